@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a package to programs running in the kernel: open, choose alternatives, set globals, load, attach, close.
+ *
+ * Alternatives. A program (or map) tagged `@alternative CHOICE` or `@alternative GROUP/CHOICE` belongs to one choice of a
+ * group; choices are tried in the order in which they first appear among the package's programs, and the first whose programs
+ * all load and attach is taken, all others stay out, with the maps that carry only tags of choices not taken. `@optional`
+ * programs may fail to attach without harm. Every choice is logged (ECLI_LOG_INFO) with the reason. Decisions come from
+ * trying, never from version numbers.
+ *
+ * Everything is tied to this process: closing, or dying, detaches all.
+ */
+#ifndef ECLI_LOAD_H
+#define ECLI_LOAD_H
+
+#include <ecli/package.h>
+
+struct ecli_load;
+
+struct ecli_load_opts {
+	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
+	size_t n_globals;
+	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
+};
+
+/*
+ * Loads and attaches. On failure nothing stays. Errors carry the meaning: ECLI_FAIL_KERNEL when the kernel lacks something
+ * (named), ECLI_FAIL_ERROR otherwise; -EPERM "needs root: try sudo ..."; a verifier rejection gives the program, the source line and the
+ * last lines of the verifier's log.
+ * @package must outlive the result.
+ */
+int ecli_load_open(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
+                   struct ecli_load **ret_load);
+
+/* Detaches every program but keeps maps open: what is still in a buffer can be read. */
+void ecli_load_detach(struct ecli_load *load);
+void ecli_load_close(struct ecli_load *load);
+
+/* A map that exists in the kernel. */
+struct ecli_load_map {
+	const char *name;
+	int fd; /* borrowed */
+	uint32_t map_type, key_size, value_size, max_entries;
+};
+size_t ecli_load_map_count(const struct ecli_load *load);
+void ecli_load_map(const struct ecli_load *load, size_t index, struct ecli_load_map *ret_map);
+
+/* Iterator programs that are attached: link fds to make readers from (BPF_ITER_CREATE). */
+size_t ecli_load_iter_count(const struct ecli_load *load);
+void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret_program, int *ret_link_fd);
+
+/*
+ * Losses counted by the prelude, one entry per distinct map expression of the source ("events"). Totals since load.
+ * -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring losses cannot be counted exactly).
+ */
+int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
+
+/* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only. */
+int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One kind of option table for everything a person can type: the programs' own options and a package's globals.
+ *
+ * A table row says how an option is called, what type it has and what it is for; parsing, range errors and --help all come
+ * from it. `--min_us` and `--min-us` are the same option. `--name VALUE` and `--name=VALUE` both work; `--` ends options.
+ */
+#ifndef ECLI_OPTIONS_H
+#define ECLI_OPTIONS_H
+
+#include <ecli/package.h>
+#include <ecli/types.h>
+
+enum ecli_option_kind {
+	ECLI_OPTION_FLAG,   /* takes no value: a command line switch (not a tool's bool) */
+	ECLI_OPTION_BOOL,   /* --x / --no-x, also --x=true|false|1|0|yes|no, and the older --enable-x / --disable-x */
+	ECLI_OPTION_UINT,
+	ECLI_OPTION_SINT,
+	ECLI_OPTION_FLOAT,
+	ECLI_OPTION_STRING, /* char array: max_len bytes without the NUL; 0 means any length */
+	ECLI_OPTION_ENUM,   /* by name or number */
+	ECLI_OPTION_CHOICE, /* one of a fixed list of words */
+};
+
+struct ecli_option {
+	const char *name;    /* long name, as declared: "min_us" */
+	char short_name;     /* 0: none */
+	enum ecli_option_kind kind;
+	uint32_t size_bytes; /* UINT, SINT, FLOAT, ENUM: width of the variable */
+	size_t max_len;      /* STRING */
+	const struct ecli_type *enum_type; /* ENUM */
+	const char *const *choices;        /* CHOICE: NULL-terminated */
+	const char *metavar;  /* "SECONDS"; NULL: from the kind */
+	const char *type_text; /* shown in a tool's help: "u64"; NULL: none */
+	const char *default_text; /* shown as "(default 0)"; NULL: none */
+	const char *help;     /* one line, may be NULL */
+	int id;               /* the caller's own number for it */
+};
+
+/* One option given on the command line. */
+struct ecli_option_value {
+	const struct ecli_option *option;
+	bool flag;         /* FLAG, BOOL */
+	uint64_t u;        /* UINT, ENUM */
+	int64_t s;         /* SINT */
+	double f;
+	const char *text;  /* as typed; STRING, CHOICE; points into argv */
+};
+
+/* Called for each option given, in order. Return 0, or a negative errno with @err set to stop. */
+typedef int (*ecli_option_fn)(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
+
+/* How the words of a command line are read. */
+struct ecli_options_parse {
+	const struct ecli_option *options;
+	size_t count;
+	bool stop_at_word; /* stop at the first word that is not an option */
+	ecli_option_fn on_option;
+	void *ctx;
+};
+
+/*
+ * Reads argv[0..argc). @ret_used: words consumed; without stop_at_word a plain word is an error. All errors are
+ * ECLI_FAIL_USAGE, name the option, its type, its range and the value given, and suggest the nearest name for a typo.
+ */
+int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *const *argv, struct ecli_err *err,
+                       int *ret_used);
+
+/* Appends the rows of the help, aligned, at most 80 columns wide, two spaces in front. */
+void ecli_options_help(const struct ecli_option *options, size_t count, struct ecli_buf *buf);
+
+/* ---- a package's globals as options -------------------------------------------------------------------------------- */
+
+struct ecli_globals;
+
+/*
+ * Builds the table from the package's variables, their types resolved in @types (both must outlive it). Variables that no
+ * option can express (pointers, structs) are left out. Hidden: names that start with "ecli_" or "__".
+ */
+int ecli_globals_build(const struct ecli_package *package, const struct ecli_types *types, struct ecli_err *err,
+                       struct ecli_globals **ret_globals);
+void ecli_globals_free(struct ecli_globals *globals);
+const struct ecli_option *ecli_globals_options(const struct ecli_globals *globals, size_t *ret_count);
+
+/* Records a given value (to be used as or from an ecli_option_fn). */
+int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
+/* Sets an integer variable by name without an option, when the package has it and it is not set yet. Returns whether. */
+bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable, uint64_t value);
+/* What was set, in table order: only these are written, everything else keeps the value compiled in. A cmdarg default or a
+ * package "value" counts as set when it differs from nothing (a package that carries one wants it written). */
+const struct ecli_global *ecli_globals_values(const struct ecli_globals *globals, size_t *ret_count);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The package model: what a package.json says, in C. package/ is the only folder that knows the JSON; everybody else reads
+ * this struct, and ecc fills one and writes it.
+ *
+ *     {"bpf_object": "<base64 of zlib of ELF>", "bpf_object_size": N, "meta": {"bpf_skel": {...}, "export_types": [...], ...}}
+ *
+ * The model owns all its strings and bytes. Tags that this version does not know are kept in `extras` and written back.
+ */
+#ifndef ECLI_PACKAGE_H
+#define ECLI_PACKAGE_H
+
+#include <ecli/base.h>
+
+/* A key this model has no member for: from JSON, or from a doc comment. @json is compact JSON text ("1", "\"x\"", "{...}"). */
+struct ecli_package_extra {
+	char *key;
+	char *json;
+};
+struct ecli_package_extras {
+	struct ecli_package_extra *items;
+	size_t count;
+};
+
+/* Doc of the tool: from the comment on the LICENSE variable or at the head of the source (@brief, @description, ...). */
+struct ecli_package_doc {
+	char *version, *brief, *details, *description; /* each may be NULL */
+};
+
+/* A global variable of .rodata, .data or .bss: an option when it is `const volatile` or has a cmdarg. */
+struct ecli_package_var {
+	char *section;       /* ".rodata" */
+	char *name, *type;   /* type as C text: "bool", "__u32", "char[16]" */
+	char *description;   /* may be NULL */
+	char *value_json;    /* initial value override as JSON text, may be NULL */
+	bool has_cmdarg;
+	char *arg_long, *arg_short, *arg_help; /* cmdarg; each may be NULL */
+	char *arg_default_json;                /* cmdarg default as JSON text, may be NULL */
+	struct ecli_package_extras extras;
+};
+
+enum ecli_package_sample { ECLI_SAMPLE_NONE, ECLI_SAMPLE_KEY_VALUE, ECLI_SAMPLE_LOG2_HIST, ECLI_SAMPLE_LINEAR_HIST };
+
+struct ecli_package_map {
+	char *name;  /* the kernel's name ("runqslow.rodata"), or the map's own */
+	char *ident; /* the map's own name ("events", "rodata") */
+	bool mmaped;
+	enum ecli_package_sample sample;
+	uint32_t sample_interval_ms; /* when sample != NONE */
+	char *sample_unit;           /* may be NULL */
+	bool sample_clear;
+	struct ecli_package_extras extras; /* export_config, intepreter, alternative, max_entries, ... */
+};
+
+struct ecli_package_prog {
+	char *name;   /* C function */
+	char *attach; /* ELF section: "tp_btf/sched_switch" */
+	bool link;
+	struct ecli_package_extras extras; /* alternative, optional, freq, ... */
+};
+
+struct ecli_package_member {
+	char *name, *type;
+	struct ecli_package_extras extras; /* "hidden": true, "time": true */
+};
+
+struct ecli_package_export {
+	char *name; /* struct name */
+	uint32_t type_id; /* in the object's BTF */
+	uint64_t size_bytes;
+	struct ecli_package_member *members;
+	size_t n_members;
+};
+
+struct ecli_package {
+	char *name;  /* obj_name: "runqslower_bpf" */
+	void *object; /* the ELF object, uncompressed */
+	size_t object_size;
+	struct ecli_package_doc doc;
+	struct ecli_package_var *vars;
+	size_t n_vars;
+	struct ecli_package_map *maps;
+	size_t n_maps;
+	struct ecli_package_prog *progs;
+	size_t n_progs;
+	struct ecli_package_export *exports; /* the event type first */
+	size_t n_exports;
+	uint32_t poll_timeout_ms;   /* default 100 */
+	uint32_t perf_buffer_pages; /* default 64; per CPU, a power of two */
+	bool multiple_exports;      /* enable_multiple_export_types */
+	struct ecli_package_extras extras; /* other keys of meta */
+};
+
+/* Finds an extra by key; NULL when there is none. _text returns the string inside a JSON string (malloc'ed, caller frees),
+ * the raw text for other JSON, NULL when absent. _true: present and neither false nor null. */
+const char *ecli_package_extra(const struct ecli_package_extras *extras, const char *key);
+char *ecli_package_extra_text(const struct ecli_package_extras *extras, const char *key);
+bool ecli_package_extra_true(const struct ecli_package_extras *extras, const char *key);
+/* Sets or replaces; @json must be valid JSON text. 0, -EINVAL, -ENOMEM. */
+int ecli_package_extra_set(struct ecli_package_extras *extras, const char *key, const char *json);
+/* As above, with a plain string that becomes a JSON string. */
+int ecli_package_extra_set_text(struct ecli_package_extras *extras, const char *key, const char *text);
+
+/*
+ * Reads a package from bytes: package.json of any generation (1.1 and 1.2 of the format page), or an ELF object with BTF,
+ * for which the model is made from the object itself. @name is used in sentences and, for an object, as the tool's name.
+ * Nothing of @data is kept. Errors: -EINVAL (what is wrong, where, what to do), -ENOMEM.
+ */
+int ecli_package_read(const char *name, const void *data, size_t size_bytes, struct ecli_err *err,
+                      struct ecli_package **ret_package);
+/* The same from a file; "-" is standard input. At most 256 MiB. */
+int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_package **ret_package);
+
+/* Makes the model of an ELF object with BTF: variables, maps, programs as found there; no exports. */
+int ecli_package_from_object(const char *name, const void *elf, size_t size_bytes, struct ecli_err *err,
+                             struct ecli_package **ret_package);
+
+/* Appends the package as package.json: keys sorted, one line, deterministic. */
+int ecli_package_write(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err);
+
+void ecli_package_free(struct ecli_package *package);
+
+/* Bytes to put into a data section before loading: what a person's option becomes (options/), written by load/. */
+struct ecli_global {
+	const char *section; /* ".rodata" */
+	const char *name;    /* the variable */
+	uint64_t offset_bytes;
+	uint32_t size_bytes;
+	unsigned char *bytes; /* size_bytes of them, owned by whoever made it */
+};
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One event loop over sources: ring buffers, perf buffers, sampled maps, iterators, the trace pipe, timers, signals. It hands
+ * bytes to callbacks and knows no format.
+ *
+ * Late on purpose: after a wake-up it drains (with a bound, so timers and signals are served under any load), naps briefly,
+ * drains again; a row is never later than ECLI_POLL_LATENCY_MS. When a round found nothing more, on_idle is called (flush).
+ */
+#ifndef ECLI_POLL_H
+#define ECLI_POLL_H
+
+#include <ecli/base.h>
+
+#define ECLI_POLL_LATENCY_MS 100
+
+struct ecli_poll;
+
+struct ecli_poll_record {
+	const void *data; /* valid during the call only; alignment 4 for perf records */
+	size_t size_bytes;
+	uint64_t mono_ns; /* CLOCK_MONOTONIC: of the event (perf buffers), or of the drain (everything else) */
+	uint32_t cpu;     /* perf buffers only, else 0 */
+};
+
+/* A record arrived. Return 0 to go on, 1 to stop the loop after this record (later ones stay unread), negative errno to fail. */
+typedef int (*ecli_poll_record_fn)(void *ctx, const struct ecli_poll_record *record);
+/* Perf only: the kernel says @count records of @cpu did not fit. */
+typedef void (*ecli_poll_lost_fn)(void *ctx, uint32_t cpu, uint64_t count);
+
+int ecli_poll_new(struct ecli_err *err, struct ecli_poll **ret_poll);
+void ecli_poll_free(struct ecli_poll *poll);
+
+/* fds are borrowed. @pages: per CPU, a power of two. */
+int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn on_record, void *ctx, struct ecli_err *err);
+int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
+                       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
+/* Every @interval_ms all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
+ * values of all possible CPUs one after the other). @clear deletes each entry after it was read. A last round runs at the end. */
+int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear, ecli_poll_record_fn on_record,
+                      void *ctx, struct ecli_err *err);
+/* Reads an iterator's output to its end once, in chunks, when the loop starts. */
+int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx, struct ecli_err *err);
+
+/* A line of bpf_printk(), parsed. */
+struct ecli_poll_print {
+	const char *task;
+	size_t task_len;
+	uint32_t pid, cpu;
+	uint64_t mono_ns;
+	const char *message;
+	size_t message_len;
+};
+typedef int (*ecli_poll_print_fn)(void *ctx, const struct ecli_poll_print *line);
+/* Follows bpf_printk() through a private instance of the tracefs at @tracefs, which goes with the poll object; the global pipe
+ * where the kernel cannot do that (a kernel without the bpf_trace_printk event). Add it before programs are attached. */
+int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_poll_print_fn on_line, void *ctx,
+                             struct ecli_err *err);
+
+struct ecli_poll_run {
+	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
+	int signal_fd;        /* a signalfd; readable means stop. -1: none */
+	void (*on_idle)(void *ctx);   /* may be NULL: nothing more to read for now */
+	void (*on_second)(void *ctx); /* may be NULL: once a second, under any load */
+	void *ctx;
+};
+enum ecli_poll_end { ECLI_POLL_DURATION, ECLI_POLL_SIGNAL, ECLI_POLL_CALLBACK, ECLI_POLL_FINISHED /* only iterators, all read */ };
+int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *run, struct ecli_err *err,
+                  enum ecli_poll_end *ret_end);
+/* Reads what is still in the buffers, after programs were detached. Bounded: what is there at the call. */
+int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records into text: one renderer per event source, writing into the caller's buffer. Never sees BTF, never writes a file.
+ *
+ *     table   TIME     TASK             PREV_TASK          DELTA_US     PID PREV_PID      numbers right, text left
+ *     plain   time task prev_task delta_us pid prev_pid                                   one space between values
+ *     json    {"time":"2026-11-22T10:00:00.123456+00:00","task":"cc1",...}                one object a line
+ *
+ * Text from the kernel is untrusted: terminal output escapes control characters, invalid UTF-8 and direction overrides;
+ * JSON output is always valid JSON in valid UTF-8.
+ */
+#ifndef ECLI_RENDER_H
+#define ECLI_RENDER_H
+
+#include <ecli/plan.h>
+
+enum ecli_format { ECLI_FORMAT_TABLE, ECLI_FORMAT_PLAIN, ECLI_FORMAT_JSON };
+
+/* "table", "plain", "json", in the order of the enum, NULL-terminated: for option tables. */
+extern const char *const ecli_format_names[];
+
+struct ecli_render;
+
+/*
+ * @plan: must outlive the renderer. @map: name of the source; when not NULL every row carries it, as a MAP column after the
+ * time or as "map" after "time" (used when a package has several sources).
+ */
+int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const char *map, struct ecli_err *err,
+                    struct ecli_render **ret_render);
+void ecli_render_free(struct ecli_render *render);
+
+/* Appends the header line; nothing for JSON. */
+void ecli_render_header(struct ecli_render *render, struct ecli_buf *out);
+
+/*
+ * Appends one row. @wall_ns: nanoseconds since 1970 (CLOCK_REALTIME). -EBADMSG when the record is too short: nothing is
+ * appended.
+ */
+int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
+                    struct ecli_buf *out);
+
+/* A row that does not come from a plan: a line of bpf_printk(). @task and @message are untrusted bytes. */
+struct ecli_render_message {
+	uint64_t wall_ns;
+	const char *task;
+	size_t task_len;
+	uint32_t pid, cpu;
+	const char *message;
+	size_t message_len;
+};
+void ecli_render_message_header(enum ecli_format format, struct ecli_buf *out); /* TIME TASK PID MESSAGE */
+void ecli_render_message(enum ecli_format format, const struct ecli_render_message *message, struct ecli_buf *out);
+
+/* Appends @text as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
+void ecli_render_json_text(const char *text, size_t len, struct ecli_buf *out);
+/* Appends @text safe for a terminal; C escapes for control characters, \xNN for bytes that are not UTF-8. */
+void ecli_render_safe_text(const char *text, size_t len, struct ecli_buf *out);
+/* Appends "2026-11-22T10:00:00.123456+00:00" in local time. */
+void ecli_render_iso_time(uint64_t wall_ns, struct ecli_buf *out);
+
+#endif

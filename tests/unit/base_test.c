@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* base/: numbers told apart, buffers that grow, errors that wrap, files that are whole or absent. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ecli/base.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/num.h"
+
+static void numbers_are_digits_only(void **state)
+{
+	(void)state;
+	uint64_t u = 7;
+	int64_t s = 7;
+
+	static const struct {
+		const char *text;
+		int r;
+		uint64_t value;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "18446744073709551615", 0, UINT64_MAX },
+		{ "0xff", 0, 255 },
+		{ "010", 0, 10 },
+		{ "18446744073709551616", -ERANGE, 7 },
+		{ "", -EINVAL, 7 },
+		{ "-1", -EINVAL, 7 },
+		{ " 1", -EINVAL, 7 },
+		{ "1x", -EINVAL, 7 },
+		{ "0x", -EINVAL, 7 },
+		{ "99999999999999999999999x", -EINVAL, 7 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		u = 7;
+		assert_int_equal(ecli_num_parse_u64(cases[i].text, &u), cases[i].r);
+		assert_true(u == cases[i].value);
+	}
+	assert_int_equal(ecli_num_parse_s64("-9223372036854775808", &s), 0);
+	assert_true(s == INT64_MIN);
+	assert_int_equal(ecli_num_parse_s64("9223372036854775808", &s), -ERANGE);
+	assert_int_equal(ecli_num_parse_s64("--1", &s), -EINVAL);
+	assert_true(ecli_num_min_signed(1) == -128 && ecli_num_max_signed(8) == INT64_MAX);
+	assert_true(ecli_num_min_signed(8) == INT64_MIN && ecli_num_max_unsigned(4) == UINT32_MAX);
+
+	double d = 7;
+	assert_int_equal(ecli_num_parse_double("1e400", &d), -ERANGE);
+	assert_int_equal(ecli_num_parse_double("nan", &d), -EINVAL);
+	assert_int_equal(ecli_num_parse_double("-2.5", &d), 0);
+	assert_true(d == -2.5);
+}
+
+static void buffer_grows_and_keeps(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf buf = { 0 };
+
+	assert_string_equal(ecli_buf_text(&buf), "");
+	for (int i = 0; i < 1000; i++)
+		ecli_buf_add_format(&buf, "%d,", i);
+	assert_int_equal(buf.len, 10 * 2 + 90 * 3 + 900 * 4);
+	assert_memory_equal(ecli_buf_text(&buf) + buf.len - 4, "999,", 5);
+	assert_false(ecli_buf_reserve(&buf, SIZE_MAX - 1));
+	assert_true(ecli_buf_failed(&buf));
+	ecli_buf_add_text(&buf, "ignored");
+	assert_null(ecli_buf_take(&buf));
+}
+
+static void errors_wrap_and_keep_meaning(void **state)
+{
+	(void)state;
+	struct ecli_err err = { 0 };
+
+	assert_int_equal(ecli_err_set(NULL, -EIO, "x"), -EIO);
+	assert_int_equal(ecli_err_set_fail(&err, ECLI_FAIL_KERNEL, -ENOENT, "no %s", "tracepoint"), -ENOENT);
+	assert_int_equal(ecli_err_wrap(&err, -EINVAL, "%s", "tool.json"), -ENOENT);
+	assert_string_equal(err.text, "tool.json: no tracepoint");
+	assert_int_equal(err.fail, ECLI_FAIL_KERNEL);
+
+	char longer[6000];
+	memset(longer, 'a', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	ecli_err_set(&err, -EIO, "%s", longer);
+	ecli_err_wrap(&err, -EIO, "%s", "front");
+	assert_memory_equal(err.text, "front: aaa", 10);
+	assert_true(strlen(err.text) < sizeof(err.text));
+}
+
+static void files_are_whole_or_absent(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf buf = { 0 };
+	struct ecli_err err = { 0 };
+	char dir[] = "/tmp/ecli-base-XXXXXX";
+	char path[128];
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/a/b", dir);
+	assert_int_equal(ecli_file_make_dirs(path, &err), 0);
+	snprintf(path, sizeof(path), "%s/a/b/file", dir);
+	assert_int_equal(ecli_file_write(path, "one\0two", 7, &err), 0);
+	assert_int_equal(ecli_file_read(path, 100, &buf, &err), 0);
+	assert_int_equal(buf.len, 7);
+	assert_int_equal(ecli_file_read(path, 6, &buf, &err), -EFBIG);
+	assert_int_equal(ecli_file_read("/nonexistent/file", 6, &buf, &err), -ENOENT);
+	assert_string_equal(err.text, "cannot read /nonexistent/file: No such file or directory");
+	assert_int_equal(ecli_file_write("/nonexistent/file", "x", 1, &err), -ENOENT);
+
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/a/b", dir);
+	assert_int_equal(rmdir(path), 0); /* empty: no temporary file was left */
+	snprintf(path, sizeof(path), "%s/a", dir);
+	rmdir(path);
+	rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_digits_only),
+		cmocka_unit_test(buffer_grows_and_keeps),
+		cmocka_unit_test(errors_wrap_and_keep_meaning),
+		cmocka_unit_test(files_are_whole_or_absent),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
