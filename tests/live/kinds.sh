@@ -13,6 +13,7 @@ kind() { # NAME N JQ-FILTER: ecc NAME.bpf.c; run it over N marks; the filter ove
 	build "$name" || return
 	start_ecli "$scratch/$name/package.json" -o json || { not_ok "$name" "did not become ready" "$err"; return; }
 	"$scratch/mark" "$count"
+	sleep 0.25 # samplers and timers have their say
 	stop_ecli
 	if jq -es "$filter" "$rows" >/dev/null 2>"$scratch/jq.err"; then
 		ok "$name"
