@@ -52,20 +52,23 @@ static bool read_header(const struct ecli_elf *elf, uint32_t index, Elf64_Shdr *
 static int check_header(const Elf64_Ehdr *head, struct ecli_err *err)
 {
 	if (head->e_ident[EI_CLASS] != ELFCLASS64)
-		return ecli_err_set(err, -EINVAL, "is not a BPF object: it is an ELF file of 32 bits");
+		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it is an ELF file of 32 bits");
 	if (head->e_ident[EI_DATA] != ELFDATA2LSB)
-		return ecli_err_set(err, -EINVAL, "is built for a big-endian machine, which is not supported");
+		return ecli_err_set(err, -EINVAL,
+				    "the object is built for a big-endian machine, which is not supported");
 	/* Objects of early compilers carry no machine at all. */
 	uint16_t machine = le16toh(head->e_machine);
 	if (machine != EM_BPF && machine != EM_NONE)
-		return ecli_err_set(err, -EINVAL,
-				    "is not a BPF object: it is an ELF file for another machine (number %u); compile "
-				    "it with -target bpf",
-				    machine);
+		return ecli_err_set(
+			err, -EINVAL,
+			"this is not a BPF object: it is an ELF file for another machine (number %u); compile "
+			"it with -target bpf",
+			machine);
 	if (le16toh(head->e_type) != ET_REL)
-		return ecli_err_set(err, -EINVAL, "is not a BPF object: it is an ELF file, but not a relocatable one");
+		return ecli_err_set(err, -EINVAL,
+				    "this is not a BPF object: it is an ELF file, but not a relocatable one");
 	if (le16toh(head->e_shentsize) != sizeof(Elf64_Shdr) || !le16toh(head->e_shnum))
-		return ecli_err_set(err, -EINVAL, "is not a BPF object: it has no table of sections");
+		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it has no table of sections");
 	return 0;
 }
 
@@ -79,10 +82,10 @@ int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ec
 	Elf64_Ehdr head;
 
 	if (!ecli_elf_is(data, size))
-		return ecli_err_set(err, -EINVAL, "is not a BPF object: it does not begin as an ELF file does");
+		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it does not begin as an ELF file does");
 	if (size < sizeof(head))
-		return ecli_err_set(err, -EINVAL, "is cut off: %zu bytes are less than the header of an ELF file",
-				    size);
+		return ecli_err_set(err, -EINVAL,
+				    "the object is cut off: %zu bytes are less than the header of an ELF file", size);
 	memcpy(&head, data, sizeof(head));
 	int r = check_header(&head, err);
 	if (r)
@@ -96,13 +99,14 @@ int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ec
 	};
 	uint64_t table_size = (uint64_t)found.n_sections * sizeof(Elf64_Shdr);
 	if (!ecli_num_within(found.table_offset, table_size, size))
-		return ecli_err_set(err, -EINVAL,
-				    "is cut off: its table of sections lies at byte %llu, but the file has %zu bytes",
-				    (unsigned long long)found.table_offset, size);
+		return ecli_err_set(
+			err, -EINVAL,
+			"the object is cut off: its table of sections lies at byte %llu, but the file has %zu bytes",
+			(unsigned long long)found.table_offset, size);
 
 	Elf64_Shdr names;
 	if (!read_header(&found, le16toh(head.e_shstrndx), &names) || names.sh_type != SHT_STRTAB)
-		return ecli_err_set(err, -EINVAL, "is not a valid ELF file: it has no names of sections");
+		return ecli_err_set(err, -EINVAL, "this is not a valid ELF file: it has no names of sections");
 	found.names_offset = names.sh_offset;
 	found.names_size = names.sh_size;
 
@@ -110,7 +114,8 @@ int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ec
 		struct ecli_elf_section section;
 
 		if (!ecli_elf_section(&found, i, &section))
-			return ecli_err_set(err, -EINVAL, "is cut off: its section %u lies outside the file", i);
+			return ecli_err_set(err, -EINVAL, "the object is cut off: its section %u lies outside the file",
+					    i);
 		if (section.type == SHT_SYMTAB && !found.symbols_index)
 			found.symbols_index = i;
 	}
