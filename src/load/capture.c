@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libbpf's print callback has no context argument, so the place to put what it says is a pointer of file scope: together
- * with the log hook of base/ the only mutable state of this kind. It is thread-local, because libbpf calls back on the
- * thread that called it, and NULL except during ecli_load_open() and attaching.
+ * libbpf's print callback has no context argument, so the place to put what it says is a pointer of file scope:
+ * together with the log hook of base/ the only mutable state of this kind. It is thread-local, because libbpf calls
+ * back on the thread that called it, and NULL except during ecli_load_open() and attaching.
  *
  * Only warnings are read. Debug messages are not even formatted unless someone listens: there are hundreds of them.
  */

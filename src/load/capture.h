@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What libbpf said while it worked. libbpf returns one errno for a whole object; which program or map it was about stands
- * only in its messages, so these are read here, once, into facts. They go to the log hook as ECLI_LOG_DEBUG and never to
- * stderr.
+ * What libbpf said while it worked. libbpf returns one errno for a whole object; which program or map it was about
+ * stands only in its messages, so these are read here, once, into facts. They go to the log hook as ECLI_LOG_DEBUG and
+ * never to stderr.
  */
 #ifndef ECLI_LOAD_CAPTURE_H
 #define ECLI_LOAD_CAPTURE_H
@@ -21,8 +21,8 @@ struct ecli_capture {
 	bool no_usdt_maps;        /* USDT: the object was built without bpf/usdt.bpf.h */
 };
 
-/* Routes libbpf's messages of this thread into @capture (cleared first) until ecli_capture_stop(); they go on reaching the
- * log hook after that. */
+/* Routes libbpf's messages of this thread into @capture (cleared first) until ecli_capture_stop(); they go on reaching
+ * the log hook after that. */
 void ecli_capture_start(struct ecli_capture *capture);
 void ecli_capture_stop(void);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Alternatives as data: which groups of choices a package has, which choice of each group is the current one, and why the
- * earlier ones were passed over. Knows nothing of the kernel or of libbpf; load.c moves it on when a try failed.
+ * Alternatives as data: which groups of choices a package has, which choice of each group is the current one, and why
+ * the earlier ones were passed over. Knows nothing of the kernel or of libbpf; load.c moves it on when a try failed.
  *
  *     @alternative tp_btf            group "",      choice "tp_btf"
  *     @alternative start/storage     group "start", choice "storage"
  *
- * Invariant: `current` of every group is in range. A program or map may carry several tags ("tp_btf, raw_tp" or a JSON list);
- * it stays in when one of them is a current choice.
+ * Invariant: `current` of every group is in range. A program or map may carry several tags ("tp_btf, raw_tp" or a JSON
+ * list); it stays in when one of them is a current choice.
  */
 #ifndef ECLI_LOAD_CHOICES_H
 #define ECLI_LOAD_CHOICES_H
@@ -42,8 +42,8 @@ void ecli_choices_done(struct ecli_choices *choices);
 /* Whether something with these tags stays in. @tags NULL: no tag, stays in. */
 bool ecli_choices_takes(const struct ecli_choices *choices, const char *tags);
 
-/* The group whose current choice is among @tags and which has a next choice, else any group whose current choice is among
- * them, else NULL. */
+/* The group whose current choice is among @tags and which has a next choice, else any group whose current choice is
+ * among them, else NULL. */
 struct ecli_choice_group *ecli_choices_group_of(struct ecli_choices *choices, const char *tags);
 
 static inline bool ecli_choice_group_has_next(const struct ecli_choice_group *group)

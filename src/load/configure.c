@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The object comes from anywhere, and so do the values: offsets are checked against the section libbpf made, never against
- * what the package claims. libbpf calls a section's map "<8 letters of the object>.rodata", or by the section's whole name
- * when that has two dots; hence the look-up by the end of the name.
+ * The object comes from anywhere, and so do the values: offsets are checked against the section libbpf made, never
+ * against what the package claims. libbpf calls a section's map "<8 letters of the object>.rodata", or by the section's
+ * whole name when that has two dots; hence the look-up by the end of the name.
  */
 #include "load/configure.h"
 
@@ -21,13 +21,15 @@ struct bpf_map *ecli_configure_section(struct bpf_object *object, const char *se
 	size_t section_len = strlen(section);
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		const char *name = bpf_map__name(map);
 		size_t len = strlen(name);
 
 		if (!bpf_map__is_internal(map) || len < section_len || strcmp(name + len - section_len, section))
 			continue;
-		/* ".rodata.x.data" ends in ".data" and is not it; load.c never lets an object's name begin with a dot. */
+		/* ".rodata.x.data" ends in ".data" and is not it; load.c never lets an object's name begin with a dot.
+		 */
 		if (len == section_len || name[0] != '.')
 			return map;
 	}
@@ -35,7 +37,7 @@ struct bpf_map *ecli_configure_section(struct bpf_object *object, const char *se
 }
 
 int ecli_configure_globals(struct bpf_object *object, const struct ecli_global *globals, size_t count,
-                           struct ecli_err *err)
+			   struct ecli_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct ecli_global *global = &globals[i];
@@ -96,9 +98,10 @@ static int parse_max_entries(const char *map, const char *text, uint64_t *ret, s
 	if (!strcmp(text, "pid_max"))
 		return read_pid_max(ret, err);
 	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > UINT32_MAX)
-		return ecli_err_set(err, -EINVAL,
-				    "map %s: max_entries must be a number from 1 to 4294967295 or pid_max, not \"%.60s\"",
-				    map, text);
+		return ecli_err_set(
+			err, -EINVAL,
+			"map %s: max_entries must be a number from 1 to 4294967295 or pid_max, not \"%.60s\"", map,
+			text);
 	return 0;
 }
 
@@ -140,7 +143,8 @@ int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *pa
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		int r = set_max_entries(map, ecli_configure_find_map(package, bpf_map__name(map)), err);
 		if (r)
 			return r;

@@ -9,9 +9,10 @@
 
 #include <ecli/load.h>
 
-/* Writes the person's values into the first contents of the data sections. Every range is checked against its section. */
+/* Writes the person's values into the first contents of the data sections. Every range is checked against its section.
+ */
 int ecli_configure_globals(struct bpf_object *object, const struct ecli_global *globals, size_t count,
-                           struct ecli_err *err);
+			   struct ecli_err *err);
 
 /* Makes map definitions acceptable to the kernel (a ring buffer's size, types given only for decoding), applies the
  * "max_entries" of the package, and takes pins off: nothing of a run stays behind. */

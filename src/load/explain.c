@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Failures of loading. In the order in which they exclude each other: rights, the machine as a whole, the kernel's type
- * information, one map, one program; for a program the verifier's log is looked at before the errno, because the log knows
- * more. A log that mentions something the kernel does not have is the kernel's lack; any other log is a rejection, with
- * its last lines. (What went wrong when attaching is said by explain_attach.c.)
+ * information, one map, one program; for a program the verifier's log is looked at before the errno, because the log
+ * knows more. A log that mentions something the kernel does not have is the kernel's lack; any other log is a
+ * rejection, with its last lines. (What went wrong when attaching is said by explain_attach.c.)
  */
 #include "load/explain.h"
 
@@ -21,10 +21,11 @@
 int ecli_explain_refused(int code, struct ecli_err *err)
 {
 	if (ecli_kernel_may_load())
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
-					 "this system does not let even root load BPF programs (%s): it is locked down, "
-					 "or this is a container without the right to",
-					 ecli_kernel_errno_words(code));
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_KERNEL, code,
+			"this system does not let even root load BPF programs (%s): it is locked down, "
+			"or this is a container without the right to",
+			ecli_kernel_errno_words(code));
 	if (geteuid() == 0)
 		return ecli_err_set(err, -EPERM,
 				    "needs CAP_BPF and CAP_PERFMON, which root does not have here: in a container, "
@@ -48,7 +49,8 @@ static const struct {
 	{ ECLI_TARGET_ITER, "iterator" },
 };
 
-int ecli_explain_missing(const struct ecli_attach_kind *kind, const char *target, const char *prog, struct ecli_err *err)
+int ecli_explain_missing(const struct ecli_attach_kind *kind, const char *target, const char *prog,
+			 struct ecli_err *err)
 {
 	const char *words = "place to attach to called";
 
@@ -69,7 +71,8 @@ void ecli_explain_clean(char *text)
 	unsigned char previous = 0;
 
 	for (unsigned char *p = (unsigned char *)text; *p; previous = *p++) {
-		/* U+0080 to U+009F, controls too, are c2 80 to c2 9f in UTF-8; bare they are controls of 8-bit terminals. */
+		/* U+0080 to U+009F, controls too, are c2 80 to c2 9f in UTF-8; bare they are controls of 8-bit
+		 * terminals. */
 		bool is_c1 = *p >= 0x80 && *p < 0xa0 && (previous == 0xc2 || previous < 0x80);
 
 		if ((*p < 0x20 && *p != '\n') || *p == 0x7f || is_c1)
@@ -77,7 +80,8 @@ void ecli_explain_clean(char *text)
 	}
 }
 
-/* ---- maps --------------------------------------------------------------------------------------------------------- */
+/* ---- maps ---------------------------------------------------------------------------------------------------------
+ */
 
 static int explain_map(struct bpf_map *map, int code, struct ecli_err *err)
 {
@@ -88,17 +92,18 @@ static int explain_map(struct bpf_map *map, int code, struct ecli_err *err)
 		return ecli_err_set(err, code, "not enough memory for map %s (%u entries of %u bytes)", name,
 				    bpf_map__max_entries(map), bpf_map__value_size(map));
 	if (libbpf_probe_bpf_map_type(bpf_map__type(map), NULL) == 0)
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %s maps (map %s)", words, name);
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %s maps (map %s)", words,
+					 name);
 	if (code == -E2BIG)
 		return ecli_err_set(err, code, "map %s is larger than a map can be (%u entries of %u bytes)", name,
 				    bpf_map__max_entries(map), bpf_map__value_size(map));
-	return ecli_err_set(err, code,
-			    "the kernel refused map %s (%s, key %u bytes, value %u bytes, %u entries): %s", name, words,
-			    bpf_map__key_size(map), bpf_map__value_size(map), bpf_map__max_entries(map),
+	return ecli_err_set(err, code, "the kernel refused map %s (%s, key %u bytes, value %u bytes, %u entries): %s",
+			    name, words, bpf_map__key_size(map), bpf_map__value_size(map), bpf_map__max_entries(map),
 			    ecli_kernel_errno_words(code));
 }
 
-/* ---- programs: what the verifier said ------------------------------------------------------------------------------- */
+/* ---- programs: what the verifier said -------------------------------------------------------------------------------
+ */
 
 static int explain_helper(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
 {
@@ -106,7 +111,11 @@ static int explain_helper(const char *prog, const struct ecli_verdict *verdict, 
 	const char *name = number ? ecli_kernel_helper_name(strtoull(number + 1, NULL, 10)) : NULL;
 
 	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel does not have %s%s for program %s",
-				 name ? "the helper " : "helper number ", name ? name : number ? number + 1 : "?", prog);
+				 name ? "the helper " : "helper number ",
+				 name     ? name
+				 : number ? number + 1
+					  : "?",
+				 prog);
 }
 
 /* "failed to resolve CO-RE relocation <byte_off> [13] struct task_struct.nope (0:3 @ offset 8)" */
@@ -124,8 +133,8 @@ static int explain_relocation(const char *prog, const struct ecli_verdict *verdi
 	len = strcspn(name, "(");
 	while (len && name[len - 1] == ' ')
 		len--;
-	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %.*s, which program %s reads", (int)len,
-				 name, prog);
+	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %.*s, which program %s reads",
+				 (int)len, name, prog);
 }
 
 static int explain_unmade_map(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
@@ -163,7 +172,8 @@ static int explain_verdict(const char *prog, const char *log, int code, struct e
 			    (int)(verdict.tail_len < 3000 ? verdict.tail_len : 3000), verdict.tail);
 }
 
-/* ---- programs: what errno says -------------------------------------------------------------------------------------- */
+/* ---- programs: what errno says --------------------------------------------------------------------------------------
+ */
 
 static int explain_prog(const struct bpf_program *prog, const char *log, int code, struct ecli_err *err)
 {
@@ -185,10 +195,11 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 	return ecli_err_set(err, code, "the kernel refused program %s (SEC(\"%s\")): %s", name, section, words);
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------ */
+/* ---- all ------------------------------------------------------------------------------------------------------------
+ */
 
 int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecli_err *err, const char **ret_prog,
-                      const char **ret_map)
+		      const char **ret_map)
 {
 	const struct ecli_capture *capture = what->capture;
 	bool refused = code == -EPERM || (code == -EACCES && !what->log[0]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From what the kernel and libbpf answered to one sentence for a person: what could not be done, with which program or map,
- * and what to do. ECLI_FAIL_KERNEL when the kernel lacks something, ECLI_FAIL_ERROR when the tool, the package or the
- * rights are at fault.
+ * From what the kernel and libbpf answered to one sentence for a person: what could not be done, with which program or
+ * map, and what to do. ECLI_FAIL_KERNEL when the kernel lacks something, ECLI_FAIL_ERROR when the tool, the package or
+ * the rights are at fault.
  */
 #ifndef ECLI_LOAD_EXPLAIN_H
 #define ECLI_LOAD_EXPLAIN_H
@@ -22,17 +22,17 @@ struct ecli_explain_load {
 	const char *btf_path; /* as the person gave it, or NULL */
 };
 
-/* A load failed with @code. Returns the code; @ret_prog or @ret_map is set to what it was about (both NULL: to nothing in
- * particular), in memory of the object or the capture. */
+/* A load failed with @code. Returns the code; @ret_prog or @ret_map is set to what it was about (both NULL: to nothing
+ * in particular), in memory of the object or the capture. */
 int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecli_err *err, const char **ret_prog,
-                      const char **ret_map);
+		      const char **ret_map);
 
 /* A program that was loaded could not be attached. */
 int ecli_explain_attach(const struct ecli_attach *job, int code, struct ecli_err *err);
 
 /* The kernel's type information does not know what the program attaches to. */
 int ecli_explain_missing(const struct ecli_attach_kind *kind, const char *target, const char *prog,
-                         struct ecli_err *err);
+			 struct ecli_err *err);
 
 /* A program of a kind that needs the kernel's type information, on a kernel without. */
 int ecli_explain_no_btf(const char *prog, struct ecli_err *err);

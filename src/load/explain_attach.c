@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures of attaching: a table of what the section names, what the errno then means, and the sentence. "%2$s" is the target,
+ * Failures of attaching: a table of what the section names, what the errno then means, and the sentence. "%2$s" is the
+ * target,
  * "%1$s" the program, "%3$s" the errno in words. The first row that fits is taken; the last fits always.
  */
 #include <errno.h>
@@ -32,11 +33,14 @@ static const struct {
 	{ ECLI_TARGET_TRACEPOINT, -ENOENT, 0, ECLI_FAIL_KERNEL, "this kernel has no tracepoint %2$s (program %1$s)" },
 	{ ECLI_TARGET_TRACEPOINT, -EINVAL, 0, ECLI_FAIL_ERROR,
 	  "program %1$s: \"%2$s\" does not name a tracepoint; write SEC(\"tp/CATEGORY/NAME\") (%3$s)" },
-	{ ECLI_TARGET_TRACEPOINT_NAME, -ENOENT, 0, ECLI_FAIL_KERNEL, "this kernel has no tracepoint %2$s (program %1$s)" },
+	{ ECLI_TARGET_TRACEPOINT_NAME, -ENOENT, 0, ECLI_FAIL_KERNEL,
+	  "this kernel has no tracepoint %2$s (program %1$s)" },
 	{ ECLI_TARGET_TRACEPOINT_NAME, -EINVAL, 0, ECLI_FAIL_KERNEL,
 	  "tracepoint %2$s of this kernel has fewer arguments than program %1$s reads (%3$s)" },
-	{ ECLI_TARGET_KPROBE, ANY_CODE, FACT_NO_KPROBES, ECLI_FAIL_KERNEL, "this kernel has no kprobes (program %1$s)" },
-	{ ECLI_TARGET_SYSCALL, ANY_CODE, FACT_NO_KPROBES, ECLI_FAIL_KERNEL, "this kernel has no kprobes (program %1$s)" },
+	{ ECLI_TARGET_KPROBE, ANY_CODE, FACT_NO_KPROBES, ECLI_FAIL_KERNEL,
+	  "this kernel has no kprobes (program %1$s)" },
+	{ ECLI_TARGET_SYSCALL, ANY_CODE, FACT_NO_KPROBES, ECLI_FAIL_KERNEL,
+	  "this kernel has no kprobes (program %1$s)" },
 	{ ECLI_TARGET_KPROBE, -ENOENT, 0, ECLI_FAIL_KERNEL,
 	  "this kernel has no function %2$s that can be probed (program %1$s)" },
 	{ ECLI_TARGET_KPROBE, -ENOTSUP, 0, ECLI_FAIL_KERNEL,
@@ -46,7 +50,8 @@ static const struct {
 	  "the file of %2$s, which program %1$s traces, is not there" },
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_SYMBOL, ECLI_FAIL_ERROR,
 	  "the file of %2$s has no such function (program %1$s)" },
-	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL, "this kernel has no uprobes (program %1$s)" },
+	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL,
+	  "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, -EINVAL, 0, ECLI_FAIL_ERROR,
 	  "program %1$s: cannot trace \"%2$s\"; write SEC(\"uprobe/FILE:FUNCTION\") (%3$s)" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_USDT_MAPS, ECLI_FAIL_ERROR,
@@ -59,7 +64,8 @@ static const struct {
 	  "this kernel does not let program %1$s attach to %2$s (%3$s)" },
 	{ ECLI_TARGET_LSM, ANY_CODE, 0, ECLI_FAIL_KERNEL,
 	  "this kernel does not let program %1$s attach to security hook %2$s (%3$s)" },
-	{ ECLI_TARGET_ITER, ANY_CODE, 0, ECLI_FAIL_KERNEL, "this kernel does not run iterator %2$s for program %1$s (%3$s)" },
+	{ ECLI_TARGET_ITER, ANY_CODE, 0, ECLI_FAIL_KERNEL,
+	  "this kernel does not run iterator %2$s for program %1$s (%3$s)" },
 };
 
 static unsigned int find_facts(const struct ecli_capture *capture)

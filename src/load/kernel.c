@@ -32,16 +32,11 @@ static const struct {
 	enum bpf_map_type type;
 	const char *words;
 } map_words[] = {
-	{ BPF_MAP_TYPE_RINGBUF, "ring buffer" },
-	{ BPF_MAP_TYPE_USER_RINGBUF, "user ring buffer" },
-	{ BPF_MAP_TYPE_TASK_STORAGE, "task storage" },
-	{ BPF_MAP_TYPE_INODE_STORAGE, "inode storage" },
-	{ BPF_MAP_TYPE_SK_STORAGE, "socket storage" },
-	{ BPF_MAP_TYPE_BLOOM_FILTER, "bloom filter" },
-	{ BPF_MAP_TYPE_STACK_TRACE, "stack trace" },
-	{ BPF_MAP_TYPE_PERF_EVENT_ARRAY, "perf event array" },
-	{ BPF_MAP_TYPE_LRU_HASH, "LRU hash" },
-	{ BPF_MAP_TYPE_PERCPU_HASH, "per-CPU hash" },
+	{ BPF_MAP_TYPE_RINGBUF, "ring buffer" },        { BPF_MAP_TYPE_USER_RINGBUF, "user ring buffer" },
+	{ BPF_MAP_TYPE_TASK_STORAGE, "task storage" },  { BPF_MAP_TYPE_INODE_STORAGE, "inode storage" },
+	{ BPF_MAP_TYPE_SK_STORAGE, "socket storage" },  { BPF_MAP_TYPE_BLOOM_FILTER, "bloom filter" },
+	{ BPF_MAP_TYPE_STACK_TRACE, "stack trace" },    { BPF_MAP_TYPE_PERF_EVENT_ARRAY, "perf event array" },
+	{ BPF_MAP_TYPE_LRU_HASH, "LRU hash" },          { BPF_MAP_TYPE_PERCPU_HASH, "per-CPU hash" },
 	{ BPF_MAP_TYPE_PERCPU_ARRAY, "per-CPU array" },
 };
 

@@ -29,7 +29,8 @@ struct ecli_load {
 	size_t n_maps;
 };
 
-/* ---- choosing --------------------------------------------------------------------------------------------------------- */
+/* ---- choosing
+ * --------------------------------------------------------------------------------------------------------- */
 
 static int first_line(const char *text)
 {
@@ -103,7 +104,8 @@ static int try_all(struct ecli_try_input *input, struct ecli_err *err, struct ec
 	return r;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------------------- */
+/* ---- opening
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void try_input_done(struct ecli_try_input *input)
 {
@@ -133,28 +135,26 @@ static int list_maps(struct ecli_load *load, struct ecli_err *err)
 	struct bpf_map *map;
 	size_t count = 0;
 
-	bpf_object__for_each_map(map, load->try.object)
-		count++;
+	bpf_object__for_each_map(map, load->try.object) count++;
 	load->maps = calloc(count + 1, sizeof(*load->maps));
 	if (!load->maps)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	bpf_object__for_each_map(map, load->try.object)
-		if (bpf_map__fd(map) >= 0)
-			load->maps[load->n_maps++] = (struct ecli_load_map){
-				.name = bpf_map__name(map),
-				.fd = bpf_map__fd(map),
-				.map_type = bpf_map__type(map),
-				.key_size = bpf_map__key_size(map),
-				.value_size = bpf_map__value_size(map),
-				.max_entries = bpf_map__max_entries(map),
-			};
+	bpf_object__for_each_map(map, load->try.object) if (bpf_map__fd(map) >= 0) load->maps[load->n_maps++] =
+		(struct ecli_load_map){
+			.name = bpf_map__name(map),
+			.fd = bpf_map__fd(map),
+			.map_type = bpf_map__type(map),
+			.key_size = bpf_map__key_size(map),
+			.value_size = bpf_map__value_size(map),
+			.max_entries = bpf_map__max_entries(map),
+		};
 	return 0;
 }
 
 DEFINE_CLEANUP(load, struct ecli_load *, ecli_load_close)
 
 int ecli_load_open(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
-                   struct ecli_load **ret_load)
+		   struct ecli_load **ret_load)
 {
 	static const struct ecli_load_opts no_opts;
 	CLEANUP(try_input_done)
@@ -175,7 +175,8 @@ int ecli_load_open(const struct ecli_package *package, const struct ecli_load_op
 	return r;
 }
 
-/* ---- using ------------------------------------------------------------------------------------------------------------ */
+/* ---- using
+ * ------------------------------------------------------------------------------------------------------------ */
 
 void ecli_load_detach(struct ecli_load *load)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loss counters that ecc's prelude puts into an object (docs/formats/prelude.md): giving each call site the slot of its
- * map before loading, and reading the counts.
+ * The loss counters that ecc's prelude puts into an object (docs/formats/prelude.md): giving each call site the slot of
+ * its map before loading, and reading the counts.
  */
 #ifndef ECLI_LOAD_PRELUDE_H
 #define ECLI_LOAD_PRELUDE_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tracepoints are found by a number that stands in tracefs, so tracefs must be reachable, and at the place where libbpf
- * looks: /sys/kernel/debug/tracing when that name exists, else /sys/kernel/tracing. Where it is not mounted (containers,
- * minimal systems, a debugfs whose automount does not work) it is mounted in a mount namespace of our own, so that nothing
- * is left on the machine: the namespace goes with the process.
+ * looks: /sys/kernel/debug/tracing when that name exists, else /sys/kernel/tracing. Where it is not mounted
+ * (containers, minimal systems, a debugfs whose automount does not work) it is mounted in a mount namespace of our own,
+ * so that nothing is left on the machine: the namespace goes with the process.
  *
- * The namespace belongs to the calling thread. Mounts that others make later still arrive (slave propagation); ours never
- * leave.
+ * The namespace belongs to the calling thread. Mounts that others make later still arrive (slave propagation); ours
+ * never leave.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,8 @@ int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path)
 	if (r)
 		r = mount_privately(place);
 	if (r == -ENODEV || r == -ENOENT)
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r, "this kernel has no tracefs, which tracepoints need");
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,
+					 "this kernel has no tracefs, which tracepoints need");
 	if (r)
 		return ecli_err_set(err, r,
 				    "tracefs, which tracepoints need, is not mounted and cannot be (%s): "

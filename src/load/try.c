@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms); what costs is loading, 9 ms
- * for an object that needs the kernel's types. Before that, programs that certainly cannot work here are found without the
- * kernel's verdict: a section this version cannot attach, a name the kernel's type information does not contain. The same
- * sentences come out as after a real try.
+ * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms); what costs is loading, 9
+ * ms for an object that needs the kernel's types. Before that, programs that certainly cannot work here are found
+ * without the kernel's verdict: a section this version cannot attach, a name the kernel's type information does not
+ * contain. The same sentences come out as after a real try.
  */
 #include "load/try.h"
 
@@ -39,7 +39,8 @@ static bool is_optional(const struct ecli_package *package, ssize_t prog)
 	return prog >= 0 && ecli_package_extra_true(&package->progs[prog].extras, "optional");
 }
 
-/* ---- open ----------------------------------------------------------------------------------------------------------- */
+/* ---- open -----------------------------------------------------------------------------------------------------------
+ */
 
 static int open_object(const struct ecli_try_input *input, struct ecli_err *err, struct bpf_object **ret_object)
 {
@@ -60,10 +61,12 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 			    ecli_kernel_errno_words(errno));
 }
 
-/* ---- select --------------------------------------------------------------------------------------------------------- */
+/* ---- select ---------------------------------------------------------------------------------------------------------
+ */
 
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
-static int check_prog(struct ecli_try_input *input, const struct bpf_program *prog, bool has_other, struct ecli_err *err)
+static int check_prog(struct ecli_try_input *input, const struct bpf_program *prog, bool has_other,
+		      struct ecli_err *err)
 {
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
 	const char *target = "";
@@ -94,8 +97,7 @@ static bool has_other(struct ecli_try_input *input, ssize_t index)
 {
 	if (index < 0)
 		return false;
-	const struct ecli_choice_group *group =
-		ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
+	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
 	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
 }
 
@@ -103,7 +105,8 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, object) {
+	bpf_object__for_each_program(prog, object)
+	{
 		ssize_t index = find_prog(input->package, bpf_program__name(prog));
 		const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
 		/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
@@ -127,7 +130,8 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		ssize_t index = find_map(input->package, bpf_map__name(map));
 
 		if (index >= 0 && !ecli_choices_takes(&input->choices, input->choices.map_tags[index]))
@@ -135,10 +139,11 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 	}
 }
 
-/* ---- load and attach ------------------------------------------------------------------------------------------------- */
+/* ---- load and attach
+ * ------------------------------------------------------------------------------------------------- */
 
 static int load_object(struct ecli_try_input *input, struct bpf_object *object, const struct ecli_capture *capture,
-                       struct ecli_try_fault *fault)
+		       struct ecli_try_fault *fault)
 {
 	const char *btf_path = input->opts->btf_path;
 	const char *prog, *map;
@@ -161,7 +166,7 @@ static int load_object(struct ecli_try_input *input, struct bpf_object *object, 
 }
 
 static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struct bpf_program *prog,
-                       const struct ecli_capture *capture, struct ecli_try_fault *fault)
+		       const struct ecli_capture *capture, struct ecli_try_fault *fault)
 {
 	const struct ecli_package *package = input->package;
 	const size_t before = try->links.count;
@@ -187,11 +192,12 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 }
 
 static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
-                        struct ecli_try_fault *fault)
+			struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, try->object) {
+	bpf_object__for_each_program(prog, try->object)
+	{
 		int r = bpf_program__autoload(prog) ? attach_prog(input, try, prog, capture, fault) : 0;
 		if (r)
 			return r;
@@ -203,10 +209,11 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 	return 0;
 }
 
-/* ---- all -------------------------------------------------------------------------------------------------------------- */
+/* ---- all
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture,
-               struct ecli_try_fault *fault)
+	       struct ecli_try_fault *fault)
 {
 	const struct ecli_load_opts *opts = input->opts;
 

@@ -7,8 +7,9 @@
  *     R0 invalid mem access 'map_value_or_null'          <- the reason: the last line that is none of the others
  *     processed 8 insns (limit 1000000) ...              <- statistics
  *
- * Source: kernel/bpf/verifier.c and kernel/bpf/log.c, Linux 5.4 to 6.18; "@ file:line" is there since 6.8. The text is a
- * message for people and changes: a line that is not recognised can only make the sentence less good, never wrong memory.
+ * Source: kernel/bpf/verifier.c and kernel/bpf/log.c, Linux 5.4 to 6.18; "@ file:line" is there since 6.8. The text is
+ * a message for people and changes: a line that is not recognised can only make the sentence less good, never wrong
+ * memory.
  */
 #include "load/verdict.h"
 
@@ -25,8 +26,19 @@
 
 /* Beginnings of lines that are not a reason. */
 static const char *const noise[] = {
-	"processed ", "verification time", "stack depth", "max_states", "cur state", "old state",  "caller",
-	"callee",     "mark_precise",      "from ",       "propagating", "Func#", "Live regs before insn",
+	"processed ",
+	"verification time",
+	"stack depth",
+	"max_states",
+	"cur state",
+	"old state",
+	"caller",
+	"callee",
+	"mark_precise",
+	"from ",
+	"propagating",
+	"Func#",
+	"Live regs before insn",
 };
 
 static bool is_instruction(const char *line, size_t len)

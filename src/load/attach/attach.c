@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of sections. What is not in it is refused before anything is loaded, with the section in the sentence.
- * Sources: libbpf's section_defs[] for the names; kernel/trace/bpf_trace.c and kernel/bpf/trampoline.c for what stands before a
- * name in BTF ("btf_trace_sched_switch", "bpf_lsm_file_open", "bpf_iter_task").
+ * Sources: libbpf's section_defs[] for the names; kernel/trace/bpf_trace.c and kernel/bpf/trampoline.c for what stands
+ * before a name in BTF ("btf_trace_sched_switch", "bpf_lsm_file_open", "bpf_iter_task").
  */
 #include "load/attach/attach.h"
 
@@ -18,9 +18,9 @@
 #define KPROBE_PMU "/sys/bus/event_source/devices/kprobe/type"
 #define UPROBE_PMU "/sys/bus/event_source/devices/uprobe/type"
 
-#define AUTO(prefix, noun, target, btf, tracefs)                                  \
-	{                                                                         \
-		prefix, noun, ECLI_TARGET_##target, btf, tracefs, ecli_attach_auto \
+#define AUTO(prefix, noun, target, btf, tracefs)                                                                       \
+	{                                                                                                              \
+		prefix, noun, ECLI_TARGET_##target, btf, tracefs, ecli_attach_auto                                     \
 	}
 
 static const struct ecli_attach_kind kinds[] = {
@@ -79,7 +79,8 @@ int ecli_attach_run(const struct ecli_attach *job, struct ecli_err *err)
 	return job->kind->attach(job, err);
 }
 
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter, struct ecli_err *err)
+int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
+		   struct ecli_err *err)
 {
 	struct ecli_link *items = reallocarray(links->items, links->count + 1, sizeof(*items));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One small file for each way of attaching, and the table that says which ELF section is attached in which way. A new kind is a
- * new row in attach.c and, when libbpf does not do it by itself, a new file.
+ * One small file for each way of attaching, and the table that says which ELF section is attached in which way. A new
+ * kind is a new row in attach.c and, when libbpf does not do it by itself, a new file.
  */
 #ifndef ECLI_LOAD_ATTACH_H
 #define ECLI_LOAD_ATTACH_H
@@ -53,7 +53,8 @@ struct ecli_attach_kind {
 	const char *prefix; /* of the section, before '/' */
 	const char *noun;   /* "fentry": for sentences */
 	enum ecli_target target;
-	const char *btf_prefix;   /* stands before the target in the kernel's type information; NULL: not attached by type */
+	const char
+		*btf_prefix; /* stands before the target in the kernel's type information; NULL: not attached by type */
 	const char *tracefs_sans; /* tracefs is needed unless this file exists; "": always needed; NULL: never */
 	int (*attach)(const struct ecli_attach *job, struct ecli_err *err);
 };
@@ -70,7 +71,8 @@ int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err);
 
 /* Takes over @link; on failure it is destroyed. */
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter, struct ecli_err *err);
+int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
+		   struct ecli_err *err);
 void ecli_links_done(struct ecli_links *links);
 
 #endif

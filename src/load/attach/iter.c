@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Iterators: the link runs nothing by itself; whoever reads makes a file of it (BPF_ITER_CREATE) and the program runs once
- * for each object of the kernel while that file is read. Iterators over one map or one task, which need more than the
- * section's name, are not done here.
+ * Iterators: the link runs nothing by itself; whoever reads makes a file of it (BPF_ITER_CREATE) and the program runs
+ * once for each object of the kernel while that file is read. Iterators over one map or one task, which need more than
+ * the section's name, are not done here.
  */
 #include "load/attach/attach.h"
 

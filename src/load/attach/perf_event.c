@@ -3,14 +3,14 @@
  * SEC("perf_event"): a program run when a counter of a CPU overflows; one counter for each CPU that is online now. What
  * to count comes from the package:
  *
- *     @event NAME    what perf list calls it (software, hardware, some caches) or rNNNN, the CPU's own number in hexadecimal;
- *                    default cpu-clock
+ *     @event NAME    what perf list calls it (software, hardware, some caches) or rNNNN, the CPU's own number in
+ * hexadecimal; default cpu-clock
  *     @freq HZ       so often a second; default 99, so as not to run in step with timers
  *     @period N      every N of them; default 1 for software events that are not clocks
  *
- * Virtual machines mostly have no hardware counters. For cpu-cycles sampled by frequency the software clock answers the same
- * question ("where is time spent"), so it takes over; for other hardware events nothing does, and the kernel's lack is
- * the error. A CPU that goes offline while we attach is left out; one that comes online later is not sampled.
+ * Virtual machines mostly have no hardware counters. For cpu-cycles sampled by frequency the software clock answers the
+ * same question ("where is time spent"), so it takes over; for other hardware events nothing does, and the kernel's
+ * lack is the error. A CPU that goes offline while we attach is left out; one that comes online later is not sampled.
  */
 #include "load/attach/perf_event.h"
 
@@ -32,13 +32,19 @@
 #define ONLINE     "/sys/devices/system/cpu/online"
 #define MAX_CPU    65535
 
-#define SOFTWARE(name, config) { name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##config }
-#define HARDWARE(name, config) { name, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##config }
-#define CACHE(name, cache, result)                                                                         \
-	{                                                                                                  \
-		name, PERF_TYPE_HW_CACHE,                                                                  \
-			PERF_COUNT_HW_CACHE_##cache | PERF_COUNT_HW_CACHE_OP_READ << 8 |                   \
-				PERF_COUNT_HW_CACHE_RESULT_##result << 16                                  \
+#define SOFTWARE(name, config)                                                                                         \
+	{                                                                                                              \
+		name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##config                                                       \
+	}
+#define HARDWARE(name, config)                                                                                         \
+	{                                                                                                              \
+		name, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##config                                                       \
+	}
+#define CACHE(name, cache, result)                                                                                     \
+	{                                                                                                              \
+		name, PERF_TYPE_HW_CACHE,                                                                              \
+			PERF_COUNT_HW_CACHE_##cache | PERF_COUNT_HW_CACHE_OP_READ << 8 |                               \
+				PERF_COUNT_HW_CACHE_RESULT_##result << 16                                              \
 	}
 
 static const struct {
@@ -110,7 +116,7 @@ static int find_event(const char *name, const char *prog, struct perf_event_attr
 
 /* A positive number under @key; 0 when the key is absent. */
 static int read_number(const struct ecli_package_extras *extras, const char *key, const char *prog, uint64_t *ret,
-                       struct ecli_err *err)
+		       struct ecli_err *err)
 {
 	*ret = 0;
 	if (!extras || !ecli_package_extra(extras, key))
@@ -126,7 +132,7 @@ static int read_number(const struct ecli_package_extras *extras, const char *key
 }
 
 int ecli_perf_event_spec(const struct ecli_package_extras *extras, const char *prog, struct ecli_err *err,
-                         struct perf_event_attr *ret_attr)
+			 struct perf_event_attr *ret_attr)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr),
 					.type = PERF_TYPE_SOFTWARE,
