@@ -51,8 +51,9 @@ const char *ecli_json_type(const json_t *value)
 	case JSON_STRING:
 		return "a text";
 	case JSON_INTEGER:
-	case JSON_REAL:
 		return "a number";
+	case JSON_REAL:
+		return "a number with a fraction";
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return "true or false";
