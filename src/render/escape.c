@@ -121,9 +121,11 @@ static char *json_special(char *p, const char *text, size_t len, size_t *ret_use
 		return p + 3;
 	}
 	*ret_used = bytes;
-	if (code == 0x2028 || code == 0x2029) {
-		memcpy(p, code == 0x2028 ? "\\u2028" : "\\u2029", 6);
-		return p + 6;
+	if (ecli_utf8_is_unsafe(code)) { /* all of them have at most four hexadecimal digits */
+		const unsigned char digits[] = { (unsigned char)(code >> 8), (unsigned char)code };
+
+		memcpy(p, "\\u", 2);
+		return ecli_digits_bytes(p + 2, digits, 2);
 	}
 	memcpy(p, text, bytes);
 	return p + bytes;

@@ -23,7 +23,8 @@ enum ecli_escape {
 	ECLI_ESCAPE_PLAIN_QUOTED,
 };
 
-/* The inside of a JSON string (RFC 8259), valid UTF-8 whatever the input; U+2028 and U+2029 escaped for JavaScript. */
+/* The inside of a JSON string (RFC 8259), valid UTF-8 whatever the input. What ecli_utf8_is_unsafe() names is written
+ * as \uNNNN: JSON is looked at in terminals too, and JavaScript takes U+2028 and U+2029 for ends of lines. */
 char *ecli_escape_json(char *p, const char *text, size_t len);
 
 /*

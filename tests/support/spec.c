@@ -146,7 +146,7 @@ static uint32_t define_enum(struct spec *spec, const char *name, bool is_signed,
 		if (!value)
 			bad("NAME=VALUE expected", word);
 		*value++ = '\0';
-		long long number = strtoll(value, NULL, 0);
+		long long number = *value == '-' ? strtoll(value, NULL, 0) : (long long)strtoull(value, NULL, 0);
 		int r = size == 8 ? btf__add_enum64_value(spec->btf, word, (__u64)number)
 				  : btf__add_enum_value(spec->btf, word, number);
 		if (r)

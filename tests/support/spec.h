@@ -8,8 +8,8 @@
  *     struct event char[16]:comm state:state addr[2]:peers u32/3:flags ptr:p addr:     (no name: anonymous)
  *
  * Types: u8 to u128, s8 to s128, bool, char, f32, f64, f128, ptr, and what was defined; [N] after any of them. Values
- * of a record are words in the order of the leaves: numbers, "text" with C escapes for char arrays, @HEX for raw bytes
- * of one leaf.
+ * of a record are words in the order of the leaves: numbers, "text" with \xNN and \" for char arrays, @HEX for raw
+ * bytes of one leaf.
  */
 #ifndef ECLI_TESTS_SPEC_H
 #define ECLI_TESTS_SPEC_H
