@@ -77,7 +77,8 @@ static inline uint64_t load_tail(const char *text, size_t len)
 }
 
 /* Copies up to the first byte that needs care; returns how many. Writes up to 7 bytes more than that. */
-static inline size_t copy_clean(char *p, const char *text, size_t len, const struct stops *stops)
+static inline __attribute__((always_inline)) size_t copy_clean(char *p, const char *text, size_t len,
+							       const struct stops *stops)
 {
 	size_t done = 0;
 	uint64_t word, found;
@@ -175,7 +176,7 @@ char *ecli_escape_json(char *p, const char *text, size_t len)
 		size_t used = copy_clean(p, text, len, &json_stops);
 
 		p += used;
-		if (used == len)
+		if (__builtin_expect(used == len, 1))
 			return p;
 		text += used;
 		len -= used;
