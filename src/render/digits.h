@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define ECLI_DIGITS_ROOM      20 /* 18446744073709551615, -9223372036854775808 */
-#define ECLI_DIGITS_WIDE_ROOM 40 /* the least of 128 bits with its sign */
 #define ECLI_DIGITS_WIDE_ROOM 48 /* the least of 128 bits with its sign, and what is stored after a short last part */
 #define ECLI_DIGITS_HEX_ROOM  18 /* 0x and 16 digits */
 #define ECLI_DIGITS_REAL_ROOM 32 /* -1.7976931348623157e+308 and less; 0.00001 with 17 digits */
@@ -32,23 +31,6 @@ static inline unsigned int ecli_digits_count(uint64_t value)
 	return guess + (value >= ecli_digits_powers[guess]);
 }
 
-/* @count: ecli_digits_count(value). */
-static inline char *ecli_digits_put(char *p, uint64_t value, unsigned int count)
-{
-	char *end = p + count;
-	char *at = end;
-
-	while (value >= 100) {
-		uint64_t rest = value / 100;
-
-		at -= 2;
-		memcpy(at, ecli_digits_pairs + 2 * (value - 100 * rest), 2);
-		value = rest;
-	}
-	if (value >= 10)
-		memcpy(at - 2, ecli_digits_pairs + 2 * value, 2);
-	else
-		at[-1] = (char)('0' + value);
 /*
  * Eight digits at once, the first in the lowest byte. Both halves of four digits are split into pairs, then all pairs
  * into digits, side by side in one word: 12345678 -> 1234 5678 -> 12 34 56 78 -> 1 2 3 4 5 6 7 8. The factors are 1/100

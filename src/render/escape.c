@@ -77,7 +77,6 @@ static inline uint64_t load_tail(const char *text, size_t len)
 }
 
 /* Copies up to the first byte that needs care; returns how many. Writes up to 7 bytes more than that. */
-static inline size_t copy_clean(char *p, const char *text, size_t len, const struct stops *stops)
 static inline __attribute__((always_inline)) size_t copy_clean(char *p, const char *text, size_t len,
 							       const struct stops *stops)
 {
@@ -93,11 +92,6 @@ static inline __attribute__((always_inline)) size_t copy_clean(char *p, const ch
 	}
 	if (done == len)
 		return done;
-	word = load_tail(text + done, len - done);
-	memcpy(p + done, &word, 8);
-	/* The zeros above the end are marked as controls, so there is always a lowest mark. */
-	found = marks(word, stops);
-	return done + (size_t)__builtin_ctzll(found) / 8;
 	if (done) { /* the last eight once more: those seen before are clean */
 		memcpy(&word, text + len - 8, 8);
 		memcpy(p + len - 8, &word, 8);
@@ -182,7 +176,6 @@ char *ecli_escape_json(char *p, const char *text, size_t len)
 		size_t used = copy_clean(p, text, len, &json_stops);
 
 		p += used;
-		if (used == len)
 		if (__builtin_expect(used == len, 1))
 			return p;
 		text += used;
@@ -193,13 +186,6 @@ char *ecli_escape_json(char *p, const char *text, size_t len)
 	}
 }
 
-char *ecli_escape_safe(char *p, const char *text, size_t len, enum ecli_escape mode, size_t *narrow)
-{
-	for (;;) {
-		size_t used = copy_clean(p, text, len, &safe_stops[mode]);
-
-		p += used;
-		if (used == len)
 /* Inlined for the usual modes, so that the stops are constants and repeats among them cost nothing. */
 static inline __attribute__((always_inline)) char *safe_text(char *p, const char *text, size_t len,
 							     const struct stops *stops, size_t *narrow)

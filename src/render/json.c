@@ -150,7 +150,6 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 	size_t extra = value_room(value);
 	char *p = field->depth ? put_member(render, field->name, extra) : put_column(render, field, extra);
 
-	if (p)
 	if (!p)
 		return;
 	/* The three kinds that most events are made of, without the way over the table. */
