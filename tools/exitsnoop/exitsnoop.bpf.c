@@ -76,8 +76,7 @@ static bool is_end_of_process(unsigned long long *args)
 
 /* ---- how did it end? ---- */
 
-/* What the parent's wait() will return: the common status if there is one (exit(3), a signal), else the leader's own.
- */
+/* What the parent's wait() will return: the status all threads share (exit(3), a signal), else the leader's own. */
 static __u32 wait_status(struct task_struct *leader)
 {
 	if (BPF_CORE_READ(leader, signal, flags) & SIGNAL_GROUP_EXIT)
@@ -100,8 +99,10 @@ static int on_exit(unsigned long long *args)
 
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
-		return 0;                           /* full: the runner tells how many were lost */
-	__builtin_memset(event, 0, sizeof(*event)); /* the gaps too: a reserved record holds old bytes */
+		return 0; /* full: the runner tells how many were lost */
+
+	/* The gaps too: a reserved record holds old bytes. */
+	__builtin_memset(event, 0, sizeof(*event));
 
 	event->time_ns = bpf_ktime_get_ns();
 	event->duration_ns = event->time_ns - BPF_CORE_READ(leader, start_time);
