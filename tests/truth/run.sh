@@ -8,10 +8,12 @@
 # WHY". Status 1 when something is not ok.
 #
 # Environment: ECLI (default build/ecli), ECC (build/ecc), PACKAGES (build/tools: NAME/package.json), and for machines without
-# a compiler TRUTH_BIN (made by build.sh) and VARIANTS (made by variants.sh). A POSIX shell is enough.
+# a compiler TRUTH_BIN (made by build.sh) and VARIANTS (made by variants.sh). A POSIX shell is enough. TRUTH_PERCENT (5) is how
+# far measured waiting times may be off: an emulated machine, where one interrupt can take 10 ms, needs more.
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 : "${BUILD:=$top/build}"
+: "${TRUTH_PERCENT:=5}"
 : "${ECC:=$BUILD/ecc}" "${ECLI:=$BUILD/ecli}" "${PACKAGES:=$BUILD/tools}"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/truth.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

@@ -7,10 +7,15 @@
  *
  *     process PID                       at once; its first thread is called "main" and only waits
  *     thread NAME TID                   one line a thread, then it waits for a line on standard input
- *     waited NAME TID NS                at the end: what the kernel counted itself
+ *     waited NAME TID NS FROM_US TO_US  at the end: what the kernel counted itself between two moments of wall clock
+ * time
  *
  * The truth is the second number of /proc/PID/task/TID/schedstat: nanoseconds spent waiting on a run queue, kept by the
- * scheduler without any tracing. (A lone thread on a busy machine waits too; so nothing is assumed of the other load.)
+ * scheduler without any tracing. Other load on that CPU makes all of them wait longer, and is counted the same in both.
+ *
+ * The sleeper is SCHED_BATCH: it waits for its turn when woken. A thread that preempts the running one at once would be
+ * no measure, because there the scheduler itself rounds: it uses one reading of its clock for the wakeup and for the
+ * switch.
  */
 #include "workload.h"
 
@@ -30,7 +35,8 @@ struct worker {
 	bool sleeps;
 	pid_t tid;
 	int schedstat;     /* opened beforehand: the measuring itself must be short */
-	int64_t waited_ns; /* from start to end */
+	int64_t waited_ns; /* between the two moments */
+	int64_t from_us, to_us;
 	pthread_t thread;
 };
 
@@ -70,15 +76,19 @@ static void *work(void *arg)
 	worker->schedstat = open(path, O_RDONLY | O_CLOEXEC);
 	if (worker->schedstat < 0)
 		die("this kernel has no %s", path);
+	if (worker->sleeps && sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 }))
+		die("cannot become a batch thread");
 	pthread_barrier_wait(&ready);
 	pthread_barrier_wait(&go);
 
+	worker->from_us = clock_ns(CLOCK_REALTIME) / 1000;
 	before = waited_so_far(worker);
 	until = clock_ns(CLOCK_MONOTONIC) + run_ns;
 	while (clock_ns(CLOCK_MONOTONIC) < until)
 		if (worker->sleeps)
 			sleep_ms(NAP_MS);
 	worker->waited_ns = waited_so_far(worker) - before;
+	worker->to_us = clock_ns(CLOCK_REALTIME) / 1000;
 	return NULL;
 }
 
@@ -111,7 +121,8 @@ int main(int argc, char **argv)
 	pthread_barrier_wait(&go);
 	for (size_t i = 0; i < WORKERS; i++) {
 		pthread_join(workers[i].thread, NULL);
-		printf("waited %s %d %lld\n", workers[i].name, workers[i].tid, (long long)workers[i].waited_ns);
+		printf("waited %s %d %lld %lld %lld\n", workers[i].name, workers[i].tid,
+		       (long long)workers[i].waited_ns, (long long)workers[i].from_us, (long long)workers[i].to_us);
 	}
 	return 0;
 }
