@@ -100,6 +100,9 @@ bool ecli_package_extra_true(const struct ecli_package_extras *extras, const cha
 int ecli_package_extra_set(struct ecli_package_extras *extras, const char *key, const char *json);
 /* As above, with a plain string that becomes a JSON string. */
 int ecli_package_extra_set_text(struct ecli_package_extras *extras, const char *key, const char *text);
+/* JSON text (an extra, `value_json`, `arg_default_json`) as a person would type it: the string inside a JSON string, the raw
+ * text for other JSON. malloc'ed; NULL when @json is not JSON or memory ran out. */
+char *ecli_package_json_text(const char *json);
 
 /*
  * Reads a package from bytes: package.json of any generation (1.1 and 1.2 of the format page), or an ELF object with BTF,

@@ -3,7 +3,8 @@
  * An immutable, checked model of BTF: what a plan, an option or an export needs to know of a type.
  *
  * Built once from the bytes of a .BTF section (untrusted). After a successful read every id that is reachable is in range,
- * every name is NUL-terminated inside the model, chains of modifiers and typedefs end, and sizes do not overflow.
+ * every name is NUL-terminated inside the model and (tags apart) printable ASCII, no walk over types comes back to where it
+ * was except through a pointer to a struct, union or function, members lie inside their struct, and sizes do not overflow.
  * Source of the format: Documentation/bpf/btf.rst of the Linux kernel.
  */
 #ifndef ECLI_TYPES_H
@@ -14,7 +15,7 @@
 enum ecli_type_kind {
 	ECLI_TYPE_VOID,
 	ECLI_TYPE_INT,  /* signed or unsigned, 1 to 16 bytes; `is_signed` tells */
-	ECLI_TYPE_CHAR, /* 1 byte with CHAR encoding, or named "char" (clang emits no CHAR encoding) */
+	ECLI_TYPE_CHAR, /* 1 byte named "char", or with CHAR encoding and not named "signed char" or "unsigned char" */
 	ECLI_TYPE_BOOL,
 	ECLI_TYPE_FLOAT,
 	ECLI_TYPE_POINTER,
@@ -35,9 +36,9 @@ enum ecli_type_kind {
 /* A member of a struct or union, or a variable of a section. */
 struct ecli_type_member {
 	const char *name;     /* "" when anonymous; for a section the variable's name */
-	uint32_t type_id;     /* for a section: the variable's own type, not the VAR */
+	uint32_t type_id;     /* for a section: the variable's own type, not the VAR (a kernel function: the FUNC) */
 	uint64_t offset_bits; /* from the start of the struct or section */
-	uint32_t bits;        /* width of a bit-field, 0 for an ordinary member */
+	uint32_t bits;        /* width of a bit-field in either encoding, 0 for an ordinary member */
 	uint32_t size_bytes;  /* sections only: bytes the variable takes */
 	bool is_static;       /* sections only: a file-local variable */
 };
@@ -52,7 +53,9 @@ struct ecli_type {
 	uint32_t id;
 	enum ecli_type_kind kind;
 	const char *name; /* "" when it has none */
-	uint64_t size_bytes; /* of a scalar, enum, struct, union, pointer (8), array (element size * count), section */
+	/* Of a scalar, enum, struct, union, pointer (8), array (element size * count), section; of a typedef or modifier what it
+	 * stands for has. A section straight from clang has 0 unless it was read with its object. */
+	uint64_t size_bytes;
 	bool is_signed;
 	uint32_t int_bits;   /* INT, CHAR, BOOL: width in bits; the older bit-field encoding has less than 8 * size */
 	uint32_t int_offset_bits; /* the older bit-field encoding: bits to skip */
@@ -72,7 +75,10 @@ struct ecli_types;
  */
 int ecli_types_read(const void *btf, size_t size_bytes, struct ecli_err *err, struct ecli_types **ret_types);
 
-/* Reads the .BTF section of an ELF object in memory. -ENOENT when it has none ("... has no BTF; compile with -g"). */
+/*
+ * Reads the .BTF section of an ELF object in memory. Sections of variables that no linker has filled in get their size and the
+ * offsets of their variables from the object. -ENOENT when it has no BTF ("... compile it with -g"), -ENOTSUP (big-endian).
+ */
 int ecli_types_read_object(const void *elf, size_t size_bytes, struct ecli_err *err, struct ecli_types **ret_types);
 
 void ecli_types_free(struct ecli_types *types); /* NULL is fine */
@@ -85,7 +91,8 @@ const struct ecli_type *ecli_types_resolve(const struct ecli_types *types, uint3
 /* The first type of that kind and name, or NULL. */
 const struct ecli_type *ecli_types_find(const struct ecli_types *types, enum ecli_type_kind kind, const char *name);
 
-/* Appends the type as C writes it without a variable name: "unsigned long long", "char[16]", "struct event *", "u64". */
+/* Appends the type as C writes it without a variable name: "unsigned long long", "char[16]", "struct event *", "u64". What has
+ * no name is "struct {...}", parameters are left out: "int (*)()". Nothing when @id is out of range. */
 void ecli_type_format(const struct ecli_types *types, uint32_t id, struct ecli_buf *buf);
 
 /* One BPF map as its definition in ".maps" tells (BTF-defined maps; __uint and __type members decoded). */

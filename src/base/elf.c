@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sections and symbols of an ELF object, read in place from untrusted bytes. Every offset is checked against the file
+ * before it is followed, names must end inside their string table, and headers are copied out because nothing is
+ * aligned.
+ *
+ *     Ehdr | ... section bytes ... | Shdr[n_sections]        Shdr.name -> names section, Sym.name -> section Shdr.link
+ *
+ * Deliberately not here: program headers, relocations, 32-bit and big-endian files, more than 65279 sections, writing.
+ */
+#include "base/elf.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#ifndef EM_BPF
+#define EM_BPF 247
+#endif
+
+/* The text at @offset of a string table of @size bytes at @table, or NULL when it does not end inside it. */
+static const char *text_at(const struct ecli_elf *elf, uint64_t table, uint64_t size, uint64_t offset)
+{
+	if (offset >= size)
+		return NULL;
+	const unsigned char *text = elf->data + table + offset;
+	return memchr(text, '\0', (size_t)(size - offset)) ? (const char *)text : NULL;
+}
+
+static bool read_header(const struct ecli_elf *elf, uint32_t index, Elf64_Shdr *ret)
+{
+	if (index >= elf->n_sections)
+		return false;
+
+	Elf64_Shdr raw;
+	memcpy(&raw, elf->data + elf->table_offset + (uint64_t)index * sizeof(raw), sizeof(raw));
+	*ret = (Elf64_Shdr){
+		.sh_name = le32toh(raw.sh_name),
+		.sh_type = le32toh(raw.sh_type),
+		.sh_flags = le64toh(raw.sh_flags),
+		.sh_offset = le64toh(raw.sh_offset),
+		.sh_size = le64toh(raw.sh_size),
+		.sh_link = le32toh(raw.sh_link),
+		.sh_entsize = le64toh(raw.sh_entsize),
+	};
+	return ret->sh_type == SHT_NOBITS || ret->sh_type == SHT_NULL ||
+	       ecli_num_within(ret->sh_offset, ret->sh_size, elf->size);
+}
+
+static int check_header(const Elf64_Ehdr *head, struct ecli_err *err)
+{
+	if (head->e_ident[EI_CLASS] != ELFCLASS64)
+		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it is an ELF file of 32 bits");
+	if (head->e_ident[EI_DATA] != ELFDATA2LSB)
+		return ecli_err_set(err, -EINVAL,
+				    "the object is built for a big-endian machine, which is not supported");
+	/* Objects of early compilers carry no machine at all. */
+	uint16_t machine = le16toh(head->e_machine);
+	if (machine != EM_BPF && machine != EM_NONE)
+		return ecli_err_set(
+			err, -EINVAL,
+			"this is not a BPF object: it is an ELF file for another machine (number %u); compile "
+			"it with -target bpf",
+			machine);
+	if (le16toh(head->e_type) != ET_REL)
+		return ecli_err_set(err, -EINVAL,
+				    "this is not a BPF object: it is an ELF file, but not a relocatable one");
+	if (le16toh(head->e_shentsize) != sizeof(Elf64_Shdr) || !le16toh(head->e_shnum))
+		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it has no table of sections");
+	return 0;
+}
+
+bool ecli_elf_is(const void *data, size_t size)
+{
+	return size >= SELFMAG && !memcmp(data, ELFMAG, SELFMAG);
+}
+
+int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ecli_err *err)
+{
+	Elf64_Ehdr head;
+
+	if (!ecli_elf_is(data, size))
+		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it does not begin as an ELF file does");
+	if (size < sizeof(head))
+		return ecli_err_set(err, -EINVAL,
+				    "the object is cut off: %zu bytes are less than the header of an ELF file", size);
+	memcpy(&head, data, sizeof(head));
+	int r = check_header(&head, err);
+	if (r)
+		return r;
+
+	struct ecli_elf found = {
+		.data = data,
+		.size = size,
+		.table_offset = le64toh(head.e_shoff),
+		.n_sections = le16toh(head.e_shnum),
+	};
+	uint64_t table_size = (uint64_t)found.n_sections * sizeof(Elf64_Shdr);
+	if (!ecli_num_within(found.table_offset, table_size, size))
+		return ecli_err_set(
+			err, -EINVAL,
+			"the object is cut off: its table of sections lies at byte %llu, but the file has %zu bytes",
+			(unsigned long long)found.table_offset, size);
+
+	Elf64_Shdr names;
+	if (!read_header(&found, le16toh(head.e_shstrndx), &names) || names.sh_type != SHT_STRTAB)
+		return ecli_err_set(err, -EINVAL, "this is not a valid ELF file: it has no names of sections");
+	found.names_offset = names.sh_offset;
+	found.names_size = names.sh_size;
+
+	for (uint32_t i = 1; i < found.n_sections; i++) {
+		struct ecli_elf_section section;
+
+		if (!ecli_elf_section(&found, i, &section))
+			return ecli_err_set(err, -EINVAL, "the object is cut off: its section %u lies outside the file",
+					    i);
+		if (section.type == SHT_SYMTAB && !found.symbols_index)
+			found.symbols_index = i;
+	}
+	*elf = found;
+	return 0;
+}
+
+bool ecli_elf_section(const struct ecli_elf *elf, uint32_t index, struct ecli_elf_section *ret)
+{
+	Elf64_Shdr head;
+
+	if (!read_header(elf, index, &head))
+		return false;
+	const char *name = text_at(elf, elf->names_offset, elf->names_size, head.sh_name);
+	if (!name)
+		return false;
+	*ret = (struct ecli_elf_section){
+		.name = name,
+		.index = index,
+		.type = head.sh_type,
+		.link = head.sh_link,
+		.flags = head.sh_flags,
+		.size = head.sh_type == SHT_NULL ? 0 : head.sh_size,
+		.data = head.sh_type == SHT_NOBITS || head.sh_type == SHT_NULL ? NULL : elf->data + head.sh_offset,
+	};
+	return true;
+}
+
+bool ecli_elf_find_section(const struct ecli_elf *elf, const char *name, struct ecli_elf_section *ret)
+{
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		struct ecli_elf_section section;
+
+		if (ecli_elf_section(elf, i, &section) && !strcmp(section.name, name)) {
+			*ret = section;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t ecli_elf_symbol_count(const struct ecli_elf *elf)
+{
+	struct ecli_elf_section table;
+
+	if (!elf->symbols_index || !ecli_elf_section(elf, elf->symbols_index, &table))
+		return 0;
+	return table.size / sizeof(Elf64_Sym);
+}
+
+bool ecli_elf_symbol(const struct ecli_elf *elf, uint64_t index, struct ecli_elf_symbol *ret)
+{
+	struct ecli_elf_section table;
+	Elf64_Shdr names;
+	Elf64_Sym raw;
+
+	if (!elf->symbols_index || !ecli_elf_section(elf, elf->symbols_index, &table) ||
+	    index >= table.size / sizeof(raw))
+		return false;
+	if (!read_header(elf, table.link, &names) || names.sh_type != SHT_STRTAB)
+		return false;
+	memcpy(&raw, table.data + index * sizeof(raw), sizeof(raw));
+	const char *name = text_at(elf, names.sh_offset, names.sh_size, le32toh(raw.st_name));
+	if (!name)
+		return false;
+	*ret = (struct ecli_elf_symbol){
+		.name = name,
+		.section = le16toh(raw.st_shndx),
+		.type = ELF64_ST_TYPE(raw.st_info),
+		.bind = ELF64_ST_BIND(raw.st_info),
+		.value = le64toh(raw.st_value),
+		.size = le64toh(raw.st_size),
+	};
+	return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of package/ share: growing the model's lists, and the steps of reading that read.c puts together.
+ */
+#ifndef ECLI_PACKAGE_MODEL_H
+#define ECLI_PACKAGE_MODEL_H
+
+#include <ecli/package.h>
+#include <ecli/types.h>
+
+#include "base/elf.h"
+#include "package/json.h"
+
+/* The largest file and the largest object: 256 MiB. */
+#define ECLI_PACKAGE_MAX_BYTES ((size_t)256 << 20)
+
+DEFINE_CLEANUP(package, struct ecli_package *, ecli_package_free)
+#define CLEANUP_PACKAGE CLEANUP(cleanup_package)
+DEFINE_CLEANUP(types, struct ecli_types *, ecli_types_free)
+#define CLEANUP_TYPES CLEANUP(cleanup_types)
+
+/* A zeroed item more at the end of a list; NULL when out of memory. The list's memory doubles. */
+void *ecli_package_grow_list(void *items_pointer, size_t *count, size_t item_size);
+#define ECLI_PACKAGE_GROW(items, count)                                                                                \
+	((__typeof__(items))ecli_package_grow_list(&(items), &(count), sizeof(*(items))))
+
+/* A model with its defaults and a copy of @object; @name is copied. NULL when out of memory. */
+struct ecli_package *ecli_package_new(const char *name, const void *object, size_t object_size);
+
+/* obj_name from a file's name: "dir/foo.bpf.o" becomes "foo_bpf", "foo.json" becomes "foo". malloc'ed. */
+char *ecli_package_name_from(const char *file);
+
+/* The public form: package->object is set already. @meta: the value of "meta". */
+int ecli_package_read_meta(struct ecli_package *package, const json_t *meta, struct ecli_err *err);
+/* The form with everything at the top (v0.0.1 to v0.2.x). */
+int ecli_package_read_old(struct ecli_package *package, const json_t *root, struct ecli_err *err);
+
+/* Fills in what older packages do not say and the object does: where programs attach, which type an export's name
+ * means. What cannot be found stays "" or 0. Fails only when out of memory. */
+int ecli_package_complete(struct ecli_package *package, struct ecli_err *err);
+
+#endif

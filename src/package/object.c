@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an ELF object with BTF says of itself, as a package says it: so a bare .bpf.o runs like a package, ecc starts
+ * from here, and what an older package leaves out can be filled in.
+ *
+ *     BTF sections .rodata .data .bss --> variables       BTF section .maps, ELF data sections --> maps
+ *     global functions outside .text  --> programs, attached where the name of their section says
+ *
+ * The prelude's own sections (.rodata.ecli) are the loader's business and not listed. File-local variables are not
+ * either.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "package/model.h"
+
+/* What libbpf and the kernel keep of a map's name, the final NUL included (BPF_OBJ_NAME_LEN). */
+enum { KERNEL_NAME_BYTES = 16, LEAST_SUFFIX_CHARS = 7 };
+
+/* Data sections that become maps in the kernel. ".rodata" stands for ".rodata.anything" too. */
+static const char *const data_sections[] = { ".rodata", ".data", ".bss" };
+
+static bool is_data_section(const char *name)
+{
+	if (!strcmp(name, ".rodata.ecli"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(data_sections); i++) {
+		size_t n = strlen(data_sections[i]);
+
+		if (!strncmp(name, data_sections[i], n) && (!name[n] || name[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* ---- variables ---- */
+
+/* The type as the source named it, without const and volatile: for a `const volatile u64` that is "u64". */
+static char *type_text(const struct ecli_types *types, uint32_t id)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	const struct ecli_type *type = ecli_types_get(types, id);
+
+	while (type && type->kind == ECLI_TYPE_MODIFIER) {
+		id = type->target_id;
+		type = ecli_types_get(types, id);
+	}
+	ecli_type_format(types, id, &text);
+	return ecli_buf_take(&text);
+}
+
+static int add_vars(struct ecli_package *package, const struct ecli_types *types, const struct ecli_type *section)
+{
+	for (uint32_t i = 0; i < section->n_members; i++) {
+		const struct ecli_type_member *member = &section->members[i];
+
+		if (member->is_static || !*member->name)
+			continue;
+		struct ecli_package_var *var = ECLI_PACKAGE_GROW(package->vars, package->n_vars);
+		if (!var)
+			return -ENOMEM;
+		var->section = strdup(section->name);
+		var->name = strdup(member->name);
+		var->type = type_text(types, member->type_id);
+		if (!var->section || !var->name || !var->type)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- maps ---- */
+
+/* A name as libbpf gives it to the map of a data section: "runqslow.rodata"; a section with two dots keeps its own. */
+static char *data_map_name(const char *package, const char *section)
+{
+	size_t suffix = strlen(section), prefix = 0;
+
+	if (suffix < LEAST_SUFFIX_CHARS)
+		suffix = LEAST_SUFFIX_CHARS;
+	if (suffix > KERNEL_NAME_BYTES - 1)
+		suffix = KERNEL_NAME_BYTES - 1;
+	if (!strchr(section + 1, '.'))
+		prefix = KERNEL_NAME_BYTES - 1 - suffix;
+
+	CLEANUP_BUF struct ecli_buf name = { 0 };
+	ecli_buf_add_format(&name, "%.*s%.*s", (int)prefix, package, (int)suffix, section);
+	return ecli_buf_take(&name);
+}
+
+static int add_map(struct ecli_package *package, char *name, char *ident, bool mmaped)
+{
+	struct ecli_package_map *map = ECLI_PACKAGE_GROW(package->maps, package->n_maps);
+
+	if (map)
+		*map = (struct ecli_package_map){ .name = name, .ident = ident, .mmaped = mmaped };
+	if (map && name && ident)
+		return 0;
+	if (!map) {
+		free(name);
+		free(ident);
+	}
+	return -ENOMEM;
+}
+
+static int add_data_map(struct ecli_package *package, const char *section)
+{
+	char *ident = strdup(section + 1);
+
+	for (char *p = ident; p && *p; p++)
+		if (*p == '.')
+			*p = '_';
+	return add_map(package, data_map_name(package->name, section), ident, true);
+}
+
+static int add_maps(struct ecli_package *package, const struct ecli_elf *elf, const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < ecli_types_map_count(types); i++)
+		if (ecli_types_map(types, i, &map))
+			r = add_map(package, strdup(map.name), strdup(map.name), false);
+	for (uint32_t i = 1; !r && i < elf->n_sections; i++) {
+		struct ecli_elf_section section;
+
+		if (ecli_elf_section(elf, i, &section) && section.size && is_data_section(section.name) &&
+		    (section.type == SHT_PROGBITS || section.type == SHT_NOBITS))
+			r = add_data_map(package, section.name);
+	}
+	if (!r && ecli_types_find(types, ECLI_TYPE_SECTION, ".kconfig"))
+		r = add_data_map(package, ".kconfig");
+	return r;
+}
+
+/* ---- programs ---- */
+
+/* Whether a symbol is the entry of a program; @ret_section: where it is. */
+static bool is_program(const struct ecli_elf *elf, const struct ecli_elf_symbol *symbol,
+		       struct ecli_elf_section *ret_section)
+{
+	return symbol->type == STT_FUNC && symbol->bind != STB_LOCAL && *symbol->name &&
+	       ecli_elf_section(elf, symbol->section, ret_section) && (ret_section->flags & SHF_EXECINSTR) &&
+	       strcmp(ret_section->name, ".text");
+}
+
+struct found_program {
+	const char *name, *section;
+	uint32_t section_index;
+	uint64_t offset;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct found_program *x = a, *y = b;
+
+	if (x->section_index != y->section_index)
+		return x->section_index < y->section_index ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int find_programs(const struct ecli_elf *elf, struct found_program **ret_programs, size_t *ret_count)
+{
+	CLEANUP_FREE struct found_program *programs = NULL;
+	size_t count = 0;
+
+	for (uint64_t i = 0; i < ecli_elf_symbol_count(elf); i++) {
+		struct ecli_elf_section section;
+		struct ecli_elf_symbol symbol;
+
+		if (!ecli_elf_symbol(elf, i, &symbol) || !is_program(elf, &symbol, &section))
+			continue;
+		struct found_program *program = ECLI_PACKAGE_GROW(programs, count);
+		if (!program)
+			return -ENOMEM;
+		*program = (struct found_program){ symbol.name, section.name, section.index, symbol.value };
+	}
+	if (count)
+		qsort(programs, count, sizeof(*programs), by_place);
+	*ret_programs = TAKE_PTR(programs);
+	*ret_count = count;
+	return 0;
+}
+
+static int add_programs(struct ecli_package *package, const struct ecli_elf *elf)
+{
+	CLEANUP_FREE struct found_program *programs = NULL;
+	size_t count = 0;
+	int r = find_programs(elf, &programs, &count);
+
+	for (size_t i = 0; !r && i < count; i++) {
+		struct ecli_package_prog *prog = ECLI_PACKAGE_GROW(package->progs, package->n_progs);
+		/* SEC("?...") asks loaders not to load the program by themselves. */
+		bool by_hand = programs[i].section[0] == '?';
+
+		if (!prog)
+			return -ENOMEM;
+		prog->link = !by_hand;
+		prog->name = strdup(programs[i].name);
+		prog->attach = strdup(programs[i].section + by_hand);
+		if (!prog->name || !prog->attach)
+			return -ENOMEM;
+	}
+	return r;
+}
+
+/* ---- what is missing in an older package ---- */
+
+static int complete_programs(struct ecli_package *package, const struct ecli_elf *elf)
+{
+	CLEANUP_FREE struct found_program *programs = NULL;
+	size_t count = 0;
+	int r = find_programs(elf, &programs, &count);
+
+	for (size_t i = 0; !r && i < package->n_progs; i++) {
+		struct ecli_package_prog *prog = &package->progs[i];
+		const char *section = "";
+
+		if (prog->attach)
+			continue;
+		for (size_t k = 0; k < count; k++)
+			if (!strcmp(programs[k].name, prog->name))
+				section = programs[k].section + (programs[k].section[0] == '?');
+		prog->attach = strdup(section);
+		if (!prog->attach)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
+static void complete_exports(struct ecli_package *package)
+{
+	CLEANUP_TYPES struct ecli_types *types = NULL;
+
+	for (size_t i = 0; i < package->n_exports; i++) {
+		struct ecli_package_export *export = &package->exports[i];
+
+		if (export->type_id)
+			continue;
+		/* Without BTF there is no id to find; who needs the type says so. */
+		if (!types && ecli_types_read_object(package->object, package->object_size, NULL, &types))
+			return;
+		const struct ecli_type *type = ecli_types_find(types, ECLI_TYPE_STRUCT, export->name);
+		if (type) {
+			export->type_id = type->id;
+			export->size_bytes = type->size_bytes;
+		}
+	}
+}
+
+int ecli_package_complete(struct ecli_package *package, struct ecli_err *err)
+{
+	struct ecli_elf elf;
+	int r = ecli_elf_open(&elf, package->object, package->object_size, err);
+
+	if (r)
+		return r;
+	if (complete_programs(package, &elf))
+		return ecli_json_no_memory(err);
+	complete_exports(package);
+	return 0;
+}
+
+/* ---- the whole object ---- */
+
+int ecli_package_from_object(const char *name, const void *elf, size_t size_bytes, struct ecli_err *err,
+			     struct ecli_package **ret_package)
+{
+	CLEANUP_PACKAGE struct ecli_package *package = NULL;
+	CLEANUP_TYPES struct ecli_types *types = NULL;
+	CLEANUP_FREE char *model_name = ecli_package_name_from(name);
+	struct ecli_elf file;
+
+	int r = size_bytes <= ECLI_PACKAGE_MAX_BYTES
+			? ecli_elf_open(&file, elf, size_bytes, err)
+			: ecli_err_set(err, -EFBIG, "the object is larger than %zu bytes", ECLI_PACKAGE_MAX_BYTES);
+	if (!r)
+		r = ecli_types_read_object(elf, size_bytes, err, &types);
+	if (r)
+		return ecli_err_wrap(err, r, "%s", name);
+
+	package = model_name ? ecli_package_new(model_name, elf, size_bytes) : NULL;
+	r = package ? 0 : -ENOMEM;
+	for (uint32_t id = 1; !r && id < ecli_types_count(types); id++) {
+		const struct ecli_type *type = ecli_types_get(types, id);
+
+		if (type->kind == ECLI_TYPE_SECTION && is_data_section(type->name))
+			r = add_vars(package, types, type);
+	}
+	if (!r)
+		r = add_maps(package, &file, types);
+	if (!r)
+		r = add_programs(package, &file);
+	if (r)
+		return ecli_json_no_memory(err);
+	*ret_package = TAKE_PTR(package);
+	return 0;
+}

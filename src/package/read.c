@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the bytes of a file to the model. Decides which generation of package this is, unwraps the object and checks it,
+ * and leaves the rest to the reader of that generation.
+ *
+ *     ELF            -> object.c
+ *     { bpf_object } -> base64 -> zlib -> ELF, then meta.c         (since v0.3.0; the draft before it has no size)
+ *     { data }       -> base64 -> ELF, then old.c                  (v0.0.1 to v0.2.x)
+ *
+ * Every defect is one sentence that says what is wrong and where; the file's name is put in front once, here.
+ */
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "package/base64.h"
+#include "package/model.h"
+#include "package/squeeze.h"
+
+/* The names under which packages have carried their object, newest first. */
+static const struct {
+	const char *object, *size;
+} object_keys[] = {
+	{ "bpf_object", "bpf_object_size" },
+	{ "data", "data_sz" },
+	{ "ebpf_object_data", "ebpf_object_size" },
+};
+static_assert(ARRAY_SIZE(object_keys) == 3, "one row for each generation in docs/formats");
+
+static int explain_syntax(const json_error_t *why, struct ecli_err *err)
+{
+	static const struct {
+		enum json_error_code code;
+		const char *text;
+	} causes[] = {
+		{ json_error_premature_end_of_input, "the file is cut off: the package ends in the middle" },
+		{ json_error_end_of_input_expected, "the file goes on after the end of the package" },
+		{ json_error_invalid_utf8, "the package has bytes that are not UTF-8" },
+		{ json_error_null_character, "the package has a text with a NUL character in it" },
+		{ json_error_null_byte_in_key, "the package has a name with a NUL character in it" },
+		{ json_error_numeric_overflow, "the package has a number that is too large; write it in quotes" },
+		{ json_error_stack_overflow, "the package is nested too deeply" },
+	};
+
+	if (json_error_code(why) == json_error_out_of_memory)
+		return ecli_json_no_memory(err);
+	for (size_t i = 0; i < ARRAY_SIZE(causes); i++)
+		if (causes[i].code == json_error_code(why))
+			return ecli_err_set(err, -EINVAL, "%s (line %d, column %d)", causes[i].text, why->line,
+					    why->column);
+	return ecli_err_set(err, -EINVAL, "the package is not valid JSON: %s (line %d, column %d)", why->text,
+			    why->line, why->column);
+}
+
+static int parse(const char *text, size_t size, struct ecli_err *err, json_t **ret)
+{
+	json_error_t why;
+	size_t start = 0;
+
+	while (start < size && isspace((unsigned char)text[start]))
+		start++;
+	if (start == size)
+		return ecli_err_set(err, -EINVAL, "the file is empty; give a package.json or a BPF object");
+	if (text[start] != '{')
+		return ecli_err_set(err, -EINVAL, "this is neither a package.json nor a BPF object");
+	json_t *root = json_loadb(text, size, 0, &why);
+	if (!root)
+		return explain_syntax(&why, err);
+	*ret = root;
+	return 0;
+}
+
+/* Which row of object_keys this package uses. */
+static int find_object(const json_t *root, size_t *ret_row, struct ecli_err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(object_keys); i++) {
+		if (ecli_json_get(root, object_keys[i].object)) {
+			*ret_row = i;
+			return 0;
+		}
+	}
+	if (ecli_json_get(root, "bpf_skel"))
+		return ecli_err_set(
+			err, -EINVAL,
+			"this is only the description of a package, without its object; give the package.json");
+	if (ecli_json_get(root, "meta"))
+		return ecli_err_set(err, -EINVAL, "the package has no bpf_object");
+	return ecli_err_set(err, -EINVAL, "this is JSON, but not a package: it has neither bpf_object nor data");
+}
+
+static int check_size(const char *key, uint64_t said, bool is_more, size_t size, struct ecli_err *err)
+{
+	if (is_more)
+		return ecli_err_set(
+			err, -EINVAL,
+			"%s says %llu bytes, but the object has more: the package is damaged; build it again", key,
+			(unsigned long long)said);
+	if (said && said != size)
+		return ecli_err_set(
+			err, -EINVAL,
+			"%s says %llu bytes, but the object has %zu: the package is damaged; build it again", key,
+			(unsigned long long)said, size);
+	return 0;
+}
+
+/* The object's bytes, unwrapped and of the size the package says. */
+static int unwrap(const json_t *root, size_t row, struct ecli_buf *object, struct ecli_err *err)
+{
+	const char *key = object_keys[row].object, *size_key = object_keys[row].size;
+	CLEANUP_BUF struct ecli_buf packed = { 0 };
+	const json_t *text = ecli_json_get(root, key);
+	struct place here = { .key = key };
+	uint64_t said = 0; /* 0: it does not say */
+
+	if (!json_is_string(text))
+		return ecli_json_wrong(&here, err, "must be a text, but is %s", ecli_json_type(text));
+	int r = ecli_json_get_u64(root, NULL, size_key, 1, ECLI_PACKAGE_MAX_BYTES, &said, err);
+	if (!r)
+		r = ecli_base64_decode(key, json_string_value(text), json_string_length(text), &packed, err);
+	if (r)
+		return r;
+	if (ecli_elf_is(packed.data, packed.len)) {
+		*object = packed;
+		packed = (struct ecli_buf){ 0 };
+		return check_size(size_key, said, false, object->len, err);
+	}
+	if (!packed.len)
+		return ecli_err_set(err, -EINVAL, "%s is empty", key);
+	if (!ecli_squeeze_is(packed.data, packed.len))
+		return ecli_err_set(err, -EINVAL, "%s holds neither a zlib stream nor a BPF object", key);
+
+	size_t limit = said ? (size_t)said : ECLI_PACKAGE_MAX_BYTES;
+	r = ecli_squeeze_read(key, packed.data, packed.len, limit, object, err);
+	if (r)
+		return r;
+	if (!said && object->len > limit)
+		return ecli_err_set(err, -EFBIG, "the object in %s is larger than %zu bytes", key, limit);
+	return check_size(size_key, said, object->len > limit, object->len, err);
+}
+
+static int read_json(const char *name, const char *text, size_t size, struct ecli_err *err,
+		     struct ecli_package **ret_package)
+{
+	CLEANUP_PACKAGE struct ecli_package *package = NULL;
+	CLEANUP_BUF struct ecli_buf object = { 0 };
+	CLEANUP_JSON json_t *root = NULL;
+	struct ecli_elf elf;
+	size_t row = 0;
+
+	int r = parse(text, size, err, &root);
+	if (!r)
+		r = find_object(root, &row, err);
+	if (!r)
+		r = unwrap(root, row, &object, err);
+	if (!r)
+		r = ecli_elf_open(&elf, object.data, object.len, err);
+	if (r)
+		return r;
+
+	CLEANUP_FREE char *fallback = ecli_package_name_from(name);
+	package = fallback ? ecli_package_new(fallback, object.data, object.len) : NULL;
+	if (!package)
+		return ecli_json_no_memory(err);
+	const json_t *meta = ecli_json_get(root, "meta");
+	if (meta || row == 0)
+		r = meta ? ecli_package_read_meta(package, meta, err)
+			 : ecli_err_set(err, -EINVAL, "the package has no meta: it cannot be run; build it again");
+	else
+		r = ecli_package_read_old(package, root, err);
+	if (r)
+		return r;
+	*ret_package = TAKE_PTR(package);
+	return 0;
+}
+
+int ecli_package_read(const char *name, const void *data, size_t size_bytes, struct ecli_err *err,
+		      struct ecli_package **ret_package)
+{
+	if (ecli_elf_is(data, size_bytes))
+		return ecli_package_from_object(name, data, size_bytes, err, ret_package);
+
+	int r = size_bytes <= ECLI_PACKAGE_MAX_BYTES
+			? read_json(name, data, size_bytes, err, ret_package)
+			: ecli_err_set(err, -EFBIG, "the package is larger than %zu bytes", ECLI_PACKAGE_MAX_BYTES);
+	return r ? ecli_err_wrap(err, r, "%s", name) : 0;
+}
+
+int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_package **ret_package)
+{
+	CLEANUP_BUF struct ecli_buf buf = { 0 };
+	int r = ecli_file_read(path, ECLI_PACKAGE_MAX_BYTES, &buf, err);
+
+	if (r)
+		return r;
+	return ecli_package_read(strcmp(path, "-") ? path : "standard input", buf.data, buf.len, err, ret_package);
+}
