@@ -17,7 +17,8 @@ struct ecli_session_stats {
 	uint64_t malformed; /* records too short for their type */
 	uint64_t bytes;     /* of output */
 	uint64_t attach_ns; /* from the call to attached */
-	bool loss_is_exact; /* false: a ring buffer without the prelude */
+	uint64_t run_ns;    /* from attached to the end of the loop */
+	bool loss_is_exact; /* false: a ring buffer whose object has no prelude */
 };
 
 struct ecli_session_opts {
@@ -29,6 +30,7 @@ struct ecli_session_opts {
 	uint64_t count;       /* rows; 0: no limit */
 	const char *btf_path;
 	bool trace_self;      /* leave our own threads in */
+	bool summary;         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;           /* rows go here */
 	int signal_fd;        /* readable: stop. -1: none */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many rows a second: our renderer against stdio writing the same bytes, and against memcpy of the same bytes.
+ *
+ * The row is runqslower's. The stdio side is what such tools are usually made of (one fprintf a row), helped where it
+ * is easy: its time text is cached too, its stream is fully buffered and goes to /dev/null. Before anything is timed,
+ * both sides must give the same bytes. Rounds are interleaved so that a change of the machine's mood hits all sides;
+ * CPU time of this thread is what counts; medians are printed.
+ *
+ *     render_bench [ROUNDS [ROWS]]
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <ecli/render.h>
+
+#include "base/cleanup.h"
+#include "support/spec.h"
+
+#define RECORDS    4096
+#define BATCH      512 /* rows between two clears of the buffer: what a drain hands to one write */
+#define ROUNDS_MAX 101
+#define WALL_NS    1795341600000000000u
+
+struct event {
+	char task[16], prev_task[16];
+	uint64_t delta_us;
+	int32_t pid, prev_pid;
+};
+
+struct bench {
+	struct event events[RECORDS];
+	struct ecli_plan *plan;
+	struct ecli_render *render;
+	enum ecli_format format;
+	struct ecli_buf out;
+	FILE *sink;
+	char *copy; /* RECORDS rows of the format */
+	size_t copy_len;
+	uint64_t rows;
+};
+
+/* One row a microsecond. */
+static uint64_t wall_ns(uint64_t row)
+{
+	return WALL_NS + row * 1000;
+}
+
+/* ---- the stdio side -------------------------------------------------------------------------------------------------
+ */
+
+static const char *cached_second(uint64_t ns, const char *format)
+{
+	static char text[64];
+	static time_t cached = -1;
+	static const char *cached_format;
+	time_t second = (time_t)(ns / 1000000000);
+
+	if (second != cached || format != cached_format) {
+		struct tm tm;
+
+		strftime(text, sizeof(text), format, localtime_r(&second, &tm));
+		cached = second;
+		cached_format = format;
+	}
+	return text;
+}
+
+static void put_json_text(FILE *f, const char *text)
+{
+	fputc('"', f);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(f, "\\%c", *text);
+		else if ((unsigned char)*text < ' ')
+			fprintf(f, "\\u%04x", *text);
+		else
+			fputc(*text, f);
+	}
+	fputc('"', f);
+}
+
+static void stdio_row(FILE *f, enum ecli_format format, uint64_t ns, const struct event *e)
+{
+	if (format == ECLI_FORMAT_TABLE) {
+		fprintf(f, "%s %-15s %-15s %12llu %7d %8d\n", cached_second(ns, "%H:%M:%S"), e->task, e->prev_task,
+			(unsigned long long)e->delta_us, e->pid, e->prev_pid);
+	} else if (format == ECLI_FORMAT_PLAIN) {
+		fprintf(f, "%s %s %s %llu %d %d\n", cached_second(ns, "%H:%M:%S"), e->task, e->prev_task,
+			(unsigned long long)e->delta_us, e->pid, e->prev_pid);
+	} else {
+		fprintf(f, "{\"time\":\"%s.%06u+00:00\",\"task\":", cached_second(ns, "%Y-%m-%dT%H:%M:%S"),
+			(unsigned int)(ns / 1000 % 1000000));
+		put_json_text(f, e->task);
+		fputs(",\"prev_task\":", f);
+		put_json_text(f, e->prev_task);
+		fprintf(f, ",\"delta_us\":%llu,\"pid\":%d,\"prev_pid\":%d}\n", (unsigned long long)e->delta_us, e->pid,
+			e->prev_pid);
+	}
+}
+
+/* ---- sides ----------------------------------------------------------------------------------------------------------
+ */
+
+static void run_ours(struct bench *b)
+{
+	for (uint64_t i = 0; i < b->rows; i++) {
+		if (i % BATCH == 0)
+			ecli_buf_clear(&b->out);
+		ecli_render_row(b->render, wall_ns(i), &b->events[i % RECORDS], sizeof(struct event), &b->out);
+	}
+}
+
+static void run_stdio(struct bench *b)
+{
+	for (uint64_t i = 0; i < b->rows; i++)
+		stdio_row(b->sink, b->format, wall_ns(i), &b->events[i % RECORDS]);
+	fflush(b->sink);
+}
+
+static void run_memcpy(struct bench *b)
+{
+	size_t row = b->copy_len / RECORDS;
+
+	for (uint64_t i = 0; i < b->rows; i++) {
+		if (i % BATCH == 0)
+			ecli_buf_clear(&b->out);
+		ecli_buf_add(&b->out, b->copy + i % RECORDS * row, row);
+	}
+}
+
+typedef void (*side_fn)(struct bench *b);
+enum side { SIDE_OURS, SIDE_STDIO, SIDE_MEMCPY, SIDES };
+static const side_fn sides[SIDES] = { run_ours, run_stdio, run_memcpy };
+
+/* ---- preparation ----------------------------------------------------------------------------------------------------
+ */
+
+static _Noreturn void die(const char *what)
+{
+	fprintf(stderr, "render_bench: %s\n", what);
+	exit(1);
+}
+
+static void fill(struct event *events)
+{
+	static const char *const tasks[] = {
+		"cc1",      "make",    "swapper/0",   "kworker/u8:3-ev", "systemd-journal", "nginx",
+		"postgres", "node",    "rcu_preempt", "ksoftirqd/1",     "containerd",      "sshd",
+		"bash",     "python3", "java",        "migration/1"
+	};
+	uint32_t state = 1;
+
+	for (size_t i = 0; i < RECORDS; i++) {
+		struct event *e = &events[i];
+		uint32_t random[5];
+
+		for (size_t j = 0; j < ARRAY_SIZE(random); j++)
+			random[j] = (state = state * 1664525 + 1013904223) >> 8;
+		memset(e, 0, sizeof(*e));
+		snprintf(e->task, sizeof(e->task), "%s", tasks[random[0] % ARRAY_SIZE(tasks)]);
+		snprintf(e->prev_task, sizeof(e->prev_task), "%s", tasks[random[1] % ARRAY_SIZE(tasks)]);
+		e->delta_us = random[2] >> (random[3] % 20); /* most are short, a few are seconds */
+		e->pid = (int32_t)(random[3] % 4194304 >> random[4] % 12);
+		e->prev_pid = (int32_t)(random[4] % 32768);
+	}
+}
+
+/* Keeps our bytes for memcpy, and checks that the stdio side writes them too. */
+static void prepare(struct bench *b, enum ecli_format format)
+{
+	CLEANUP_FREE char *theirs = NULL;
+	size_t their_len = 0;
+	FILE *f = open_memstream(&theirs, &their_len);
+	struct ecli_err err = { 0 };
+
+	b->format = format;
+	if (!f || ecli_render_new(b->plan, format, NULL, &err, &b->render))
+		die("out of memory");
+	ecli_buf_clear(&b->out);
+	for (uint64_t i = 0; i < RECORDS; i++) {
+		ecli_render_row(b->render, wall_ns(i), &b->events[i], sizeof(struct event), &b->out);
+		stdio_row(f, format, wall_ns(i), &b->events[i]);
+	}
+	fclose(f);
+	if (b->out.len != their_len || memcmp(b->out.data, theirs, their_len))
+		die("the two sides do not write the same bytes");
+	b->copy_len = b->out.len;
+	b->copy = ecli_buf_take(&b->out);
+	if (!b->copy)
+		die("out of memory");
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure(struct bench *b, enum ecli_format format, int rounds)
+{
+	double rates[SIDES][ROUNDS_MAX], ratios[ROUNDS_MAX];
+
+	prepare(b, format);
+	for (int round = 0; round < rounds; round++) {
+		for (int side = 0; side < SIDES; side++) {
+			uint64_t start = cpu_ns();
+
+			sides[side](b);
+			rates[side][round] = (double)b->rows * 1e3 / (double)(cpu_ns() - start); /* millions a second */
+		}
+		ratios[round] = rates[SIDE_OURS][round] / rates[SIDE_STDIO][round];
+	}
+	for (int side = 0; side < SIDES; side++)
+		qsort(rates[side], (size_t)rounds, sizeof(double), by_value);
+	qsort(ratios, (size_t)rounds, sizeof(double), by_value);
+	printf("%-6s %9zu %12.2f %13.2f %14.2f %14.1f\n", ecli_format_names[format], b->copy_len / RECORDS,
+	       rates[SIDE_OURS][rounds / 2], rates[SIDE_STDIO][rounds / 2], rates[SIDE_MEMCPY][rounds / 2],
+	       ratios[rounds / 2]);
+	fflush(stdout);
+	ecli_render_free(b->render);
+	free(b->copy);
+}
+
+int main(int argc, char **argv)
+{
+	int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 11;
+	static struct bench bench;
+	struct ecli_err err = { 0 };
+	struct spec *spec = spec_new();
+	uint32_t id =
+		spec_define(spec, "struct event char[16]:task char[16]:prev_task u64:delta_us s32:pid s32:prev_pid");
+	struct ecli_types *types = spec_types(spec);
+
+	bench.rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 500000;
+	if (rounds < 1 || rounds > ROUNDS_MAX || !bench.rows)
+		die("usage: render_bench [ROUNDS [ROWS]], at most 101 rounds");
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	fill(bench.events);
+	bench.sink = fopen("/dev/null", "w");
+	if (!bench.sink || ecli_plan_build(types, id, NULL, 0, &err, &bench.plan))
+		die(err.text);
+	setvbuf(bench.sink, NULL, _IOFBF, 64 * 1024);
+
+	printf("runqslower rows, medians of %d interleaved rounds of %llu rows, millions of rows a second of CPU "
+	       "time\n",
+	       rounds, (unsigned long long)bench.rows);
+	printf("%-6s %9s %12s %13s %14s %14s\n", "format", "bytes/row", "ecli Mrows/s", "stdio Mrows/s",
+	       "memcpy Mrows/s", "ecli / stdio");
+	for (int format = 0; ecli_format_names[format]; format++)
+		measure(&bench, (enum ecli_format)format, rounds);
+
+	fclose(bench.sink);
+	ecli_buf_done(&bench.out);
+	ecli_plan_free(bench.plan);
+	ecli_types_free(types);
+	spec_free(spec);
+	return 0;
+}

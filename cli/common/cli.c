@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The voice of both programs. Everything that reaches stderr passes here, as one line that begins with the program's
+ * name; text that came from a package or the kernel cannot move the cursor or change colours.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecli/render.h>
+
+static void print_safe(const char *program, const char *text)
+{
+	struct ecli_buf line = { 0 };
+
+	ecli_buf_add_format(&line, "%s: ", program);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		ecli_render_safe_text(text, len, &line);
+		ecli_buf_add_char(&line, '\n');
+		text += len + (text[len] == '\n');
+	}
+	fwrite(line.data, 1, line.len, stderr);
+	ecli_buf_done(&line);
+}
+
+int cli_error(const char *program, const struct ecli_err *err)
+{
+	if (*err->text)
+		print_safe(program, err->text);
+	if (err->fail == ECLI_FAIL_USAGE)
+		fprintf(stderr, "Try '%s --help'.\n", program);
+	return err->fail ? (int)err->fail : CLI_EXIT_FAILED;
+}
+
+int cli_usage_error(const char *program, const char *format, ...)
+{
+	struct ecli_err err = { .fail = ECLI_FAIL_USAGE };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err.text, sizeof(err.text), format, args);
+	va_end(args);
+	return cli_error(program, &err);
+}
+
+static void log_line(void *ctx, enum ecli_log_level level, const char *line)
+{
+	(void)level;
+	print_safe(ctx, line);
+}
+
+void cli_log_to_stderr(const char *program, int verbose)
+{
+	enum ecli_log_level level = verbose >= 2 ? ECLI_LOG_DEBUG : verbose ? ECLI_LOG_INFO : ECLI_LOG_WARN;
+
+	ecli_log_set(log_line, (void *)program, level);
+}
+
+int cli_close_stdout(const char *program)
+{
+	bool had_error = ferror(stdout);
+
+	errno = 0;
+	if (fclose(stdout) == 0 && !had_error)
+		return CLI_EXIT_OK;
+	if (errno == EPIPE)
+		return CLI_EXIT_OK;
+	fprintf(stderr, "%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
+	return CLI_EXIT_FAILED;
+}

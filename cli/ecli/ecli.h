@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of ecli: one file each, one table row each (main.c). A command gets its words and returns the exit
+ * status.
+ */
+#ifndef ECLI_CLI_ECLI_H
+#define ECLI_CLI_ECLI_H
+
+#include <ecli/base.h>
+
+struct command {
+	const char *name;
+	const char *words;                 /* what follows the name in the usage */
+	const char *summary;               /* one line for `ecli --help` */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+extern const struct command command_run, command_list;
+
+/* ---- packages.c: installed packages ------------------------------------------------------------------------------ */
+
+/*
+ * The package.json of an installed tool, malloc'ed, or NULL. Looked for in $ECLI_PACKAGES (folders separated by ':'),
+ * beside the executable (build tree), in ../share/ecli/packages of it, and in the usual share folders.
+ */
+char *packages_find(const char *name);
+
+/* Calls @fn for every installed package, by name; a name found twice is told once, the first place wins. */
+typedef void (*packages_fn)(void *ctx, const char *name, const char *path);
+int packages_each(packages_fn fn, void *ctx, struct ecli_err *err);
+
+#endif

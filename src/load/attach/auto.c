@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kinds that libbpf attaches from the section's name alone. Nothing to do but to say well what went wrong.
+ */
+#include "load/attach/attach.h"
+
+#include <errno.h>
+
+#include "load/explain.h"
+
+int ecli_attach_auto(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct bpf_link *link = bpf_program__attach(job->prog);
+
+	if (!link)
+		return ecli_explain_attach(job, -errno, err);
+	return ecli_links_add(job->links, link, bpf_program__name(job->prog), false, err);
+}

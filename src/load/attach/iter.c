@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Iterators: the link runs nothing by itself; whoever reads makes a file of it (BPF_ITER_CREATE) and the program runs
+ * once for each object of the kernel while that file is read. Iterators over one map or one task, which need more than
+ * the section's name, are not done here.
+ */
+#include "load/attach/attach.h"
+
+#include <errno.h>
+
+#include "load/explain.h"
+
+int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct bpf_link *link = bpf_program__attach_iter(job->prog, NULL);
+
+	if (!link)
+		return ecli_explain_attach(job, -errno, err);
+	return ecli_links_add(job->links, link, bpf_program__name(job->prog), true, err);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SEC("perf_event"): a program run when a counter of a CPU overflows; one counter for each CPU that is online now. What
+ * to count comes from the package:
+ *
+ *     @event NAME    what perf list calls it (software, hardware, some caches) or rNNNN, the CPU's own number in
+ * hexadecimal; default cpu-clock
+ *     @freq HZ       so often a second; default 99, so as not to run in step with timers
+ *     @period N      every N of them; default 1 for software events that are not clocks
+ *
+ * Virtual machines mostly have no hardware counters. For cpu-cycles sampled by frequency the software clock answers the
+ * same question ("where is time spent"), so it takes over; for other hardware events nothing does, and the kernel's
+ * lack is the error. A CPU that goes offline while we attach is left out; one that comes online later is not sampled.
+ */
+#include "load/attach/perf_event.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "load/attach/attach.h"
+#include "load/explain.h"
+#include "load/kernel.h"
+
+#define DEFAULT_HZ 99
+#define ONLINE     "/sys/devices/system/cpu/online"
+#define MAX_CPU    65535
+
+#define SOFTWARE(name, config)                                                                                         \
+	{                                                                                                              \
+		name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##config                                                       \
+	}
+#define HARDWARE(name, config)                                                                                         \
+	{                                                                                                              \
+		name, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##config                                                       \
+	}
+#define CACHE(name, cache, result)                                                                                     \
+	{                                                                                                              \
+		name, PERF_TYPE_HW_CACHE,                                                                              \
+			PERF_COUNT_HW_CACHE_##cache | PERF_COUNT_HW_CACHE_OP_READ << 8 |                               \
+				PERF_COUNT_HW_CACHE_RESULT_##result << 16                                              \
+	}
+
+static const struct {
+	const char *name;
+	uint32_t type;
+	uint64_t config;
+} events[] = {
+	SOFTWARE("cpu-clock", CPU_CLOCK),
+	SOFTWARE("task-clock", TASK_CLOCK),
+	SOFTWARE("page-faults", PAGE_FAULTS),
+	SOFTWARE("faults", PAGE_FAULTS),
+	SOFTWARE("minor-faults", PAGE_FAULTS_MIN),
+	SOFTWARE("major-faults", PAGE_FAULTS_MAJ),
+	SOFTWARE("context-switches", CONTEXT_SWITCHES),
+	SOFTWARE("cs", CONTEXT_SWITCHES),
+	SOFTWARE("cpu-migrations", CPU_MIGRATIONS),
+	SOFTWARE("migrations", CPU_MIGRATIONS),
+	SOFTWARE("alignment-faults", ALIGNMENT_FAULTS),
+	SOFTWARE("emulation-faults", EMULATION_FAULTS),
+	HARDWARE("cpu-cycles", CPU_CYCLES),
+	HARDWARE("cycles", CPU_CYCLES),
+	HARDWARE("instructions", INSTRUCTIONS),
+	HARDWARE("cache-references", CACHE_REFERENCES),
+	HARDWARE("cache-misses", CACHE_MISSES),
+	HARDWARE("branch-instructions", BRANCH_INSTRUCTIONS),
+	HARDWARE("branches", BRANCH_INSTRUCTIONS),
+	HARDWARE("branch-misses", BRANCH_MISSES),
+	HARDWARE("bus-cycles", BUS_CYCLES),
+	HARDWARE("stalled-cycles-frontend", STALLED_CYCLES_FRONTEND),
+	HARDWARE("stalled-cycles-backend", STALLED_CYCLES_BACKEND),
+	HARDWARE("ref-cycles", REF_CPU_CYCLES),
+	CACHE("L1-dcache-loads", L1D, ACCESS),
+	CACHE("L1-dcache-load-misses", L1D, MISS),
+	CACHE("L1-icache-load-misses", L1I, MISS),
+	CACHE("LLC-loads", LL, ACCESS),
+	CACHE("LLC-load-misses", LL, MISS),
+	CACHE("dTLB-loads", DTLB, ACCESS),
+	CACHE("dTLB-load-misses", DTLB, MISS),
+	CACHE("iTLB-load-misses", ITLB, MISS),
+};
+
+static bool is_clock(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE &&
+	       (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
+}
+
+static int find_event(const char *name, const char *prog, struct perf_event_attr *attr, struct ecli_err *err)
+{
+	char *end;
+
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
+		if (!strcmp(events[i].name, name)) {
+			attr->type = events[i].type;
+			attr->config = events[i].config;
+			return 0;
+		}
+	if (name[0] == 'r' && strlen(name) <= 17 && strspn(name + 1, "0123456789abcdefABCDEF") == strlen(name + 1) &&
+	    name[1]) {
+		attr->type = PERF_TYPE_RAW;
+		attr->config = strtoull(name + 1, &end, 16);
+		return 0;
+	}
+	return ecli_err_set(err, -EINVAL,
+			    "program %s: there is no event \"%.60s\"; try cpu-clock, page-faults, context-switches, "
+			    "cpu-cycles, cache-misses, or rNNNN",
+			    prog, name);
+}
+
+/* A positive number under @key; 0 when the key is absent. */
+static int read_number(const struct ecli_package_extras *extras, const char *key, const char *prog, uint64_t *ret,
+		       struct ecli_err *err)
+{
+	*ret = 0;
+	if (!extras || !ecli_package_extra(extras, key))
+		return 0;
+
+	CLEANUP_FREE char *text = ecli_package_extra_text(extras, key);
+	if (!text)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > INT64_MAX)
+		return ecli_err_set(err, -EINVAL, "program %s: %s must be a positive number, not \"%.60s\"", prog, key,
+				    text);
+	return 0;
+}
+
+int ecli_perf_event_spec(const struct ecli_package_extras *extras, const char *prog, struct ecli_err *err,
+			 struct perf_event_attr *ret_attr)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr),
+					.type = PERF_TYPE_SOFTWARE,
+					.config = PERF_COUNT_SW_CPU_CLOCK };
+	uint64_t freq, period;
+
+	int r = read_number(extras, "freq", prog, &freq, err);
+	r = r ? r : read_number(extras, "period", prog, &period, err);
+	if (r)
+		return r;
+	if (freq && period)
+		return ecli_err_set(err, -EINVAL, "program %s: give freq or period, not both", prog);
+
+	if (extras && ecli_package_extra(extras, "event")) {
+		CLEANUP_FREE char *name = ecli_package_extra_text(extras, "event");
+		r = name ? find_event(name, prog, &attr, err) : ecli_err_set(err, -ENOMEM, "out of memory");
+		if (r)
+			return r;
+	}
+
+	if (!freq && !period && attr.type == PERF_TYPE_SOFTWARE && !is_clock(&attr))
+		period = 1;
+	attr.freq = !period;
+	if (period)
+		attr.sample_period = period;
+	else
+		attr.sample_freq = freq ? freq : DEFAULT_HZ;
+	*ret_attr = attr;
+	return 0;
+}
+
+int ecli_perf_event_each_cpu(const char *list, int (*fn)(void *ctx, int cpu), void *ctx)
+{
+	const char *p = list;
+
+	do {
+		char *end;
+		unsigned long first = strtoul(p, &end, 10), last = first;
+
+		if (end == p || *p < '0' || *p > '9')
+			return -EBADMSG;
+		if (*end == '-') {
+			p = end + 1;
+			last = strtoul(p, &end, 10);
+			if (end == p || *p < '0' || *p > '9')
+				return -EBADMSG;
+		}
+		if (last < first || last > MAX_CPU)
+			return -EBADMSG;
+		for (unsigned long cpu = first; cpu <= last; cpu++) {
+			int r = fn(ctx, (int)cpu);
+			if (r)
+				return r;
+		}
+		p = end;
+	} while (*p++ == ',');
+	return p[-1] == '\0' || p[-1] == '\n' ? 0 : -EBADMSG;
+}
+
+struct sampler {
+	const struct ecli_attach *job;
+	struct perf_event_attr attr;
+	size_t attached;
+	struct ecli_err *err;
+};
+
+static int open_event(struct perf_event_attr *attr, int cpu)
+{
+	int fd = (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_missing_counter(int code)
+{
+	return code == -ENOENT || code == -EOPNOTSUPP || code == -ENODEV || code == -EINVAL;
+}
+
+static int explain_open(const struct sampler *sampler, int code)
+{
+	const struct perf_event_attr *attr = &sampler->attr;
+	const char *prog = bpf_program__name(sampler->job->prog);
+
+	if (code == -EINVAL && attr->freq && attr->type == PERF_TYPE_SOFTWARE)
+		return ecli_err_set(sampler->err, code,
+				    "program %s: freq %llu is more than this machine allows: "
+				    "see /proc/sys/kernel/perf_event_max_sample_rate",
+				    prog, (unsigned long long)attr->sample_freq);
+	if (is_missing_counter(code) && attr->type != PERF_TYPE_SOFTWARE)
+		return ecli_err_set_fail(sampler->err, ECLI_FAIL_KERNEL, code,
+					 "this machine does not have the hardware counter that program %s samples "
+					 "(virtual machines often have none)",
+					 prog);
+	if (code == -EACCES || code == -EPERM)
+		return ecli_explain_refused(code, sampler->err);
+	return ecli_err_set(sampler->err, code, "cannot sample for program %s: %s", prog,
+			    ecli_kernel_errno_words(code));
+}
+
+static int attach_cpu(void *ctx, int cpu)
+{
+	struct sampler *sampler = ctx;
+	struct perf_event_attr *attr = &sampler->attr;
+	struct bpf_program *prog = sampler->job->prog;
+
+	int fd = open_event(attr, cpu);
+	if (is_missing_counter(fd) && fd != -ENODEV && attr->freq && attr->type == PERF_TYPE_HARDWARE &&
+	    attr->config == PERF_COUNT_HW_CPU_CYCLES) {
+		ecli_log(ECLI_LOG_INFO, "%s: this machine has no cycle counter; sampling cpu-clock instead",
+			 bpf_program__name(prog));
+		attr->type = PERF_TYPE_SOFTWARE;
+		attr->config = PERF_COUNT_SW_CPU_CLOCK;
+		fd = open_event(attr, cpu);
+	}
+	if (fd == -ENODEV) /* the CPU went offline */
+		return 0;
+	if (fd < 0)
+		return explain_open(sampler, fd);
+
+	/* The link closes the event when it goes. */
+	struct bpf_link *link = bpf_program__attach_perf_event(prog, fd);
+	if (!link) {
+		int code = -errno;
+		close(fd);
+		return ecli_err_set(sampler->err, code, "cannot attach program %s to its sampling event: %s",
+				    bpf_program__name(prog), ecli_kernel_errno_words(code));
+	}
+	sampler->attached++;
+	return ecli_links_add(sampler->job->links, link, bpf_program__name(prog), false, sampler->err);
+}
+
+int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)
+{
+	const char *prog = bpf_program__name(job->prog);
+	struct sampler sampler = { .job = job, .err = err };
+	CLEANUP_BUF struct ecli_buf online = { 0 };
+
+	int r = ecli_perf_event_spec(job->extras, prog, err, &sampler.attr);
+	r = r ? r : ecli_file_read(ONLINE, 1 << 16, &online, err);
+	if (r)
+		return r;
+	const char *list = ecli_buf_text(&online);
+	if (ecli_buf_failed(&online))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+
+	r = ecli_perf_event_each_cpu(list, attach_cpu, &sampler);
+	if (r == -EBADMSG)
+		return ecli_err_set(err, r, "%s does not hold a list of CPUs", ONLINE);
+	if (!r && !sampler.attached)
+		r = ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ENODEV,
+				      "this machine does not have the counter that program %s samples", prog);
+	return r;
+}

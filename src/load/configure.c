@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The object comes from anywhere, and so do the values: offsets are checked against the section libbpf made, never
+ * against what the package claims. libbpf calls a section's map "<8 letters of the object>.rodata", or by the section's
+ * whole name when that has two dots; hence the look-up by the end of the name.
+ */
+#include "load/configure.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/num.h"
+
+#define PID_MAX_FILE "/proc/sys/kernel/pid_max"
+
+struct bpf_map *ecli_configure_section(struct bpf_object *object, const char *section)
+{
+	size_t section_len = strlen(section);
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		const char *name = bpf_map__name(map);
+		size_t len = strlen(name);
+
+		if (!bpf_map__is_internal(map) || len < section_len || strcmp(name + len - section_len, section))
+			continue;
+		/* ".rodata.x.data" ends in ".data" and is not it; load.c never lets an object's name begin with a dot.
+		 */
+		if (len == section_len || name[0] != '.')
+			return map;
+	}
+	return NULL;
+}
+
+int ecli_configure_globals(struct bpf_object *object, const struct ecli_global *globals, size_t count,
+			   struct ecli_err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct ecli_global *global = &globals[i];
+		struct bpf_map *map = ecli_configure_section(object, global->section);
+		size_t size = 0;
+		char *data = map ? (char *)bpf_map__initial_value(map, &size) : NULL;
+
+		if (!data)
+			return ecli_err_set(err, -EINVAL,
+					    "cannot set %s: the object has no section %s; build the package again",
+					    global->name, global->section);
+		if (!ecli_num_within(global->offset_bytes, global->size_bytes, size))
+			return ecli_err_set(err, -EINVAL,
+					    "cannot set %s: it does not lie within section %s of the object; "
+					    "build the package again",
+					    global->name, global->section);
+		memcpy(data + global->offset_bytes, global->bytes, global->size_bytes);
+	}
+	return 0;
+}
+
+const struct ecli_package_map *ecli_configure_find_map(const struct ecli_package *package, const char *name)
+{
+	for (size_t i = 0; i < package->n_maps; i++) {
+		const struct ecli_package_map *map = &package->maps[i];
+
+		if ((map->ident && !strcmp(map->ident, name)) || (map->name && !strcmp(map->name, name)))
+			return map;
+	}
+	return NULL;
+}
+
+uint32_t ecli_configure_ring_size(uint32_t bytes, uint32_t page_bytes)
+{
+	uint64_t size = page_bytes;
+
+	while (size < bytes)
+		size *= 2;
+	return size <= UINT32_MAX ? (uint32_t)size : bytes;
+}
+
+/* The most process ids this machine can have at once. */
+static int read_pid_max(uint64_t *ret, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf buf = { 0 };
+
+	int r = ecli_file_read(PID_MAX_FILE, 64, &buf, err);
+	if (r)
+		return r;
+	while (buf.len && buf.data[buf.len - 1] == '\n')
+		buf.len--;
+	r = ecli_num_parse_u64(ecli_buf_text(&buf), ret);
+	return r ? ecli_err_set(err, r, "%s does not hold a number", PID_MAX_FILE) : 0;
+}
+
+static int parse_max_entries(const char *map, const char *text, uint64_t *ret, struct ecli_err *err)
+{
+	if (!strcmp(text, "pid_max"))
+		return read_pid_max(ret, err);
+	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > UINT32_MAX)
+		return ecli_err_set(
+			err, -EINVAL,
+			"map %s: max_entries must be a number from 1 to 4294967295 or pid_max, not \"%.60s\"", map,
+			text);
+	return 0;
+}
+
+static int set_max_entries(struct bpf_map *map, const struct ecli_package_map *doc, struct ecli_err *err)
+{
+	uint64_t count = 0;
+
+	if (!doc || !ecli_package_extra(&doc->extras, "max_entries") || bpf_map__is_internal(map))
+		return 0;
+
+	CLEANUP_FREE char *text = ecli_package_extra_text(&doc->extras, "max_entries");
+	if (!text)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = parse_max_entries(bpf_map__name(map), text, &count, err);
+	if (!r)
+		bpf_map__set_max_entries(map, (uint32_t)count);
+	return r;
+}
+
+/* __type(value, struct event) on a buffer tells what its records are; the kernel wants its own sizes there. */
+static void set_buffer_sizes(struct bpf_map *map)
+{
+	enum bpf_map_type type = bpf_map__type(map);
+
+	if (type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_USER_RINGBUF) {
+		uint32_t bytes = bpf_map__max_entries(map);
+
+		bpf_map__set_key_size(map, 0);
+		bpf_map__set_value_size(map, 0);
+		if (bytes)
+			bpf_map__set_max_entries(map, ecli_configure_ring_size(bytes, (uint32_t)getpagesize()));
+	} else if (type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+		bpf_map__set_key_size(map, sizeof(uint32_t));
+		bpf_map__set_value_size(map, sizeof(uint32_t));
+	}
+}
+
+int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *package, struct ecli_err *err)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		int r = set_max_entries(map, ecli_configure_find_map(package, bpf_map__name(map)), err);
+		if (r)
+			return r;
+		set_buffer_sizes(map);
+		/* A pinned map outlives the run, and its name in the file system is the package's choice. */
+		if (bpf_map__pin_path(map))
+			bpf_map__set_pin_path(map, NULL);
+	}
+	return 0;
+}

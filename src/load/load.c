@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public face of loading, and the loop over tries:
+ *
+ *     try ── works ──────────────────────────────────────────> done
+ *      ^ └─ fails in an optional program ── drop it ─┐
+ *      │  └ fails in a choice that has a next ── take the next ─┤
+ *      └──────────────────────────────────────────────┘        └─ else: the sentence
+ *
+ * Every failed try moves one thing on for good, so the loop ends. Each step is one ECLI_LOG_INFO line.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <ecli/load.h>
+
+#include "base/cleanup.h"
+#include "load/explain.h"
+#include "load/try.h"
+
+/* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
+#define LOG_BYTES (16u * 1024 * 1024 - 1)
+
+struct ecli_load {
+	struct ecli_try try;
+	struct ecli_load_map *maps;
+	size_t n_maps;
+};
+
+/* ---- choosing
+ * --------------------------------------------------------------------------------------------------------- */
+
+static int first_line(const char *text)
+{
+	return (int)strcspn(text, "\n");
+}
+
+/* Appends what earlier choices of the group said to the last one's error. */
+static void explain_group(const struct ecli_choice_group *group, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+
+	ecli_buf_add_format(&text, "none of the alternatives%s%s works on this kernel", *group->name ? " for " : "",
+			    group->name);
+	for (size_t i = 0; i < group->current; i++)
+		ecli_buf_add_format(&text, "\n%s: %s", group->items[i].name,
+				    group->items[i].why ? group->items[i].why : "failed");
+	ecli_buf_add_format(&text, "\n%s: %s", group->items[group->current].name, err->text);
+	ecli_err_set_fail(err, ECLI_FAIL_KERNEL, err->code, "%s", ecli_buf_text(&text));
+}
+
+/* After a failed try: whether another one makes sense. The error is made final when not. */
+static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *fault)
+{
+	const struct ecli_package *package = input->package;
+	const char *tags = fault->prog >= 0  ? input->choices.prog_tags[fault->prog]
+			   : fault->map >= 0 ? input->choices.map_tags[fault->map]
+					     : NULL;
+
+	if (ecli_explain_is_final(&fault->err))
+		return false;
+	if (fault->prog >= 0 && ecli_package_extra_true(&package->progs[fault->prog].extras, "optional")) {
+		input->dropped[fault->prog] = true;
+		ecli_log(ECLI_LOG_INFO, "%s: %.*s; going on without it", package->progs[fault->prog].name,
+			 first_line(fault->err.text), fault->err.text);
+		return true;
+	}
+
+	struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, tags);
+	if (!group)
+		return false;
+	if (!ecli_choice_group_has_next(group)) {
+		if (group->count > 1)
+			explain_group(group, &fault->err);
+		return false;
+	}
+	struct ecli_choice *choice = &group->items[group->current++];
+	choice->why = strndup(fault->err.text, (size_t)first_line(fault->err.text));
+	ecli_log(ECLI_LOG_INFO, "%s: %.*s; trying %s", choice->name, first_line(fault->err.text), fault->err.text,
+		 group->items[group->current].name);
+	return true;
+}
+
+static int try_all(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
+{
+	struct ecli_try_fault fault;
+	int r;
+
+	do {
+		r = ecli_try_run(input, &fault, ret_try);
+		ecli_explain_clean(fault.err.text);
+	} while (r && step_aside(input, &fault));
+
+	if (r && err)
+		*err = fault.err;
+	for (size_t i = 0; !r && i < input->choices.count; i++) {
+		const struct ecli_choice_group *group = &input->choices.groups[i];
+
+		ecli_log(ECLI_LOG_INFO, "%s%s%s: taken", group->name, *group->name ? "/" : "",
+			 group->items[group->current].name);
+	}
+	return r;
+}
+
+/* ---- opening
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static void try_input_done(struct ecli_try_input *input)
+{
+	ecli_choices_done(&input->choices);
+	ecli_kernel_done(&input->kernel);
+	free(input->dropped);
+	if (input->log)
+		munmap(input->log, input->log_bytes);
+}
+
+static int try_input_init(struct ecli_try_input *input, struct ecli_err *err)
+{
+	void *log = mmap(NULL, LOG_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (log != MAP_FAILED) {
+		input->log = log;
+		input->log_bytes = LOG_BYTES;
+	}
+	input->dropped = calloc(input->package->n_progs + 1, sizeof(bool));
+	if (!input->log || !input->dropped)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	return ecli_choices_build(&input->choices, input->package, err);
+}
+
+static int list_maps(struct ecli_load *load, struct ecli_err *err)
+{
+	struct bpf_map *map;
+	size_t count = 0;
+
+	bpf_object__for_each_map(map, load->try.object) count++;
+	load->maps = calloc(count + 1, sizeof(*load->maps));
+	if (!load->maps)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	bpf_object__for_each_map(map, load->try.object) if (bpf_map__fd(map) >= 0) load->maps[load->n_maps++] =
+		(struct ecli_load_map){
+			.name = bpf_map__name(map),
+			.fd = bpf_map__fd(map),
+			.map_type = bpf_map__type(map),
+			.key_size = bpf_map__key_size(map),
+			.value_size = bpf_map__value_size(map),
+			.max_entries = bpf_map__max_entries(map),
+		};
+	return 0;
+}
+
+DEFINE_CLEANUP(load, struct ecli_load *, ecli_load_close)
+
+int ecli_load_open(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
+		   struct ecli_load **ret_load)
+{
+	static const struct ecli_load_opts no_opts;
+	CLEANUP(try_input_done)
+	struct ecli_try_input input = { .package = package, .opts = opts ? opts : &no_opts };
+	CLEANUP(cleanup_load) struct ecli_load *load = calloc(1, sizeof(*load));
+
+	if (!load)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	load->try.prelude.fd = -1;
+	if (!package->object || !package->object_size)
+		return ecli_err_set(err, -EINVAL, "the package contains no object");
+
+	int r = try_input_init(&input, err);
+	r = r ? r : try_all(&input, err, &load->try);
+	r = r ? r : list_maps(load, err);
+	if (!r)
+		*ret_load = TAKE_PTR(load);
+	return r;
+}
+
+/* ---- using
+ * ------------------------------------------------------------------------------------------------------------ */
+
+void ecli_load_detach(struct ecli_load *load)
+{
+	ecli_links_done(&load->try.links);
+}
+
+void ecli_load_close(struct ecli_load *load)
+{
+	if (!load)
+		return;
+	ecli_try_done(&load->try);
+	free(load->maps);
+	free(load);
+}
+
+size_t ecli_load_map_count(const struct ecli_load *load)
+{
+	return load->n_maps;
+}
+
+void ecli_load_map(const struct ecli_load *load, size_t index, struct ecli_load_map *ret_map)
+{
+	*ret_map = load->maps[index];
+}
+
+size_t ecli_load_iter_count(const struct ecli_load *load)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < load->try.links.count; i++)
+		count += load->try.links.items[i].is_iter;
+	return count;
+}
+
+void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret_program, int *ret_link_fd)
+{
+	for (size_t i = 0; i < load->try.links.count; i++) {
+		const struct ecli_link *link = &load->try.links.items[i];
+
+		if (!link->is_iter || index--)
+			continue;
+		*ret_program = link->prog;
+		*ret_link_fd = bpf_link__fd(link->link);
+		return;
+	}
+}
+
+int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total)
+{
+	return ecli_prelude_read(&load->try.prelude, index, ret_map, ret_total);
+}

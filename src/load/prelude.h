@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loss counters that ecc's prelude puts into an object (docs/formats/prelude.md): giving each call site the slot of
+ * its map before loading, and reading the counts.
+ */
+#ifndef ECLI_LOAD_PRELUDE_H
+#define ECLI_LOAD_PRELUDE_H
+
+#include <bpf/libbpf.h>
+
+#include <ecli/base.h>
+
+#define ECLI_PRELUDE_NAME_BYTES 28
+
+struct ecli_prelude {
+	bool present;
+	char (*names)[ECLI_PRELUDE_NAME_BYTES]; /* of the maps, by slot */
+	size_t count;
+	uint64_t *values; /* room for one slot's counts, one a possible CPU */
+	size_t n_values;
+	int fd; /* of the counters' map, borrowed from the object; -1 before it is loaded */
+};
+
+/* Writes slots into the opened object and sizes the counters' map. @prelude is filled; ecli_prelude_done() always. */
+int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object, struct ecli_err *err);
+
+/* After loading: finds the counters. */
+int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *object, struct ecli_err *err);
+
+/* Sum over all CPUs. 0, -ENOENT past the end, -ENOTSUP without a prelude, another -errno when the kernel refuses. */
+int ecli_prelude_read(const struct ecli_prelude *prelude, size_t index, const char **ret_name, uint64_t *ret_total);
+
+void ecli_prelude_done(struct ecli_prelude *prelude);
+
+#endif

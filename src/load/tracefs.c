@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tracepoints are found by a number that stands in tracefs, so tracefs must be reachable, and at the place where libbpf
+ * looks: /sys/kernel/debug/tracing when that name exists, else /sys/kernel/tracing. Where it is not mounted
+ * (containers, minimal systems, a debugfs whose automount does not work) it is mounted in a mount namespace of our own,
+ * so that nothing is left on the machine: the namespace goes with the process.
+ *
+ * The namespace belongs to the calling thread. Mounts that others make later still arrive (slave propagation); ours
+ * never leave.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include <ecli/load.h>
+
+#include "base/cleanup.h"
+
+#define DEBUGFS_PLACE "/sys/kernel/debug/tracing"
+#define TRACEFS_PLACE "/sys/kernel/tracing"
+
+static int mount_privately(const char *place)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
+	    mount("tracefs", place, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path)
+{
+	/* The same question, asked in the same way, as libbpf's use_debugfs(). */
+	bool debugfs = faccessat(AT_FDCWD, DEBUGFS_PLACE, F_OK, AT_EACCESS) == 0;
+	const char *place = debugfs ? DEBUGFS_PLACE : TRACEFS_PLACE;
+	const char *events = debugfs ? DEBUGFS_PLACE "/events" : TRACEFS_PLACE "/events";
+
+	int r = faccessat(AT_FDCWD, events, R_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
+	if (r == -EACCES || r == -EPERM)
+		return ecli_err_set(err, r, "may not read %s, where the kernel lists its tracepoints: try sudo", place);
+	if (r)
+		r = mount_privately(place);
+	if (r == -ENODEV || r == -ENOENT)
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,
+					 "this kernel has no tracefs, which tracepoints need");
+	if (r)
+		return ecli_err_set(err, r,
+				    "tracefs, which tracepoints need, is not mounted and cannot be (%s): "
+				    "mount -t tracefs tracefs " TRACEFS_PLACE,
+				    strerror(-r));
+	if (ret_path)
+		*ret_path = place;
+	return 0;
+}

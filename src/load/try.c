@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms); what costs is loading, 9
+ * ms for an object that needs the kernel's types. Before that, programs that certainly cannot work here are found
+ * without the kernel's verdict: a section this version cannot attach, a name the kernel's type information does not
+ * contain. The same sentences come out as after a real try.
+ */
+#include "load/try.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "load/capture.h"
+#include "load/configure.h"
+#include "load/explain.h"
+
+static ssize_t find_prog(const struct ecli_package *package, const char *name)
+{
+	for (size_t i = 0; name && i < package->n_progs; i++)
+		if (package->progs[i].name && !strcmp(package->progs[i].name, name))
+			return (ssize_t)i;
+	return -1;
+}
+
+static ssize_t find_map(const struct ecli_package *package, const char *name)
+{
+	const struct ecli_package_map *map = name ? ecli_configure_find_map(package, name) : NULL;
+
+	return map ? map - package->maps : -1;
+}
+
+static bool is_optional(const struct ecli_package *package, ssize_t prog)
+{
+	return prog >= 0 && ecli_package_extra_true(&package->progs[prog].extras, "optional");
+}
+
+/* ---- open -----------------------------------------------------------------------------------------------------------
+ */
+
+static int open_object(const struct ecli_try_input *input, struct ecli_err *err, struct bpf_object **ret_object)
+{
+	const struct ecli_package *package = input->package;
+	char name[64];
+
+	/* libbpf puts this before the names of data sections; a dot in it would make ".rodata" hard to find. */
+	snprintf(name, sizeof(name), "%s", package->name && package->name[0] ? package->name : "tool");
+	for (char *p = name; *p; p++)
+		if (*p == '.')
+			*p = '_';
+
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .btf_custom_path = input->opts->btf_path);
+	*ret_object = bpf_object__open_mem(package->object, package->object_size, &opts);
+	if (*ret_object)
+		return 0;
+	return ecli_err_set(err, errno ? -errno : -EINVAL, "the package's object cannot be used: %s",
+			    ecli_kernel_errno_words(errno));
+}
+
+/* ---- select ---------------------------------------------------------------------------------------------------------
+ */
+
+/* A program that surely cannot be attached here; 0 when trying is worth it. */
+static int check_prog(struct ecli_try_input *input, const struct bpf_program *prog, bool has_other,
+		      struct ecli_err *err)
+{
+	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
+	const char *target = "";
+	const struct ecli_attach_kind *kind = ecli_attach_find(section, &target);
+
+	if (!kind)
+		return ecli_err_set(err, -EOPNOTSUPP,
+				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
+				    section);
+	if (!*target && kind->target != ECLI_TARGET_NONE)
+		return ecli_err_set(err, -EINVAL, "program %s: SEC(\"%s\") does not say what to attach to", name,
+				    section);
+
+	/* With nothing else to take, loading says the same and saves the look. */
+	if (!kind->btf_prefix || !has_other)
+		return 0;
+	if (!ecli_kernel_has_btf())
+		return ecli_explain_no_btf(name, err);
+
+	char full[256];
+	const char *colon = strchr(target, ':'); /* "module:function" */
+	snprintf(full, sizeof(full), "%s%s", kind->btf_prefix, colon ? colon + 1 : target);
+	return ecli_kernel_may_have_name(&input->kernel, full) ? 0 : ecli_explain_missing(kind, target, name, err);
+}
+
+/* Whether a failure of this program would lead to another try. */
+static bool has_other(struct ecli_try_input *input, ssize_t index)
+{
+	if (index < 0)
+		return false;
+	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
+	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
+}
+
+static int select_progs(struct ecli_try_input *input, struct bpf_object *object, struct ecli_try_fault *fault)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object)
+	{
+		ssize_t index = find_prog(input->package, bpf_program__name(prog));
+		const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
+		/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
+		bool wanted = (tags || bpf_program__autoload(prog)) && ecli_choices_takes(&input->choices, tags) &&
+			      (index < 0 || !input->dropped[index]);
+
+		bpf_program__set_autoload(prog, wanted);
+		if (!wanted)
+			continue;
+		bpf_program__set_log_buf(prog, input->log, input->log_bytes);
+		fault->prog = index;
+		int r = check_prog(input, prog, has_other(input, index), &fault->err);
+		if (r)
+			return r;
+	}
+	fault->prog = -1;
+	return 0;
+}
+
+static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		ssize_t index = find_map(input->package, bpf_map__name(map));
+
+		if (index >= 0 && !ecli_choices_takes(&input->choices, input->choices.map_tags[index]))
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
+/* ---- load and attach
+ * ------------------------------------------------------------------------------------------------- */
+
+static int load_object(struct ecli_try_input *input, struct bpf_object *object, const struct ecli_capture *capture,
+		       struct ecli_try_fault *fault)
+{
+	const char *btf_path = input->opts->btf_path;
+	const char *prog, *map;
+
+	if (btf_path && access(btf_path, R_OK))
+		return ecli_err_set(&fault->err, -errno, "cannot read %s: %s", btf_path, strerror(errno));
+
+	input->log[0] = '\0';
+	int r = bpf_object__load(object);
+	if (!r)
+		return 0;
+
+	const struct ecli_explain_load what = {
+		.object = object, .capture = capture, .log = input->log, .btf_path = btf_path
+	};
+	r = ecli_explain_load(&what, r, &fault->err, &prog, &map);
+	fault->prog = find_prog(input->package, prog);
+	fault->map = find_map(input->package, map);
+	return r;
+}
+
+static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struct bpf_program *prog,
+		       const struct ecli_capture *capture, struct ecli_try_fault *fault)
+{
+	const struct ecli_package *package = input->package;
+	const size_t before = try->links.count;
+	struct ecli_attach job = { .prog = prog, .capture = capture, .links = &try->links };
+
+	fault->prog = find_prog(package, bpf_program__name(prog));
+	if (fault->prog >= 0)
+		job.extras = &package->progs[fault->prog].extras;
+	job.kind = ecli_attach_find(bpf_program__section_name(prog), &job.target);
+
+	int r = ecli_attach_run(&job, &fault->err);
+	if (!r || !is_optional(package, fault->prog) || ecli_explain_is_final(&fault->err))
+		return r;
+
+	/* Some of its links (a CPU each) may have been made. */
+	while (try->links.count > before)
+		bpf_link__destroy(try->links.items[--try->links.count].link);
+	ecli_explain_clean(fault->err.text);
+	ecli_log(ECLI_LOG_INFO, "%s: %.*s; going on without it", package->progs[fault->prog].name,
+		 (int)strcspn(fault->err.text, "\n"), fault->err.text);
+	fault->err = (struct ecli_err){ 0 };
+	return 0;
+}
+
+static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
+			struct ecli_try_fault *fault)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, try->object)
+	{
+		int r = bpf_program__autoload(prog) ? attach_prog(input, try, prog, capture, fault) : 0;
+		if (r)
+			return r;
+	}
+	fault->prog = -1;
+	if (!try->links.count)
+		return ecli_err_set_fail(&fault->err, ECLI_FAIL_KERNEL, -ENOENT,
+					 "none of the tool's programs can be attached here");
+	return 0;
+}
+
+/* ---- all
+ * -------------------------------------------------------------------------------------------------------------- */
+
+static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture,
+	       struct ecli_try_fault *fault)
+{
+	const struct ecli_load_opts *opts = input->opts;
+
+	int r = open_object(input, &fault->err, &try->object);
+	r = r ? r : select_progs(input, try->object, fault);
+	if (r)
+		return r;
+	select_maps(input, try->object);
+	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
+	r = r ? r : ecli_configure_maps(try->object, input->package, &fault->err);
+	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
+	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
+	ecli_kernel_done(&input->kernel);
+	r = r ? r : load_object(input, try->object, capture, fault);
+	r = r ? r : ecli_prelude_loaded(&try->prelude, try->object, &fault->err);
+	return r ? r : attach_progs(input, try, capture, fault);
+}
+
+int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
+{
+	struct ecli_try try = { .prelude.fd = -1 };
+	struct ecli_capture capture;
+
+	*fault = (struct ecli_try_fault){ .prog = -1, .map = -1 };
+	ecli_capture_start(&capture);
+	int r = run(input, &try, &capture, fault);
+	ecli_capture_stop();
+	if (r)
+		ecli_try_done(&try);
+	else
+		*ret_try = try;
+	return r;
+}
+
+void ecli_try_done(struct ecli_try *try)
+{
+	ecli_links_done(&try->links);
+	bpf_object__close(try->object);
+	ecli_prelude_done(&try->prelude);
+	*try = (struct ecli_try){ .prelude.fd = -1 };
+}

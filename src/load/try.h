@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One try: the object opened, configured for the current choices, loaded and attached; or nothing at all.
+ */
+#ifndef ECLI_LOAD_TRY_H
+#define ECLI_LOAD_TRY_H
+
+#include <bpf/libbpf.h>
+
+#include <ecli/load.h>
+
+#include "load/attach/attach.h"
+#include "load/choices.h"
+#include "load/kernel.h"
+#include "load/prelude.h"
+
+/* What stays the same over all tries. */
+struct ecli_try_input {
+	const struct ecli_package *package;
+	const struct ecli_load_opts *opts;
+	struct ecli_choices choices;
+	bool *dropped; /* by program of the package: optional, and this kernel cannot load it */
+	struct ecli_kernel kernel;
+	char *log; /* for the verifier, log_bytes of it, touched only when it writes */
+	size_t log_bytes;
+};
+
+/* What a try that worked leaves. */
+struct ecli_try {
+	struct bpf_object *object;
+	struct ecli_links links;
+	struct ecli_prelude prelude;
+};
+
+/* Whose fault a failed try was: indices into the package's programs and maps, -1 for none. */
+struct ecli_try_fault {
+	ssize_t prog, map;
+	struct ecli_err err;
+};
+
+/* 0 and @ret_try filled, or a negative errno, @fault filled and nothing left. */
+int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try);
+void ecli_try_done(struct ecli_try *try);
+
+#endif

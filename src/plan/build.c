@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plans made: a record is a type, or a key and a value; its top-level fields are columns, each treated as the notes
+ * say.
+ *
+ * Invariant: a column never exists without a leaf in it, and a finished plan has passed verify.c.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/build.h"
+
+/* ---- top-level fields ------------------------------------------------------------------------------------------- */
+
+static const struct ecli_plan_note *find_note(const struct builder *builder, const char *name)
+{
+	for (size_t i = 0; i < builder->n_notes; i++)
+		if (!strcmp(builder->notes[i].field, name))
+			return &builder->notes[i];
+	return NULL;
+}
+
+static int set_time(struct builder *builder, const struct spot *spot)
+{
+	const struct ecli_type *type = ecli_types_resolve(builder->types, spot->type_id);
+
+	if (type->kind != ECLI_TYPE_INT || type->size_bytes != sizeof(uint64_t) || type->int_bits != 64 || spot->bits)
+		return ecli_err_set(builder->err, -EINVAL,
+				    "the field %s is tagged @time but is no 64-bit integer; declare it as __u64",
+				    spot->name);
+	builder->plan->has_time = true;
+	builder->plan->time_offset = (uint32_t)(spot->offset_bits / 8);
+	builder->plan->time_name = spot->name;
+	return 0;
+}
+
+/* A value's field that has the name of a key's becomes value_NAME: a row, and above all a JSON object, has each name
+ * once. */
+static int rename_if_taken(struct builder *builder, const char **name)
+{
+	struct ecli_plan *plan = builder->plan;
+	bool is_taken = false;
+
+	for (uint32_t i = 0; i < builder->n_key_columns; i++)
+		is_taken |= !strcmp(ecli_plan_column(plan, i)->name, *name);
+	if (!is_taken)
+		return 0;
+
+	char **grown = reallocarray(plan->renamed, plan->n_renamed + 1, sizeof(char *));
+	if (!grown)
+		return plan_no_memory(builder);
+	plan->renamed = grown;
+
+	char *renamed = NULL;
+	if (asprintf(&renamed, "value_%s", *name) < 0)
+		return plan_no_memory(builder);
+	plan->renamed[plan->n_renamed++] = renamed;
+	*name = renamed;
+	return 0;
+}
+
+int plan_add_column(struct builder *builder, const struct spot *spot)
+{
+	struct ecli_plan *plan = builder->plan;
+	const struct ecli_plan_note *note = find_note(builder, spot->name);
+	struct spot column = *spot;
+	uint32_t first = plan->n_ops;
+
+	if (note && note->is_time && !plan->has_time)
+		return set_time(builder, spot);
+	builder->is_hidden = note && note->hidden;
+	int r = rename_if_taken(builder, &column.name);
+	if (r == 0)
+		r = plan_add_by_kind(builder, &column);
+	if (r == 0 && plan->n_ops > first)
+		plan->columns[plan->n_columns++] = first;
+	return r;
+}
+
+/* ---- records ---------------------------------------------------------------------------------------------------- */
+
+static int start(struct builder *builder)
+{
+	struct ecli_plan *plan = calloc(1, sizeof(*plan));
+
+	builder->plan = plan;
+	if (plan) {
+		/* Untouched pages cost nothing; finish() gives back what was not needed. */
+		plan->ops = calloc(PLAN_MAX_OPS, sizeof(*plan->ops));
+		plan->fields = calloc(PLAN_MAX_OPS, sizeof(*plan->fields));
+		plan->columns = calloc(PLAN_MAX_OPS, sizeof(*plan->columns));
+	}
+	return plan && plan->ops && plan->fields && plan->columns ? 0 : plan_no_memory(builder);
+}
+
+/* Adds the type whole, at @offset_bytes: the members of a struct, or one column called @name. */
+static int add_record(struct builder *builder, uint32_t type_id, const char *name, uint64_t offset_bytes)
+{
+	const struct ecli_type *type = ecli_types_resolve(builder->types, type_id);
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+
+	if (!type)
+		return ecli_err_set(builder->err, -EINVAL, "type %u does not exist in the object", type_id);
+	ecli_type_format(builder->types, type_id, &text);
+	if (type->size_bytes == 0)
+		return ecli_err_set(builder->err, -EINVAL, "%s has no bytes to show", ecli_buf_text(&text));
+	if (type->size_bytes > UINT32_MAX - offset_bytes)
+		return ecli_err_set(builder->err, -EINVAL, "%s is too large to be an event", ecli_buf_text(&text));
+
+	struct spot spot = {
+		.name = name,
+		.type_id = type_id,
+		.offset_bits = offset_bytes * 8,
+		.is_flat = type->kind == ECLI_TYPE_STRUCT || type->kind == ECLI_TYPE_UNION,
+	};
+	uint32_t before = builder->plan->n_ops;
+	bool had_time = builder->plan->has_time;
+	int r = plan_add_spot(builder, &spot);
+	if (r < 0)
+		return ecli_err_wrap(builder->err, r, "%s cannot be decoded", ecli_buf_text(&text));
+	builder->plan->size_bytes = offset_bytes + type->size_bytes;
+	if (builder->plan->n_ops == before && builder->plan->has_time == had_time)
+		return ecli_err_set(builder->err, -EINVAL, "%s has no fields to show", ecli_buf_text(&text));
+	return 0;
+}
+
+/* A smaller block when there is one to be had, else the same. */
+static void *shrink(void *block, size_t count, size_t size)
+{
+	void *smaller = count ? reallocarray(block, count, size) : NULL;
+
+	return smaller ? smaller : block;
+}
+
+static int finish(struct builder *builder, struct ecli_plan **ret_plan)
+{
+	struct ecli_plan *plan = builder->plan;
+
+	if (plan_verify(plan) < 0)
+		return ecli_err_set(builder->err, -EINVAL, "the type contradicts its own size; build the object again");
+	plan->ops = shrink(plan->ops, plan->n_ops, sizeof(*plan->ops));
+	plan->fields = shrink(plan->fields, plan->n_fields, sizeof(*plan->fields));
+	plan->columns = shrink(plan->columns, plan->n_columns, sizeof(*plan->columns));
+	*ret_plan = plan;
+	return 0;
+}
+
+int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const struct ecli_plan_note *notes,
+		    size_t n_notes, struct ecli_err *err, struct ecli_plan **ret_plan)
+{
+	struct builder builder = { .types = types, .notes = notes, .n_notes = n_notes, .err = err };
+	int r = start(&builder);
+
+	if (r == 0)
+		r = add_record(&builder, type_id, "value", 0);
+	if (r == 0)
+		r = finish(&builder, ret_plan);
+	if (r < 0)
+		ecli_plan_free(builder.plan);
+	return r;
+}
+
+int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32_t value_id,
+			 const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
+			 struct ecli_plan **ret_plan)
+{
+	struct builder builder = { .types = types, .notes = notes, .n_notes = n_notes, .err = err };
+	int r = start(&builder);
+
+	if (r == 0)
+		r = add_record(&builder, key_id, "key", 0);
+	builder.n_key_columns = r == 0 ? builder.plan->n_columns : 0;
+	if (r == 0)
+		r = add_record(&builder, value_id, "value", (builder.plan->size_bytes + 7) / 8 * 8);
+	if (r == 0)
+		r = finish(&builder, ret_plan);
+	if (r < 0)
+		ecli_plan_free(builder.plan);
+	return r;
+}

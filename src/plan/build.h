@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between the two halves of building: walk.c goes over a type, build.c knows records and columns.
+ */
+#ifndef ECLI_PLAN_BUILD_H
+#define ECLI_PLAN_BUILD_H
+
+#include "plan/ops.h"
+
+struct builder {
+	const struct ecli_types *types;
+	const struct ecli_plan_note *notes;
+	size_t n_notes;
+	struct ecli_err *err;
+	struct ecli_plan *plan;
+	uint32_t looks;
+	/* The top-level field being added; its index is the number of columns finished. */
+	bool is_hidden;
+	/* Of a key and value: columns before this one are the key's. 0: there is no key. */
+	uint32_t n_key_columns;
+};
+
+/* A place in the record and what is there: a member, an element, or the record itself. */
+struct spot {
+	const char *name;
+	uint32_t type_id;
+	uint64_t offset_bits;
+	uint32_t bits;    /* of a bit-field, else 0 */
+	uint32_t depth;   /* of its field */
+	uint32_t nesting; /* of this walk: flattened members count too */
+	bool is_flat;     /* its members are its parent's: the record, an anonymous member */
+};
+
+/* walk.c: adds the ops for a place. Nothing when there are no bytes to show. */
+int plan_add_spot(struct builder *builder, const struct spot *spot);
+/* walk.c: the same, without the bounds and without a column. */
+int plan_add_by_kind(struct builder *builder, const struct spot *spot);
+/* build.c: a place that is a top-level field. */
+int plan_add_column(struct builder *builder, const struct spot *spot);
+/* Returns -ENOMEM. */
+int plan_no_memory(struct builder *builder);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of a plan: the ops, and who touches them.
+ *
+ *     build.c   records and columns    walk.c   type -> ops, recursion bounded    enums.c  sorted names of enums
+ *     verify.c  a second opinion: no op reaches outside of the record, every loop and group closes
+ *     run.c     ops + bytes -> visitor, the hot loop                     dump.c    ops -> text      plan.c  the rest
+ *
+ * An op says where its bytes are in the first round of every loop around it; each further round moves all of it on by
+ * the stride. So a nested array costs one addition a round, and an op needs no base of its own.
+ */
+#ifndef ECLI_PLAN_OPS_H
+#define ECLI_PLAN_OPS_H
+
+#include <ecli/plan.h>
+#include <ecli/types.h>
+
+#include "base/cleanup.h"
+
+#define PLAN_MAX_OPS     4096u
+#define PLAN_MAX_NESTING 32u
+#define PLAN_MAX_BITS    128u
+
+enum plan_code {
+	OP_BITS,  /* 1 to 64 bits anywhere: bit-fields, odd sizes, enums */
+	OP_UINT8, /* numbers that lie whole on bytes, the usual case */
+	OP_UINT16,
+	OP_UINT32,
+	OP_UINT64,
+	OP_SINT8,
+	OP_SINT16,
+	OP_SINT32,
+	OP_SINT64,
+	OP_BOOL8,
+	OP_WIDE, /* 65 to 128 bits anywhere */
+	OP_FLOAT32,
+	OP_FLOAT64,
+	OP_STRING,
+	OP_BYTES,
+	OP_OPEN, /* from here on: structure */
+	OP_CLOSE,
+	OP_LOOP,
+	OP_NEXT,
+	OP_COUNT
+};
+
+/* The names of one enum, sorted by value, each value once (the name declared first). */
+struct plan_enum {
+	uint32_t type_id;
+	uint32_t count;
+	struct ecli_type_value values[];
+};
+
+struct plan_op {
+	uint8_t code;     /* enum plan_code */
+	uint8_t shift;    /* BITS, WIDE: bits to skip in the first byte */
+	uint8_t bits;     /* BITS, WIDE: width */
+	uint32_t offset;  /* leaves, LOOP: bytes from the start of the record */
+	uint32_t size;    /* leaves: bytes looked at; LOOP, NEXT: the stride */
+	uint32_t count;   /* LOOP, NEXT: rounds, at least 1 */
+	uint32_t partner; /* OPEN and CLOSE, LOOP and NEXT: the other one */
+	uint32_t field;
+	const struct plan_enum *names; /* enums, else NULL */
+};
+
+struct ecli_plan {
+	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed;
+	uint64_t size_bytes;
+	struct plan_op *ops;
+	struct ecli_field *fields;
+	uint32_t *columns; /* the first op of each top-level field */
+	struct plan_enum **enums;
+	char **renamed; /* names that are not the type model's */
+	bool has_time;
+	uint32_t time_offset;
+	const char *time_name;
+};
+
+DEFINE_CLEANUP(plan, struct ecli_plan *, ecli_plan_free)
+
+static inline bool plan_op_is_leaf(const struct plan_op *op)
+{
+	return op->code < OP_OPEN;
+}
+
+/* enums.c: the table for a type, made at its first use. -ENOMEM. */
+int plan_enum_get(struct ecli_plan *plan, const struct ecli_type *type, const struct plan_enum **ret_names);
+/* enums.c: NULL when no name has that value. */
+const char *plan_enum_name(const struct plan_enum *names, int64_t value);
+/* verify.c: 0 or -EINVAL. */
+int plan_verify(const struct ecli_plan *plan);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a plan tells about itself: size, columns, time. Columns are the top-level fields in the order in which a run
+ * visits them; the @time field is none of them.
+ */
+#include "plan/ops.h"
+
+void ecli_plan_free(struct ecli_plan *plan)
+{
+	if (!plan)
+		return;
+	for (uint32_t i = 0; i < plan->n_enums; i++)
+		free(plan->enums[i]);
+	for (uint32_t i = 0; i < plan->n_renamed; i++)
+		free(plan->renamed[i]);
+	free(plan->enums);
+	free(plan->renamed);
+	free(plan->columns);
+	free(plan->fields);
+	free(plan->ops);
+	free(plan);
+}
+
+uint64_t ecli_plan_size(const struct ecli_plan *plan)
+{
+	return plan->size_bytes;
+}
+
+uint32_t ecli_plan_columns(const struct ecli_plan *plan)
+{
+	return plan->n_columns;
+}
+
+const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index)
+{
+	return index < plan->n_columns ? &plan->fields[plan->ops[plan->columns[index]].field] : NULL;
+}
+
+bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index)
+{
+	return index < plan->n_columns && !plan_op_is_leaf(&plan->ops[plan->columns[index]]);
+}
+
+bool ecli_plan_has_time(const struct ecli_plan *plan)
+{
+	return plan->has_time;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hot loop: a record's bytes to a visitor, one op after the other. No recursion, no allocation, no look at types,
+ * and one check of the length for the whole record: verify.c has shown that no op reaches behind it.
+ *
+ * Bytes are copied out, never cast: records of perf buffers and packed structs are not aligned.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan/ops.h"
+
+#define LOAD(type, p)                                                                                                  \
+	({                                                                                                             \
+		type loaded_;                                                                                          \
+		memcpy(&loaded_, p, sizeof(loaded_));                                                                  \
+		loaded_;                                                                                               \
+	})
+
+/* Up to 128 bits that begin at bit @op->shift of @p; 17 bytes at most. */
+static unsigned __int128 load_bits(const struct plan_op *op, const uint8_t *p)
+{
+	unsigned __int128 low = 0;
+
+	memcpy(&low, p, op->size < sizeof(low) ? op->size : sizeof(low));
+	low >>= op->shift;
+	if (op->size > sizeof(low))
+		low |= (unsigned __int128)p[16] << (PLAN_MAX_BITS - op->shift);
+	if (op->bits < PLAN_MAX_BITS)
+		low &= ((unsigned __int128)1 << op->bits) - 1;
+	return low;
+}
+
+static unsigned __int128 extend_sign(unsigned __int128 value, uint32_t bits)
+{
+	uint32_t unused = PLAN_MAX_BITS - bits;
+
+	return (unsigned __int128)((__int128)(value << unused) >> unused);
+}
+
+static void load_odd(const struct plan_op *op, const struct ecli_field *field, const uint8_t *p,
+		     struct ecli_value *value)
+{
+	unsigned __int128 raw = load_bits(op, p);
+
+	if (field->is_signed)
+		raw = extend_sign(raw, op->bits);
+	if (op->code == OP_WIDE)
+		value->wide = raw;
+	else if (field->kind == ECLI_VALUE_BOOL)
+		value->u = raw != 0;
+	else
+		value->u = (uint64_t)raw;
+	if (op->names)
+		value->name = plan_enum_name(op->names, value->s);
+}
+
+static void load_leaf(const struct plan_op *op, const struct ecli_field *field, const uint8_t *p,
+		      struct ecli_value *value)
+{
+	value->kind = field->kind;
+	value->name = NULL;
+	switch ((enum plan_code)op->code) {
+	case OP_UINT8:
+		value->u = *p;
+		break;
+	case OP_UINT16:
+		value->u = LOAD(uint16_t, p);
+		break;
+	case OP_UINT32:
+		value->u = LOAD(uint32_t, p);
+		break;
+	case OP_UINT64:
+		value->u = LOAD(uint64_t, p);
+		break;
+	case OP_SINT8:
+		value->s = (int8_t)*p;
+		break;
+	case OP_SINT16:
+		value->s = LOAD(int16_t, p);
+		break;
+	case OP_SINT32:
+		value->s = LOAD(int32_t, p);
+		break;
+	case OP_SINT64:
+		value->s = LOAD(int64_t, p);
+		break;
+	case OP_BOOL8:
+		value->u = *p != 0;
+		break;
+	case OP_FLOAT32:
+		value->f = (double)LOAD(float, p);
+		break;
+	case OP_FLOAT64:
+		value->f = LOAD(double, p);
+		break;
+	case OP_STRING:
+		value->str.text = (const char *)p;
+		value->str.len = strnlen((const char *)p, op->size);
+		break;
+	case OP_BYTES:
+		value->str.text = (const char *)p;
+		value->str.len = op->size;
+		break;
+	default: /* OP_BITS, OP_WIDE */
+		load_odd(op, field, p, value);
+		break;
+	}
+}
+
+int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
+		  void *ctx)
+{
+	uint32_t rounds_left[PLAN_MAX_NESTING];
+	uint32_t loops = 0;
+	const uint8_t *at = data; /* the start of the record, moved on by the strides of the loops around */
+
+	if (size_bytes < plan->size_bytes)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < plan->n_ops; i++) {
+		const struct plan_op *op = &plan->ops[i];
+		const struct ecli_field *field = &plan->fields[op->field];
+
+		if (plan_op_is_leaf(op)) {
+			struct ecli_value value;
+
+			load_leaf(op, field, at + op->offset, &value);
+			visitor->leaf(ctx, field, &value);
+		} else if (op->code == OP_OPEN) {
+			visitor->open(ctx, field, ECLI_GROUP_STRUCT);
+		} else if (op->code == OP_CLOSE) {
+			visitor->close(ctx, field, ECLI_GROUP_STRUCT);
+		} else if (op->code == OP_LOOP) {
+			rounds_left[loops++] = op->count;
+			visitor->open(ctx, field, ECLI_GROUP_ARRAY);
+		} else if (--rounds_left[loops - 1]) {
+			at += op->size;
+			i = op->partner;
+		} else {
+			at -= (size_t)op->size * (op->count - 1);
+			loops--;
+			visitor->close(ctx, field, ECLI_GROUP_ARRAY);
+		}
+	}
+	return 0;
+}
+
+bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns)
+{
+	if (!plan->has_time || size_bytes < plan->size_bytes)
+		return false;
+	*ret_ns = LOAD(uint64_t, (const uint8_t *)data + plan->time_offset);
+	return true;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop: rounds over all sources while there are records, naps between them, one epoll wait when there are none.
+ *
+ *     round: every source, each with a bound ─┬─ nothing found ──────> on_idle, wait (at most WAIT_MS while there are
+ * buffers) ^                                     ├─ buffer filling up ──> next round at once
+ *       └─────────────────────────────────────┴─ else ───────────────> nap, next round
+ *
+ * Invariants: between two looks at the clock, the signal and the timers lie at most one source's slice (SLICE_NS) and
+ * LOOK_NS. A record that was handed out is followed by on_idle within FLUSH_NS, under any load. A buffer is looked at
+ * every WAIT_MS even when the kernel did not call (BPF_RB_NO_WAKEUP, perf records below the watermark), which with
+ * FLUSH_NS stays below ECLI_POLL_LATENCY_MS: a record found by the timer is followed by a nap and an empty round, hence
+ * on_idle, at once.
+ *
+ * It deliberately knows no kernel object: those are the sources, one file each.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/cleanup.h"
+#include "poll/nap.h"
+#include "poll/source.h"
+
+#define WAIT_MS       50
+#define SLICE_NS      4000000u
+#define SLICE_RECORDS 4096u
+#define LOOK_NS       1000000u
+#define FLUSH_NS      50000000u
+#define NS_PER_MS     1000000u
+#define NS_PER_S      1000000000u
+
+static_assert(WAIT_MS < ECLI_POLL_LATENCY_MS && FLUSH_NS < ECLI_POLL_LATENCY_MS * (uint64_t)NS_PER_MS,
+	      "the latency promised in poll.h");
+static_assert(SLICE_NS + LOOK_NS < 10 * (uint64_t)NS_PER_MS, "signals and timers are served every 10 ms");
+
+struct ecli_poll {
+	int epoll_fd;
+	struct poll_source **sources;
+	size_t n_sources;
+	size_t turn; /* who is first in the next round */
+};
+
+struct run {
+	struct ecli_poll *poll;
+	const struct ecli_poll_run *opts;
+	struct ecli_err *err;
+	uint64_t end_ns;    /* 0: none */
+	uint64_t second_ns; /* when on_second is due; 0: never */
+	uint64_t idle_ns;   /* last on_idle */
+	uint64_t look_ns;   /* last look at epoll */
+	bool unflushed;     /* records were handed out since */
+	struct poll_nap nap;
+	enum ecli_poll_end end;
+};
+
+int ecli_poll_new(struct ecli_err *err, struct ecli_poll **ret_poll)
+{
+	CLEANUP_FREE struct ecli_poll *poll = calloc(1, sizeof(*poll));
+
+	if (!poll)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	poll->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (poll->epoll_fd < 0) {
+		int r = -errno;
+
+		return ecli_err_set(err, r, "cannot wait for events: %s", strerror(-r));
+	}
+	*ret_poll = TAKE_PTR(poll);
+	return 0;
+}
+
+void ecli_poll_free(struct ecli_poll *poll)
+{
+	if (!poll)
+		return;
+	for (size_t i = 0; i < poll->n_sources; i++)
+		poll->sources[i]->ops->free(poll->sources[i]);
+	free(poll->sources);
+	close(poll->epoll_fd);
+	free(poll);
+}
+
+int poll_add_source(struct ecli_poll *poll, struct poll_source *source, struct ecli_err *err)
+{
+	struct poll_source **sources = reallocarray(poll->sources, poll->n_sources + 1, sizeof(struct poll_source *));
+	int r = 0;
+
+	if (!sources) {
+		r = ecli_err_set(err, -ENOMEM, "out of memory");
+	} else {
+		poll->sources = sources;
+		if (source->fd >= 0) {
+			struct epoll_event event = { .events = source->epoll_in, .data.ptr = source };
+
+			if (epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0) {
+				r = -errno;
+				ecli_err_set(err, r, "cannot wait for events: %s", strerror(-r));
+			}
+		}
+	}
+	if (r < 0) {
+		source->ops->free(source);
+		return r;
+	}
+	poll->sources[poll->n_sources++] = source;
+	return 0;
+}
+
+int poll_callback_failed(struct ecli_err *err, int code)
+{
+	if (err && !err->code)
+		return ecli_err_set(err, code, "cannot handle an event: %s", strerror(-code));
+	return code;
+}
+
+static void idle(struct run *run, uint64_t now_ns)
+{
+	run->unflushed = false;
+	run->idle_ns = now_ns;
+	if (run->opts->on_idle)
+		run->opts->on_idle(run->opts->ctx);
+}
+
+/* Asks epoll, waiting up to @timeout_ms. 1: the signal came. */
+static int look(struct run *run, int timeout_ms)
+{
+	struct epoll_event events[16];
+	int n = epoll_wait(run->poll->epoll_fd, events, ARRAY_SIZE(events), timeout_ms);
+
+	if (n < 0 && errno != EINTR) {
+		int r = -errno;
+
+		return ecli_err_set(run->err, r, "cannot wait for events: %s", strerror(-r));
+	}
+	run->look_ns = poll_now_ns();
+	for (int i = 0; i < n; i++) {
+		struct poll_source *source = events[i].data.ptr;
+
+		if (!source) {
+			/* Left unread: the caller may want to know which signal it was. */
+			run->end = ECLI_POLL_SIGNAL;
+			return 1;
+		}
+		source->active = true;
+	}
+	return 0;
+}
+
+/* Everything that is due by the clock. 1: the end. Cheap enough to be called after every slice. */
+static int serve(struct run *run)
+{
+	uint64_t now_ns = poll_now_ns();
+
+	if (run->end_ns && now_ns >= run->end_ns) {
+		run->end = ECLI_POLL_DURATION;
+		return 1;
+	}
+	if (run->second_ns && now_ns >= run->second_ns) {
+		run->opts->on_second(run->opts->ctx);
+		run->second_ns += NS_PER_S;
+		if (run->second_ns <= now_ns) /* we were stopped for long: no burst of ticks */
+			run->second_ns = now_ns + NS_PER_S;
+	}
+	if (run->unflushed && now_ns - run->idle_ns >= FLUSH_NS)
+		idle(run, now_ns);
+	if (now_ns - run->look_ns >= LOOK_NS)
+		return look(run, 0);
+	return 0;
+}
+
+static void add_round(struct poll_round *total, const struct poll_round *round, const struct poll_source *source)
+{
+	total->records += round->records;
+	if (round->fill > total->fill)
+		total->fill = round->fill;
+	total->more |= round->more || (!source->is_buffer && source->active);
+	total->held |= round->held;
+}
+
+/* One slice for every source that may have something. 0, 1: the end, or negative errno. */
+static int round_robin(struct run *run, struct poll_round *total)
+{
+	struct ecli_poll *poll = run->poll;
+
+	for (size_t i = 0; i < poll->n_sources; i++) {
+		struct poll_source *source = poll->sources[(poll->turn + i) % poll->n_sources];
+
+		if (!source->is_buffer && !source->active)
+			continue;
+
+		struct poll_budget budget = { .records = SLICE_RECORDS, .deadline_ns = poll_now_ns() + SLICE_NS };
+		struct poll_round round = { 0 };
+		int r = source->ops->drain(source, &budget, &round, run->err);
+
+		run->unflushed |= round.records > 0;
+		if (r == POLL_STOP)
+			run->end = ECLI_POLL_CALLBACK;
+		if (r)
+			return r;
+		add_round(total, &round, source);
+		r = serve(run);
+		if (r)
+			return r;
+	}
+	if (poll->n_sources)
+		poll->turn = (poll->turn + 1) % poll->n_sources;
+	return 0;
+}
+
+static bool has_buffers(const struct ecli_poll *poll)
+{
+	for (size_t i = 0; i < poll->n_sources; i++)
+		if (poll->sources[i]->is_buffer)
+			return true;
+	return false;
+}
+
+static bool is_finished(const struct ecli_poll *poll)
+{
+	for (size_t i = 0; i < poll->n_sources; i++)
+		if (!poll->sources[i]->is_once || poll->sources[i]->active)
+			return false;
+	return poll->n_sources > 0;
+}
+
+/* Milliseconds until something is due by the clock, rounded up; -1: never. */
+static int wait_ms(const struct run *run)
+{
+	uint64_t now_ns = poll_now_ns(), due_ns = UINT64_MAX;
+
+	if (has_buffers(run->poll))
+		due_ns = now_ns + WAIT_MS * (uint64_t)NS_PER_MS;
+	if (run->end_ns && run->end_ns < due_ns)
+		due_ns = run->end_ns;
+	if (run->second_ns && run->second_ns < due_ns)
+		due_ns = run->second_ns;
+	if (due_ns == UINT64_MAX)
+		return -1;
+	if (due_ns <= now_ns)
+		return 0;
+	uint64_t ms = (due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
+	return ms > INT32_MAX ? INT32_MAX : (int)ms;
+}
+
+static void nap(const struct run *run, uint64_t length_ns)
+{
+	uint64_t now_ns = poll_now_ns();
+
+	if (run->end_ns && now_ns + length_ns > run->end_ns)
+		length_ns = run->end_ns > now_ns ? run->end_ns - now_ns : 0;
+	if (length_ns) {
+		struct timespec length = { .tv_nsec = (long)length_ns };
+
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &length, NULL);
+	}
+}
+
+static int loop(struct run *run)
+{
+	for (;;) {
+		struct poll_round total = { 0 };
+		int r = serve(run);
+
+		if (!r)
+			r = round_robin(run, &total);
+		if (r)
+			return r < 0 ? r : 0;
+
+		if (total.records || total.more || total.held) {
+			uint64_t length_ns = poll_nap_next(&run->nap, total.fill);
+
+			if (!total.more)
+				nap(run, length_ns);
+			continue;
+		}
+
+		poll_nap_reset(&run->nap);
+		if (run->unflushed)
+			idle(run, poll_now_ns());
+		if (is_finished(run->poll)) {
+			run->end = ECLI_POLL_FINISHED;
+			return 0;
+		}
+		r = look(run, wait_ms(run));
+		if (r)
+			return r < 0 ? r : 0;
+	}
+}
+
+int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, struct ecli_err *err,
+		  enum ecli_poll_end *ret_end)
+{
+	uint64_t now_ns = poll_now_ns();
+	struct run run = {
+		.poll = poll,
+		.opts = opts,
+		.err = err,
+		.idle_ns = now_ns,
+		.end_ns = opts->duration_ms ? now_ns + opts->duration_ms * NS_PER_MS : 0,
+		.second_ns = opts->on_second ? now_ns + NS_PER_S : 0,
+	};
+
+	if (opts->duration_ms > (UINT64_MAX - now_ns) / NS_PER_MS)
+		run.end_ns = 0; /* five hundred years: no limit */
+	if (opts->signal_fd >= 0) {
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
+
+		if (epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, opts->signal_fd, &event) < 0) {
+			int r = -errno;
+
+			return ecli_err_set(err, r, "cannot wait for signals: %s", strerror(-r));
+		}
+	}
+	int r = loop(&run);
+	if (run.unflushed)
+		idle(&run, poll_now_ns());
+	if (opts->signal_fd >= 0)
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->signal_fd, NULL);
+	if (r == 0)
+		*ret_end = run.end;
+	return r;
+}
+
+int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err)
+{
+	for (size_t i = 0; i < poll->n_sources; i++)
+		if (poll->sources[i]->ops->mark)
+			poll->sources[i]->ops->mark(poll->sources[i]);
+
+	for (size_t i = 0; i < poll->n_sources; i++) {
+		struct poll_source *source = poll->sources[i];
+		struct poll_round round;
+
+		do {
+			struct poll_budget budget = { .records = UINT32_MAX, .deadline_ns = UINT64_MAX, .last = true };
+
+			round = (struct poll_round){ 0 };
+			int r = source->ops->drain(source, &budget, &round, err);
+			if (r)
+				return r < 0 ? r : 0;
+		} while (round.more || (!source->is_buffer && source->active));
+	}
+	return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON sink: one object a line (RFC 8259), members in struct order, hidden fields included.
+ *
+ *     {"time":"2026-11-22T10:00:00.123456+00:00","task":"cc1","addr":{"port":80},"v":[1,2]}
+ *
+ * Every row parses whatever the bytes of the record are. 64-bit integers are numbers (exact in every reader that keeps
+ * integers), 128-bit ones are decimal strings, pointers hexadecimal strings, numbers that JSON does not have are null.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "base/cleanup.h"
+#include "render/sink.h"
+
+typedef char *(*value_fn)(char *p, const struct ecli_field *field, const struct ecli_value *value);
+
+/* ---- values ---------------------------------------------------------------------------------------------------------
+ */
+
+static char *put_text(char *p, const char *text, size_t len)
+{
+	*p++ = '"';
+	p = ecli_escape_json(p, text, len);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_uint(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	return ecli_digits_unsigned(p, value->u);
+}
+
+static char *put_sint(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	return ecli_digits_signed(p, value->s);
+}
+
+static char *put_bool(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	memcpy(p, value->u ? "true\0" : "false", 5);
+	return p + (value->u ? 4 : 5);
+}
+
+static char *put_char(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	char c = (char)value->u;
+
+	return put_text(p, &c, 1);
+}
+
+static char *put_string(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	return put_text(p, value->str.text, value->str.len);
+}
+
+static char *put_enum(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	if (value->name)
+		return put_text(p, value->name, strlen(value->name));
+	return field->is_signed ? put_sint(p, field, value) : put_uint(p, field, value);
+}
+
+static char *put_pointer(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	*p++ = '"';
+	p = ecli_digits_hex(p, value->u);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_float(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	if (isfinite(value->f))
+		return ecli_digits_real(p, value->f, field->size_bytes == sizeof(float));
+	memcpy(p, "null", 4);
+	return p + 4;
+}
+
+static char *put_wide(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	*p++ = '"';
+	p = ecli_digits_wide(p, value->wide, value->kind == ECLI_VALUE_SINT128);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_bytes(char *p, const struct ecli_field *field, const struct ecli_value *value)
+{
+	(void)field;
+	*p++ = '"';
+	p = ecli_digits_bytes(p, value->str.text, value->str.len);
+	*p++ = '"';
+	return p;
+}
+
+static const value_fn writers[] = {
+	[ECLI_VALUE_UINT] = put_uint,       [ECLI_VALUE_SINT] = put_sint,     [ECLI_VALUE_BOOL] = put_bool,
+	[ECLI_VALUE_CHAR] = put_char,       [ECLI_VALUE_STRING] = put_string, [ECLI_VALUE_ENUM] = put_enum,
+	[ECLI_VALUE_POINTER] = put_pointer, [ECLI_VALUE_FLOAT] = put_float,   [ECLI_VALUE_UINT128] = put_wide,
+	[ECLI_VALUE_SINT128] = put_wide,    [ECLI_VALUE_BYTES] = put_bytes,
+};
+static_assert(ARRAY_SIZE(writers) == ECLI_VALUE_BYTES + 1, "one writer a kind of value");
+
+/* ---- members --------------------------------------------------------------------------------------------------------
+ */
+
+/* `,"name":` from the layout, for a column. @extra: room for what follows. */
+static inline char *put_column(struct ecli_render *render, const struct ecli_field *field, size_t extra)
+{
+	const struct ecli_column *column = &render->layout.columns[field->column];
+	char *p = room(render, column->key_len + ECLI_LAYOUT_KEY_READABLE + extra);
+
+	if (!p)
+		return NULL;
+	memcpy(p, column->key, ECLI_LAYOUT_KEY_READABLE);
+	if (__builtin_expect(column->key_len > ECLI_LAYOUT_KEY_READABLE, 0))
+		memcpy(p, column->key, column->key_len);
+	return p + column->key_len;
+}
+
+/* The same within a group, where the first has no comma and elements of arrays have no name. */
+static char *put_member(struct ecli_render *render, const char *name, size_t extra)
+{
+	size_t len = strlen(name);
+	char *p = room(render, 4 + len * ECLI_ESCAPE_JSON_ROOM + ECLI_ESCAPE_SLACK + extra);
+
+	if (!p)
+		return NULL;
+	if (!render->is_first)
+		*p++ = ',';
+	render->is_first = false;
+	if (len) {
+		p = put_text(p, name, len);
+		*p++ = ':';
+	}
+	return p;
+}
+
+static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
+{
+	struct ecli_render *render = ctx;
+	size_t extra = value_room(value);
+	char *p = field->depth ? put_member(render, field->name, extra) : put_column(render, field, extra);
+
+	if (p)
+		render->at = writers[value->kind](p, field, value);
+}
+
+static void on_open(void *ctx, const struct ecli_field *field, enum ecli_group group)
+{
+	struct ecli_render *render = ctx;
+	char *p = field->depth ? put_member(render, field->name, 1) : put_column(render, field, 1);
+
+	if (!p)
+		return;
+	*p++ = group == ECLI_GROUP_ARRAY ? '[' : '{';
+	render->at = p;
+	render->is_first = true;
+}
+
+static void on_close(void *ctx, const struct ecli_field *field, enum ecli_group group)
+{
+	struct ecli_render *render = ctx;
+	char *p = room(render, 1);
+
+	(void)field;
+	if (!p)
+		return;
+	*p++ = group == ECLI_GROUP_ARRAY ? ']' : '}';
+	render->at = p;
+	render->is_first = false;
+}
+
+/* ---- rows -----------------------------------------------------------------------------------------------------------
+ */
+
+static const char head[] = "{\"time\":\"";
+#define HEAD_LEN (sizeof(head) - 1)
+
+static void map(const struct ecli_layout *layout, const char *name, struct ecli_buf *out)
+{
+	(void)layout;
+	ecli_buf_add_text(out, ",\"map\":");
+	ecli_render_json_text(name, strlen(name), out);
+}
+
+static void begin(struct ecli_render *render, uint64_t wall_ns)
+{
+	char *p = room(render, HEAD_LEN + ECLI_CLOCK_ISO_LEN + 1 + render->map.len);
+
+	if (!p)
+		return;
+	memcpy(p, head, HEAD_LEN);
+	memcpy(p + HEAD_LEN, ecli_clock_iso(&render->clock, wall_ns), ECLI_CLOCK_ISO_LEN);
+	p += HEAD_LEN + ECLI_CLOCK_ISO_LEN;
+	*p++ = '"';
+	if (render->map.len)
+		memcpy(p, render->map.data, render->map.len);
+	render->at = p + render->map.len;
+}
+
+static void end(struct ecli_render *render)
+{
+	char *p = room(render, 2);
+
+	if (!p)
+		return;
+	memcpy(p, "}\n", 2);
+	render->at = p + 2;
+}
+
+const struct ecli_sink ecli_sink_json = {
+	.visitor = { .leaf = on_leaf, .open = on_open, .close = on_close },
+	.map = map,
+	.begin = begin,
+	.end = end,
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Renderers: a sink, a layout and a clock joined for one event source. Everything that costs (names, keys, widths, the
+ * map's text) is done in ecli_render_new(); a row is one reservation of memory, one run of the plan, and no allocation.
+ */
+#include <ecli/render.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "render/cell.h"
+#include "render/sink.h"
+
+const char *const ecli_format_names[] = {
+	[ECLI_FORMAT_TABLE] = "table", [ECLI_FORMAT_PLAIN] = "plain", [ECLI_FORMAT_JSON] = "json", NULL
+};
+
+static const struct ecli_sink *const sinks[] = {
+	[ECLI_FORMAT_TABLE] = &ecli_sink_table,
+	[ECLI_FORMAT_PLAIN] = &ecli_sink_plain,
+	[ECLI_FORMAT_JSON] = &ecli_sink_json,
+};
+static_assert(ARRAY_SIZE(sinks) + 1 == ARRAY_SIZE(ecli_format_names), "one sink a format");
+
+#define STRING_ROOM_MAX 4096 /* longer arrays are usually mostly empty: not reserved for in advance */
+
+/* What a usual row takes at most. Only an estimate: room() sees to the rest. */
+static size_t usual_row_room(const struct ecli_layout *layout, size_t map_len)
+{
+	size_t total = 128 + map_len;
+
+	for (uint32_t i = 0; i < layout->count; i++) {
+		const struct ecli_column *column = &layout->columns[i];
+		size_t text = column->field->kind == ECLI_VALUE_STRING ? column->field->size_bytes : 0;
+
+		if (text > STRING_ROOM_MAX)
+			text = STRING_ROOM_MAX;
+		total += column->key_len + column->width + ECLI_LAYOUT_KEY_READABLE + ECLI_SINK_VALUE_ROOM +
+			 text * ECLI_ESCAPE_JSON_ROOM;
+	}
+	return total;
+}
+
+int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const char *map, struct ecli_err *err,
+		    struct ecli_render **ret_render)
+{
+	struct ecli_render *render = calloc(1, sizeof(*render));
+
+	if (!render)
+		return ecli_err_set(err, -ENOMEM, "out of memory while preparing the output");
+	render->plan = plan;
+	render->format = format;
+	render->sink = sinks[format];
+	render->has_map = map;
+
+	int r = ecli_layout_init(&render->layout, plan, map);
+	if (!r && map) {
+		render->sink->map(&render->layout, map, &render->map);
+		r = ecli_buf_failed(&render->map) ? -ENOMEM : 0;
+	}
+	if (r) {
+		ecli_render_free(render);
+		return ecli_err_set(err, r, "out of memory while preparing the output");
+	}
+	render->row_room = usual_row_room(&render->layout, render->map.len);
+	*ret_render = render;
+	return 0;
+}
+
+void ecli_render_free(struct ecli_render *render)
+{
+	if (!render)
+		return;
+	ecli_layout_done(&render->layout);
+	ecli_buf_done(&render->map);
+	free(render);
+}
+
+void ecli_render_header(struct ecli_render *render, struct ecli_buf *out)
+{
+	if (render->format != ECLI_FORMAT_JSON)
+		ecli_layout_header(&render->layout, render->format, render->has_map, out);
+}
+
+char *ecli_sink_grow(struct ecli_render *render, size_t need)
+{
+	struct ecli_buf *out = render->out;
+
+	out->len = (size_t)(render->at - out->data);
+	if (!ecli_buf_reserve(out, need))
+		return NULL;
+	render->at = out->data + out->len;
+	render->limit = out->data + out->cap;
+	return render->at;
+}
+
+int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
+		    struct ecli_buf *out)
+{
+	size_t start = out->len;
+
+	if (!ecli_buf_reserve(out, render->row_room))
+		return -ENOMEM;
+	render->out = out;
+	render->at = out->data + start;
+	render->limit = out->data + out->cap;
+
+	render->sink->begin(render, wall_ns);
+	int r = ecli_plan_run(render->plan, data, size_bytes, &render->sink->visitor, render);
+	if (!r)
+		render->sink->end(render);
+	if (!r && ecli_buf_failed(out))
+		r = -ENOMEM;
+	out->len = r ? start : (size_t)(render->at - out->data);
+	return r;
+}
+
+/* ---- text for everybody ---------------------------------------------------------------------------------------------
+ */
+
+void ecli_render_json_text(const char *text, size_t len, struct ecli_buf *out)
+{
+	if (!ecli_buf_reserve(out, len * ECLI_ESCAPE_JSON_ROOM + ECLI_ESCAPE_SLACK + 2))
+		return;
+
+	char *p = out->data + out->len;
+	*p++ = '"';
+	p = ecli_escape_json(p, text, len);
+	*p++ = '"';
+	out->len = (size_t)(p - out->data);
+}
+
+void ecli_render_safe_text(const char *text, size_t len, struct ecli_buf *out)
+{
+	size_t narrow = 0;
+
+	if (!ecli_buf_reserve(out, len * ECLI_ESCAPE_SAFE_ROOM + ECLI_ESCAPE_SLACK))
+		return;
+	out->len = (size_t)(ecli_escape_safe(out->data + out->len, text, len, ECLI_ESCAPE_TABLE, &narrow) - out->data);
+}
+
+void ecli_render_iso_time(uint64_t wall_ns, struct ecli_buf *out)
+{
+	struct ecli_clock clock = { 0 };
+
+	ecli_buf_add(out, ecli_clock_iso(&clock, wall_ns), ECLI_CLOCK_ISO_LEN);
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run of one package.
+ *
+ *     sources_find -> [trace pipe] -> ecli_load_open -> poll sources -> ready -> loop -> detach -> drain -> losses ->
+ * close
+ *
+ * The order matters at both ends: the trace pipe is opened before programs are attached, so the first message is not
+ * missed, and buffers are read once more after everything is detached, so the last event is not. Rows reach the reader
+ * in batches: when the loop finds nothing more to read, or when a batch is full.
+ *
+ * This file knows no format and no event: rows come from render/, sentences are the caller's.
+ */
+#include <ecli/session.h>
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <ecli/load.h>
+#include <ecli/poll.h>
+
+#include "base/cleanup.h"
+#include "session/out.h"
+#include "session/sources.h"
+
+/* A batch: large enough that write(2) costs nothing per row, small enough to stay in the cache. */
+#define BATCH_BYTES   (64 * 1024)
+#define NS_PER_SECOND 1000000000ull
+
+/* Losses of one map as last told. */
+struct loss {
+	const char *map;
+	uint64_t told;
+	uint64_t pending; /* told by the perf buffer, not yet passed on */
+};
+
+struct session {
+	const struct ecli_session_opts *opts;
+	struct sources sources;
+	struct ecli_load *load;
+	struct ecli_poll *poll;
+	struct out out;
+	const struct source *last_source; /* whose header was printed last */
+	uint64_t wall_offset_ns;          /* CLOCK_REALTIME - CLOCK_MONOTONIC */
+	struct loss *perf_losses;         /* one a source; used when the object has no prelude */
+	uint64_t *prelude_told;           /* one per entry of ecli_load_lost() */
+	size_t n_prelude;
+	bool has_prelude;
+	int write_error;
+	struct ecli_session_stats stats;
+};
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
+}
+
+/* The offset that turns kernel time into wall time; measured anew each second, because the wall clock may be stepped.
+ */
+static void measure_wall_offset(struct session *session)
+{
+	uint64_t before = now_ns(CLOCK_MONOTONIC);
+	uint64_t wall = now_ns(CLOCK_REALTIME);
+	uint64_t after = now_ns(CLOCK_MONOTONIC);
+
+	session->wall_offset_ns = wall - (before + (after - before) / 2);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Returns what a poll callback returns: 1 stops the loop. */
+static int flush(struct session *session)
+{
+	int r = out_flush(&session->out);
+
+	if (r)
+		session->write_error = r;
+	return r || session->out.closed;
+}
+
+static void header(struct session *session, const struct source *source)
+{
+	if (session->last_source == source)
+		return;
+	session->last_source = source;
+	if (source->render)
+		ecli_render_header(source->render, &session->out.buf);
+	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
+		ecli_render_message_header(session->opts->format, &session->out.buf);
+}
+
+static int row_written(struct session *session)
+{
+	session->stats.events++;
+	if (session->opts->count && session->stats.events >= session->opts->count)
+		return 1;
+	return session->out.buf.len >= BATCH_BYTES ? flush(session) : 0;
+}
+
+static int on_record(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	uint64_t mono_ns = record->mono_ns;
+
+	ecli_plan_time(source->plan, record->data, record->size_bytes, &mono_ns);
+	header(session, source);
+	if (ecli_render_row(source->render, mono_ns + session->wall_offset_ns, record->data, record->size_bytes,
+			    &session->out.buf)) {
+		session->stats.malformed++;
+		return 0;
+	}
+	return row_written(session);
+}
+
+static int on_print(void *ctx, const struct ecli_poll_print *line)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	struct ecli_render_message message = {
+		.wall_ns = line->mono_ns + session->wall_offset_ns,
+		.task = line->task,
+		.task_len = line->task_len,
+		.pid = line->pid,
+		.cpu = line->cpu,
+		.message = line->message,
+		.message_len = line->message_len,
+	};
+
+	header(session, source);
+	ecli_render_message(session->opts->format, &message, &session->out.buf);
+	return row_written(session);
+}
+
+/* An iterator's text belongs to the tool: it is passed on as it is, except to JSON readers, who get it line by line. */
+static int on_chunk(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	struct ecli_buf *out = &session->out.buf;
+	const char *p = record->data, *end = p + record->size_bytes;
+
+	if (session->opts->format != ECLI_FORMAT_JSON) {
+		ecli_buf_add(out, p, record->size_bytes);
+		session->stats.events++;
+		return out->len >= BATCH_BYTES ? flush(session) : 0;
+	}
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = newline ? newline : end;
+
+		ecli_buf_add_text(out, "{\"time\":");
+		ecli_buf_add_char(out, '"');
+		ecli_render_iso_time(record->mono_ns + session->wall_offset_ns, out);
+		ecli_buf_add_text(out, "\",\"text\":");
+		ecli_render_json_text(p, (size_t)(stop - p), out);
+		ecli_buf_add_text(out, "}\n");
+		if (row_written(session))
+			return 1;
+		p = newline ? newline + 1 : end;
+	}
+	return 0;
+}
+
+/* ---- losses -------------------------------------------------------------------------------------------------------
+ */
+
+static void tell_loss(struct session *session, const char *map, uint64_t count, uint64_t total)
+{
+	session->stats.lost += count;
+	if (session->opts->format == ECLI_FORMAT_JSON) {
+		ecli_buf_add_text(&session->out.buf, "{\"ecli\":\"lost\",\"map\":");
+		ecli_render_json_text(map, strlen(map), &session->out.buf);
+		ecli_buf_add_format(&session->out.buf, ",\"count\":%llu,\"total\":%llu}\n", (unsigned long long)count,
+				    (unsigned long long)total);
+	}
+	if (session->opts->on_lost)
+		session->opts->on_lost(session->opts->ctx, map, count, total);
+}
+
+static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+
+	(void)cpu;
+	session->perf_losses[source - session->sources.items].pending += count;
+}
+
+/* With the prelude its counters are exact and include what the perf buffer tells; without it the perf buffer is all we
+ * have. */
+static void tell_losses(struct session *session)
+{
+	for (size_t i = 0; i < session->n_prelude; i++) {
+		const char *map;
+		uint64_t total;
+
+		if (ecli_load_lost(session->load, i, &map, &total) || total <= session->prelude_told[i])
+			continue;
+		tell_loss(session, map, total - session->prelude_told[i], total);
+		session->prelude_told[i] = total;
+	}
+	if (session->has_prelude)
+		return;
+	for (size_t i = 0; i < session->sources.count; i++) {
+		struct loss *loss = &session->perf_losses[i];
+
+		if (!loss->pending)
+			continue;
+		loss->told += loss->pending;
+		tell_loss(session, loss->map, loss->pending, loss->told);
+		loss->pending = 0;
+	}
+}
+
+static int prepare_losses(struct session *session, struct ecli_err *err)
+{
+	const char *map;
+	uint64_t total;
+	int r;
+
+	while (!(r = ecli_load_lost(session->load, session->n_prelude, &map, &total)))
+		session->n_prelude++;
+	session->has_prelude = r != -ENOTSUP;
+	session->stats.loss_is_exact = true;
+	session->prelude_told = calloc(session->n_prelude + 1, sizeof(*session->prelude_told));
+	session->perf_losses = calloc(session->sources.count + 1, sizeof(*session->perf_losses));
+	if (!session->prelude_told || !session->perf_losses)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < session->sources.count; i++) {
+		session->perf_losses[i].map = session->sources.items[i].map;
+		if (session->sources.items[i].kind == ECLI_SOURCE_RING && !session->has_prelude)
+			session->stats.loss_is_exact = false;
+	}
+	return 0;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------------
+ */
+
+static void on_idle(void *ctx)
+{
+	flush(ctx);
+}
+
+static void on_second(void *ctx)
+{
+	struct session *session = ctx;
+
+	measure_wall_offset(session);
+	tell_losses(session);
+}
+
+static int map_fd(const struct session *session, const char *name)
+{
+	for (size_t i = 0; i < ecli_load_map_count(session->load); i++) {
+		struct ecli_load_map map;
+
+		ecli_load_map(session->load, i, &map);
+		if (!strcmp(map.name, name))
+			return map.fd;
+	}
+	return -1;
+}
+
+static int iter_fd(const struct session *session, const char *name)
+{
+	for (size_t i = 0; i < ecli_load_iter_count(session->load); i++) {
+		const char *program;
+		int fd;
+
+		ecli_load_iter(session->load, i, &program, &fd);
+		if (!strcmp(program, name))
+			return fd;
+	}
+	return -1;
+}
+
+static int add_trace_pipe(struct session *session, struct source *source, struct ecli_err *err)
+{
+	const char *tracefs;
+
+	int r = ecli_load_need_tracefs(err, &tracefs);
+	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, on_print, source, err);
+}
+
+/* A map or program that an alternative left out has no descriptor: its source stays silent. */
+static int add_source(struct session *session, struct source *source, struct ecli_err *err)
+{
+	const struct ecli_package *package = session->opts->package;
+	int fd = source->kind == ECLI_SOURCE_ITER ? iter_fd(session, source->map) : map_fd(session, source->map);
+
+	if (fd < 0)
+		return 0;
+	switch (source->kind) {
+	case ECLI_SOURCE_RING:
+		return ecli_poll_add_ring(session->poll, fd, on_record, source, err);
+	case ECLI_SOURCE_PERF:
+		return ecli_poll_add_perf(session->poll, fd, package->perf_buffer_pages, on_record, on_perf_lost,
+					  source, err);
+	case ECLI_SOURCE_MAP:
+		return ecli_poll_add_map(session->poll, fd, source->interval_ms, source->clear, on_record, source, err);
+	case ECLI_SOURCE_ITER:
+		return ecli_poll_add_iter(session->poll, fd, on_chunk, source, err);
+	case ECLI_SOURCE_TRACE_PIPE:
+		break; /* added before attaching */
+	}
+	return 0;
+}
+
+static int open_all(struct session *session, struct ecli_err *err)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	struct source *first = &session->sources.items[0];
+	struct ecli_load_opts load = { .btf_path = opts->btf_path };
+	int r = ecli_poll_new(err, &session->poll);
+
+	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
+		r = add_trace_pipe(session, first, err);
+	if (r)
+		return r;
+
+	if (!opts->trace_self)
+		ecli_globals_set_default(opts->globals, "ecli_self_tgid", (uint64_t)getpid());
+	load.globals = ecli_globals_values(opts->globals, &load.n_globals);
+
+	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
+	r = ecli_load_open(opts->package, &load, err, &session->load);
+	session->stats.attach_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
+	for (size_t i = 0; !r && i < session->sources.count; i++)
+		r = add_source(session, &session->sources.items[i], err);
+	return r ? r : prepare_losses(session, err);
+}
+
+static void summary(struct session *session)
+{
+	const struct ecli_session_stats *stats = &session->stats;
+
+	ecli_buf_add_format(&session->out.buf,
+			    "{\"ecli\":\"summary\",\"events\":%llu,\"lost\":%llu,\"malformed\":%llu,"
+			    "\"loss_is_exact\":%s,\"seconds\":%.3f,\"attach_ms\":%.3f}\n",
+			    (unsigned long long)stats->events, (unsigned long long)stats->lost,
+			    (unsigned long long)stats->malformed, stats->loss_is_exact ? "true" : "false",
+			    (double)stats->run_ns / 1e9, (double)stats->attach_ns / 1e6);
+}
+
+static int run_loop(struct session *session, struct ecli_err *err)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	struct ecli_poll_run run = {
+		.duration_ms = opts->duration_ms,
+		.signal_fd = opts->signal_fd,
+		.on_idle = on_idle,
+		.on_second = on_second,
+		.ctx = session,
+	};
+	enum ecli_poll_end end;
+
+	measure_wall_offset(session);
+	if (opts->on_ready)
+		opts->on_ready(opts->ctx, session->sources.items[0].kind);
+	if (session->sources.count == 1)
+		header(session, &session->sources.items[0]);
+	flush(session);
+
+	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
+	int r = ecli_poll_run(session->poll, &run, err, &end);
+	session->stats.run_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
+	if (r)
+		return r;
+
+	/* What happened before the end belongs to the run, unless the person has seen enough. */
+	ecli_load_detach(session->load);
+	if (end != ECLI_POLL_CALLBACK)
+		r = ecli_poll_drain(session->poll, err);
+	tell_losses(session);
+	if (opts->summary && opts->format == ECLI_FORMAT_JSON)
+		summary(session);
+	flush(session);
+	return r;
+}
+
+static void close_all(struct session *session)
+{
+	ecli_poll_free(session->poll);
+	ecli_load_close(session->load);
+	sources_done(&session->sources);
+	out_done(&session->out);
+	free(session->prelude_told);
+	free(session->perf_losses);
+}
+
+int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err, struct ecli_session_stats *ret_stats)
+{
+	struct session session = { .opts = opts };
+
+	out_init(&session.out, opts->out_fd, opts->signal_fd);
+	int r = sources_find(opts->package, opts->types, opts->format, err, &session.sources);
+	for (size_t i = 0; i < session.sources.count; i++)
+		session.sources.items[i].session = &session;
+	if (!r)
+		r = open_all(&session, err);
+	if (!r)
+		r = run_loop(&session, err);
+	if (!r && session.write_error)
+		r = ecli_err_set(err, session.write_error, "cannot write the output: %s",
+				 strerror(-session.write_error));
+	session.stats.bytes = session.out.bytes;
+	close_all(&session);
+	if (!r)
+		*ret_stats = session.stats;
+	return r;
+}

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Bad input of every kind: the documented status, one plain sentence that names what is wrong, nothing on stdout.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$scratch" || exit 1
+
+# bad NAME STATUS REGEX COMMAND...: the sentence on stderr must match, and nothing internal may leak into it.
+bad() {
+	local name=$1 want=$2 regex=$3 code=0
+	shift 3
+	timeout 20 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
+	if [ "$code" != "$want" ]; then
+		not_ok "$name" "status $code instead of $want" "$scratch/err" "$scratch/out"
+	elif ! grep -qE "$regex" "$scratch/err"; then
+		not_ok "$name" "the sentence does not match: $regex" "$scratch/err"
+	elif grep -qE 'libbpf|ecli_[a-z]+_[a-z]+|Sanitizer|-[0-9]+$|errno' "$scratch/err"; then
+		not_ok "$name" "internals leaked into the message" "$scratch/err"
+	elif [ -s "$scratch/out" ]; then
+		not_ok "$name" "something was printed on stdout" "$scratch/out"
+	else
+		ok "$name"
+	fi
+}
+
+cat >tool.bpf.c <<'C'
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+/// @export
+struct event { __u32 pid; };
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
+/// Least size
+const volatile __u8 small = 3;
+const volatile char word[8] = "";
+const volatile __s32 level = -1;
+SEC("tracepoint/syscalls/sys_enter_prctl")
+int enter(void *ctx)
+{
+	struct event event = { .pid = small + level + word[0] };
+
+	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
+	return 0;
+}
+char LICENSE[] SEC("license") = "GPL";
+C
+"$ECC" tool.bpf.c >/dev/null 2>ecc.err || { not_ok badinput "ecc failed" ecc.err; exit 0; }
+size=$(stat -c %s package.json)
+
+# ---- the package
+bad missing-file 1 'cannot read nowhere\.json: No such file' "$ECLI" run nowhere.json
+bad missing-tool 1 'no installed tool is called nosuchtool' "$ECLI" run nosuchtool
+bad a-folder 1 'Is a directory' "$ECLI" run .
+: >empty.json
+bad empty-file 1 'empty\.json' "$ECLI" run empty.json
+for cut in 1 20 $((size / 2)) $((size - 2)); do
+	head -c "$cut" package.json >cut.json
+	bad "truncated-at-$cut" 1 'cut\.json.*line [0-9]+' "$ECLI" run cut.json
+done
+echo '[1,2]' >array.json
+bad json-not-a-package 1 'array\.json' "$ECLI" run array.json
+echo '{"meta":{}}' >noobject.json
+bad no-object 1 'noobject\.json.*bpf_object' "$ECLI" run noobject.json
+jq -c '.bpf_object = "!!!!"' package.json >b64.json
+bad wrong-base64 1 'b64\.json.*base64' "$ECLI" run b64.json
+jq -c '.bpf_object = "aGVsbG8gd29ybGQ="' package.json >zlib.json
+bad not-zlib 1 'zlib\.json' "$ECLI" run zlib.json
+jq -c '.bpf_object_size += 1' package.json >size.json
+bad wrong-size 1 'size\.json.*bytes' "$ECLI" run size.json
+jq -c '.bpf_object_size = 99999999999' package.json >huge.json
+bad huge-size 1 'huge\.json' "$ECLI" run huge.json
+jq -c '.meta.bpf_skel = 5' package.json >skel.json
+bad wrong-meta 1 'skel\.json.*bpf_skel' "$ECLI" run skel.json
+head -c 4096 /dev/urandom >noise.json
+bad noise 1 'noise\.json' "$ECLI" run noise.json
+cp "$ECLI" elf.json
+bad foreign-elf 1 'elf\.json' "$ECLI" run elf.json
+"${CLANG:-$(command -v clang-19 clang | head -n 1)}" -O2 -target bpf -c -x c - -o nobtf.bpf.o <<'C'
+__attribute__((section("tracepoint/syscalls/sys_enter_prctl"), used)) int enter(void *ctx) { return 0; }
+char LICENSE[] __attribute__((section("license"), used)) = "GPL";
+C
+bad no-btf 1 'nobtf\.bpf\.o.*BTF' "$ECLI" run nobtf.bpf.o
+printf 'x' | bad stdin-noise 1 'standard input' "$ECLI" run - </dev/stdin
+
+# ---- the command line
+bad no-command 2 'run' "$ECLI"
+bad unknown-command 2 'unknown command "rnu"' "$ECLI" rnu
+bad no-package 2 'package' "$ECLI" run
+bad unknown-option 2 '"?--smal"?.*--small' "$ECLI" run package.json --smal 3
+bad unknown-own-option 2 '"?--outptu"?.*--output' "$ECLI" run --outptu json package.json
+bad value-too-large 2 '--small.*0 to 255.*300' "$ECLI" run package.json --small 300
+bad value-negative 2 '--small.*-1' "$ECLI" run package.json --small -1
+bad value-no-number 2 '--level.*"?ten"?' "$ECLI" run package.json --level ten
+bad value-too-long 2 '--word.*7' "$ECLI" run package.json --word much_too_long
+bad value-missing 2 '--small' "$ECLI" run package.json --small
+bad format-unknown 2 'table, plain(,| or) json' "$ECLI" run -o xml package.json
+bad duration-zero 2 '--duration' "$ECLI" run package.json --duration 0
+bad extra-word 2 'word' "$ECLI" run package.json word
+bad list-word 2 'list' "$ECLI" list all
+
+# ---- the kernel
+broken() { # NAME PROGRAM-TEXT: a package whose program is this
+	mkdir -p "$1"
+	sed -e '/^SEC("tracepoint/,/^}/d' tool.bpf.c >"$1/tool.bpf.c"
+	printf '%s\n' "$2" >>"$1/tool.bpf.c"
+	"$ECC" "$1/tool.bpf.c" >/dev/null 2>ecc.err || not_ok "$1" "ecc failed" ecc.err
+}
+broken notracepoint 'SEC("tracepoint/sched/no_such_thing") int enter(void *ctx) { return small; }'
+bad missing-tracepoint 3 'tracepoint sched/no_such_thing' "$ECLI" run notracepoint/package.json
+broken nofunction 'SEC("tp_btf/no_such_thing") int enter(void *ctx) { return small; }'
+bad missing-tp-btf 3 'no_such_thing' "$ECLI" run nofunction/package.json
+broken rejected 'SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx) {
+	long *p = (long *)(long)bpf_get_current_pid_tgid();
+	return *p; /* the bad read */ }'
+bad verifier-rejection 1 'rejected.*enter' "$ECLI" run rejected/package.json
+if grep -q 'return \*p' err; then ok verifier-source-line; else not_ok verifier-source-line "the source line is not named" err; fi
+broken badsection 'SEC("nonsense/x") int enter(void *ctx) { return small; }'
+bad unknown-section 1 'nonsense' "$ECLI" run badsection/package.json
+mkdir -p noexport
+sed 's|^/// @export||' tool.bpf.c >noexport/tool.bpf.c
+"$ECC" noexport/tool.bpf.c >/dev/null 2>&1
+bad no-event-type 1 'events.*@export' "$ECLI" run noexport/package.json
+if is_root && has setpriv; then
+	chmod 755 . && chmod 644 package.json
+	install -m 755 "$ECLI" "$scratch/ecli-copy"
+	bad no-privileges 1 'root|sudo' setpriv --reuid=65534 --regid=65534 --clear-groups "$scratch/ecli-copy" run "$scratch/package.json"
+else
+	cannot no-privileges "needs root and setpriv"
+fi
+
+# ---- output
+bad full-disk 1 'No space left' sh -c '"$0" run package.json --help >/dev/full' "$ECLI"
+
+# ---- ecc
+bad ecc-no-source 2 'source' "$ECC"
+bad ecc-missing-source 1 'none\.bpf\.c' "$ECC" none.bpf.c
+bad ecc-missing-header 1 'none\.h' "$ECC" tool.bpf.c none.h
+bad ecc-unknown-option 2 '--outptu' "$ECC" --outptu x tool.bpf.c
+bad ecc-yaml 2 'yaml|YAML|-y' "$ECC" -y tool.bpf.c
+bad ecc-no-clang 1 'clang' env PATH=/nonexistent "$ECC" -o "$scratch" tool.bpf.c
+mkdir -p broken && echo 'int x = ;' >broken/tool.bpf.c
+code=0
+"$ECC" broken/tool.bpf.c >out 2>err || code=$?
+if [ $code = 1 ] && grep -q 'tool.bpf.c:1:9: error: expected expression' err && [ "$(ls broken)" = tool.bpf.c ]; then
+	ok ecc-compile-error
+else
+	not_ok ecc-compile-error "status $code; clang's message unchanged and no file were expected" err
+fi

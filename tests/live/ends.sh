@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# How a run ends: by time, by count, by signal, by a reader who left or does not read; nothing stays behind.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/run.inc"
+cc -O1 -o "$scratch/mark" "$here/mark.c"
+build raw_tp || exit 0
+build printk || exit 0
+build storm || exit 0
+package=$scratch/raw_tp/package.json
+
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+begin=$(now_ms) code=0
+"$ECLI" run "$package" --duration 0.5 >"$rows" 2>"$err" || code=$?
+took=$(($(now_ms) - begin))
+if [ $code = 0 ] && [ $took -ge 500 ] && [ $took -lt 1500 ]; then ok duration; else not_ok duration "status $code after $took ms" "$err"; fi
+
+start_ecli "$package" -o plain --count 3
+"$scratch/mark" 10
+wait_for_exit "$ecli_pid" 5 && [ "$(wc -l <"$rows")" = 4 ] && ok count || not_ok count "not 3 rows and a clean end" "$rows" "$err"
+
+for signal in INT TERM HUP; do
+	start_ecli "$package" -o plain
+	"$scratch/mark" 5 # rows just before the end are not lost
+	kill -$signal "$ecli_pid"
+	if wait_for_exit "$ecli_pid" 2 && [ "$(wc -l <"$rows")" = 6 ]; then ok "signal-$signal"; else not_ok "signal-$signal" "no clean end, or not 5 rows" "$rows" "$err"; fi
+done
+
+# `| head -2`: the reader leaves; the next row ends the run, quietly.
+{
+	"$ECLI" run "$package" 2>"$err"
+	echo $? >"$scratch/status"
+} | head -n 2 >"$rows" &
+wait_ready_by_file() { local i; for ((i = 0; i < 300; i++)); do grep -q running "$err" 2>/dev/null && return; sleep 0.02; done; return 1; }
+wait_ready_by_file
+for _ in 1 2 3 4 5 6 7 8; do "$scratch/mark" 3; sleep 0.15; done
+for ((i = 0; i < 100; i++)); do [ -s "$scratch/status" ] && break; sleep 0.02; done
+if [ "$(cat "$scratch/status" 2>/dev/null)" = 0 ] && [ "$(wc -l <"$rows")" = 2 ] && [ "$(wc -l <"$err")" = 1 ]; then
+	ok head-ends-quietly
+else
+	not_ok head-ends-quietly "status $(cat "$scratch/status" 2>/dev/null), expected a quiet 0" "$rows" "$err"
+fi
+
+# A reader that does not read: Ctrl-C still works.
+mkfifo "$scratch/fifo"
+sleep 30 <"$scratch/fifo" &
+reader=$!
+: >"$err"
+"$ECLI" run "$scratch/storm/package.json" --per_mark 5000 >"$scratch/fifo" 2>"$err" &
+ecli_pid=$!
+wait_ready
+for _ in $(seq 30); do "$scratch/mark" 50; done
+kill -INT "$ecli_pid"
+if wait_for_exit "$ecli_pid" 3; then ok slow-reader-and-ctrl-c; else not_ok slow-reader-and-ctrl-c "Ctrl-C did not end it within 3 s" "$err"; fi
+kill $reader
+
+# Nothing stays: no program, no map of ours, no trace instance, no mount.
+leftovers() {
+	bpftool prog show 2>/dev/null | grep -cE 'name (enter|sample|called) '
+}
+start_ecli "$scratch/printk/package.json"
+kill -KILL "$ecli_pid"
+wait "$ecli_pid" 2>/dev/null
+"$ECLI" run "$scratch/printk/package.json" --duration 0.2 >/dev/null 2>"$err" # takes away what the killed one left
+sleep 0.2
+if has bpftool && [ "$(leftovers)" != 0 ]; then not_ok nothing-stays "programs are still loaded: $(bpftool prog show | grep -E 'name (enter|sample|called) ')"
+elif ls -d /sys/kernel/tracing/instances/ecli-* /sys/kernel/debug/tracing/instances/ecli-* 2>/dev/null | grep -q .; then not_ok nothing-stays "a trace instance stayed"
+else ok nothing-stays; fi

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Each kind of program this kernel can run, end to end: ecc compiles it, ecli runs it, a known workload is seen.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/run.inc"
+
+# The workload of most: a process that calls prctl(2) with arguments nobody else uses, N times.
+cc -O1 -o "$scratch/mark" "$here/mark.c"
+
+kind() { # NAME N JQ-FILTER: ecc NAME.bpf.c; run it over N marks; the filter over all rows must say true
+	local name=$1 count=$2 filter=$3
+	build "$name" || return
+	start_ecli "$scratch/$name/package.json" -o json || { not_ok "$name" "did not become ready" "$err"; return; }
+	"$scratch/mark" "$count"
+	sleep 0.25 # samplers and timers have their say
+	stop_ecli
+	if jq -es "$filter" "$rows" >/dev/null 2>"$scratch/jq.err"; then
+		ok "$name"
+	else
+		not_ok "$name" "the rows are not what the workload made ($filter)" "$rows" "$err" "$scratch/jq.err"
+	fi
+}
+
+kind raw_tp 100 'length == 100 and all(.number == 157 and .comm == "mark") and ([.[].index] == [range(100)])'
+kind tp_btf 100 'length == 100 and all(.number == 157 and .comm == "mark") and ([.[].index] == [range(100)])'
+kind tracepoint 100 'length == 100 and all(.comm == "mark") and ([.[].index] == [range(100)])'
+kind printk 20 '[.[] | select(.task == "mark")] | length == 20 and ([.[].message] == [range(20) | "mark \(.)"])'
+kind perf_event 0 'length >= 5 and all(.cpu >= 0)'
+kind sampled 50 '[.[] | select(.key == 42)] | length >= 1 and last.count == 50 and last.last == 49'
+kind two_buffers 10 '[.[] | select(.map == "rings")] as $r | [.[] | select(.map == "perfs")] as $p |
+	($r | length == 10 and all(.index >= 0)) and ($p | length == 10 and all(.twice == .index * 2))'
+
+# An iterator prints its text and ends by itself.
+if build iter; then
+	"$ECLI" run "$scratch/iter/package.json" >"$rows" 2>"$err" &
+	pid=$!
+	if wait_for_exit "$pid" 5 && grep -qE "^ *$BASHPID +$BASHPID " <(sed 's/^/ /' "$rows"); then
+		ok iter
+	else
+		not_ok iter "no line for process $BASHPID, or it did not end by itself" "$rows" "$err"
+	fi
+fi
+
+# A uprobe on a function of the workload itself.
+if sed "s|@BIN@|$scratch/mark|" "$here/uprobe.bpf.c.in" >"$scratch/uprobe.bpf.c" && "$ECC" "$scratch/uprobe.bpf.c" -o "$scratch" >/dev/null 2>"$err"; then
+	start_ecli "$scratch/package.json" -o json
+	"$scratch/mark" 7
+	stop_ecli
+	check_rows uprobe 'length == 7 and ([.[].argument] == [range(7)])'
+else
+	not_ok uprobe "ecc failed" "$err"
+fi
