@@ -105,6 +105,17 @@ int ecli_package_extra_set_text(struct ecli_package_extras *extras, const char *
 char *ecli_package_json_text(const char *json);
 
 /*
+ * Sets what a doc comment's tag says (docs/formats/annotations.md), @value as it is written there. Names that the model knows go
+ * to their members and are checked; every other name becomes an extra: JSON when @value is JSON, true when it is "", else text.
+ * -EINVAL with a sentence that begins with the place ("cmdarg.short must be ..."), -ENOMEM.
+ */
+int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const char *value, struct ecli_err *err);
+int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const char *value, struct ecli_err *err);
+int ecli_package_prog_tag(struct ecli_package_prog *prog, const char *name, const char *value, struct ecli_err *err);
+int ecli_package_member_tag(struct ecli_package_member *member, const char *name, const char *value,
+                            struct ecli_err *err);
+
+/*
  * Reads a package from bytes: package.json of any generation (1.1 and 1.2 of the format page), or an ELF object with BTF,
  * for which the model is made from the object itself. @name is used in sentences and, for an object, as the tool's name.
  * Nothing of @data is kept. Errors: -EINVAL (what is wrong, where, what to do), -ENOMEM.

@@ -42,7 +42,8 @@ static int read_list(struct ecli_package *package, const json_t *object, const s
 	return r;
 }
 
-static int read_cmdarg(struct ecli_package_var *var, const json_t *object, const struct place *up, struct ecli_err *err)
+int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object, const struct place *up,
+			     struct ecli_err *err)
 {
 	struct place at = { .up = up, .key = "cmdarg" };
 	json_t *arg = NULL;
@@ -73,7 +74,7 @@ static int read_var(struct ecli_package_var *var, const json_t *object, const st
 	if (!r)
 		r = ecli_json_get_any(object, "value", &var->value_json, err);
 	if (!r)
-		r = read_cmdarg(var, object, at, err);
+		r = ecli_package_read_cmdarg(var, object, at, err);
 	if (!r)
 		r = ecli_json_extras(object, at, known, &var->extras, err);
 	if (!r && !var->type && !(var->type = strdup("")))
@@ -124,7 +125,8 @@ static int read_sample_type(const json_t *sample, const struct place *at, enum e
 	return ecli_json_wrong(&here, err, "must be default_kv, log2_hist or linear_hist, but is \"%s\"", type);
 }
 
-static int read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up, struct ecli_err *err)
+int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
+			     struct ecli_err *err)
 {
 	struct place at = { .up = up, .key = "sample" };
 	json_t *sample = NULL;
@@ -156,7 +158,7 @@ static int read_map(struct ecli_package *package, const json_t *object, const st
 	if (!r)
 		r = ecli_json_get_bool(object, at, "mmaped", &map->mmaped, err);
 	if (!r)
-		r = read_sample(map, object, at, err);
+		r = ecli_package_read_sample(map, object, at, err);
 	if (!r)
 		r = ecli_json_extras(object, at, known, &map->extras, err);
 	if (!r && !map->ident && !(map->ident = strdup(map->name)))

@@ -35,6 +35,12 @@ int ecli_package_read_meta(struct ecli_package *package, const json_t *meta, str
 /* The form with everything at the top (v0.0.1 to v0.2.x). */
 int ecli_package_read_old(struct ecli_package *package, const json_t *root, struct ecli_err *err);
 
+/* The "cmdarg" of a variable and the "sample" of a map, when @object has one; @up is the place of @object, may be NULL. */
+int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object, const struct place *up,
+			     struct ecli_err *err);
+int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
+			     struct ecli_err *err);
+
 /* Fills in what older packages do not say and the object does: where programs attach, which type an export's name
  * means. What cannot be found stays "" or 0. Fails only when out of memory. */
 int ecli_package_complete(struct ecli_package *package, struct ecli_err *err);

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a doc comment goes. The object decides what a declaration is: a name that is a variable, a map or a program of the
+ * package gets its tags; a comment for anything else is dropped, with a warning when it holds a tag of ours, because then its
+ * author expects something to happen.
+ */
+#include "compile/annotate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+enum place { PLACE_VAR = 1, PLACE_MAP = 2, PLACE_PROG = 4, PLACE_STRUCT = 8, PLACE_MEMBER = 16 };
+
+/* Tags with a meaning, and where (docs/formats/annotations.md). */
+static const struct {
+	const char *name;
+	unsigned int places;
+} known_tags[] = {
+	{ "cmdarg", PLACE_VAR },
+	{ "value", PLACE_VAR },
+	{ "sample", PLACE_MAP },
+	{ "max_entries", PLACE_MAP },
+	{ "intepreter", PLACE_MAP },
+	{ "export_config", PLACE_MAP },
+	{ "alternative", PLACE_MAP | PLACE_PROG },
+	{ "optional", PLACE_PROG },
+	{ "event", PLACE_PROG },
+	{ "freq", PLACE_PROG },
+	{ "period", PLACE_PROG },
+	{ "ifindex", PLACE_PROG },
+	{ "xdpopts", PLACE_PROG },
+	{ "tchook", PLACE_PROG },
+	{ "tcopts", PLACE_PROG },
+	{ "export", PLACE_STRUCT },
+	{ "hidden", PLACE_MEMBER },
+	{ "time", PLACE_MEMBER },
+};
+
+static const char *const place_names[] = {
+	"a variable", "a map", "a program", "a struct", "a member of an exported struct",
+};
+
+/* Names of places, of a mask: "a map or a program". */
+static void add_places(struct ecli_buf *buf, unsigned int places)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(place_names); i++)
+		if (places & (1u << i))
+			ecli_buf_add_format(buf, "%s%s", buf->len ? " or " : "", place_names[i]);
+}
+
+/* Warns of tags of ours that stand where they mean nothing. @place: 0 for nothing in the object. */
+static void check_places(const struct ecli_source *source, const struct ecli_doc *doc, unsigned int place)
+{
+	for (size_t i = 0; i < doc->n_tags; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(known_tags); k++) {
+			CLEANUP_BUF struct ecli_buf where = { 0 };
+
+			if (strcmp(doc->tags[i].name, known_tags[k].name) != 0 || (place & known_tags[k].places))
+				continue;
+			add_places(&where, known_tags[k].places);
+			ecli_log(ECLI_LOG_WARN, "%s:%u: @%s is ignored: it belongs directly before %s%s", source->path,
+				 doc->tags[i].line, doc->tags[i].name, ecli_buf_text(&where),
+				 place ? "" : " that is in the compiled program");
+		}
+	}
+}
+
+/* ---- exports ---- */
+
+static char *member_type(const struct ecli_types *types, uint32_t id)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	const struct ecli_type *type = ecli_types_get(types, id);
+
+	while (type && type->kind == ECLI_TYPE_MODIFIER)
+		type = ecli_types_get(types, type->target_id);
+	/* The words of the format for types that are not spelled out. */
+	if (type && (type->kind == ECLI_TYPE_STRUCT || type->kind == ECLI_TYPE_UNION))
+		ecli_buf_add_text(&text, "composite");
+	else if (type && type->kind == ECLI_TYPE_ENUM)
+		ecli_buf_add_text(&text, "enum");
+	else
+		ecli_type_format(types, id, &text);
+	return ecli_buf_take(&text);
+}
+
+static int add_export(struct ecli_package *package, const struct ecli_types *types, const struct ecli_type *type)
+{
+	struct ecli_package_export *export = &package->exports[package->n_exports++];
+
+	export->name = strdup(type->name);
+	export->type_id = type->id;
+	export->size_bytes = type->size_bytes;
+	export->members = calloc(type->n_members + 1, sizeof(*export->members));
+	if (!export->name || !export->members)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < type->n_members; i++) {
+		struct ecli_package_member *member = &export->members[export->n_members++];
+
+		member->name = strdup(type->members[i].name);
+		member->type = member_type(types, type->members[i].type_id);
+		if (!member->name || !member->type)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types *types, const struct ecli_export *exports,
+			  size_t n_exports, struct ecli_err *err)
+{
+	int r = 0;
+
+	package->exports = calloc(n_exports + 1, sizeof(*package->exports));
+	if (!package->exports)
+		r = -ENOMEM;
+	for (size_t i = 0; !r && i < n_exports; i++)
+		r = add_export(package, types, exports[i].type);
+	return r ? ecli_err_set(err, r, "out of memory") : 0;
+}
+
+/* ---- declarations ---- */
+
+static struct ecli_package_var *find_var(struct ecli_package *package, const char *name)
+{
+	for (size_t i = 0; i < package->n_vars; i++)
+		if (!strcmp(package->vars[i].name, name))
+			return &package->vars[i];
+	return NULL;
+}
+
+static struct ecli_package_map *find_map(struct ecli_package *package, const char *name)
+{
+	for (size_t i = 0; i < package->n_maps; i++)
+		if (!strcmp(package->maps[i].ident, name) && !package->maps[i].mmaped)
+			return &package->maps[i];
+	return NULL;
+}
+
+static struct ecli_package_prog *find_prog(struct ecli_package *package, const char *name)
+{
+	for (size_t i = 0; i < package->n_progs; i++)
+		if (!strcmp(package->progs[i].name, name))
+			return &package->progs[i];
+	return NULL;
+}
+
+static struct ecli_package_member *find_member(struct ecli_package *package, const struct ecli_decl *decl)
+{
+	for (size_t i = 0; i < package->n_exports; i++) {
+		struct ecli_package_export *export = &package->exports[i];
+
+		if (strcmp(export->name, decl->parent) != 0)
+			continue;
+		for (size_t k = 0; k < export->n_members; k++)
+			if (!strcmp(export->members[k].name, decl->name))
+				return &export->members[k];
+	}
+	return NULL;
+}
+
+/* What a declaration is in the package; one of the pointers is set, or none. */
+struct target {
+	unsigned int place;
+	struct ecli_package_var *var;
+	struct ecli_package_map *map;
+	struct ecli_package_prog *prog;
+	struct ecli_package_member *member;
+};
+
+static struct target find_target(struct ecli_package *package, const struct ecli_decl *decl)
+{
+	struct target target = { 0 };
+
+	switch (decl->kind) {
+	case ECLI_DECL_OBJECT:
+		target.var = find_var(package, decl->name);
+		target.map = target.var ? NULL : find_map(package, decl->name);
+		break;
+	case ECLI_DECL_FUNCTION:
+		target.prog = find_prog(package, decl->name);
+		break;
+	case ECLI_DECL_MEMBER:
+		target.member = find_member(package, decl);
+		break;
+	case ECLI_DECL_STRUCT:
+		target.place = PLACE_STRUCT;
+		break;
+	}
+	target.place |= (target.var ? PLACE_VAR : 0) | (target.map ? PLACE_MAP : 0) | (target.prog ? PLACE_PROG : 0) |
+			(target.member ? PLACE_MEMBER : 0);
+	return target;
+}
+
+static int set_tag(const struct target *target, const char *name, const char *value, struct ecli_err *err)
+{
+	if (target->var)
+		return ecli_package_var_tag(target->var, name, value, err);
+	if (target->map)
+		return ecli_package_map_tag(target->map, name, value, err);
+	if (target->prog)
+		return ecli_package_prog_tag(target->prog, name, value, err);
+	if (target->member)
+		return ecli_package_member_tag(target->member, name, value, err);
+	return 0;
+}
+
+static int apply_doc(struct ecli_package *package, const struct ecli_source *source, const struct ecli_decl *decl,
+		     struct ecli_err *err)
+{
+	struct target target = find_target(package, decl);
+	int r = 0;
+
+	check_places(source, &decl->doc, target.place);
+	if (*decl->doc.text)
+		r = set_tag(&target, "description", decl->doc.text, err);
+	for (size_t i = 0; !r && i < decl->doc.n_tags; i++) {
+		const struct ecli_doc_tag *tag = &decl->doc.tags[i];
+
+		r = set_tag(&target, tag->name, tag->value, err);
+		if (r)
+			return ecli_err_wrap(err, r, "%s:%u: @%s", source->path, tag->line, tag->name);
+	}
+	return r;
+}
+
+/* ---- the tool's own doc ---- */
+
+/* Sets what is not set yet. */
+static int fill(char **field, const char *text)
+{
+	if (*field || !text || !*text)
+		return 0;
+	*field = strdup(text);
+	return *field ? 0 : -ENOMEM;
+}
+
+static const char *tag_value(const struct ecli_doc *doc, const char *name)
+{
+	const struct ecli_doc_tag *tag = ecli_doc_tag(doc, name);
+
+	return tag ? tag->value : NULL;
+}
+
+/* @needs_tag: plain text alone (a licence at the head of the file) says nothing of the tool. */
+static int apply_tool_doc(struct ecli_package_doc *tool, const struct ecli_doc *doc, bool needs_tag, struct ecli_err *err)
+{
+	const char *brief = tag_value(doc, "brief"), *description = tag_value(doc, "description"),
+		   *details = tag_value(doc, "details"), *version = tag_value(doc, "version");
+
+	if (!doc->line || (needs_tag && !brief && !description && !details && !version))
+		return 0;
+	if (fill(&tool->brief, brief) || fill(&tool->description, description) || fill(&tool->details, details) ||
+	    fill(&tool->version, version) || fill(&tool->description, doc->text))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int ecli_annotate_source(struct ecli_package *package, const struct ecli_source *source, struct ecli_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < source->n_decls; i++) {
+		const struct ecli_decl *decl = &source->decls[i];
+
+		if (!decl->doc.line)
+			continue;
+		if (decl->kind == ECLI_DECL_OBJECT && !strcmp(decl->name, "LICENSE"))
+			r = apply_tool_doc(&package->doc, &decl->doc, false, err);
+		else
+			r = apply_doc(package, source, decl, err);
+	}
+	if (!r)
+		r = apply_tool_doc(&package->doc, &source->file_doc, true, err);
+	check_places(source, &source->file_doc, 0);
+	for (size_t i = 0; i < source->n_stray; i++)
+		check_places(source, &source->stray[i], 0);
+	return r;
+}

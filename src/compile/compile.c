@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pipeline of ecc, start to end; each step is a file of its own.
+ *
+ *     source, header --source.c--> declarations, doc comments --exports.c--> text that keeps the exported structs
+ *                    --clang.c---> object with DWARF          --link.c-----> the object of the package
+ *     object --package--> model   --exports.c, annotate.c--> exports, metadata --package--> package.json
+ *
+ * Invariant: until the last step nothing is written but the cache. Signals wait during the whole of it (run.h), so a Ctrl-C
+ * leaves either the old package or the new one.
+ */
+#include <ecli/compile.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "compile/annotate.h"
+#include "compile/clang.h"
+#include "compile/link.h"
+
+DEFINE_CLEANUP(package, struct ecli_package *, ecli_package_free)
+DEFINE_CLEANUP(types, struct ecli_types *, ecli_types_free)
+
+/* One compilation: everything it owns. */
+struct work {
+	const struct ecli_compile_opts *opts;
+	struct ecli_calm calm;
+	struct ecli_source source, header;
+	const struct ecli_source *header_or_null;
+	struct ecli_cache cache;
+	struct ecli_buf object;
+};
+
+static void work_done(struct work *work)
+{
+	ecli_source_done(&work->source);
+	ecli_source_done(&work->header);
+	ecli_cache_close(&work->cache);
+	ecli_buf_done(&work->object);
+	ecli_calm_end(&work->calm); /* last: a signal that came may end the process here */
+}
+
+static int log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[512];
+
+	if (!ecli_log_wants(level == LIBBPF_WARN ? ECLI_LOG_INFO : ECLI_LOG_DEBUG))
+		return 0;
+	vsnprintf(line, sizeof(line), format, args);
+	line[strcspn(line, "\n")] = '\0';
+	ecli_log(level == LIBBPF_WARN ? ECLI_LOG_INFO : ECLI_LOG_DEBUG, "%s", line);
+	return 0;
+}
+
+static void begin_step(const struct work *work, enum ecli_compile_step step)
+{
+	if (work->opts->on_step)
+		work->opts->on_step(work->opts->ctx, step);
+}
+
+/* "dir/tool.bpf.c" -> "tool", up to the first dot; a name that begins with one is taken whole. */
+static char *tool_name(const char *source)
+{
+	const char *slash = strrchr(source, '/');
+	const char *base = slash ? slash + 1 : source;
+	size_t len = strcspn(base, ".");
+
+	return len ? strndup(base, len) : strdup(base);
+}
+
+static char *output_path(const struct ecli_compile_opts *opts, const char *name, const char *suffix)
+{
+	CLEANUP_BUF struct ecli_buf path = { 0 };
+	const char *slash = strrchr(opts->source, '/');
+
+	if (opts->output_dir)
+		ecli_buf_add_format(&path, "%s/", opts->output_dir);
+	else if (slash)
+		ecli_buf_add(&path, opts->source, (size_t)(slash - opts->source) + 1);
+	ecli_buf_add_format(&path, "%s%s", name, suffix);
+	return ecli_buf_take(&path);
+}
+
+static int read_sources(struct work *work, struct ecli_err *err)
+{
+	int r = ecli_source_read(work->opts->source, err, &work->source);
+
+	if (!r && work->opts->header) {
+		r = ecli_source_read(work->opts->header, err, &work->header);
+		work->header_or_null = &work->header;
+	}
+	return r;
+}
+
+/* Whether there is a vmlinux.h where clang will look for it: beside the source, or in the cache. */
+static int check_vmlinux(const struct work *work, struct ecli_err *err)
+{
+	const char *slash = strrchr(work->opts->source, '/');
+	CLEANUP_BUF struct ecli_buf own = { 0 };
+
+	if (work->cache.vmlinux_dir || !work->source.includes_vmlinux || (work->opts->cflags && *work->opts->cflags))
+		return 0;
+	if (slash)
+		ecli_buf_add(&own, work->opts->source, (size_t)(slash - work->opts->source) + 1);
+	ecli_buf_add_text(&own, "vmlinux.h");
+	if (!access(ecli_buf_text(&own), R_OK))
+		return 0;
+	return ecli_err_set(err, -ENOENT,
+			    "%s includes vmlinux.h, which is made from the kernel's BTF, but this kernel has none "
+			    "(%s): give the BTF of a kernel with --btf FILE",
+			    work->opts->source, ECLI_CACHE_KERNEL_BTF);
+}
+
+static int run_clang(struct work *work, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf keep = { 0 };
+	CLEANUP_FREE char *clang = NULL;
+	CLEANUP_FD int keep_fd = -1;
+	CLEANUP_FD int object_fd = -1;
+
+	int r = ecli_clang_find(work->opts->clang, &work->calm, err, &clang);
+	if (!r)
+		r = ecli_cache_open(work->opts->btf_path, ECLI_CACHE_KERNEL_BTF, err, &work->cache);
+	if (!r)
+		r = check_vmlinux(work, err);
+	if (r)
+		return r;
+	ecli_exports_keep(&work->source, work->header_or_null, &keep);
+	if (ecli_buf_failed(&keep))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (keep.len) {
+		keep_fd = ecli_link_memory_file("ecc-keep.h", keep.data, keep.len, err);
+		if (keep_fd < 0)
+			return keep_fd;
+	}
+	struct ecli_clang_job job = { clang, work->opts->source, &work->cache, keep_fd, work->opts->cflags };
+	r = ecli_clang_run(&job, &work->calm, err, &object_fd);
+	return r ? r : ecli_link(object_fd, err, &work->object);
+}
+
+static int make_package(struct work *work, const char *object_name, struct ecli_err *err, struct ecli_buf *json)
+{
+	CLEANUP(cleanup_package) struct ecli_package *package = NULL;
+	CLEANUP(cleanup_types) struct ecli_types *types = NULL;
+	CLEANUP_FREE struct ecli_export *exports = NULL;
+	size_t n_exports;
+
+	int r = ecli_types_read_object(work->object.data, work->object.len, err, &types);
+	if (!r)
+		r = ecli_package_from_object(object_name, work->object.data, work->object.len, err, &package);
+	if (!r)
+		r = ecli_exports_find(&work->source, work->header_or_null, types, err, &exports, &n_exports);
+	if (r)
+		return r;
+	if (n_exports)
+		begin_step(work, ECLI_COMPILE_EXPORTS);
+	r = ecli_annotate_exports(package, types, exports, n_exports, err);
+	if (!r)
+		r = ecli_annotate_source(package, &work->source, err);
+	if (!r && work->header_or_null)
+		r = ecli_annotate_source(package, &work->header, err);
+	if (r)
+		return r;
+	begin_step(work, ECLI_COMPILE_PACK);
+	r = ecli_package_write(package, json, err);
+	if (!r)
+		ecli_buf_add_char(json, '\n');
+	return r;
+}
+
+static int write_results(struct work *work, const char *object_name, const struct ecli_buf *json, struct ecli_err *err,
+			 char **ret_path)
+{
+	CLEANUP_FREE char *package_path = output_path(work->opts, "package.json", "");
+	CLEANUP_FREE char *object_path = output_path(work->opts, object_name, "");
+
+	if (!package_path || !object_path || json->failed)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (ecli_calm_is_broken(&work->calm))
+		return ecli_err_set(err, -EINTR, "interrupted");
+	int r = work->opts->output_dir ? ecli_file_make_dirs(work->opts->output_dir, err) : 0;
+	if (!r && work->opts->keep_object)
+		r = ecli_file_write(object_path, work->object.data, work->object.len, err);
+	if (!r)
+		r = ecli_file_write(package_path, json->data, json->len, err);
+	if (!r)
+		*ret_path = TAKE_PTR(package_path);
+	return r;
+}
+
+static int compile(struct work *work, struct ecli_err *err, char **ret_path)
+{
+	CLEANUP_FREE char *name = tool_name(work->opts->source);
+	CLEANUP_BUF struct ecli_buf object_name = { 0 }, json = { 0 };
+
+	if (name)
+		ecli_buf_add_format(&object_name, "%s.bpf.o", name);
+	if (!name || ecli_buf_failed(&object_name))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = read_sources(work, err);
+	if (r)
+		return r;
+	begin_step(work, ECLI_COMPILE_CLANG);
+	r = run_clang(work, err);
+	if (!r)
+		r = make_package(work, ecli_buf_text(&object_name), err, &json);
+	return r ? r : write_results(work, ecli_buf_text(&object_name), &json, err, ret_path);
+}
+
+int ecli_compile(const struct ecli_compile_opts *opts, struct ecli_err *err, char **ret_path)
+{
+	CLEANUP(work_done) struct work work = { .opts = opts, .calm.fd = -1 };
+
+	libbpf_set_print(log_libbpf);
+	int r = ecli_calm_begin(&work.calm, err);
+	return r ? r : compile(&work, err, ret_path);
+}

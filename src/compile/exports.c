@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Choosing the event type. Every candidate gets a rank; the least comes first, equals keep the order of the source.
+ *
+ *     value of a ring buffer map      `__type(value, struct event)` says it outright
+ *     @export                         so does the author
+ *     named event or ..._event        in the header
+ *     any other struct of the header  of these the last one: helpers are defined before what uses them
+ *     value, then key of another map  state of the tool, or what a sampled map holds
+ *     part of another candidate       comes along with it
+ */
+#include "compile/exports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+
+#include "base/cleanup.h"
+
+#define SECTION "ecli.types"
+
+enum rank { RANK_RING, RANK_TAGGED, RANK_NAMED, RANK_PLAIN, RANK_MAP_VALUE, RANK_MAP_KEY, RANK_PART };
+
+struct candidate {
+	struct ecli_export export;
+	enum rank rank;
+	size_t order;
+};
+
+struct list {
+	struct candidate *items;
+	size_t count;
+};
+
+/* ---- before compiling ---- */
+
+static bool is_wanted(const struct ecli_decl *decl, bool in_header)
+{
+	return decl->kind == ECLI_DECL_STRUCT && (in_header || ecli_doc_tag(&decl->doc, "export"));
+}
+
+static bool is_repeated(const struct ecli_source *file, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (file->decls[i].kind == ECLI_DECL_STRUCT && !strcmp(file->decls[i].name, file->decls[index].name))
+			return true;
+	return false;
+}
+
+static void keep_file(const struct ecli_source *file, bool in_header, struct ecli_buf *buf)
+{
+	for (size_t i = 0; file && i < file->n_decls; i++) {
+		const char *name = file->decls[i].name;
+
+		if (!is_wanted(&file->decls[i], in_header) || is_repeated(file, i))
+			continue;
+		if (!buf->len)
+			ecli_buf_add_text(buf, "#pragma clang system_header\n");
+		ecli_buf_add_format(buf, "struct %s;\nstruct %s *ecli_export_%s __attribute__((section(\"" SECTION "\"), used));\n",
+				    name, name, name);
+	}
+}
+
+void ecli_exports_keep(const struct ecli_source *source, const struct ecli_source *header, struct ecli_buf *buf)
+{
+	keep_file(header, true, buf);
+	keep_file(source, false, buf);
+}
+
+/* ---- after compiling ---- */
+
+/* The struct that a name means in this object: what its kept pointer points to, or else the first of that name. */
+static const struct ecli_type *find_struct(const struct ecli_types *types, const char *name)
+{
+	const struct ecli_type *section = ecli_types_find(types, ECLI_TYPE_SECTION, SECTION);
+
+	for (uint32_t i = 0; section && i < section->n_members; i++) {
+		const struct ecli_type *pointer = ecli_types_resolve(types, section->members[i].type_id);
+		const struct ecli_type *type = pointer ? ecli_types_resolve(types, pointer->target_id) : NULL;
+
+		if (type && type->kind == ECLI_TYPE_STRUCT && !strcmp(type->name, name))
+			return type;
+	}
+	return ecli_types_find(types, ECLI_TYPE_STRUCT, name);
+}
+
+static const struct ecli_decl *find_decl(const struct ecli_source *file, const char *name)
+{
+	for (size_t i = 0; file && i < file->n_decls; i++)
+		if (file->decls[i].kind == ECLI_DECL_STRUCT && !strcmp(file->decls[i].name, name))
+			return &file->decls[i];
+	return NULL;
+}
+
+static int add_candidate(struct list *list, const struct ecli_type *type, const struct ecli_decl *decl, enum rank rank)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].export.type == type) {
+			if (rank < list->items[i].rank)
+				list->items[i].rank = rank;
+			return 0;
+		}
+	}
+	struct candidate *items = reallocarray(list->items, list->count + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	list->items = items;
+	items[list->count] = (struct candidate){ { type, decl }, rank, list->count };
+	list->count++;
+	return 0;
+}
+
+static bool is_event_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strcmp(name, "event") || (len > 6 && !strcmp(name + len - 6, "_event"));
+}
+
+static int add_ring_values(const struct ecli_types *types, const struct ecli_source *source,
+			   const struct ecli_source *header, struct list *list)
+{
+	struct ecli_type_map map;
+	int r = 0;
+
+	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++) {
+		const struct ecli_type *type = map.value_type_id ? ecli_types_resolve(types, map.value_type_id) : NULL;
+
+		if (map.map_type != BPF_MAP_TYPE_RINGBUF || !type || type->kind != ECLI_TYPE_STRUCT || !*type->name)
+			continue;
+		const struct ecli_decl *decl = find_decl(header, type->name);
+		r = add_candidate(list, type, decl ? decl : find_decl(source, type->name), RANK_RING);
+	}
+	return r;
+}
+
+/* @ret_missing: names that were asked for and have no definition in the object. */
+static int add_declared(const struct ecli_types *types, const struct ecli_source *file, bool in_header,
+			struct list *list, size_t *ret_found, size_t *ret_missing)
+{
+	for (size_t i = 0; file && i < file->n_decls; i++) {
+		const struct ecli_decl *decl = &file->decls[i];
+
+		if (!is_wanted(decl, in_header) || is_repeated(file, i))
+			continue;
+		const struct ecli_type *type = find_struct(types, decl->name);
+		if (!type) {
+			++*ret_missing;
+			continue;
+		}
+		++*ret_found;
+		enum rank rank = ecli_doc_tag(&decl->doc, "export") ? RANK_TAGGED
+				 : is_event_name(decl->name)	    ? RANK_NAMED
+								    : RANK_PLAIN;
+		if (add_candidate(list, type, decl, rank))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void warn_missing(const struct ecli_types *types, const struct ecli_source *file, bool in_header)
+{
+	for (size_t i = 0; file && i < file->n_decls; i++) {
+		const struct ecli_decl *decl = &file->decls[i];
+
+		if (is_wanted(decl, in_header) && !is_repeated(file, i) && !find_struct(types, decl->name))
+			ecli_log(ECLI_LOG_WARN, "%s:%u: struct %s is not exported: its definition was not compiled", file->path,
+				 decl->line, decl->name);
+	}
+}
+
+/* Whether @id, through typedefs and arrays, is the struct @type itself. */
+static bool is_by_value(const struct ecli_types *types, uint32_t id, const struct ecli_type *type)
+{
+	const struct ecli_type *inner = ecli_types_resolve(types, id);
+
+	while (inner && inner->kind == ECLI_TYPE_ARRAY)
+		inner = ecli_types_resolve(types, inner->target_id);
+	return inner == type;
+}
+
+static bool is_part_of(const struct ecli_types *types, const struct ecli_type *part, const struct ecli_type *whole)
+{
+	for (uint32_t i = 0; i < whole->n_members; i++)
+		if (is_by_value(types, whole->members[i].type_id, part))
+			return true;
+	return false;
+}
+
+static void demote(const struct ecli_types *types, struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct candidate *candidate = &list->items[i];
+		const struct ecli_type *type = candidate->export.type;
+		struct ecli_type_map map;
+
+		for (uint32_t m = 0; candidate->rank >= RANK_PLAIN && ecli_types_map(types, m, &map); m++) {
+			if (map.value_type_id && ecli_types_resolve(types, map.value_type_id) == type)
+				candidate->rank = RANK_MAP_VALUE;
+			else if (candidate->rank == RANK_PLAIN && map.key_type_id &&
+				 ecli_types_resolve(types, map.key_type_id) == type)
+				candidate->rank = RANK_MAP_KEY;
+		}
+		for (size_t k = 0; candidate->rank > RANK_TAGGED && k < list->count; k++)
+			if (k != i && is_part_of(types, type, list->items[k].export.type))
+				candidate->rank = RANK_PART;
+	}
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Of plain structs of the header the last one is the event. */
+static void put_last_plain_first(struct list *list)
+{
+	size_t last = 0;
+
+	while (last + 1 < list->count && list->items[last + 1].rank == RANK_PLAIN)
+		last++;
+	struct candidate event = list->items[last];
+	memmove(&list->items[1], &list->items[0], last * sizeof(event));
+	list->items[0] = event;
+}
+
+static void list_done(struct list *list)
+{
+	free(list->items);
+}
+
+int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header, const struct ecli_types *types,
+		      struct ecli_err *err, struct ecli_export **ret_exports, size_t *ret_count)
+{
+	CLEANUP(list_done) struct list list = { 0 };
+	size_t found = 0, missing = 0, ignored = 0;
+
+	if (add_ring_values(types, source, header, &list) || add_declared(types, header, true, &list, &found, &missing) ||
+	    add_declared(types, source, false, &list, &ignored, &ignored))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (header && missing && !found)
+		return ecli_err_set(err, -EINVAL, "no struct of %s is in the compiled program: %s does not include it",
+				    header->path, source->path);
+	if (header && !missing && !found)
+		ecli_log(ECLI_LOG_WARN, "%s: defines no struct, so there is nothing to export from it", header->path);
+	warn_missing(types, header, true);
+	warn_missing(types, source, false);
+
+	demote(types, &list);
+	if (list.count) {
+		qsort(list.items, list.count, sizeof(*list.items), by_rank);
+		if (list.items[0].rank == RANK_PLAIN)
+			put_last_plain_first(&list);
+	}
+	struct ecli_export *exports = calloc(list.count + 1, sizeof(*exports));
+	if (!exports)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < list.count; i++)
+		exports[i] = list.items[i].export;
+	*ret_exports = exports;
+	*ret_count = list.count;
+	return 0;
+}

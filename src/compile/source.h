@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a source or header declares at file scope, and the doc comment of each: the lexer's tokens, read as declarations.
+ *
+ *     /// @export                      STRUCT  event               doc of line 1
+ *     struct event {
+ *             __u32 pid; ///< @hidden  MEMBER  event.pid           doc of line 3
+ *     };
+ *     SEC("tp/x") int BPF_PROG(f, ..)  FUNCTION f
+ *     const volatile int a, b;         OBJECT  a, OBJECT b         variables and maps
+ *
+ * It is not a C parser: whether a declaration is really in the object is asked of the object's BTF by the caller.
+ */
+#ifndef ECLI_COMPILE_SOURCE_H
+#define ECLI_COMPILE_SOURCE_H
+
+#include "compile/doc.h"
+
+enum ecli_decl_kind {
+	ECLI_DECL_OBJECT,   /* a variable or map */
+	ECLI_DECL_FUNCTION, /* a function with a body */
+	ECLI_DECL_STRUCT,   /* a struct with a name and a body */
+	ECLI_DECL_MEMBER,   /* a named member of such a struct */
+};
+
+struct ecli_decl {
+	enum ecli_decl_kind kind;
+	char *name;
+	char *parent; /* MEMBER: name of the struct; else NULL */
+	uint32_t line;
+	struct ecli_doc doc; /* line 0: none */
+};
+
+struct ecli_source {
+	char *path; /* for sentences */
+	struct ecli_decl *decls;
+	size_t n_decls;
+	struct ecli_doc file_doc; /* the first doc comment when no declaration follows it directly */
+	struct ecli_doc *stray;   /* doc comments with tags that belong to nothing */
+	size_t n_stray;
+	bool includes_vmlinux; /* #include of vmlinux.h in this very file */
+};
+
+/* Reads any text. Errors: -ENOMEM. @path: copied, for sentences. */
+int ecli_source_parse(const char *path, const char *text, size_t len, struct ecli_err *err, struct ecli_source *ret_source);
+/* The same from a file of at most 16 MiB. */
+int ecli_source_read(const char *path, struct ecli_err *err, struct ecli_source *ret_source);
+void ecli_source_done(struct ecli_source *source);
+
+#endif
