@@ -81,16 +81,8 @@ int plan_add_column(struct builder *builder, const struct spot *spot)
 
 static int start(struct builder *builder)
 {
-	struct ecli_plan *plan = calloc(1, sizeof(*plan));
-
-	builder->plan = plan;
-	if (plan) {
-		/* Untouched pages cost nothing; finish() gives back what was not needed. */
-		plan->ops = calloc(PLAN_MAX_OPS, sizeof(*plan->ops));
-		plan->fields = calloc(PLAN_MAX_OPS, sizeof(*plan->fields));
-		plan->columns = calloc(PLAN_MAX_OPS, sizeof(*plan->columns));
-	}
-	return plan && plan->ops && plan->fields && plan->columns ? 0 : plan_no_memory(builder);
+	builder->plan = calloc(1, sizeof(*builder->plan));
+	return builder->plan ? 0 : plan_no_memory(builder);
 }
 
 /* Adds the type whole, at @offset_bytes: the members of a struct, or one column called @name. */
@@ -124,23 +116,12 @@ static int add_record(struct builder *builder, uint32_t type_id, const char *nam
 	return 0;
 }
 
-/* A smaller block when there is one to be had, else the same. */
-static void *shrink(void *block, size_t count, size_t size)
-{
-	void *smaller = count ? reallocarray(block, count, size) : NULL;
-
-	return smaller ? smaller : block;
-}
-
 static int finish(struct builder *builder, struct ecli_plan **ret_plan)
 {
 	struct ecli_plan *plan = builder->plan;
 
 	if (plan_verify(plan) < 0)
 		return ecli_err_set(builder->err, -EINVAL, "the type contradicts its own size; build the object again");
-	plan->ops = shrink(plan->ops, plan->n_ops, sizeof(*plan->ops));
-	plan->fields = shrink(plan->fields, plan->n_fields, sizeof(*plan->fields));
-	plan->columns = shrink(plan->columns, plan->n_columns, sizeof(*plan->columns));
 	*ret_plan = plan;
 	return 0;
 }

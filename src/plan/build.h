@@ -13,7 +13,8 @@ struct builder {
 	size_t n_notes;
 	struct ecli_err *err;
 	struct ecli_plan *plan;
-	uint32_t looks;
+	uint32_t room;  /* in ops, fields and columns of the plan */
+	uint32_t looks; /* at members, so far */
 	/* The top-level field being added; its index is the number of columns finished. */
 	bool is_hidden;
 	/* Of a key and value: columns before this one are the key's. 0: there is no key. */

@@ -45,10 +45,11 @@ void ecli_plan_dump(const struct ecli_plan *plan, struct ecli_buf *buf)
 		const struct ecli_field *field = &plan->fields[op->field];
 		bool is_leaf = plan_op_is_leaf(op);
 
-		ecli_buf_add_format(buf, "%-6s",
-				    is_leaf ? kind_names[field->kind] : structure_names[op->code - OP_OPEN]);
-		if (*field->name)
-			ecli_buf_add_format(buf, " %s", field->name);
+		const char *word = is_leaf ? kind_names[field->kind] : structure_names[op->code - OP_OPEN];
+		/* No blanks at the end of a line: this goes into files. */
+		int width = *field->name || is_leaf || op->code == OP_LOOP ? 6 : 0;
+
+		ecli_buf_add_format(buf, "%-*s%s%s", width, word, *field->name ? " " : "", field->name);
 		if (is_leaf)
 			dump_leaf(op, field, buf);
 		else if (op->code == OP_LOOP)

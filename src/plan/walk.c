@@ -27,12 +27,36 @@ int plan_no_memory(struct builder *builder)
 	return ecli_err_set(builder->err, -ENOMEM, "out of memory while planning how to read events");
 }
 
-static int add_op(struct builder *builder, const struct plan_op *op)
+/* Room for one more op, field and column: there are never more of the latter than of ops. */
+static int make_room(struct builder *builder)
 {
 	struct ecli_plan *plan = builder->plan;
+	uint32_t room = builder->room ? builder->room * 2 : 32;
 
 	if (plan->n_ops == PLAN_MAX_OPS)
 		return too_large(builder);
+	if (plan->n_ops < builder->room)
+		return 0;
+
+	struct plan_op *ops = reallocarray(plan->ops, room, sizeof(*ops));
+	plan->ops = ops ? ops : plan->ops;
+	struct ecli_field *fields = reallocarray(plan->fields, room, sizeof(*fields));
+	plan->fields = fields ? fields : plan->fields;
+	uint32_t *columns = reallocarray(plan->columns, room, sizeof(*columns));
+	plan->columns = columns ? columns : plan->columns;
+	if (!ops || !fields || !columns)
+		return plan_no_memory(builder);
+	builder->room = room;
+	return 0;
+}
+
+static int add_op(struct builder *builder, const struct plan_op *op)
+{
+	struct ecli_plan *plan = builder->plan;
+	int r = make_room(builder);
+
+	if (r < 0)
+		return r;
 	plan->ops[plan->n_ops++] = *op;
 	return 0;
 }
@@ -42,9 +66,10 @@ static int add_field(struct builder *builder, const struct spot *spot, struct pl
 		     bool is_signed)
 {
 	struct ecli_plan *plan = builder->plan;
+	int r = make_room(builder);
 
-	if (plan->n_ops == PLAN_MAX_OPS)
-		return too_large(builder);
+	if (r < 0)
+		return r;
 	plan->fields[plan->n_fields] = (struct ecli_field){
 		.name = spot->name,
 		.kind = kind,
