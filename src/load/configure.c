@@ -21,8 +21,9 @@ struct bpf_map *ecli_configure_section(struct bpf_object *object, const char *se
 	size_t section_len = strlen(section);
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object)
-	{
+	if (section[0] != '.')
+		return NULL;
+	bpf_object__for_each_map(map, object) {
 		const char *name = bpf_map__name(map);
 		size_t len = strlen(name);
 
@@ -143,8 +144,7 @@ int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *pa
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object)
-	{
+	bpf_object__for_each_map(map, object) {
 		int r = set_max_entries(map, ecli_configure_find_map(package, bpf_map__name(map)), err);
 		if (r)
 			return r;

@@ -95,7 +95,7 @@ int ecli_explain_attach(const struct ecli_attach *job, int code, struct ecli_err
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].target == job->kind->target && (rows[i].code == ANY_CODE || rows[i].code == code) &&
 		    (rows[i].facts & facts) == rows[i].facts)
-			return ecli_err_set_fail(err, rows[i].fail, code, rows[i].sentence, job->target, prog, words);
+			return ecli_err_set_fail(err, rows[i].fail, code, rows[i].sentence, prog, job->target, words);
 	return ecli_err_set(err, code, "cannot attach program %s (SEC(\"%s\")): %s", prog,
 			    bpf_program__section_name(job->prog), words);
 }

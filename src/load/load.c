@@ -135,19 +135,21 @@ static int list_maps(struct ecli_load *load, struct ecli_err *err)
 	struct bpf_map *map;
 	size_t count = 0;
 
-	bpf_object__for_each_map(map, load->try.object) count++;
+	bpf_object__for_each_map(map, load->try.object)
+		count++;
 	load->maps = calloc(count + 1, sizeof(*load->maps));
 	if (!load->maps)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	bpf_object__for_each_map(map, load->try.object) if (bpf_map__fd(map) >= 0) load->maps[load->n_maps++] =
-		(struct ecli_load_map){
-			.name = bpf_map__name(map),
-			.fd = bpf_map__fd(map),
-			.map_type = bpf_map__type(map),
-			.key_size = bpf_map__key_size(map),
-			.value_size = bpf_map__value_size(map),
-			.max_entries = bpf_map__max_entries(map),
-		};
+	bpf_object__for_each_map(map, load->try.object)
+		if (bpf_map__fd(map) >= 0)
+			load->maps[load->n_maps++] = (struct ecli_load_map){
+				.name = bpf_map__name(map),
+				.fd = bpf_map__fd(map),
+				.map_type = bpf_map__type(map),
+				.key_size = bpf_map__key_size(map),
+				.value_size = bpf_map__value_size(map),
+				.max_entries = bpf_map__max_entries(map),
+			};
 	return 0;
 }
 

@@ -85,6 +85,9 @@ static int check_prog(struct ecli_try_input *input, const struct bpf_program *pr
 		return 0;
 	if (!ecli_kernel_has_btf())
 		return ecli_explain_no_btf(name, err);
+	/* Mostly the first choice is the right one, and then the 1 to 2 ms for reading names would be lost. */
+	if (!input->tries)
+		return 0;
 
 	char full[256];
 	const char *colon = strchr(target, ':'); /* "module:function" */
@@ -105,8 +108,7 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, object)
-	{
+	bpf_object__for_each_program(prog, object) {
 		ssize_t index = find_prog(input->package, bpf_program__name(prog));
 		const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
 		/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
@@ -130,8 +132,7 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object)
-	{
+	bpf_object__for_each_map(map, object) {
 		ssize_t index = find_map(input->package, bpf_map__name(map));
 
 		if (index >= 0 && !ecli_choices_takes(&input->choices, input->choices.map_tags[index]))
@@ -196,8 +197,7 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, try->object)
-	{
+	bpf_object__for_each_program(prog, try->object) {
 		int r = bpf_program__autoload(prog) ? attach_prog(input, try, prog, capture, fault) : 0;
 		if (r)
 			return r;
@@ -241,6 +241,7 @@ int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, str
 	ecli_capture_start(&capture);
 	int r = run(input, &try, &capture, fault);
 	ecli_capture_stop();
+	input->tries++;
 	if (r)
 		ecli_try_done(&try);
 	else

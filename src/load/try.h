@@ -21,7 +21,8 @@ struct ecli_try_input {
 	struct ecli_choices choices;
 	bool *dropped; /* by program of the package: optional, and this kernel cannot load it */
 	struct ecli_kernel kernel;
-	char *log; /* for the verifier, log_bytes of it, touched only when it writes */
+	unsigned int tries; /* so far */
+	char *log;          /* for the verifier, log_bytes of it, touched only when it writes */
 	size_t log_bytes;
 };
 
