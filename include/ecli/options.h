@@ -41,7 +41,7 @@ struct ecli_option {
 struct ecli_option_value {
 	const struct ecli_option *option;
 	bool flag;         /* FLAG, BOOL */
-	uint64_t u;        /* UINT, ENUM */
+	uint64_t u;        /* UINT, ENUM; CHOICE: index in choices */
 	int64_t s;         /* SINT */
 	double f;
 	const char *text;  /* as typed; STRING, CHOICE; points into argv */

@@ -33,8 +33,8 @@ void ecli_render_free(struct ecli_render *render);
 void ecli_render_header(struct ecli_render *render, struct ecli_buf *out);
 
 /*
- * Appends one row. @wall_ns: nanoseconds since 1970 (CLOCK_REALTIME). -EBADMSG when the record is too short: nothing is
- * appended.
+ * Appends one row. @wall_ns: nanoseconds since 1970 (CLOCK_REALTIME). -EBADMSG when the record is too short, -ENOMEM when
+ * @out cannot grow (it is then marked failed): nothing is appended in either case.
  */
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
                     struct ecli_buf *out);

@@ -22,6 +22,7 @@ struct pending {
 	struct ecli_token name;     /* candidate; kind END: none */
 	struct ecli_token function; /* name of a function if a body follows */
 	bool is_typedef, is_aggregate, is_struct, is_extern;
+	bool is_tag;        /* the name is that of a struct: no declaration yet */
 	size_t struct_decl; /* SIZE_MAX: the declaration defines no named struct */
 };
 
@@ -39,6 +40,9 @@ static const char *const plain_words[] = {
 	"void",       "float",    "double",   "_Bool",   "bool",      "register",   "restrict",
 	"__restrict", "__weak",   "__hidden", "__ksym",  "__kconfig", "__kptr",     "__packed",
 	"__unused",   "__used",   "_Atomic",  "__arena", "__const",   "__percpu",   "__int128",
+	"auto",       "typedef",  "extern",   "struct",  "union",     "enum",       "if",
+	"else",       "for",      "while",    "do",      "switch",    "case",       "default",
+	"break",      "continue", "goto",     "return",  "sizeof",
 };
 
 static bool is_one_of(const struct ecli_token *token, const char *const *words, size_t count)
@@ -126,7 +130,7 @@ static void read_aggregate(struct ecli_cursor *p, struct pending *pending)
 	} else {
 		ecli_cursor_skip_brackets(p);
 	}
-	pending->is_aggregate = false;
+	pending->is_aggregate = pending->is_tag = false;
 	pending->name = (struct ecli_token){ 0 };
 }
 
@@ -155,7 +159,8 @@ static void read_parameters(struct ecli_cursor *p, struct pending *pending, cons
 
 static void finish_object(struct ecli_cursor *p, struct pending *pending)
 {
-	bool is_object = has_name(&pending->name) && !has_name(&pending->function) && !pending->is_typedef;
+	bool is_object =
+		has_name(&pending->name) && !pending->is_tag && !has_name(&pending->function) && !pending->is_typedef;
 
 	if (!is_object)
 		return;
@@ -182,7 +187,7 @@ static void read_word(struct ecli_cursor *p, struct pending *pending)
 		/* After parentheses: those were a macro of their own, and this begins the declaration. */
 		pending->function = (struct ecli_token){ 0 };
 		pending->name = (struct ecli_token){ 0 };
-		pending->is_aggregate = true;
+		pending->is_aggregate = pending->is_tag = true;
 		pending->is_struct = is_struct;
 	} else if (ecli_token_is_name(&word, "typedef")) {
 		pending->is_typedef = true;
@@ -194,6 +199,7 @@ static void read_word(struct ecli_cursor *p, struct pending *pending)
 		else
 			read_parameters(p, pending, &word);
 	} else if (!is_plain_word(&word)) {
+		pending->is_tag = pending->is_tag && !has_name(&pending->name);
 		pending->name = word;
 	}
 }

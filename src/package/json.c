@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Extras are kept sorted by insertion, which is for tens of keys, not for millions. */
-enum { MAX_KEYS = 1000 };
+/* Extras are kept sorted by insertion and lists are searched from the front: that is for tens of items, not for
+ * millions. */
+enum { MAX_KEYS = 1000, MAX_ITEMS = 10000 };
 
 static void add_place(const struct place *at, struct ecli_buf *buf)
 {
@@ -50,8 +51,9 @@ const char *ecli_json_type(const json_t *value)
 	case JSON_STRING:
 		return "a text";
 	case JSON_INTEGER:
-	case JSON_REAL:
 		return "a number";
+	case JSON_REAL:
+		return "a number with a fraction";
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return "true or false";
@@ -156,6 +158,12 @@ int ecli_json_get_array(const json_t *object, const struct place *at, const char
 		return 0;
 	if (!json_is_array(value))
 		return wrong_type(value, at, key, "a list", err);
+	if (json_array_size(value) > MAX_ITEMS) {
+		struct place here = { .up = at, .key = key };
+
+		return ecli_json_wrong(&here, err, "has %zu entries; more than %d are not accepted",
+				       json_array_size(value), MAX_ITEMS);
+	}
 	*ret = value;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "package/model.h"
+#include "package/typetext.h"
 
 /* What libbpf and the kernel keep of a map's name, the final NUL included (BPF_OBJ_NAME_LEN). */
 enum { KERNEL_NAME_BYTES = 16, LEAST_SUFFIX_CHARS = 7 };
@@ -35,20 +36,6 @@ static bool is_data_section(const char *name)
 
 /* ---- variables ---- */
 
-/* The type as the source named it, without const and volatile: for a `const volatile u64` that is "u64". */
-static char *type_text(const struct ecli_types *types, uint32_t id)
-{
-	CLEANUP_BUF struct ecli_buf text = { 0 };
-	const struct ecli_type *type = ecli_types_get(types, id);
-
-	while (type && type->kind == ECLI_TYPE_MODIFIER) {
-		id = type->target_id;
-		type = ecli_types_get(types, id);
-	}
-	ecli_type_format(types, id, &text);
-	return ecli_buf_take(&text);
-}
-
 static int add_vars(struct ecli_package *package, const struct ecli_types *types, const struct ecli_type *section)
 {
 	for (uint32_t i = 0; i < section->n_members; i++) {
@@ -61,7 +48,7 @@ static int add_vars(struct ecli_package *package, const struct ecli_types *types
 			return -ENOMEM;
 		var->section = strdup(section->name);
 		var->name = strdup(member->name);
-		var->type = type_text(types, member->type_id);
+		var->type = ecli_package_type_text(types, member->type_id);
 		if (!var->section || !var->name || !var->type)
 			return -ENOMEM;
 	}

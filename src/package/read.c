@@ -29,13 +29,14 @@ static const struct {
 };
 static_assert(ARRAY_SIZE(object_keys) == 3, "one row for each generation in docs/formats");
 
-static int explain_syntax(const json_error_t *why, struct ecli_err *err)
+static int explain_syntax(const json_error_t *why, size_t size, struct ecli_err *err)
 {
+	static const char cut_off[] = "the file is cut off: the package ends in the middle";
 	static const struct {
 		enum json_error_code code;
 		const char *text;
 	} causes[] = {
-		{ json_error_premature_end_of_input, "the file is cut off: the package ends in the middle" },
+		{ json_error_premature_end_of_input, cut_off },
 		{ json_error_end_of_input_expected, "the file goes on after the end of the package" },
 		{ json_error_invalid_utf8, "the package has bytes that are not UTF-8" },
 		{ json_error_null_character, "the package has a text with a NUL character in it" },
@@ -50,6 +51,9 @@ static int explain_syntax(const json_error_t *why, struct ecli_err *err)
 		if (causes[i].code == json_error_code(why))
 			return ecli_err_set(err, -EINVAL, "%s (line %d, column %d)", causes[i].text, why->line,
 					    why->column);
+	/* "tru" at the very end is the beginning of a word. */
+	if (why->position >= 0 && (size_t)why->position >= size)
+		return ecli_err_set(err, -EINVAL, "%s (line %d, column %d)", cut_off, why->line, why->column);
 	return ecli_err_set(err, -EINVAL, "the package is not valid JSON: %s (line %d, column %d)", why->text,
 			    why->line, why->column);
 }
@@ -67,7 +71,7 @@ static int parse(const char *text, size_t size, struct ecli_err *err, json_t **r
 		return ecli_err_set(err, -EINVAL, "this is neither a package.json nor a BPF object");
 	json_t *root = json_loadb(text, size, 0, &why);
 	if (!root)
-		return explain_syntax(&why, err);
+		return explain_syntax(&why, size, err);
 	*ret = root;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -19,7 +20,8 @@
 #include "poll/trace_instance.h"
 #include "poll/trace_text.h"
 
-#define LAST_NS 1000000000u /* the final drain of a pipe whose clock is another: no longer than this */
+#define FIRST_PID_NAMESPACE 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+#define LAST_NS             1000000000u /* the final drain of a pipe whose clock is another: no longer than this */
 
 struct pipe_source {
 	struct poll_source source; /* fd: the pipe */
@@ -27,6 +29,7 @@ struct pipe_source {
 	ecli_poll_print_fn on_line;
 	void *ctx;
 	bool is_mono;
+	bool sees_all_pids; /* in the first process namespace, whose numbers the kernel prints */
 	uint64_t now_ns;    /* of the last read */
 	uint64_t mark_ns;   /* the end of the final drain; 0 before */
 	bool past_mark;     /* a line from after it was seen */
@@ -34,8 +37,23 @@ struct pipe_source {
 	struct trace_text text;
 };
 
+/* The kernel learns a task's name when the task leaves its CPU; a line read before that has "<...>" in its place. */
+static void name_task(const struct pipe_source *self, struct ecli_poll_print *print, struct ecli_buf *name)
+{
+	char path[32];
+
+	if (!self->sees_all_pids || print->task_len != 5 || memcmp(print->task, "<...>", 5))
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/comm", print->pid);
+	if (ecli_file_read(path, 64, name, NULL) < 0 || !name->len)
+		return; /* gone */
+	print->task = name->data;
+	print->task_len = name->len - (name->data[name->len - 1] == '\n');
+}
+
 static int on_text_line(void *ctx, const struct ecli_poll_print *line)
 {
+	CLEANUP_BUF struct ecli_buf name = { 0 };
 	struct pipe_source *self = ctx;
 	struct ecli_poll_print print = *line;
 
@@ -45,6 +63,7 @@ static int on_text_line(void *ctx, const struct ecli_poll_print *line)
 		self->past_mark = true;
 		return 0;
 	}
+	name_task(self, &print, &name);
 	return self->on_line(self->ctx, &print);
 }
 
@@ -132,6 +151,13 @@ static bool has_mono_clock(const char *tracefs)
 	return ecli_file_read(path, 4096, &text, NULL) == 0 && strstr(ecli_buf_text(&text), "[mono]");
 }
 
+static bool is_first_pid_namespace(void)
+{
+	struct stat namespace;
+
+	return stat("/proc/self/ns/pid", &namespace) == 0 && namespace.st_ino == FIRST_PID_NAMESPACE;
+}
+
 static int open_global(struct pipe_source *self, const char *tracefs, struct ecli_err *err)
 {
 	char path[4096];
@@ -161,6 +187,7 @@ int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_p
 	self->on_line = on_line;
 	self->ctx = ctx;
 	self->is_mono = true;
+	self->sees_all_pids = is_first_pid_namespace();
 	self->text.on_line = on_text_line;
 	self->text.ctx = self;
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define ECLI_DIGITS_ROOM      20 /* 18446744073709551615, -9223372036854775808 */
-#define ECLI_DIGITS_WIDE_ROOM 40 /* the least of 128 bits with its sign */
+#define ECLI_DIGITS_WIDE_ROOM 48 /* the least of 128 bits with its sign, and what is stored after a short last part */
 #define ECLI_DIGITS_HEX_ROOM  18 /* 0x and 16 digits */
 #define ECLI_DIGITS_REAL_ROOM 32 /* -1.7976931348623157e+308 and less; 0.00001 with 17 digits */
 
@@ -31,23 +31,49 @@ static inline unsigned int ecli_digits_count(uint64_t value)
 	return guess + (value >= ecli_digits_powers[guess]);
 }
 
-/* @count: ecli_digits_count(value). */
+/*
+ * Eight digits at once, the first in the lowest byte. Both halves of four digits are split into pairs, then all pairs
+ * into digits, side by side in one word: 12345678 -> 1234 5678 -> 12 34 56 78 -> 1 2 3 4 5 6 7 8. The factors are 1/100
+ * and 1/10 in fixed point, exact for what can stand there. @value < 10^8.
+ */
+static inline uint64_t ecli_digits_eight(uint32_t value)
+{
+	uint32_t high = value / 10000;
+	uint64_t halves = high | (uint64_t)(value - 10000 * high) << 32;
+	uint64_t hundreds = (halves * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
+	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
+
+	return 0x3030303030303030 | tens | (pairs - 10 * tens) << 8;
+}
+
+/* The last @count of eight digits, without asking how many. Always stores 8 bytes. */
+static inline void ecli_digits_store(char *p, uint32_t value, unsigned int count)
+{
+	uint64_t word = ecli_digits_eight(value) >> (64 - 8 * count);
+
+	memcpy(p, &word, 8);
+}
+
+/* @count: ecli_digits_count(value). Up to 8 bytes are stored however few the digits are. */
 static inline char *ecli_digits_put(char *p, uint64_t value, unsigned int count)
 {
+	const uint32_t block = 100000000;
 	char *end = p + count;
-	char *at = end;
 
-	while (value >= 100) {
-		uint64_t rest = value / 100;
-
-		at -= 2;
-		memcpy(at, ecli_digits_pairs + 2 * (value - 100 * rest), 2);
-		value = rest;
+	if (__builtin_expect(value < block, 1)) {
+		ecli_digits_store(p, (uint32_t)value, count);
+		return end;
 	}
-	if (value >= 10)
-		memcpy(at - 2, ecli_digits_pairs + 2 * value, 2);
-	else
-		at[-1] = (char)('0' + value);
+	/* From the left: each block overwrites what was stored too much before it. */
+	uint64_t high = value / block;
+	if (high < block) {
+		ecli_digits_store(p, (uint32_t)high, count - 8);
+	} else {
+		ecli_digits_store(p, (uint32_t)(high / block), count - 16);
+		ecli_digits_store(end - 16, (uint32_t)(high % block), 8);
+	}
+	ecli_digits_store(end - 8, (uint32_t)(value % block), 8);
 	return end;
 }
 

@@ -77,7 +77,8 @@ static inline uint64_t load_tail(const char *text, size_t len)
 }
 
 /* Copies up to the first byte that needs care; returns how many. Writes up to 7 bytes more than that. */
-static inline size_t copy_clean(char *p, const char *text, size_t len, const struct stops *stops)
+static inline __attribute__((always_inline)) size_t copy_clean(char *p, const char *text, size_t len,
+							       const struct stops *stops)
 {
 	size_t done = 0;
 	uint64_t word, found;
@@ -91,11 +92,16 @@ static inline size_t copy_clean(char *p, const char *text, size_t len, const str
 	}
 	if (done == len)
 		return done;
-	word = load_tail(text + done, len - done);
-	memcpy(p + done, &word, 8);
+	if (done) { /* the last eight once more: those seen before are clean */
+		memcpy(&word, text + len - 8, 8);
+		memcpy(p + len - 8, &word, 8);
+		found = marks(word, stops);
+		return found ? len - 8 + (size_t)__builtin_ctzll(found) / 8 : len;
+	}
+	word = load_tail(text, len);
+	memcpy(p, &word, 8);
 	/* The zeros above the end are marked as controls, so there is always a lowest mark. */
-	found = marks(word, stops);
-	return done + (size_t)__builtin_ctzll(found) / 8;
+	return (size_t)__builtin_ctzll(marks(word, stops)) / 8;
 }
 
 /* One character that needs care; @ret_used: bytes of input it took. */
@@ -170,7 +176,7 @@ char *ecli_escape_json(char *p, const char *text, size_t len)
 		size_t used = copy_clean(p, text, len, &json_stops);
 
 		p += used;
-		if (used == len)
+		if (__builtin_expect(used == len, 1))
 			return p;
 		text += used;
 		len -= used;
@@ -180,13 +186,15 @@ char *ecli_escape_json(char *p, const char *text, size_t len)
 	}
 }
 
-char *ecli_escape_safe(char *p, const char *text, size_t len, enum ecli_escape mode, size_t *narrow)
+/* Inlined for the usual modes, so that the stops are constants and repeats among them cost nothing. */
+static inline __attribute__((always_inline)) char *safe_text(char *p, const char *text, size_t len,
+							     const struct stops *stops, size_t *narrow)
 {
 	for (;;) {
-		size_t used = copy_clean(p, text, len, &safe_stops[mode]);
+		size_t used = copy_clean(p, text, len, stops);
 
 		p += used;
-		if (used == len)
+		if (__builtin_expect(used == len, 1))
 			return p;
 		text += used;
 		len -= used;
@@ -194,4 +202,13 @@ char *ecli_escape_safe(char *p, const char *text, size_t len, enum ecli_escape m
 		text += used;
 		len -= used;
 	}
+}
+
+char *ecli_escape_safe(char *p, const char *text, size_t len, enum ecli_escape mode, size_t *narrow)
+{
+	if (mode == ECLI_ESCAPE_TABLE)
+		return safe_text(p, text, len, &safe_stops[ECLI_ESCAPE_TABLE], narrow);
+	if (mode == ECLI_ESCAPE_PLAIN)
+		return safe_text(p, text, len, &safe_stops[ECLI_ESCAPE_PLAIN], narrow);
+	return safe_text(p, text, len, &safe_stops[mode], narrow);
 }

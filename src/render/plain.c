@@ -30,6 +30,8 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 		p = ecli_digits_unsigned(p, value->u);
 	else if (value->kind == ECLI_VALUE_SINT)
 		p = ecli_digits_signed(p, value->s);
+	else if (value->kind == ECLI_VALUE_STRING)
+		p = ecli_cell_text(p, value->str.text, value->str.len, ECLI_ESCAPE_PLAIN, &narrow);
 	else
 		p = ecli_cell_value(p, field, value, ECLI_ESCAPE_PLAIN, &narrow);
 	render->at = p;

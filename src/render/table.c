@@ -72,7 +72,10 @@ static void put_left(struct ecli_render *render, struct ecli_column *column, con
 	if (!p)
 		return;
 	*p++ = ' ';
-	render->at = ecli_cell_value(p, column->field, value, ECLI_ESCAPE_TABLE, &narrow);
+	if (value->kind == ECLI_VALUE_STRING)
+		render->at = ecli_escape_safe(p, value->str.text, value->str.len, ECLI_ESCAPE_TABLE, &narrow);
+	else
+		render->at = ecli_cell_value(p, column->field, value, ECLI_ESCAPE_TABLE, &narrow);
 	pad_left_aligned(render, column, (size_t)(render->at - p) - narrow);
 }
 

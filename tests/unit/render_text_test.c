@@ -6,7 +6,6 @@
 #include "unit.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 
 #include "base/cleanup.h"
 #include "render/clock.h"
-#include "render/digits.h"
 #include "render/escape.h"
 #include "render/utf8.h"
 
@@ -30,132 +28,6 @@ static uint64_t next_random(void)
 	random_state ^= random_state >> 7;
 	random_state ^= random_state << 17;
 	return random_state;
-}
-
-/* ---- digits ---------------------------------------------------------------------------------------------------------
- */
-
-static void check_integer(uint64_t value)
-{
-	char got[ECLI_DIGITS_ROOM + 1], expected[32];
-
-	*ecli_digits_unsigned(got, value) = '\0';
-	snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
-	assert_string_equal(got, expected);
-	assert_int_equal(ecli_digits_count(value), strlen(expected));
-	*ecli_digits_signed(got, (int64_t)value) = '\0';
-	snprintf(expected, sizeof(expected), "%lld", (long long)value);
-	assert_string_equal(got, expected);
-}
-
-static void integers_are_as_printf_writes_them(void **state)
-{
-	(void)state;
-	uint64_t power = 1;
-
-	for (int i = 0; i < 20; i++, power *= 10)
-		for (int d = -2; d <= 2; d++)
-			check_integer(power + (uint64_t)d);
-	for (int bit = 0; bit < 64; bit++)
-		for (int d = -1; d <= 1; d++)
-			check_integer(((uint64_t)1 << bit) + (uint64_t)d);
-	for (int i = 0; i < 100000; i++)
-		check_integer(next_random() >> (next_random() % 64));
-}
-
-static void hexadecimal_has_no_leading_zeros(void **state)
-{
-	(void)state;
-	char got[ECLI_DIGITS_HEX_ROOM + 1], expected[32];
-
-	for (int i = 0; i < 10000; i++) {
-		uint64_t value = i < 2 ? (uint64_t)i : next_random() >> (next_random() % 64);
-
-		*ecli_digits_hex(got, value) = '\0';
-		snprintf(expected, sizeof(expected), "0x%llx", (unsigned long long)value);
-		assert_string_equal(got, expected);
-	}
-}
-
-static void wide_integers_have_all_their_digits(void **state)
-{
-	(void)state;
-	static const struct {
-		uint64_t high, low;
-		bool is_signed;
-		const char *text;
-	} cases[] = {
-		{ 0, 0, false, "0" },
-		{ 0, UINT64_MAX, true, "18446744073709551615" },
-		{ 0, 10000000000000000000u, false, "10000000000000000000" },
-		{ 1, 0, false, "18446744073709551616" },
-		{ UINT64_MAX, UINT64_MAX, false, "340282366920938463463374607431768211455" },
-		{ UINT64_MAX, UINT64_MAX, true, "-1" },
-		{ (uint64_t)1 << 63, 0, true, "-170141183460469231731687303715884105728" },
-		{ (uint64_t)1 << 63, 0, false, "170141183460469231731687303715884105728" },
-		{ 542101086, 4477988020393345024u, false, "10000000000000000000000000000" }, /* zeros across a chunk */
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char got[ECLI_DIGITS_WIDE_ROOM + 1];
-		unsigned __int128 value = (unsigned __int128)cases[i].high << 64 | cases[i].low;
-
-		*ecli_digits_wide(got, value, cases[i].is_signed) = '\0';
-		assert_string_equal(got, cases[i].text);
-	}
-}
-
-static void floats_are_short_and_read_back(void **state)
-{
-	(void)state;
-	static const struct {
-		double value;
-		bool is_single;
-		const char *text;
-	} cases[] = {
-		{ 0, false, "0" },
-		{ -0.0, false, "-0" },
-		{ 0.1, false, "0.1" },
-		{ 0.1f, true, "0.1" },
-		{ 0.1f, false, "0.10000000149011612" },
-		{ 100, false, "100" },
-		{ -1.5, false, "-1.5" },
-		{ 123456.75, false, "123456.75" },
-		{ 1e15, false, "1000000000000000" },
-		{ 1e16, false, "1e+16" },
-		{ 0.00001, false, "0.00001" },
-		{ 0.000001, false, "1e-6" },
-		{ 1.7976931348623157e308, false, "1.7976931348623157e+308" },
-		{ 5e-324, false, "5e-324" },
-		{ 16777216, true, "16777216" },
-		{ 3.4028234663852886e38, true, "3.4028235e+38" },
-		{ 9007199254740993, false, "9007199254740992" },
-	};
-	char got[ECLI_DIGITS_REAL_ROOM + 1];
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		*ecli_digits_real(got, cases[i].value, cases[i].is_single) = '\0';
-		assert_string_equal(got, cases[i].text);
-	}
-	for (int i = 0; i < 20000; i++) {
-		union {
-			uint64_t u;
-			double d;
-		} v = { .u = next_random() };
-		char *end;
-
-		if (!isfinite(v.d))
-			continue;
-		end = ecli_digits_real(got, v.d, false);
-		assert_true(end - got <= ECLI_DIGITS_REAL_ROOM);
-		*end = '\0';
-		assert_true(strtod(got, &end) == v.d && !*end);
-
-		float single = (float)ldexp((double)next_random(), (int)(next_random() % 150) - 120);
-		*ecli_digits_real(got, single, true) = '\0';
-		assert_true(strtof(got, &end) == single && !*end);
-		assert_true(strlen(got) <= 23);
-	}
 }
 
 /* ---- escapes --------------------------------------------------------------------------------------------------------
@@ -510,10 +382,6 @@ static void messages_have_three_forms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(integers_are_as_printf_writes_them),
-		cmocka_unit_test(hexadecimal_has_no_leading_zeros),
-		cmocka_unit_test(wide_integers_have_all_their_digits),
-		cmocka_unit_test(floats_are_short_and_read_back),
 		cmocka_unit_test(utf8_is_decoded_strictly),
 		cmocka_unit_test(json_strings_are_valid_whatever_comes),
 		cmocka_unit_test(terminal_text_cannot_act_on_the_terminal),

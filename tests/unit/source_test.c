@@ -69,8 +69,10 @@ static void declarations_of_every_form(void **state)
 static void functions_and_libbpf_macros(void **state)
 {
 	(void)state;
-	expect("SEC(\"tp/x\")\nint handle(void *ctx)\n{ if (1) { return 0; } }\nint y;", "function handle:2\nobject y:4\n");
-	expect("SEC(\"kprobe/x\") int BPF_KPROBE(probe, struct file *f, int (*g)(int)) { return 0; }", "function probe:1\n");
+	expect("SEC(\"tp/x\")\nint handle(void *ctx)\n{ if (1) { return 0; } }\nint y;",
+	       "function handle:2\nobject y:4\n");
+	expect("SEC(\"kprobe/x\") int BPF_KPROBE(probe, struct file *f, int (*g)(int)) { return 0; }",
+	       "function probe:1\n");
 	expect("int BPF_PROG ( sw , bool p ) { }\nstatic __always_inline int help(void) { }",
 	       "function sw:1\nfunction help:2\n");
 	expect("struct event *make(void) { return 0; }", "function make:1\n");
@@ -103,7 +105,8 @@ static void comments_attach_to_what_follows(void **state)
 	(void)state;
 	expect("/// one\n/// two\nint a;\n/** three\n * four */\nint b;\n/** @cmdarg {\"a\": 1} */ int c;",
 	       "object a:3 \"one two\"\nobject b:6 \"three four\"\nobject c:7 @cmdarg={\"a\": 1}\n");
-	expect("int first;\n/// @value 1\n\n/// @value 2\nint a;", "object first:1\nobject a:5 @value=2\nstray:2 @value\n");
+	expect("int first;\n/// @value 1\n\n/// @value 2\nint a;",
+	       "object first:1\nobject a:5 @value=2\nstray:2 @value\n");
 }
 
 static void comments_that_are_none(void **state)
@@ -130,7 +133,8 @@ static void values_over_several_lines(void **state)
 	expect("/// @cmdarg {\"long\": \"min\",\n///  \"help\": \"a } @b\"}\n/// text\nint a;",
 	       "object a:4 \"text\" @cmdarg={\"long\": \"min\", \"help\": \"a } @b\"}\n");
 	expect("/// @cmdarg {\"long\":\n/// @value 1\nint a;", "object a:3 @cmdarg={\"long\": @value=1\n");
-	expect("/** @description one\n *  two\n *\n * three\n */\nint a;", "object a:6 \"three\" @description=one two\n");
+	expect("/** @description one\n *  two\n *\n * three\n */\nint a;",
+	       "object a:6 \"three\" @description=one two\n");
 	expect("/// mail me@here, @ or @x@y\n/// @flag\nint a;", "object a:3 \"mail me@here, @ or @x@y\" @flag=\n");
 	expect("/// @x@y is no tag\nint a;", "object a:2 \"@x@y is no tag\"\n");
 }
@@ -139,7 +143,8 @@ static void conditions_keep_braces_balanced(void **state)
 {
 	(void)state;
 	expect("#ifdef A\nint f(int a) {\n#else\nint f(int b) {\n#endif\n}\nint z;", "function f:2\nobject z:7\n");
-	expect("#if 0\nint gone;\n{{{\n#elif 0\nint gone;\n#else\nint kept;\n#endif\nint z;", "object kept:7\nobject z:9\n");
+	expect("#if 0\nint gone;\n{{{\n#elif 0\nint gone;\n#else\nint kept;\n#endif\nint z;",
+	       "object kept:7\nobject z:9\n");
 	expect("#if 1\nint kept;\n#elif X\nint gone;\n#else\nint gone;\n#endif\nint z;", "object kept:2\nobject z:8\n");
 	expect("#if 0\n#if X\n#else\n#endif\nint gone;\n#endif\nint z;", "object z:7\n");
 	expect("#if X\nint a;\n#else\nint b;\n#endif\n#endif\n#else\nint c;", "object a:2\nobject b:4\nobject c:8\n");
@@ -155,7 +160,7 @@ static void odd_bytes(void **state)
 	expect("/// bad \xff\xc3 bytes\nint a;", "object a:2 \"bad \xef\xbf\xbd\xef\xbf\xbd bytes\"\n");
 	expect("\xef\xbb\xbfint a;", "object a:1\n");
 	expect("int a;\n/** never closed\nint b;", "object a:1\n");
-	expect("int a = \"never closed;\nint b;", "");
+	expect("int a = \"never closed;\nint b;", "object a:1\n");
 	expect("struct x { int a;", "struct x:1\nmember x.a:1\n");
 	expect("struct x { /// @hidden", "struct x:1\nstray:1 @hidden\n");
 	expect("}}})))]];int a;", "object a:1\n");
@@ -176,7 +181,7 @@ static void vmlinux_is_seen(void **state)
 		const char *text;
 		bool is_included;
 	} cases[] = {
-		{ "#include \"vmlinux.h\"\n", true },  { "#  include <vmlinux.h> // x", true },
+		{ "#include \"vmlinux.h\"\n", true },   { "#  include <vmlinux.h> // x", true },
 		{ "#include \"my_vmlinux.h\"", false }, { "// #include \"vmlinux.h\"", false },
 		{ "#include \"vmlinux.h", false },      { "#if 0\n#include \"vmlinux.h\"\n#endif", false },
 	};

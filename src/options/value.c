@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One typed word into one value, by the kind of the option: a table of readers and of what each takes, so that the
+ * sentence after a wrong value and the sentence after a missing one are the same words.
+ */
+#include "options/value.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+
+enum { MAX_NAMES_SHOWN = 10, MAX_TYPED_SHOWN = 200 };
+
+typedef int (*read_fn)(const struct ecli_option *option, const char *text, struct ecli_option_value *value);
+typedef void (*expects_fn)(const struct ecli_option *option, struct ecli_buf *buf);
+
+static uint32_t width(const struct ecli_option *option)
+{
+	return option->size_bytes && option->size_bytes < 8 ? option->size_bytes : 8;
+}
+
+static bool is_signed(const struct ecli_option *option)
+{
+	return option->kind == ECLI_OPTION_SINT ||
+	       (option->kind == ECLI_OPTION_ENUM && option->enum_type && option->enum_type->is_signed);
+}
+
+static void add_range(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	if (is_signed(option))
+		ecli_buf_add_format(buf, "from %lld to %lld", (long long)ecli_num_min_signed(width(option)),
+				    (long long)ecli_num_max_signed(width(option)));
+	else
+		ecli_buf_add_format(buf, "from 0 to %llu", (unsigned long long)ecli_num_max_unsigned(width(option)));
+}
+
+/* ---- readers ---- */
+
+bool ecli_option_read_bool(const char *text, bool *ret)
+{
+	static const struct {
+		const char *word;
+		bool value;
+	} words[] = {
+		{ "true", true }, { "false", false }, { "1", true },  { "0", false },
+		{ "yes", true },  { "no", false },    { "on", true }, { "off", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcasecmp(text, words[i].word)) {
+			*ret = words[i].value;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int read_bool(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	(void)option;
+	return ecli_option_read_bool(text, &value->flag) ? 0 : -EINVAL;
+}
+
+static int read_uint(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	uint64_t number;
+	int r = ecli_num_parse_u64(text, &number);
+
+	if (r || number > ecli_num_max_unsigned(width(option)))
+		return r ? r : -ERANGE;
+	value->u = number;
+	return 0;
+}
+
+static int read_sint(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	int64_t number;
+	int r = ecli_num_parse_s64(text, &number);
+
+	if (r || number < ecli_num_min_signed(width(option)) || number > ecli_num_max_signed(width(option)))
+		return r ? r : -ERANGE;
+	value->s = number;
+	return 0;
+}
+
+static int read_float(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	double number;
+	int r = ecli_num_parse_double(text, &number);
+
+	if (r || (option->size_bytes == 4 && fabs(number) > FLT_MAX))
+		return r ? r : -ERANGE;
+	value->f = number;
+	return 0;
+}
+
+static int read_string(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	(void)value; /* the text itself is the value */
+	return option->max_len && strlen(text) > option->max_len ? -ERANGE : 0;
+}
+
+static int read_enum(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	const struct ecli_type *type = option->enum_type;
+
+	for (uint32_t i = 0; type && i < type->n_values; i++) {
+		if (!strcmp(type->values[i].name, text)) {
+			value->u = (uint64_t)type->values[i].value;
+			return 0;
+		}
+	}
+	if (!is_signed(option))
+		return read_uint(option, text, value);
+	int r = read_sint(option, text, value);
+	value->u = (uint64_t)value->s;
+	return r;
+}
+
+static int read_choice(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	for (size_t i = 0; option->choices[i]; i++) {
+		if (!strcmp(option->choices[i], text)) {
+			value->u = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* ---- what they take ---- */
+
+static void expects_bool(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	(void)option;
+	ecli_buf_add_text(buf, "true or false");
+}
+
+static void expects_integer(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	ecli_buf_add_text(buf, "a whole number ");
+	add_range(option, buf);
+}
+
+static void expects_float(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	double max = option->size_bytes == 4 ? (double)FLT_MAX : DBL_MAX;
+
+	ecli_buf_add_format(buf, "a number from %g to %g", -max, max);
+}
+
+static void expects_string(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	if (option->max_len)
+		ecli_buf_add_format(buf, "at most %zu bytes", option->max_len);
+	else
+		ecli_buf_add_text(buf, "a text");
+}
+
+static void expects_enum(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	uint32_t count = option->enum_type ? option->enum_type->n_values : 0;
+
+	for (uint32_t i = 0; i < count && i < MAX_NAMES_SHOWN; i++)
+		ecli_buf_add_format(buf, "%s%s", i ? ", " : "one of ", option->enum_type->values[i].name);
+	if (count > MAX_NAMES_SHOWN)
+		ecli_buf_add_text(buf, ", ...");
+	ecli_buf_add_text(buf, count ? ", or a whole number " : "a whole number ");
+	add_range(option, buf);
+}
+
+static void expects_choice(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	for (size_t i = 0; option->choices[i]; i++)
+		ecli_buf_add_format(buf, "%s%s", i ? ", " : "one of ", option->choices[i]);
+}
+
+static void expects_nothing(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	(void)option;
+	ecli_buf_add_text(buf, "no value");
+}
+
+/* In the order of enum ecli_option_kind. */
+static const struct {
+	read_fn read;
+	expects_fn expects;
+} kinds[] = {
+	[ECLI_OPTION_FLAG] = { NULL, expects_nothing },      [ECLI_OPTION_BOOL] = { read_bool, expects_bool },
+	[ECLI_OPTION_UINT] = { read_uint, expects_integer }, [ECLI_OPTION_SINT] = { read_sint, expects_integer },
+	[ECLI_OPTION_FLOAT] = { read_float, expects_float }, [ECLI_OPTION_STRING] = { read_string, expects_string },
+	[ECLI_OPTION_ENUM] = { read_enum, expects_enum },    [ECLI_OPTION_CHOICE] = { read_choice, expects_choice },
+};
+static_assert(ARRAY_SIZE(kinds) == ECLI_OPTION_CHOICE + 1, "a reader for each kind");
+
+/* ---- used by the other files ---- */
+
+bool ecli_option_same_name(const char *a, size_t len, const char *b)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!b[i])
+			return false;
+		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
+			return false;
+	}
+	return !b[len];
+}
+
+void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	kinds[option->kind].expects(option, buf);
+}
+
+/* `, not "10x"`, or how long a text was, or what was probably meant. */
+static void add_given(const struct ecli_option *option, const char *text, struct ecli_buf *buf)
+{
+	size_t len = strlen(text);
+
+	if (option->kind == ECLI_OPTION_STRING) {
+		ecli_buf_add_format(buf, ", not %zu", len);
+		return;
+	}
+	ecli_buf_add_format(buf, ", not \"%.*s%s\"", MAX_TYPED_SHOWN, text, len > MAX_TYPED_SHOWN ? "..." : "");
+
+	struct ecli_nearest nearest = { .word = text, .len = len };
+	if (option->kind == ECLI_OPTION_CHOICE)
+		for (size_t i = 0; option->choices[i]; i++)
+			ecli_nearest_offer(&nearest, option->choices[i]);
+	else if (option->kind == ECLI_OPTION_ENUM && option->enum_type)
+		for (uint32_t i = 0; i < option->enum_type->n_values; i++)
+			ecli_nearest_offer(&nearest, option->enum_type->values[i].name);
+	if (nearest.best)
+		ecli_buf_add_format(buf, "; did you mean %s?", nearest.best);
+}
+
+int ecli_option_read_value(const struct ecli_option *option, const char *text, struct ecli_option_value *ret,
+			   struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf sentence = { 0 };
+	struct ecli_option_value value = { .option = option, .text = text };
+
+	if (!kinds[option->kind].read)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "--%s takes no value", option->name);
+	int r = kinds[option->kind].read(option, text, &value);
+	if (!r) {
+		*ret = value;
+		return 0;
+	}
+	ecli_buf_add_format(&sentence, "--%s takes ", option->name);
+	ecli_option_expects(option, &sentence);
+	add_given(option, text, &sentence);
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "%s", ecli_buf_text(&sentence));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of options/ share: names that are the same, a typed word and its value, the nearest name to a typo.
+ */
+#ifndef ECLI_OPTIONS_VALUE_H
+#define ECLI_OPTIONS_VALUE_H
+
+#include <ecli/options.h>
+
+/* Whether @a (of @len bytes) and @b name the same option: '-' and '_' are one. */
+bool ecli_option_same_name(const char *a, size_t len, const char *b);
+
+/* Whether @text is one of true, false, 1, 0, yes, no, on, off. */
+bool ecli_option_read_bool(const char *text, bool *ret);
+
+/*
+ * The value that @text stands for, by the option's kind and range. -EINVAL, ECLI_FAIL_USAGE: `--min_us takes a whole
+ * number from 0 to 255, not "10x"`.
+ */
+int ecli_option_read_value(const struct ecli_option *option, const char *text, struct ecli_option_value *ret,
+			   struct ecli_err *err);
+
+/* Appends what the option takes: "a whole number from 0 to 255", "one of table, json, plain". */
+void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf);
+
+/* Remembers the nearest of the candidates offered one by one; nothing when none is near enough to be meant. */
+struct ecli_nearest {
+	const char *word; /* what was typed, len bytes */
+	size_t len;
+	const char *best; /* NULL: none yet */
+	unsigned int distance;
+};
+void ecli_nearest_offer(struct ecli_nearest *nearest, const char *candidate);
+
+#endif
