@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Each mark makes `per_mark` records at once, far more than the ring holds. */
 #include "vmlinux.h"
+
 #include <bpf/bpf_helpers.h>
 
 /// @export

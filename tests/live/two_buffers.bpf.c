@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "vmlinux.h"
+
 #include <bpf/bpf_helpers.h>
 
 struct ring_event {

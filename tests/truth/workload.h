@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the workloads of the truth tests share: clocks, and a way to end when the machine does not do what the script
+ * says. A workload that cannot do its part fails loudly: then the test says nothing about the tool.
+ */
+#ifndef TRUTH_WORKLOAD_H
+#define TRUTH_WORKLOAD_H
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_MS 1000000LL
+
+__attribute__((noreturn, format(printf, 1, 2))) static inline void die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("workload: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	exit(99);
+}
+
+static inline int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
+}
+
+static inline void sleep_ms(int64_t ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * NS_PER_MS };
+
+	while (nanosleep(&left, &left))
+		;
+}
+
+/* Prints @text the way truth_rows does. */
+static inline void print_encoded(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		unsigned char c = (unsigned char)*at;
+
+		if (c <= ' ' || c >= 0x7f || c == '%')
+			printf("%%%02X", c);
+		else
+			putchar(c);
+	}
+	if (!*text)
+		putchar('%');
+}
+
+#endif
