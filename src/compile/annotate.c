@@ -108,8 +108,8 @@ static int add_export(struct ecli_package *package, const struct ecli_types *typ
 	return 0;
 }
 
-int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types *types, const struct ecli_export *exports,
-			  size_t n_exports, struct ecli_err *err)
+int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types *types,
+			  const struct ecli_export *exports, size_t n_exports, struct ecli_err *err)
 {
 	int r = 0;
 
@@ -245,7 +245,8 @@ static const char *tag_value(const struct ecli_doc *doc, const char *name)
 }
 
 /* @needs_tag: plain text alone (a licence at the head of the file) says nothing of the tool. */
-static int apply_tool_doc(struct ecli_package_doc *tool, const struct ecli_doc *doc, bool needs_tag, struct ecli_err *err)
+static int apply_tool_doc(struct ecli_package_doc *tool, const struct ecli_doc *doc, bool needs_tag,
+			  struct ecli_err *err)
 {
 	const char *brief = tag_value(doc, "brief"), *description = tag_value(doc, "description"),
 		   *details = tag_value(doc, "details"), *version = tag_value(doc, "version");

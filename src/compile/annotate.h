@@ -8,8 +8,8 @@
 #include "compile/exports.h"
 
 /* Fills package->exports, which must be empty, in the order of @exports. */
-int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types *types, const struct ecli_export *exports,
-                          size_t n_exports, struct ecli_err *err);
+int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types *types,
+			  const struct ecli_export *exports, size_t n_exports, struct ecli_err *err);
 
 /*
  * Applies the doc comments of one file; package->exports must be there. A tag whose value cannot be used is an error with file and

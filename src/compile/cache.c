@@ -64,8 +64,11 @@ static int find_root(struct ecli_err *err, struct ecli_cache *cache)
 	char *dir = join(base && *base == '/' ? base : "/tmp", "ecc-XXXXXX");
 	if (!dir || !mkdtemp(dir)) {
 		int r = dir ? -errno : -ENOMEM;
-		ecli_err_set(err, r, "cannot make a temporary folder for headers (%s): set TMPDIR or XDG_CACHE_HOME to a folder "
-				     "that can be written to", strerror(-r));
+		ecli_err_set(
+			err, r,
+			"cannot make a temporary folder for headers (%s): set TMPDIR or XDG_CACHE_HOME to a folder "
+			"that can be written to",
+			strerror(-r));
 		free(dir);
 		return r;
 	}
@@ -93,7 +96,8 @@ static struct view view_file(const char *path)
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat stat;
 
-	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_size <= 0 || (uint64_t)stat.st_size > MAX_BTF_BYTES)
+	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_size <= 0 ||
+	    (uint64_t)stat.st_size > MAX_BTF_BYTES)
 		return (struct view){ 0 };
 	void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	return data == MAP_FAILED ? (struct view){ 0 } : (struct view){ data, (size_t)stat.st_size };

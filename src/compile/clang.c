@@ -135,10 +135,11 @@ static unsigned int ask_version(char *clang, struct ecli_calm *calm)
 
 static int no_clang(struct ecli_err *err)
 {
-	return ecli_err_set(err, -ENOENT,
-			    "no clang was found in PATH, version %d or later is needed: install it (Debian and Ubuntu: apt "
-			    "install clang-19, Fedora: dnf install clang) or name one with --clang PATH",
-			    ECLI_CLANG_MIN_VERSION);
+	return ecli_err_set(
+		err, -ENOENT,
+		"no clang was found in PATH, version %d or later is needed: install it (Debian and Ubuntu: apt "
+		"install clang-19, Fedora: dnf install clang) or name one with --clang PATH",
+		ECLI_CLANG_MIN_VERSION);
 }
 
 static int find_wanted(const char *wanted, struct ecli_err *err, char **ret_path)
@@ -176,10 +177,11 @@ int ecli_clang_find(const char *wanted, struct ecli_calm *calm, struct ecli_err 
 		if (version > search.version && version >= ECLI_CLANG_MIN_VERSION)
 			best = search.path;
 		else if (!best && version)
-			return ecli_err_set(err, -ENOENT,
-					    "%s is version %u, %d or later is needed: install one (Debian and Ubuntu: apt "
-					    "install clang-19) or name one with --clang PATH",
-					    search.path, version, ECLI_CLANG_MIN_VERSION);
+			return ecli_err_set(
+				err, -ENOENT,
+				"%s is version %u, %d or later is needed: install one (Debian and Ubuntu: apt "
+				"install clang-19) or name one with --clang PATH",
+				search.path, version, ECLI_CLANG_MIN_VERSION);
 	}
 	if (!best)
 		return no_clang(err);
@@ -234,8 +236,14 @@ static char *dir_of(const char *path)
 static void add_fixed(struct args *args)
 {
 	static const char *const words[] = {
-		"-g", "-O2", "-target", "bpf", "-D__TARGET_ARCH_" TARGET_ARCH, "-Wno-unknown-attributes",
-		"-fdebug-compilation-dir=.", "-ffile-prefix-map=./=",
+		"-g",
+		"-O2",
+		"-target",
+		"bpf",
+		"-D__TARGET_ARCH_" TARGET_ARCH,
+		"-Wno-unknown-attributes",
+		"-fdebug-compilation-dir=.",
+		"-ffile-prefix-map=./=",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

@@ -21,7 +21,7 @@ struct ecli_clang_job {
 	const char *clang;
 	const char *source;
 	const struct ecli_cache *cache;
-	int include_fd; /* memory file to include before the source, -1: none */
+	int include_fd;            /* memory file to include before the source, -1: none */
 	const char *const *cflags; /* NULL-terminated, or NULL */
 };
 

@@ -112,7 +112,11 @@ static int open_brackets(const char *text, size_t len)
 /* Length of the well-formed UTF-8 sequence at @p, 0 when it is none (RFC 3629). */
 static size_t utf8_len(const unsigned char *p, size_t left)
 {
-	size_t len = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : (*p & 0xf0) == 0xe0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
+	size_t len = *p < 0x80                 ? 1
+		     : *p >= 0xc2 && *p < 0xe0 ? 2
+		     : (*p & 0xf0) == 0xe0     ? 3
+		     : *p >= 0xf0 && *p < 0xf5 ? 4
+					       : 0;
 
 	if (!len || len > left)
 		return 0;
@@ -149,7 +153,8 @@ static bool is_tag(const struct line *line, size_t *ret_word)
 	while (len < line->len && (isalnum((unsigned char)line->text[len]) || line->text[len] == '_'))
 		len++;
 	/* "@user@host" and "@" are text. */
-	if (len == 1 || (len < line->len && !isspace((unsigned char)line->text[len]) && !strchr("{[(\":", line->text[len])))
+	if (len == 1 ||
+	    (len < line->len && !isspace((unsigned char)line->text[len]) && !strchr("{[(\":", line->text[len])))
 		return false;
 	*ret_word = len - 1;
 	return true;
@@ -171,7 +176,8 @@ static void add_words(struct ecli_buf *buf, const struct line *line)
 }
 
 /* The value of a tag: what is left of its line, and the lines it goes on over. */
-static void read_value(struct reader *reader, const char *name, size_t name_len, struct line first, struct ecli_buf *value)
+static void read_value(struct reader *reader, const char *name, size_t name_len, struct line first,
+		       struct ecli_buf *value)
 {
 	struct reader before = *reader;
 	struct line line;

@@ -58,8 +58,9 @@ static void keep_file(const struct ecli_source *file, bool in_header, struct ecl
 			continue;
 		if (!buf->len)
 			ecli_buf_add_text(buf, "#pragma clang system_header\n");
-		ecli_buf_add_format(buf, "struct %s;\nstruct %s *ecli_export_%s __attribute__((section(\"" SECTION "\"), used));\n",
-				    name, name, name);
+		ecli_buf_add_format(
+			buf, "struct %s;\nstruct %s *ecli_export_%s __attribute__((section(\"" SECTION "\"), used));\n",
+			name, name, name);
 	}
 }
 
@@ -152,7 +153,7 @@ static int add_declared(const struct ecli_types *types, const struct ecli_source
 		}
 		++*ret_found;
 		enum rank rank = ecli_doc_tag(&decl->doc, "export") ? RANK_TAGGED
-				 : is_event_name(decl->name)	    ? RANK_NAMED
+				 : is_event_name(decl->name)        ? RANK_NAMED
 								    : RANK_PLAIN;
 		if (add_candidate(list, type, decl, rank))
 			return -ENOMEM;
@@ -166,8 +167,8 @@ static void warn_missing(const struct ecli_types *types, const struct ecli_sourc
 		const struct ecli_decl *decl = &file->decls[i];
 
 		if (is_wanted(decl, in_header) && !is_repeated(file, i) && !find_struct(types, decl->name))
-			ecli_log(ECLI_LOG_WARN, "%s:%u: struct %s is not exported: its definition was not compiled", file->path,
-				 decl->line, decl->name);
+			ecli_log(ECLI_LOG_WARN, "%s:%u: struct %s is not exported: its definition was not compiled",
+				 file->path, decl->line, decl->name);
 	}
 }
 
@@ -235,13 +236,15 @@ static void list_done(struct list *list)
 	free(list->items);
 }
 
-int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header, const struct ecli_types *types,
-		      struct ecli_err *err, struct ecli_export **ret_exports, size_t *ret_count)
+int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header,
+		      const struct ecli_types *types, struct ecli_err *err, struct ecli_export **ret_exports,
+		      size_t *ret_count)
 {
 	CLEANUP(list_done) struct list list = { 0 };
 	size_t found = 0, missing = 0, ignored = 0;
 
-	if (add_ring_values(types, source, header, &list) || add_declared(types, header, true, &list, &found, &missing) ||
+	if (add_ring_values(types, source, header, &list) ||
+	    add_declared(types, header, true, &list, &found, &missing) ||
 	    add_declared(types, source, false, &list, &ignored, &ignored))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (header && missing && !found)

@@ -25,7 +25,8 @@ struct ecli_export {
  * @ret_exports: malloc'ed array, in order. Warns of structs that are asked for and not there; when the header's structs are
  * all missing that is an error, since then the source does not include it.
  */
-int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header, const struct ecli_types *types,
-                      struct ecli_err *err, struct ecli_export **ret_exports, size_t *ret_count);
+int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header,
+		      const struct ecli_types *types, struct ecli_err *err, struct ecli_export **ret_exports,
+		      size_t *ret_count);
 
 #endif

@@ -139,8 +139,8 @@ static void skip_branch(struct ecli_lexer *lexer, bool stop_at_else)
 		skip_directive(lexer);
 		if (start == lexer->end || *start != '#')
 			continue;
-		bool is_else = directive_is(start, lexer->at, "else", &rest) ||
-			       directive_is(start, lexer->at, "elif", &rest);
+		bool is_else =
+			directive_is(start, lexer->at, "else", &rest) || directive_is(start, lexer->at, "elif", &rest);
 		bool is_endif = directive_is(start, lexer->at, "endif", &rest);
 
 		if (directive_is(start, lexer->at, "if", &rest) || directive_is(start, lexer->at, "ifdef", &rest) ||

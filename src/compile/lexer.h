@@ -17,10 +17,10 @@
 
 enum ecli_token_kind {
 	ECLI_TOKEN_END,
-	ECLI_TOKEN_NAME,    /* identifier or keyword */
-	ECLI_TOKEN_LITERAL, /* number, string or character */
-	ECLI_TOKEN_PUNCT,   /* one byte */
-	ECLI_TOKEN_DOC,     /* one doc comment: `///` line or `/ * * ... * /` block, with its marks */
+	ECLI_TOKEN_NAME,      /* identifier or keyword */
+	ECLI_TOKEN_LITERAL,   /* number, string or character */
+	ECLI_TOKEN_PUNCT,     /* one byte */
+	ECLI_TOKEN_DOC,       /* one doc comment: `///` line or `/ * * ... * /` block, with its marks */
 	ECLI_TOKEN_DIRECTIVE, /* a preprocessor line, with its `#` */
 };
 

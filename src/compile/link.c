@@ -60,11 +60,11 @@ static int needs_lost_map(int object_fd, struct ecli_err *err, bool *ret_needs)
 		r = ecli_elf_open(&elf, object.data, object.len, err);
 	if (r)
 		return ecli_err_wrap(err, r, "the compiler's output");
-	*ret_needs = false;
 	for (uint64_t i = 0; i < ecli_elf_symbol_count(&elf); i++) {
 		struct ecli_elf_symbol symbol;
 
-		if (ecli_elf_symbol(&elf, i, &symbol) && symbol.section == SHN_UNDEF && !strcmp(symbol.name, "ecli_lost"))
+		if (ecli_elf_symbol(&elf, i, &symbol) && symbol.section == SHN_UNDEF &&
+		    !strcmp(symbol.name, "ecli_lost"))
 			*ret_needs = true;
 	}
 	return 0;
@@ -77,14 +77,15 @@ static int add_file(struct bpf_linker *linker, int fd, struct ecli_err *err)
 	ecli_link_path(fd, path);
 	int r = bpf_linker__add_file(linker, path, NULL);
 	if (r)
-		return ecli_err_set(err, r, "cannot read the compiler's output: it is no BPF object this version understands "
-					    "(-v says more; -a or --clang may have made clang write something else)");
+		return ecli_err_set(err, r,
+				    "cannot read the compiler's output: it is no BPF object this version understands "
+				    "(-v says more; -a or --clang may have made clang write something else)");
 	return 0;
 }
 
 static int add_lost_map(struct bpf_linker *linker, struct ecli_err *err)
 {
-	const struct ecli_embedded_file *file = ecli_embedded_find("ecli_lost.bpf.o");
+	const struct ecli_embedded_file *file = &ecli_embedded_files[ECLI_EMBEDDED_LOST_MAP];
 	CLEANUP_FD int fd = ecli_link_memory_file("ecli_lost", file->data, file->size, err);
 
 	return fd < 0 ? fd : add_file(linker, fd, err);
@@ -94,7 +95,7 @@ int ecli_link(int object_fd, struct ecli_err *err, struct ecli_buf *ret_object)
 {
 	CLEANUP(cleanup_linker) struct bpf_linker *linker = NULL;
 	char path[ECLI_LINK_PATH_MAX];
-	bool needs;
+	bool needs = false;
 
 	int r = needs_lost_map(object_fd, err, &needs);
 	if (r)

@@ -69,7 +69,10 @@ static int spawn(struct ecli_calm *calm, char *const argv[], int stdout_fd, cons
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
+	sigset_t usual;
 
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGPIPE);
 	int r = posix_spawn_file_actions_init(&actions);
 	if (r)
 		return -r;
@@ -85,7 +88,9 @@ static int spawn(struct ecli_calm *calm, char *const argv[], int stdout_fd, cons
 	if (!r)
 		r = posix_spawnattr_setsigmask(&attr, &calm->old_mask);
 	if (!r)
-		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+		r = posix_spawnattr_setsigdefault(&attr, &usual); /* a program may ignore it, its child should not */
+	if (!r)
+		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (!r)
 		r = posix_spawn(ret_pid, argv[0], &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);

@@ -28,6 +28,6 @@ void ecli_calm_end(struct ecli_calm *calm);
  * @ret_status: as from wait(2). Errors: -EINTR when a signal came (the child is ended), what execve says.
  */
 int ecli_run(struct ecli_calm *calm, char *const argv[], int stdout_fd, const int *keep_fds, struct ecli_err *err,
-             int *ret_status);
+	     int *ret_status);
 
 #endif

@@ -42,7 +42,8 @@ struct ecli_source {
 };
 
 /* Reads any text. Errors: -ENOMEM. @path: copied, for sentences. */
-int ecli_source_parse(const char *path, const char *text, size_t len, struct ecli_err *err, struct ecli_source *ret_source);
+int ecli_source_parse(const char *path, const char *text, size_t len, struct ecli_err *err,
+		      struct ecli_source *ret_source);
 /* The same from a file of at most 16 MiB. */
 int ecli_source_read(const char *path, struct ecli_err *err, struct ecli_source *ret_source);
 void ecli_source_done(struct ecli_source *source);

@@ -57,8 +57,10 @@ int ecli_vmlinux_write(const char *path, struct ecli_buf *buf, struct ecli_err *
 	if (!btf && (errno == EACCES || errno == EPERM))
 		return ecli_err_set(err, -errno, "cannot read %s: %s", path, strerror(errno));
 	if (!btf)
-		return ecli_err_set(err, -EINVAL, "%s is not BTF, damaged, or newer than this program understands: cannot make "
-						  "vmlinux.h from it", path);
+		return ecli_err_set(err, -EINVAL,
+				    "%s is not BTF, damaged, or newer than this program understands: cannot make "
+				    "vmlinux.h from it",
+				    path);
 
 	dump = btf_dump__new(btf, add_text, buf, NULL);
 	if (!dump)
@@ -78,7 +80,7 @@ uint64_t ecli_vmlinux_hash(uint64_t seed, const void *data, size_t size)
 	const unsigned char *p = data;
 	uint64_t hash = seed ^ 0x9e3779b97f4a7c15 ^ size;
 
-	for (; size; ) {
+	for (; size;) {
 		uint64_t word = 0;
 		size_t step = size < sizeof(word) ? size : sizeof(word);
 

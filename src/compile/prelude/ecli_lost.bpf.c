@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The counter map of ecc's prelude (include/bpf/bpf_helpers.h), compiled when ecc is built and carried inside it. ecc links
+ * The counter map of ecc's prelude (bpf/bpf_helpers.h), compiled when ecc is built and carried inside it. ecc links
  * it to objects that refer to ecli_lost and to no other. Its definition must be the same as the declaration there: the
  * linker compares the two.
  */

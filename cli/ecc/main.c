@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ecc [options] SOURCE [HEADER]
+ *
+ * Reads words and prints the three lines of progress; the work is ecli_compile(). Standard output carries these lines and nothing
+ * else, clang speaks on standard error for itself.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ecli/compile.h>
+#include <ecli/options.h>
+
+#include "../common/cli.h"
+
+enum ecc_option {
+	ECC_OUTPUT,
+	ECC_BTF,
+	ECC_CLANG,
+	ECC_CFLAG,
+	ECC_KEEP_OBJECT,
+	ECC_YAML,
+	ECC_VERBOSE,
+	ECC_HELP,
+	ECC_VERSION
+};
+
+/* The last row is parsed but not shown: what people may know from elsewhere gets a sentence of its own. */
+static const struct ecli_option ecc_options[] = {
+	{ "output", 'o', ECLI_OPTION_STRING, .metavar = "DIR",
+	  .help = "where package.json goes (default: beside SOURCE)", .id = ECC_OUTPUT },
+	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE",
+	  .help = "make vmlinux.h from this kernel's BTF (default: the running kernel's)", .id = ECC_BTF },
+	{ "clang", 'c', ECLI_OPTION_STRING, .metavar = "PATH", .help = "the clang to use (default: the newest in PATH)",
+	  .id = ECC_CLANG },
+	{ "cflag", 'a', ECLI_OPTION_STRING, .metavar = "FLAG", .help = "one more flag for clang; may be given again",
+	  .id = ECC_CFLAG },
+	{ "keep-object", 0, ECLI_OPTION_FLAG, .help = "also write the object, NAME.bpf.o", .id = ECC_KEEP_OBJECT },
+	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "show the command and each choice; twice: everything",
+	  .id = ECC_VERBOSE },
+	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = ECC_HELP },
+	{ "version", 'V', ECLI_OPTION_FLAG, .help = "show the version", .id = ECC_VERSION },
+	{ "yaml", 'y', ECLI_OPTION_FLAG, .id = ECC_YAML },
+};
+#define ECC_OPTIONS (sizeof(ecc_options) / sizeof(ecc_options[0]))
+#define ECC_SHOWN   (ECC_OPTIONS - 1)
+
+struct command_line {
+	struct ecli_compile_opts opts;
+	const char **cflags; /* NULL-terminated; as many places as there are words */
+	size_t n_cflags;
+	int verbose;
+	bool help, version;
+};
+
+static int on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	struct command_line *line = ctx;
+
+	switch ((enum ecc_option)value->option->id) {
+	case ECC_OUTPUT:
+		line->opts.output_dir = value->text;
+		return 0;
+	case ECC_BTF:
+		line->opts.btf_path = value->text;
+		return 0;
+	case ECC_CLANG:
+		line->opts.clang = value->text;
+		return 0;
+	case ECC_CFLAG:
+		line->cflags[line->n_cflags++] = value->text;
+		return 0;
+	case ECC_KEEP_OBJECT:
+		line->opts.keep_object = true;
+		return 0;
+	case ECC_VERBOSE:
+		line->verbose++;
+		return 0;
+	case ECC_HELP:
+		line->help = true;
+		return 0;
+	case ECC_VERSION:
+		line->version = true;
+		return 0;
+	case ECC_YAML:
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOTSUP,
+					 "a package in YAML (-y, --yaml) cannot be written: leave the option out, "
+					 "package.json holds the same");
+	}
+	return 0;
+}
+
+/* SOURCE, then HEADER. */
+static int take_word(struct command_line *line, const char *word, struct ecli_err *err)
+{
+	if (!*word)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "the name of a file is empty");
+	if (!line->opts.source)
+		line->opts.source = word;
+	else if (!line->opts.header)
+		line->opts.header = word;
+	else
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -E2BIG,
+					 "one source and one header at most, but \"%s\" is a third file", word);
+	return 0;
+}
+
+/* Words may stand between options; behind "--" there are only words. */
+static int read_words(struct command_line *line, int argc, char **argv, struct ecli_err *err)
+{
+	struct ecli_options_parse how = {
+		.options = ecc_options, .count = ECC_OPTIONS, .stop_at_word = true, .on_option = on_option, .ctx = line
+	};
+	bool only_words = false;
+	int at = 1, r = 0;
+
+	while (!r && at < argc) {
+		int used = 0;
+
+		if (!only_words)
+			r = ecli_options_parse(&how, argc - at, argv + at, err, &used);
+		at += used;
+		only_words |= used && !strcmp(argv[at - 1], "--");
+		if (!r && at < argc)
+			r = take_word(line, argv[at++], err);
+	}
+	return r;
+}
+
+static int help(void)
+{
+	struct ecli_buf out = { 0 };
+
+	ecli_buf_add_text(&out, "Compiles the kernel side of an eBPF tool into a package that ecli runs anywhere.\n\n"
+				"Usage: ecc [OPTIONS] SOURCE [HEADER]\n\n"
+				"SOURCE is a tool.bpf.c, HEADER the file that defines its event. Without HEADER\n"
+				"the event is the value type of a ring buffer map, or a struct under a comment\n"
+				"with @export. The result is package.json.\n\nOptions:\n");
+	ecli_options_help(ecc_options, ECC_SHOWN, &out);
+	ecli_buf_add_text(&out, "\nExamples:\n"
+				"  ecc exitsnoop.bpf.c exitsnoop.h\n"
+				"  ecc -o out -a -DDEBUG tool.bpf.c\n"
+				"  sudo ecli run package.json\n\n"
+				"Exit status: 0 done, 1 failed, 2 wrong usage.\n");
+	fwrite(out.data, 1, out.len, stdout);
+	ecli_buf_done(&out);
+	return cli_close_stdout("ecc");
+}
+
+static void on_step(void *ctx, enum ecli_compile_step step)
+{
+	static const char *const lines[] = {
+		[ECLI_COMPILE_CLANG] = "Compiling bpf object...",
+		[ECLI_COMPILE_EXPORTS] = "Generating export types...",
+		[ECLI_COMPILE_PACK] = "Packing ebpf object and config into package.json...",
+	};
+
+	(void)ctx;
+	puts(lines[step]);
+	fflush(stdout); /* before anything clang has to say */
+}
+
+static int run(struct command_line *line)
+{
+	struct ecli_err err = { 0 };
+	char *path = NULL;
+
+	line->opts.cflags = line->cflags;
+	line->opts.on_step = on_step;
+	cli_log_to_stderr("ecc", line->verbose);
+	if (ecli_compile(&line->opts, &err, &path))
+		return cli_error("ecc", &err);
+	free(path);
+	return cli_close_stdout("ecc");
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line line = { 0 };
+	struct ecli_err err = { 0 };
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	line.cflags = calloc((size_t)argc + 1, sizeof(*line.cflags));
+	if (!line.cflags)
+		return CLI_EXIT_FAILED;
+	int r = read_words(&line, argc, argv, &err);
+
+	if (line.help) {
+		status = help();
+	} else if (r) {
+		status = cli_error("ecc", &err);
+	} else if (line.version) {
+		printf("ecc %s\n", ecli_version());
+		status = cli_close_stdout("ecc");
+	} else if (!line.opts.source) {
+		status = cli_usage_error("ecc", "a source is needed: ecc tool.bpf.c [tool.h]");
+	} else {
+		status = run(&line);
+	}
+	free(line.cflags);
+	return status;
+}
