@@ -14,7 +14,7 @@
 # ECLI_TEST_STRICT=1, as in CI, it is a failure.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-: "${BUILD:=$top/build}" "${ECC:=$top/build/ecc}" "${ECLI:=$top/build/ecli}" "${PACKAGES:=$top/build/packages}"
+: "${BUILD:=$top/build}" "${ECC:=$top/build/ecc}" "${ECLI:=$top/build/ecli}" "${PACKAGES:=$top/build/tools}"
 export BUILD ECC ECLI PACKAGES
 
 ok() { printf 'ok %s\n' "$1"; }
@@ -71,23 +71,24 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# run_scripts FOLDER: the frame of a suite that is a folder of scripts. Each *.sh but run.sh runs in a process of its own with
-# ECC, ECLI, PACKAGES, BUILD and TOP in its environment and prints result lines; one that dies without having said so fails.
+# run_scripts FOLDER [PREFIX]: the frame of a suite that is a folder of scripts. Each *.sh but run.sh runs in a process of its
+# own with ECC, ECLI, PACKAGES, BUILD and TOP in its environment and prints result lines; one that dies without having said so
+# fails. The prefix goes before every name.
 run_scripts() {
 	local script name out code
 	export TOP=$top
 	for script in "$1"/*.sh; do
 		name=$(basename "$script" .sh)
-		[ "$name" != run ] || continue
+		[ "$name" != run ] && [ -f "$script" ] || continue
 		out=$scratch/$name.out code=0
 		bash "$script" >"$out" 2>"$scratch/$name.err" || code=$?
-		cat "$out"
 		if [ "$code" != 0 ] && ! grep -q '^not ok ' "$out"; then
-			not_ok "$name" "the script ended with status $code" "$scratch/$name.err"
+			not_ok "$name" "the script ended with status $code" "$scratch/$name.err" >>"$out"
 		elif ! grep -qE '^(ok|not ok|skip) ' "$out"; then
-			not_ok "$name" "the script ran no test" "$scratch/$name.err"
+			not_ok "$name" "the script ran no test" "$scratch/$name.err" >>"$out"
 		elif grep -q '^not ok ' "$out"; then
 			cat "$scratch/$name.err" >&2
 		fi
+		sed -E "s|^(ok\|not ok\|skip) |&${2:-}|" "$out"
 	done
 }

@@ -28,12 +28,12 @@ check_licence() {
 	return $bad
 }
 
-# A source begins with what it is for: at least three lines of comment before the first line of code.
+# A source begins with what it is for: at least two lines of text before the first line of code.
 check_essay() {
 	local list
 	list=$(only '^(src|cli)/.*\.c$' "$kernel_c")
 	[ -z "$list" ] || awk '
-		function judge() { if (file != "" && lines < 3) { printf "%s:2: the comment at the head has %d lines of text; say what the file is for\n", file, lines; bad = 1 } }
+		function judge() { if (file != "" && lines < 2) { printf "%s:2: the comment at the head has %d lines of text; say what the file is for\n", file, lines; bad = 1 } }
 		FNR == 1 { judge(); file = FILENAME; lines = 0; done = 0; next }
 		done { next }
 		/^[ \t]*$/ { next }
