@@ -31,10 +31,23 @@ if ldd "$static/ecli" >/dev/null 2>&1; then
 else
 	ok "static ecli"
 fi
-"$here/initramfs.sh" "$scratch/initramfs" "$PACKAGES" "$static/ecli" 2>"$scratch/initramfs.err" || {
-	not_ok "initramfs" "it could not be made" "$scratch/initramfs.err"
-	exit 0
+# What goes into the machine beside its shell: the program, the tools, and the truth tests with their workloads.
+fill_overlay() {
+	local root=$scratch/overlay package
+	mkdir -p "$root/bin" "$root/packages" "$root/truth"
+	install -m 755 -s "$static/ecli" "$root/bin/ecli" || return 1
+	for package in "$PACKAGES"/*/package.json; do
+		install -m 644 -D "$package" "$root/packages/${package#"$PACKAGES"/}" || return 1
+	done
+	cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
+		"$top/tests/truth/build.sh" "$root/truth/bin" -static -s &&
+		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants" &&
+		"$here/initramfs.sh" "$scratch/initramfs" "$root"
 }
+if ! fill_overlay >"$scratch/overlay.out" 2>&1; then
+	not_ok "initramfs" "it could not be made" "$scratch/overlay.out"
+	exit 0
+fi
 
 judge() { # SERIES: prints the guest's result lines, then what the console says of the kernel
 	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
