@@ -26,14 +26,6 @@ install-test:
 	@$(setup) test
 
 build:
-	@$(setup) build
-
-install-test:
-	@$(setup) test
-
-# The programs stand at the top of the build folder under names that do not move: hard links, since ecli looks for installed
-# tools beside itself.
-build:
 	$(call quietly,test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX))
 	@ninja -C $(BUILD) -j $(JOBS) --quiet
 
