@@ -52,7 +52,7 @@ struct ecli_value {
 		uint64_t u;
 		int64_t s;
 		double f;
-		unsigned __int128 wide;
+		__extension__ unsigned __int128 wide;
 		struct {
 			const char *text; /* into the record, not NUL-terminated */
 			size_t len;

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+#
+# What a newcomer types. Meson and Ninja do the building; this file only knows the order of things, so that two words are
+# enough on a fresh machine. Everything made is under build*/ and `make clean` removes it.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc)
+ROOT   := $(if $(filter 0,$(shell id -u)),,sudo)
+setup  := scripts/setup.sh
+
+# Quiet when all is well, everything when it is not.
+quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm -f "$$log"; exit 1; fi; rm -f "$$log"
+
+.PHONY: all build demo test lint test-vm bench dev format install uninstall clean help install-build install-test
+
+## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
+all:
+	@$(if $(ROOT),$(setup) --check build,$(setup) build)
+	@$(MAKE) --no-print-directory build
+
+install-build:
+	@$(setup) build
+
+install-test:
+	@$(setup) test
+
+build:
+	$(call quietly,test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX))
+	@ninja -C $(BUILD) -j $(JOBS) --quiet
+
+## make demo       install what is missing, build, compile tools/runqslower with ecc, trace 10 s with ecli
+demo: install-build build
+	@mkdir -p $(BUILD)/demo
+	$(BUILD)/ecc -o $(BUILD)/demo tools/runqslower/runqslower.bpf.c tools/runqslower/runqslower.h
+	$(ROOT) $(BUILD)/ecli run --duration 10 --stats $(BUILD)/demo/package.json
+
+## make test       install what is missing, build, run every suite; the last line counts
+test: install-test build
+	@BUILD=$(abspath $(BUILD)) tests/run.sh $(SUITES)
+
+## make lint       layers, licences, format and the other rules that reading can check
+lint: install-test build
+	@BUILD=$(abspath $(BUILD)) tests/run.sh lint
+
+## make test-vm    the tools on Debian's 6.1 and 6.12 kernels, in QEMU
+test-vm: install-test build
+	@BUILD=$(abspath $(BUILD)) tests/run.sh vm
+
+## make bench      start-up time and memory, event rates
+bench: install-test build
+	@BUILD=$(abspath $(BUILD)) bench/run.sh
+
+## make dev        ASan, UBSan and -Werror in build-dev, with the unit tests
+dev: install-test
+	$(call quietly,test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined -Dwerror=true)
+	@ninja -C build-dev -j $(JOBS) --quiet
+	@meson test -C build-dev --no-rebuild --print-errorlogs --num-processes $(JOBS)
+
+## make format     lay out all C sources as tests/lint wants them
+format: install-test
+	clang-format-14 -i $$(git ls-files 'src/*.[ch]' 'cli/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'bench/*.[ch]' | grep -vE '\.bpf\.[ch]$$|/prelude/')
+
+## make install    programs and tools into DESTDIR and PREFIX (default /usr/local); see packaging/README.md
+install: build
+	$(call quietly,meson configure $(BUILD) --prefix $(PREFIX))
+	$(call quietly,DESTDIR="$(DESTDIR)" meson install -C $(BUILD))
+	@echo "installed under $(DESTDIR)$(PREFIX)"
+
+## make clean      remove everything that was built
+clean:
+	rm -rf build build-dev build-static
+
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))

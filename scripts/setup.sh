@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Installs what a target of the Makefile needs and this machine lacks: Debian packages, through apt, and nothing else.
+#
+#   scripts/setup.sh build           gcc, meson and the libraries; clang, which ecc runs
+#   scripts/setup.sh test            the same and what the suites need
+#   scripts/setup.sh --check build   installs nothing; says in one sentence what is missing, status 1
+#
+# A machine that has everything is not touched and not slowed down: dpkg is asked once, apt not at all. Package lists are
+# fetched only when apt does not know a package that is missing, or when the lists it has point to files that are gone.
+set -euo pipefail
+
+# One line a group. A package may have alternatives, the one to install last: "clang|clang-19" would accept any clang.
+build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev zlib1g-dev libjansson-dev clang-19"
+lint_packages="clang-format-14 git"
+unit_packages="libcmocka-dev jq"
+vm_packages="qemu-system-x86 busybox-static cpio"
+container_packages="debootstrap buildah"
+cli_packages="jq procps util-linux"
+test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $cli_packages"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+is_installed() { # NAME|NAME...
+	local name
+	for name in ${1//|/ }; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] && return 0
+	done
+	return 1
+}
+
+missing_of() { # PACKAGE... -> those that are missing, once each
+	local package
+	for package in "$@"; do
+		is_installed "$package" || printf '%s\n' "${package##*|}"
+	done | sort -u
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo env http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@"
+	fi
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@"; }
+
+knows_all() { apt-cache show --no-all-versions "$@" >/dev/null 2>&1; }
+
+install() { # PACKAGE...
+	local log
+	log=$(mktemp)
+	trap 'rm -f "$log"' RETURN
+	printf 'installing: %s\n' "$*"
+	if ! knows_all "$@"; then
+		apt update >"$log" 2>&1 || { tail -n 5 "$log" >&2; say "the package lists could not be fetched"; return 1; }
+	fi
+	apt install -y --no-install-recommends "$@" >"$log" 2>&1 && return 0
+	# Lists from yesterday may name versions that the archive has replaced since: fetch them and try once more.
+	apt update >"$log" 2>&1 && apt install -y --no-install-recommends "$@" >"$log" 2>&1 && return 0
+	tail -n 10 "$log" >&2
+	say "apt-get could not install: $*"
+	return 1
+}
+
+check_only=false
+[ "${1:-}" = --check ] && { check_only=true; shift; }
+case "${1:-}" in
+build) wanted=$build_packages ;;
+test) wanted=$test_packages ;;
+*)
+	say "usage: scripts/setup.sh [--check] build|test"
+	exit 2
+	;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+	# Not Debian: the build itself will say what it misses; the list is the best help there is.
+	say "this is not a Debian system; these must be there by hand: $wanted"
+	exit 0
+fi
+missing=$(missing_of $wanted | tr '\n' ' ')
+missing=${missing% }
+[ -n "$missing" ] || exit 0
+if $check_only; then
+	say "missing: $missing; install with: sudo apt-get install $missing"
+	exit 1
+fi
+install $missing

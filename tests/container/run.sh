@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The image of the Containerfile, built and run with buildah in chroot isolation, which needs no container engine and no
+# user namespaces. The base image is made from the machine's own apt sources (base.sh): no image registry is asked.
+#
+# In a chroot whose root is no mount point buildah cannot change its root; there this script first moves to a bind mount of
+# the root, in a mount namespace of its own.
+if [ -z "${ECLI_TEST_ROOT_IS_MOUNT:-}" ] && [ "$(id -u)" = 0 ] && ! awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then
+	script=$(readlink -f "$0")
+	exec unshare --mount --propagation unchanged sh -c '
+		mount --rbind / /mnt && mount --make-rprivate /mnt || exit 1
+		cd /mnt && ECLI_TEST_ROOT_IS_MOUNT=1 exec chroot . "$0"' "$script"
+fi
+source "$(dirname "$0")/../lib.sh"
+here=$top/tests/container
+
+is_root || { cannot container "building an image needs root here"; exit 0; }
+for tool in buildah debootstrap; do
+	has $tool || { cannot container "$tool is not installed"; exit 0; }
+done
+
+# Images are large and /tmp may be memory, so their storage lies in /var/tmp.
+storage=$(mktemp -d /var/tmp/ecli-container.XXXXXX)
+remove_storage() {
+	buildah_ umount --all >/dev/null 2>&1
+	rm -rf --one-file-system "$storage"
+}
+cleanup_hooks+=(remove_storage)
+export BUILDAH_ISOLATION=chroot
+buildah_() { buildah --root "$storage/root" --runroot "$storage/run" --storage-driver vfs "$@"; }
+
+if ! "$here/base.sh" "$storage/base.tar" 2>"$scratch/base.err"; then
+	cannot container "no base image: $(tail -n 1 "$scratch/base.err")"
+	exit 0
+fi
+make_base() {
+	local container
+	container=$(buildah_ from scratch) && buildah_ add -q "$container" "$storage/base.tar" / &&
+		buildah_ config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container" &&
+		buildah_ commit -q --rm "$container" ecli-test-base
+}
+if ! make_base >"$scratch/base.out" 2>&1; then
+	not_ok container "buildah cannot make the base image" "$scratch/base.out"
+	exit 0
+fi
+rm -f "$storage/base.tar"
+
+if ! buildah_ bud -q --build-arg BASE=localhost/ecli-test-base -t ecli-test -f "$top/Containerfile" "$top" >"$scratch/build.out" 2>&1; then
+	not_ok "the image builds" "buildah bud failed" "$scratch/build.out"
+	exit 0
+fi
+ok "the image builds"
+container=$(buildah_ from ecli-test)
+entry=$(buildah_ inspect --format '{{range .OCIv1.Config.Entrypoint}}{{.}} {{end}}' "$container")
+
+# run_image FOLDER [ARG...]: `docker run -v FOLDER:/src IMAGE ARG...`; output in $out, status in $status. It may load programs, as
+# --cap-add would allow.
+out=$scratch/out
+run_image() {
+	local folder=$1
+	shift
+	status=0
+	buildah_ run --cap-add CAP_SYS_ADMIN --cap-add CAP_BPF --cap-add CAP_PERFMON --cap-add CAP_SYS_RESOURCE \
+		-v "$folder:/src" "$container" -- $entry "$@" </dev/null >"$out" 2>&1 || status=$?
+}
+
+new_folder() { # FILE...: a folder of somebody else's with these files
+	src=$(mktemp -d "$scratch/src.XXXXXX")
+	[ $# = 0 ] || cp "$@" "$src/"
+	chown -R 1234:1234 "$src"
+}
+is_package() { jq -e '.meta.bpf_skel and .bpf_object_size > 0' "$1" >/dev/null 2>&1; }
+owner() { stat -c %u "$1"; }
+
+verdict() { # NAME CONDITION...: a shell condition, evaluated
+	local name=$1
+	shift
+	if eval "$@"; then ok "$name"; else not_ok "$name" "status $status, not: $*" "$out"; fi
+}
+
+tools=$top/tools
+new_folder "$tools"/exitsnoop/exitsnoop.bpf.c "$tools"/exitsnoop/exitsnoop.h
+run_image "$src"
+verdict "one source becomes /src/package.json" '[ $status = 0 ] && is_package "$src/package.json" && grep -q "^Packing ebpf object" "$out"'
+verdict "the package belongs to the owner of the folder" '[ "$(owner "$src/package.json")" = 1234 ]'
+one=$src
+
+new_folder "$tools"/*/*.bpf.c "$tools"/*/*.h
+run_image "$src"
+verdict "several sources become a folder each" '[ $status = 0 ] && is_package "$src/exitsnoop/package.json" && is_package "$src/runqslower/package.json"'
+
+new_folder "$tools"/exitsnoop/exitsnoop.bpf.c "$tools"/exitsnoop/exitsnoop.h
+echo 'int broken(' >"$src/aaa.bpf.c"
+run_image "$src"
+verdict "a source that does not compile is named, the others are made" \
+	'[ $status = 1 ] && grep -q "aaa.bpf.c" "$out" && is_package "$src/exitsnoop/package.json" && [ ! -e "$src/aaa" ]'
+
+new_folder
+run_image "$src"
+verdict "a folder without sources is told so" '[ $status = 2 ] && grep -q "no \*.bpf.c in /src" "$out"'
+
+run_image "$one" ecli --version
+verdict "ecli is there" '[ $status = 0 ] && grep -qE "[0-9]+\.[0-9]+" "$out"'
+
+# On the running kernel: the shell inside ends one process after another until the tool has shown one.
+{ run_image "$one" ecli run -o json --count 1 --duration 20 package.json; exit $status; } &
+runner=$!
+for ((i = 0; i < 100; i++)); do
+	kill -0 $runner 2>/dev/null || break
+	/bin/true
+	sleep 0.2
+done
+wait $runner
+status=$?
+verdict "ecli runs a tool from the image" '[ $status = 0 ] && grep -q "\"exit_code\":" "$out"'
