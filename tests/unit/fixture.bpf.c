@@ -56,6 +56,7 @@ static u32 seen;
 int data = 5;
 struct all *keep_all;
 struct declarators *keep_declarators;
+struct straddle *keep_straddle;
 extern void helper(void) __attribute__((section(".ksyms")));
 extern const volatile int kernel_hz __attribute__((section(".kconfig")));
 
@@ -69,5 +70,5 @@ SEC("raw_tp/nothing") int program(void *ctx)
 	seen++;
 	data += keep_all == all;
 	helper();
-	return keep_declarators != 0;
+	return keep_declarators != 0 || keep_straddle != 0;
 }
