@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Types, maps and variables of every kind that an event or a tool can have, for the tests of types/ and plan/. Never loaded.
- * Compiled by clang for BPF, so that the tests read what a compiler writes and not only what they wrote themselves.
+ * Types, maps and variables of every kind that an event or a tool can have, for the tests of types/ and plan/. Never
+ * loaded. Compiled by clang for BPF, so that the tests read what a compiler writes and not only what they wrote
+ * themselves.
  */
 #define SEC(name)         __attribute__((section(name), used))
 #define __uint(name, val) int(*name)[val]
