@@ -32,7 +32,7 @@ enum ecli_value_kind {
 	ECLI_VALUE_FLOAT,
 	ECLI_VALUE_UINT128,
 	ECLI_VALUE_SINT128,
-	ECLI_VALUE_BYTES,   /* a kind without meaning here (long double, a forward): raw bytes, shown as hex */
+	ECLI_VALUE_BYTES,   /* a float of 2, 12 or 16 bytes: raw bytes in `str`, shown as hex */
 };
 
 /* What is constant of a field. Owned by the plan. */
@@ -43,7 +43,7 @@ struct ecli_field {
 	uint32_t depth;            /* 0: a top-level field of the record, a column */
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
-	bool hidden;               /* not a column of table and plain output; JSON has it */
+	bool hidden;               /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 };
 
 struct ecli_value {
@@ -73,7 +73,7 @@ struct ecli_visitor {
 struct ecli_plan_note {
 	const char *field;
 	bool hidden;  /* @hidden: JSON only */
-	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown */
+	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown. A 64-bit integer */
 };
 
 struct ecli_plan;
@@ -81,7 +81,8 @@ struct ecli_plan;
 /*
  * @types: must outlive the plan. @type_id: a struct or union (typedefs are followed), or any sized type: a scalar is shown
  * as one column called "value". @notes: may be NULL when @n_notes is 0; a note for a field that does not exist is ignored.
- * Anonymous struct and union members are flattened into their parent, as C names them.
+ * Anonymous struct and union members are flattened into their parent, as C names them. Members without bytes (flexible and empty
+ * arrays, empty structs) and without a name (padding) are left out: a group or column always has a leaf.
  * Errors: -EINVAL (not decodable: says which member and why), -E2BIG (more than 4096 ops), -ENOMEM.
  */
 int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const struct ecli_plan_note *notes, size_t n_notes,
@@ -89,7 +90,8 @@ int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const stru
 
 /*
  * A row of a sampled map: the key's fields, then the value's. The record handed to ecli_plan_run() is the key, padded to 8
- * bytes, then the value. A scalar key or value becomes a column "key" or "value".
+ * bytes, then the value. A scalar key or value becomes a column "key" or "value"; a field of the value that has the name of one
+ * of the key's is called "value_NAME", so that each name is there once.
  */
 int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32_t value_id,
                          const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
@@ -113,7 +115,8 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 /* The @time field of a record in ns of CLOCK_MONOTONIC; false when the plan has none or the record is too short. */
 bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns);
 
-/* Readable text of the ops, one a line, as in the picture above. */
+/* Readable text of the ops, one a line, as in the picture above; bit-fields are "@BYTE.BIT bits N", enums end with how many
+ * names they have, hidden columns with "hidden", and the @time field comes first. */
 void ecli_plan_dump(const struct ecli_plan *plan, struct ecli_buf *buf);
 
 #endif

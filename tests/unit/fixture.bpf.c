@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Types, maps and variables of every kind that an event or a tool can have, for the tests of types/ and plan/. Never loaded.
- * Compiled by clang for BPF, so that the tests read what a compiler writes and not only what they wrote themselves.
+ * Types, maps and variables of every kind that an event or a tool can have, for the tests of types/ and plan/. Never
+ * loaded. Compiled by clang for BPF, so that the tests read what a compiler writes and not only what they wrote
+ * themselves.
  */
 #define SEC(name)         __attribute__((section(name), used))
 #define __uint(name, val) int(*name)[val]
@@ -56,6 +57,7 @@ static u32 seen;
 int data = 5;
 struct all *keep_all;
 struct declarators *keep_declarators;
+struct straddle *keep_straddle;
 extern void helper(void) __attribute__((section(".ksyms")));
 extern const volatile int kernel_hz __attribute__((section(".kconfig")));
 
@@ -69,5 +71,5 @@ SEC("raw_tp/nothing") int program(void *ctx)
 	seen++;
 	data += keep_all == all;
 	helper();
-	return keep_declarators != 0;
+	return keep_declarators != 0 || keep_straddle != 0;
 }

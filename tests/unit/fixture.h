@@ -105,7 +105,6 @@ struct all {
 		struct point at;
 	} nested;
 	struct bits bits;
-	struct straddle straddle;
 	struct nothing nothing;
 	enum color colors[3];
 	flag flags[3];

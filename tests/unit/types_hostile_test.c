@@ -142,28 +142,30 @@ static unsigned char *make_small(size_t *ret_size)
 {
 	struct blob blob = { 0 };
 
-	blob_int(&blob, "int", 4);                                                                     /* 1 */
-	blob_add(&blob, "char", BTF_KIND_INT, 0, 1, BTF_INT_SIGNED << 24 | 8);                         /* 2 */
-	blob_array(&blob, 2, 16);                                                                      /* 3 */
-	blob_add(&blob, "e", BTF_KIND_ENUM, 2 | BLOB_FLAG, 4, 1, UINT32_MAX, 2, 7);                    /* 4 */
-	blob_add(&blob, "w", BTF_KIND_ENUM64, 1, 8, 3, 1, 1);                                          /* 5 */
-	blob_add(&blob, "", BTF_KIND_UNION, 2, 4, 1, 1, 0, 2, 2, 0);                                   /* 6 */
-	blob_add(&blob, "in", BTF_KIND_STRUCT, 3 | BLOB_FLAG, 12, 3, 1, FIELD(5) | 3, 4, 1, FIELD(30) | 20, 2, 4, 64); /* 7 */
-	blob_array(&blob, 7, 2);                                                                       /* 8 */
-	blob_typedef(&blob, "t", 8);                                                                   /* 9 */
-	blob_add(&blob, "", BTF_KIND_CONST, 0, 9);                                                     /* 10 */
-	blob_add(&blob, "", BTF_KIND_FLOAT, 0, 8);                                                     /* 11 */
-	blob_add(&blob, "event", BTF_KIND_STRUCT, 6, 80, 1, 3, 0, 2, 10, 128, 0, 6, 320, 3, 5, 384, 4, 11, 448, 5, 13, 512);
-	blob_pointer(&blob, 12);                                      /* 13 */
-	blob_add(&blob, "", BTF_KIND_FUNC_PROTO, 1, 1, 1, 13);        /* 14 */
-	blob_add(&blob, "f", BTF_KIND_FUNC, 1, 14);                   /* 15 */
-	blob_pointer(&blob, 3);                                       /* 16 */
-	blob_add(&blob, "", BTF_KIND_STRUCT, 2, 16, 1, 16, 0, 5, 13, 64);      /* 17 */
-	blob_add(&blob, "m", BTF_KIND_VAR, 0, 17, 1);                 /* 18 */
-	blob_add(&blob, ".maps", BTF_KIND_DATASEC, 1, 16, 18, 0, 16); /* 19 */
-	blob_add(&blob, "note", BTF_KIND_DECL_TAG, 0, 12, 1);         /* 20 */
-	blob_add(&blob, "tag", BTF_KIND_TYPE_TAG, 0, 1);              /* 21 */
-	blob_add(&blob, "fwd", BTF_KIND_FWD, BLOB_FLAG, 0);           /* 22 */
+	blob_int(&blob, "int", 4);                                                  /* 1 */
+	blob_add(&blob, "char", BTF_KIND_INT, 0, 1, BTF_INT_SIGNED << 24 | 8);      /* 2 */
+	blob_array(&blob, 2, 16);                                                   /* 3 */
+	blob_add(&blob, "e", BTF_KIND_ENUM, 2 | BLOB_FLAG, 4, 1, UINT32_MAX, 2, 7); /* 4 */
+	blob_add(&blob, "w", BTF_KIND_ENUM64, 1, 8, 3, 1, 1);                       /* 5 */
+	blob_add(&blob, "", BTF_KIND_UNION, 2, 4, 1, 1, 0, 2, 2, 0);                /* 6 */
+	blob_add(&blob, "in", BTF_KIND_STRUCT, 3 | BLOB_FLAG, 12, 3, 1, FIELD(5) | 3, 4, 1, FIELD(30) | 20, 2, 4,
+		 64);                              /* 7 */
+	blob_array(&blob, 7, 2);                   /* 8 */
+	blob_typedef(&blob, "t", 8);               /* 9 */
+	blob_add(&blob, "", BTF_KIND_CONST, 0, 9); /* 10 */
+	blob_add(&blob, "", BTF_KIND_FLOAT, 0, 8); /* 11 */
+	blob_add(&blob, "event", BTF_KIND_STRUCT, 6, 80, 1, 3, 0, 2, 10, 128, 0, 6, 320, 3, 5, 384, 4, 11, 448, 5, 13,
+		 512);
+	blob_pointer(&blob, 12);                                          /* 13 */
+	blob_add(&blob, "", BTF_KIND_FUNC_PROTO, 1, 1, 1, 13);            /* 14 */
+	blob_add(&blob, "f", BTF_KIND_FUNC, 1, 14);                       /* 15 */
+	blob_pointer(&blob, 3);                                           /* 16 */
+	blob_add(&blob, "", BTF_KIND_STRUCT, 2, 16, 1, 16, 0, 5, 13, 64); /* 17 */
+	blob_add(&blob, "m", BTF_KIND_VAR, 0, 17, 1);                     /* 18 */
+	blob_add(&blob, ".maps", BTF_KIND_DATASEC, 1, 16, 18, 0, 16);     /* 19 */
+	blob_add(&blob, "note", BTF_KIND_DECL_TAG, 0, 12, 1);             /* 20 */
+	blob_add(&blob, "tag", BTF_KIND_TYPE_TAG, 0, 1);                  /* 21 */
+	blob_add(&blob, "fwd", BTF_KIND_FWD, BLOB_FLAG, 0);               /* 22 */
 	return blob_take(&blob, ret_size);
 }
 
