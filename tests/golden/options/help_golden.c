@@ -50,7 +50,7 @@ static const struct ecli_option tool[] = {
 	  .kind = ECLI_OPTION_BOOL,
 	  .type_text = "bool",
 	  .default_text = "false",
-	  .help = "only failed calls" },
+	  .help = "only failed calls, whoever did them" },
 	{ .name = "comm", .kind = ECLI_OPTION_STRING, .type_text = "char[16]", .default_text = "\"cc1 plus\"" },
 	{ .name = "nothing_is_said_of_this_one", .kind = ECLI_OPTION_SINT, .type_text = "int" },
 	{ .name = "a_name_so_long_that_it_has_no_room",
