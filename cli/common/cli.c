@@ -6,9 +6,11 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ecli/render.h>
 
@@ -61,14 +63,23 @@ void cli_log_to_stderr(const char *program, int verbose)
 	ecli_log_set(log_line, (void *)program, level);
 }
 
+/* Whether nobody will ever read what is written to stdout: a pipe or socket whose other end is closed. */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
+
 int cli_close_stdout(const char *program)
 {
-	bool had_error = ferror(stdout);
+	/* An error of an earlier write left a mark, but not its reason: errno is of no use then. */
+	bool had_error = ferror(stdout), is_gone = reader_is_gone();
 
 	errno = 0;
 	if (fclose(stdout) == 0 && !had_error)
 		return CLI_EXIT_OK;
-	if (errno == EPIPE)
+	if (errno == EPIPE || is_gone)
 		return CLI_EXIT_OK;
 	fprintf(stderr, "%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
 	return CLI_EXIT_FAILED;

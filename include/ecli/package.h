@@ -116,7 +116,7 @@ int ecli_package_member_tag(struct ecli_package_member *member, const char *name
                             struct ecli_err *err);
 
 /*
- * Reads a package from bytes: package.json of any generation (1.1 and 1.2 of the format page), or an ELF object with BTF,
+ * Reads a package from bytes: package.json of any generation (docs/formats/package.md), or an ELF object with BTF,
  * for which the model is made from the object itself. @name is used in sentences and, for an object, as the tool's name.
  * Nothing of @data is kept. Errors: -EINVAL (what is wrong, where, what to do), -ENOMEM.
  */

@@ -226,7 +226,12 @@ static void put_row(struct line *line, const struct ecli_option *option, unsigne
 		CLEANUP_BUF struct ecli_buf text = { 0 };
 
 		ecli_buf_add_format(&text, "(default %s)", option->default_text);
-		put_words(line, ecli_buf_text(&text));
+		const char *shown = ecli_buf_text(&text);
+		/* In one piece where a line has room for it. */
+		if (text_columns(shown, text.len) <= PAGE_COLUMNS - line->start)
+			put_word(line, shown, text.len);
+		else
+			put_words(line, shown);
 	}
 	new_line(line);
 }

@@ -21,9 +21,18 @@ enum { KERNEL_NAME_BYTES = 16, LEAST_SUFFIX_CHARS = 7 };
 /* Data sections that become maps in the kernel. ".rodata" stands for ".rodata.anything" too. */
 static const char *const data_sections[] = { ".rodata", ".data", ".bss" };
 
+/* Names of an ELF file are any bytes; a package holds text. BTF's names were checked by types/. */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if (*name < 0x20 || *name > 0x7e)
+			return false;
+	return true;
+}
+
 static bool is_data_section(const char *name)
 {
-	if (!strcmp(name, ".rodata.ecli"))
+	if (!is_plain(name) || !strcmp(name, ".rodata.ecli"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(data_sections); i++) {
 		size_t n = strlen(data_sections[i]);
@@ -125,9 +134,9 @@ static int add_maps(struct ecli_package *package, const struct ecli_elf *elf, co
 static bool is_program(const struct ecli_elf *elf, const struct ecli_elf_symbol *symbol,
 		       struct ecli_elf_section *ret_section)
 {
-	return symbol->type == STT_FUNC && symbol->bind != STB_LOCAL && *symbol->name &&
-	       ecli_elf_section(elf, symbol->section, ret_section) && (ret_section->flags & SHF_EXECINSTR) &&
-	       strcmp(ret_section->name, ".text");
+	return symbol->type == STT_FUNC && symbol->bind != STB_LOCAL && *symbol->name && is_plain(symbol->name) &&
+	       ecli_elf_section(elf, symbol->section, ret_section) && is_plain(ret_section->name) &&
+	       (ret_section->flags & SHF_EXECINSTR) && strcmp(ret_section->name, ".text");
 }
 
 struct found_program {

@@ -27,7 +27,7 @@ static const struct {
 	{ "data", "data_sz" },
 	{ "ebpf_object_data", "ebpf_object_size" },
 };
-static_assert(ARRAY_SIZE(object_keys) == 3, "one row for each generation in docs/formats");
+static_assert(ARRAY_SIZE(object_keys) == 3, "one row for each generation of docs/formats/package.md");
 
 static int explain_syntax(const json_error_t *why, size_t size, struct ecli_err *err)
 {
