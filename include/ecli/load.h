@@ -55,7 +55,8 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
 
-/* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only. */
+/* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only (of the calling
+ * thread and threads it starts later). @ret_path: where it is, a constant; may be NULL. */
 int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path);
 
 #endif
