@@ -229,8 +229,10 @@ void note(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		print_message("# %.*s\n", (int)strcspn(line, "\n"), line);
+	char *rest = text, *line;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			print_message("# %s\n", line);
 }
 
 bool skip_without_root(void)

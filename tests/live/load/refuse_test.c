@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -143,6 +145,30 @@ static void maps_are_named(void **state)
 	ecli_load_close(load);
 }
 
+static void the_library_is_silent(void **state)
+{
+	(void)state;
+	static const char *const progs[] = { "rejected", "fentry_missing", "tp_missing", "uprobe_no_symbol" };
+	CLEANUP_FD int fd = memfd_create("output", MFD_CLOEXEC);
+	CLEANUP_FD int out = dup(STDOUT_FILENO), err_fd = dup(STDERR_FILENO);
+
+	fflush(NULL);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	for (size_t i = 0; i < ARRAY_SIZE(progs); i++) {
+		OWN_PACKAGE package = open_package("kinds");
+		struct ecli_load *load = NULL;
+
+		take_prog(package, progs[i], "it");
+		if (!ecli_load_open(package, NULL, NULL, &load))
+			ecli_load_close(load);
+	}
+	fflush(NULL);
+	dup2(out, STDOUT_FILENO);
+	dup2(err_fd, STDERR_FILENO);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+}
+
 /* ---- in other circumstances: a child changes its own and loads ---- */
 
 static void become_nobody(void)
@@ -264,6 +290,7 @@ int main(void)
 		cmocka_unit_test(rejections_show_line_and_log),
 		cmocka_unit_test(failing_alternatives_are_all_named),
 		cmocka_unit_test(maps_are_named),
+		cmocka_unit_test(the_library_is_silent),
 		cmocka_unit_test(rights_are_asked_for),
 		cmocka_unit_test(kernels_without_type_information),
 		cmocka_unit_test(machines_are_odd),
