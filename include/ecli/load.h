@@ -2,11 +2,11 @@
 /*
  * From a package to programs running in the kernel: open, choose alternatives, set globals, load, attach, close.
  *
- * Alternatives. A program (or map) tagged `@alternative CHOICE` or `@alternative GROUP/CHOICE` belongs to one choice of a
- * group; choices are tried in the order in which they first appear among the package's programs, and the first whose programs
- * all load and attach is taken, all others stay out, with the maps that carry only tags of choices not taken. `@optional`
- * programs may fail to attach without harm. Every choice is logged (ECLI_LOG_INFO) with the reason. Decisions come from
- * trying, never from version numbers.
+ * Alternatives. A program (or map) tagged `@alternative CHOICE` or `@alternative GROUP/CHOICE` belongs to one choice of
+ * a group; choices are tried in the order in which they first appear among the package's programs, and the first whose
+ * programs all load and attach is taken, all others stay out, with the maps that carry only tags of choices not taken
+ * (several tags: separated by commas, or a JSON list). `@optional` programs may fail to attach without harm. Every
+ * choice is logged (ECLI_LOG_INFO) with the reason. Decisions come from trying, never from version numbers.
  *
  * Everything is tied to this process: closing, or dying, detaches all.
  */
@@ -24,13 +24,13 @@ struct ecli_load_opts {
 };
 
 /*
- * Loads and attaches. On failure nothing stays. Errors carry the meaning: ECLI_FAIL_KERNEL when the kernel lacks something
- * (named), ECLI_FAIL_ERROR otherwise; -EPERM "needs root: try sudo ..."; a verifier rejection gives the program, the source line and the
- * last lines of the verifier's log.
+ * Loads and attaches. On failure nothing stays. Errors carry the meaning: ECLI_FAIL_KERNEL when the kernel lacks
+ * something (named), ECLI_FAIL_ERROR otherwise; -EPERM "needs root: try sudo ..."; a verifier rejection gives the
+ * program, the source line and the last lines of the verifier's log.
  * @package must outlive the result.
  */
 int ecli_load_open(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
-                   struct ecli_load **ret_load);
+		   struct ecli_load **ret_load);
 
 /* Detaches every program but keeps maps open: what is still in a buffer can be read. */
 void ecli_load_detach(struct ecli_load *load);
@@ -55,7 +55,8 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
 
-/* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only. */
+/* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only (of the
+ * calling thread and threads it starts later). @ret_path: where it is, a constant; may be NULL. */
 int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures of attaching: a table of what the section names, what the errno then means, and the sentence. "%2$s" is the
- * target,
- * "%1$s" the program, "%3$s" the errno in words. The first row that fits is taken; the last fits always.
+ * Failures of attaching: a table of what the section names, what the errno then means, and the sentence. "%1$s" is the
+ * program, "%2$s" the target, "%3$s" the errno in words; for probes in files "%2$s" is the file and "%3$s" what is in
+ * it. A sentence uses them without gaps (%3$s only with %2$s), as printf wants it. The first row that fits is taken.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,18 +48,17 @@ static const struct {
 	  "this kernel cannot probe %2$s in this way (program %1$s: %3$s)" },
 	{ ECLI_TARGET_SYSCALL, -ENOENT, 0, ECLI_FAIL_KERNEL, "this kernel has no system call %2$s (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_FILE, ECLI_FAIL_ERROR,
-	  "the file of %2$s, which program %1$s traces, is not there" },
-	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_SYMBOL, ECLI_FAIL_ERROR,
-	  "the file of %2$s has no such function (program %1$s)" },
+	  "there is no file %2$s, which program %1$s traces" },
+	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_SYMBOL, ECLI_FAIL_ERROR, "%2$s has no function %3$s (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL,
 	  "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, -EINVAL, 0, ECLI_FAIL_ERROR,
-	  "program %1$s: cannot trace \"%2$s\"; write SEC(\"uprobe/FILE:FUNCTION\") (%3$s)" },
+	  "program %1$s: cannot trace \"%2$s:%3$s\"; write SEC(\"uprobe/FILE:FUNCTION\")" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_USDT_MAPS, ECLI_FAIL_ERROR,
 	  "program %1$s: a USDT program has to include bpf/usdt.bpf.h" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_FILE, ECLI_FAIL_ERROR,
-	  "the file of %2$s, which program %1$s traces, is not there" },
-	{ ECLI_TARGET_USDT, -ENOENT, 0, ECLI_FAIL_ERROR, "the file of %2$s has no such probe (program %1$s)" },
+	  "there is no file %2$s, which program %1$s traces" },
+	{ ECLI_TARGET_USDT, -ENOENT, 0, ECLI_FAIL_ERROR, "%2$s has no probe %3$s (program %1$s)" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL, "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_FUNCTION, ANY_CODE, 0, ECLI_FAIL_KERNEL,
 	  "this kernel does not let program %1$s attach to %2$s (%3$s)" },
@@ -89,13 +89,23 @@ int ecli_explain_attach(const struct ecli_attach *job, int code, struct ecli_err
 {
 	const char *prog = bpf_program__name(job->prog), *words = ecli_kernel_errno_words(code);
 	unsigned int facts = find_facts(job->capture);
+	const char *target = job->target, *detail = words;
+	char file[PATH_MAX];
+
+	if (job->kind->target == ECLI_TARGET_UPROBE || job->kind->target == ECLI_TARGET_USDT) {
+		size_t len = strcspn(target, ":");
+
+		snprintf(file, sizeof(file), "%.*s", (int)len, target);
+		detail = target + len + (target[len] == ':');
+		target = file;
+	}
 
 	if ((code == -EPERM || code == -EACCES) && !ecli_kernel_may_load())
 		return ecli_explain_refused(code, err);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].target == job->kind->target && (rows[i].code == ANY_CODE || rows[i].code == code) &&
 		    (rows[i].facts & facts) == rows[i].facts)
-			return ecli_err_set_fail(err, rows[i].fail, code, rows[i].sentence, prog, job->target, words);
+			return ecli_err_set_fail(err, rows[i].fail, code, rows[i].sentence, prog, target, detail);
 	return ecli_err_set(err, code, "cannot attach program %s (SEC(\"%s\")): %s", prog,
 			    bpf_program__section_name(job->prog), words);
 }

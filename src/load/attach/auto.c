@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kinds that libbpf attaches from the section's name alone. Nothing to do but to say well what went wrong.
+ * Kinds that libbpf attaches from the section's name alone: tracepoints, fentry and fexit, security hooks, probes.
+ * Nothing to do here but to say well what went wrong; whether tracefs is needed first stands in the table of attach.c.
  */
 #include "load/attach/attach.h"
 

@@ -102,8 +102,8 @@ static void perf_events_sample_by_frequency(void **state)
 	uint64_t usual = sample_half_second(NULL, NULL), fast = sample_half_second("cpu-clock", "997");
 	uint64_t cycles = sample_half_second("cpu-cycles", NULL);
 
-	print_message("in 0.5 s of running: %lu samples at 99 Hz, %lu at 997 Hz, %lu of cycles\n", (unsigned long)usual,
-		      (unsigned long)fast, (unsigned long)cycles);
+	note("in 0.5 s of running: %lu samples at 99 Hz, %lu at 997 Hz, %lu of cycles\n", (unsigned long)usual,
+	     (unsigned long)fast, (unsigned long)cycles);
 	assert_in_range(usual, 25, 75);
 	assert_in_range(fast, 250, 750);
 	assert_in_range(cycles, 25, 75);
@@ -187,7 +187,7 @@ static void the_first_choice_that_works_is_taken(void **state)
 		assert_int_equal(read_hits(load, 2), 10);
 		assert_int_equal(read_hits(load, 3), 0);
 	}
-	print_message("%s", log_text());
+	note("%s", log_text());
 }
 
 static void groups_choose_apart_from_each_other(void **state)
@@ -206,7 +206,7 @@ static void groups_choose_apart_from_each_other(void **state)
 	make_optional(package, "uprobe_no_file");
 	tag_map(package, "spare", "b/third");
 	must_load(package, &load);
-	print_message("%s", log_text());
+	note("%s", log_text());
 	assert_non_null(strstr(log_text(), "first: this kernel has no tracepoint sched/ecli_no_such_event "
 					   "(program tp_missing); trying second\n"));
 	assert_non_null(strstr(log_text(), "trying third\n"));
@@ -268,7 +268,7 @@ static void optional_programs_may_fail(void **state)
 		make_optional(package, progs[i]);
 	}
 	must_load(package, &load);
-	print_message("%s", log_text());
+	note("%s", log_text());
 	for (size_t i = 0; i < ARRAY_SIZE(progs); i++) {
 		snprintf(want, sizeof(want), "%s: ", progs[i]);
 		assert_non_null(strstr(log_text(), want));
@@ -373,16 +373,16 @@ static void nothing_is_left_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(nothing_is_left_behind, skip_without_root),
-		cmocka_unit_test_setup(system_call_programs_count_exactly, skip_without_root),
-		cmocka_unit_test_setup(uprobes_count_exactly, skip_without_root),
-		cmocka_unit_test_setup(perf_events_sample_by_frequency, skip_without_root),
-		cmocka_unit_test_setup(perf_events_count_every_one, skip_without_root),
-		cmocka_unit_test_setup(iterators_give_a_link, skip_without_root),
-		cmocka_unit_test_setup(the_first_choice_that_works_is_taken, skip_without_root),
-		cmocka_unit_test_setup(groups_choose_apart_from_each_other, skip_without_root),
-		cmocka_unit_test_setup(a_look_and_a_try_say_the_same, skip_without_root),
-		cmocka_unit_test_setup(optional_programs_may_fail, skip_without_root),
+		cmocka_unit_test(nothing_is_left_behind),
+		cmocka_unit_test(system_call_programs_count_exactly),
+		cmocka_unit_test(uprobes_count_exactly),
+		cmocka_unit_test(perf_events_sample_by_frequency),
+		cmocka_unit_test(perf_events_count_every_one),
+		cmocka_unit_test(iterators_give_a_link),
+		cmocka_unit_test(the_first_choice_that_works_is_taken),
+		cmocka_unit_test(groups_choose_apart_from_each_other),
+		cmocka_unit_test(a_look_and_a_try_say_the_same),
+		cmocka_unit_test(optional_programs_may_fail),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return skip_without_root() ? 0 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,10 @@ void load_in_child(const struct ecli_package *package, const char *btf_path, voi
 /* Whether this kernel runs fentry, judged without the code under test. */
 bool kernel_has_fentry(void);
 
-int skip_without_root(void **state);
+/* Something for the test's log, each line marked as no result. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* True, and said so, when this process may not load programs. */
+bool skip_without_root(void);
 
 #endif
