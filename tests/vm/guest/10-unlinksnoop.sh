@@ -8,7 +8,7 @@ if ! start_ecli -v -o json unlinksnoop; then
 fi
 : >/tmp/known-file
 rm /tmp/known-file
-rm /tmp/no-such-file 2>/dev/null
+unlink /tmp/no-such-file 2>/dev/null
 wait_rows '"filename":"/tmp/(known|no-such)-file"' 2
 stop_ecli && ok "unlinksnoop attaches and ends well" || not_ok "unlinksnoop ends well" "status $?" /tmp/messages
 
@@ -18,7 +18,7 @@ else
 	not_ok "unlinksnoop takes fentry" "-v names another choice" /tmp/messages
 fi
 if grep -qE '"uid":0,"ret":0,"comm":"rm","filename":"/tmp/known-file"' /tmp/rows &&
-	grep -qE '"ret":-2,"comm":"rm","filename":"/tmp/no-such-file"' /tmp/rows; then
+	grep -qE '"ret":-2,"comm":"unlink","filename":"/tmp/no-such-file"' /tmp/rows; then
 	ok "unlinksnoop tells name and result"
 else
 	not_ok "unlinksnoop tells name and result" "the rows are not what rm did" /tmp/rows /tmp/messages
