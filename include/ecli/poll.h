@@ -59,6 +59,7 @@ int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_p
 struct ecli_poll_run {
 	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
 	int signal_fd;        /* a signalfd; readable means stop. -1: none */
+	int hangup_fd;        /* a pipe or terminal written to: stop (ECLI_POLL_CALLBACK) when its reader is gone. 0: none */
 	void (*on_idle)(void *ctx);   /* may be NULL: nothing more to read for now */
 	void (*on_second)(void *ctx); /* may be NULL: once a second, under any load */
 	void *ctx;

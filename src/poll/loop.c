@@ -139,6 +139,10 @@ static int look(struct run *run, int timeout_ms)
 	for (int i = 0; i < n; i++) {
 		struct poll_source *source = events[i].data.ptr;
 
+		if ((void *)source == run) { /* hangup_fd: nobody reads any more */
+			run->end = ECLI_POLL_CALLBACK;
+			return 1;
+		}
 		if (!source) {
 			/* Left unread: the caller may want to know which signal it was. */
 			run->end = ECLI_POLL_SIGNAL;
@@ -314,11 +318,19 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 			return ecli_err_set(err, r, "cannot wait for signals: %s", strerror(-r));
 		}
 	}
+	/* No events are asked for: error and hang-up are always told. A regular file cannot be watched and never hangs up. */
+	if (opts->hangup_fd > 0) {
+		struct epoll_event event = { .data.ptr = &run };
+
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, opts->hangup_fd, &event);
+	}
 	int r = loop(&run);
 	if (run.unflushed)
 		idle(&run, poll_now_ns());
 	if (opts->signal_fd >= 0)
 		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->signal_fd, NULL);
+	if (opts->hangup_fd > 0)
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->hangup_fd, NULL);
 	if (r == 0)
 		*ret_end = run.end;
 	return r;

@@ -100,6 +100,8 @@ static int row_written(struct session *session)
 	session->stats.events++;
 	if (session->opts->count && session->stats.events >= session->opts->count)
 		return 1;
+	if (session->out.closed)
+		return 1;
 	return session->out.buf.len >= BATCH_BYTES ? flush(session) : 0;
 }
 
@@ -356,6 +358,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	struct ecli_poll_run run = {
 		.duration_ms = opts->duration_ms,
 		.signal_fd = opts->signal_fd,
+		.hangup_fd = session->out.fd,
 		.on_idle = on_idle,
 		.on_second = on_second,
 		.ctx = session,

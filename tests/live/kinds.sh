@@ -8,9 +8,9 @@ source "$here/run.inc"
 # The workload of most: a process that calls prctl(2) with arguments nobody else uses, N times.
 cc -O1 -o "$scratch/mark" "$here/mark.c"
 
-kind() { # NAME N JQ-FILTER: ecc NAME.bpf.c; run it over N marks; the filter over all rows must say true
+kind() { # NAME N JQ-FILTER [HEADER]: ecc NAME.bpf.c; run it over N marks; the filter over all rows must say true
 	local name=$1 count=$2 filter=$3
-	build "$name" || return
+	build "$name" $4 || return
 	start_ecli "$scratch/$name/package.json" -o json || { not_ok "$name" "did not become ready" "$err"; return; }
 	"$scratch/mark" "$count"
 	sleep 0.25 # samplers and timers have their say
@@ -23,7 +23,7 @@ kind() { # NAME N JQ-FILTER: ecc NAME.bpf.c; run it over N marks; the filter ove
 }
 
 kind raw_tp 100 'length == 100 and all(.number == 157 and .comm == "mark") and ([.[].index] == [range(100)])'
-kind tp_btf 100 'length == 100 and all(.number == 157 and .comm == "mark") and ([.[].index] == [range(100)])'
+kind tp_btf 100 'length == 100 and all(.number == 157 and .comm == "mark") and ([.[].index] == [range(100)])' mark.bpf.h
 kind tracepoint 100 'length == 100 and all(.comm == "mark") and ([.[].index] == [range(100)])'
 kind printk 20 '[.[] | select(.task == "mark")] | length == 20 and ([.[].message] == [range(20) | "mark \(.)"])'
 kind perf_event 0 'length >= 5 and all(.cpu >= 0)'

@@ -77,7 +77,7 @@ static double one_round(int is_terminal, char **argv)
 		usleep(300 * 1000);
 		double begin = now_ms();
 		prctl(MARK_OPTION, 7, 0, 0, 0);
-		if (!read_until(is_terminal ? master : out[0], " late-by "))
+		if (!read_until(is_terminal ? master : out[0], "late-by"))
 			late = now_ms() - begin;
 	}
 	kill(pid, SIGINT);
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 2;
-	prctl(PR_SET_NAME, " late-by ");
+	prctl(PR_SET_NAME, "late-by");
 	for (int i = 0; i < ROUNDS; i++) {
 		late[i] = one_round(!strcmp(argv[1], "terminal"), argv + 3);
 		if (late[i] < 0) {
