@@ -8,8 +8,8 @@
  * Order of folders: ours with the prelude, the person's (-a), the source's own, libbpf's headers, vmlinux.h, the system's. A
  * vmlinux.h beside the source wins, because `#include "..."` looks there first and -I comes before -isystem.
  *
- * The object does not depend on where source and cache are: their paths are mapped away. It comes over standard output into a
- * memory file, so nothing half-written can be left anywhere.
+ * Names of files stay real here (paths.h cleans them later), but for __FILE__. The object comes over standard output into a memory
+ * file, so nothing half-written can be left anywhere.
  */
 #include "compile/clang.h"
 
@@ -243,7 +243,7 @@ static void add_fixed(struct args *args)
 		"-D__TARGET_ARCH_" TARGET_ARCH,
 		"-Wno-unknown-attributes",
 		"-fdebug-compilation-dir=.",
-		"-ffile-prefix-map=./=",
+		"-fmacro-prefix-map=./=",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -253,25 +253,19 @@ static void add_fixed(struct args *args)
 static void add_all(struct args *args, const struct ecli_clang_job *job, const char *dir)
 {
 	const struct ecli_cache *cache = job->cache;
-	/* Older clangs take the first prefix that fits, in alphabetical order. When the cache lies below the source's folder, a second
-	 * slash in front keeps the two apart. */
-	const char *apart = *dir && !strncmp(cache->root, dir, strlen(dir)) ? "/" : "";
-
 	add(args, "%s", job->clang);
 	add_fixed(args);
 	if (*dir)
-		add(args, "-ffile-prefix-map=%s=", dir);
-	add(args, "-ffile-prefix-map=%s%s=ecc", apart, cache->include_dir);
-	add(args, "-I%s%s/prelude", apart, cache->include_dir);
+		add(args, "-fmacro-prefix-map=%s=", dir);
+	add(args, "-I%s/prelude", cache->include_dir);
 	for (const char *const *flag = job->cflags; flag && *flag; flag++)
 		add(args, "%s", *flag);
 	add(args, "-I%s", *dir ? dir : ".");
 	add(args, "-isystem");
-	add(args, "%s%s/libbpf", apart, cache->include_dir);
+	add(args, "%s/libbpf", cache->include_dir);
 	if (cache->vmlinux_dir) {
-		add(args, "-ffile-prefix-map=%s%s=ecc", apart, cache->vmlinux_dir);
 		add(args, "-isystem");
-		add(args, "%s%s", apart, cache->vmlinux_dir);
+		add(args, "%s", cache->vmlinux_dir);
 	}
 	add(args, "-idirafter");
 	add(args, "/usr/include/" MULTIARCH);

@@ -22,6 +22,7 @@
 #include "compile/annotate.h"
 #include "compile/clang.h"
 #include "compile/link.h"
+#include "compile/paths.h"
 
 DEFINE_CLEANUP(package, struct ecli_package *, ecli_package_free)
 DEFINE_CLEANUP(types, struct ecli_types *, ecli_types_free)
@@ -116,6 +117,25 @@ static int check_vmlinux(const struct work *work, struct ecli_err *err)
 			    work->opts->source, ECLI_CACHE_KERNEL_BTF);
 }
 
+static int link_object(struct work *work, int object_fd, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf include_dir = { 0 }, vmlinux_dir = { 0 };
+	CLEANUP_FREE char *source_dir = ecli_paths_dir_of(work->opts->source);
+
+	ecli_buf_add_format(&include_dir, "%s/", work->cache.include_dir);
+	ecli_buf_add_format(&vmlinux_dir, "%s/", work->cache.vmlinux_dir ? work->cache.vmlinux_dir : "");
+	if (!source_dir || ecli_buf_failed(&include_dir) || ecli_buf_failed(&vmlinux_dir))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	/* The cache may lie below the source: it comes first. */
+	const struct ecli_path_rule rules[] = {
+		{ ecli_buf_text(&include_dir), "ecc/" },
+		{ work->cache.vmlinux_dir ? ecli_buf_text(&vmlinux_dir) : "", "ecc/" },
+		{ source_dir, "" },
+		{ NULL, NULL },
+	};
+	return ecli_link(object_fd, rules, err, &work->object);
+}
+
 static int run_clang(struct work *work, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf keep = { 0 };
@@ -140,7 +160,7 @@ static int run_clang(struct work *work, struct ecli_err *err)
 	}
 	struct ecli_clang_job job = { clang, work->opts->source, &work->cache, keep_fd, work->opts->cflags };
 	r = ecli_clang_run(&job, &work->calm, err, &object_fd);
-	return r ? r : ecli_link(object_fd, err, &work->object);
+	return r ? r : link_object(work, object_fd, err);
 }
 
 static int make_package(struct work *work, const char *object_name, struct ecli_err *err, struct ecli_buf *json)
@@ -151,6 +171,8 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	size_t n_exports;
 
 	int r = ecli_types_read_object(work->object.data, work->object.len, err, &types);
+	if (r == -ENOENT)
+		return ecli_err_set(err, r, "%s defines nothing: no program, no map, no variable", work->opts->source);
 	if (!r)
 		r = ecli_package_from_object(object_name, work->object.data, work->object.len, err, &package);
 	if (!r)

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <bpf/libbpf.h>
 
@@ -20,6 +21,7 @@
 #include "base/elf.h"
 #include "base/file.h"
 #include "compile/embedded.h"
+#include "compile/paths.h"
 
 #define MAX_OBJECT_BYTES (256u * 1024 * 1024)
 
@@ -49,15 +51,44 @@ static int read_back(int fd, struct ecli_err *err, struct ecli_buf *buf)
 	return ecli_file_read_fd(fd, "the object", MAX_OBJECT_BYTES, buf, err);
 }
 
-/* Whether the object refers to the prelude's map without defining it. */
-static int needs_lost_map(int object_fd, struct ecli_err *err, bool *ret_needs)
-{
-	CLEANUP_BUF struct ecli_buf object = { 0 };
-	struct ecli_elf elf;
-	int r = read_back(object_fd, err, &object);
+/* clang's output, mapped so that it can be changed. */
+struct map {
+	unsigned char *data;
+	size_t size;
+};
 
-	if (!r)
-		r = ecli_elf_open(&elf, object.data, object.len, err);
+static void map_done(struct map *map)
+{
+	if (map->size)
+		munmap(map->data, map->size);
+}
+
+static int map_object(int fd, struct ecli_err *err, struct map *ret_map)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat))
+		return ecli_err_set(err, -errno, "cannot read the compiler's output: %s", strerror(errno));
+	if (!stat.st_size)
+		return ecli_err_set(err, -ENODATA, "the compiler wrote no object, and did not say why");
+	void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (data == MAP_FAILED)
+		return ecli_err_set(err, -errno, "cannot read the compiler's output: %s", strerror(errno));
+	*ret_map = (struct map){ data, (size_t)stat.st_size };
+	return 0;
+}
+
+/* Cleans the paths, and looks whether the object refers to the prelude's map without defining it. */
+static int prepare(int object_fd, const struct ecli_path_rule *paths, struct ecli_err *err, bool *ret_needs_map)
+{
+	CLEANUP(map_done) struct map map = { 0 };
+	struct ecli_elf_section btf;
+	struct ecli_elf elf;
+
+	int r = map_object(object_fd, err, &map);
+	if (r)
+		return r;
+	r = ecli_elf_open(&elf, map.data, map.size, err);
 	if (r)
 		return ecli_err_wrap(err, r, "the compiler's output");
 	for (uint64_t i = 0; i < ecli_elf_symbol_count(&elf); i++) {
@@ -65,8 +96,10 @@ static int needs_lost_map(int object_fd, struct ecli_err *err, bool *ret_needs)
 
 		if (ecli_elf_symbol(&elf, i, &symbol) && symbol.section == SHN_UNDEF &&
 		    !strcmp(symbol.name, "ecli_lost"))
-			*ret_needs = true;
+			*ret_needs_map = true;
 	}
+	if (ecli_elf_find_section(&elf, ".BTF", &btf) && btf.data)
+		ecli_paths_clean(paths, map.data + (btf.data - elf.data), btf.size);
 	return 0;
 }
 
@@ -91,13 +124,13 @@ static int add_lost_map(struct bpf_linker *linker, struct ecli_err *err)
 	return fd < 0 ? fd : add_file(linker, fd, err);
 }
 
-int ecli_link(int object_fd, struct ecli_err *err, struct ecli_buf *ret_object)
+int ecli_link(int object_fd, const struct ecli_path_rule *paths, struct ecli_err *err, struct ecli_buf *ret_object)
 {
 	CLEANUP(cleanup_linker) struct bpf_linker *linker = NULL;
 	char path[ECLI_LINK_PATH_MAX];
-	bool needs = false;
+	bool needs_map = false;
 
-	int r = needs_lost_map(object_fd, err, &needs);
+	int r = prepare(object_fd, paths, err, &needs_map);
 	if (r)
 		return r;
 	CLEANUP_FD int out_fd = ecli_link_memory_file("ecc-linked", NULL, 0, err);
@@ -107,7 +140,7 @@ int ecli_link(int object_fd, struct ecli_err *err, struct ecli_buf *ret_object)
 	linker = bpf_linker__new(path, NULL);
 	if (!linker)
 		return ecli_err_set(err, -errno, "cannot start linking: %s", strerror(errno));
-	if (needs)
+	if (needs_map)
 		r = add_lost_map(linker, err);
 	if (!r)
 		r = add_file(linker, object_fd, err);

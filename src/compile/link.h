@@ -13,7 +13,11 @@ int ecli_link_memory_file(const char *name, const void *data, size_t size, struc
 #define ECLI_LINK_PATH_MAX 32
 void ecli_link_path(int fd, char path[ECLI_LINK_PATH_MAX]);
 
-/* @object_fd: clang's output, a memory file. Appends the final object to @ret_object. */
-int ecli_link(int object_fd, struct ecli_err *err, struct ecli_buf *ret_object);
+/*
+ * @object_fd: clang's output, a memory file. Appends the final object to @ret_object.
+ * @paths: see paths.h; @err's sentences call the object "the compiler's output".
+ */
+struct ecli_path_rule;
+int ecli_link(int object_fd, const struct ecli_path_rule *paths, struct ecli_err *err, struct ecli_buf *ret_object);
 
 #endif

@@ -42,8 +42,9 @@ static __always_inline void ecli_count_lost(const volatile struct ecli_site *sit
 }
 
 /* The text without a leading '&', cut to 27 bytes, as an initialiser: no language construct cuts a string literal. */
+#define ECLI_SKIP(text) ((text)[0] == '&' ? 1 + ((text)[1] == ' ') : 0)
 #define ECLI_CHAR(text, i) \
-	((i) + ((text)[0] == '&') < sizeof(text) ? (text)[(i) + ((text)[0] == '&')] : 0)
+	((i) + ECLI_SKIP(text) < sizeof(text) ? (text)[(i) + ECLI_SKIP(text)] : 0)
 #define ECLI_CHARS(text, i)                                                                         \
 	ECLI_CHAR(text, i), ECLI_CHAR(text, i + 1), ECLI_CHAR(text, i + 2), ECLI_CHAR(text, i + 3), \
 		ECLI_CHAR(text, i + 4), ECLI_CHAR(text, i + 5), ECLI_CHAR(text, i + 6),             \

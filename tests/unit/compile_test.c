@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* compile/: the small parts with rules of their own: versions in names, cleaned paths, the seal of a cached header. */
+#include "unit.h"
+
+#include <errno.h>
+#include <linux/btf.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "compile/cache.h"
+#include "compile/clang.h"
+#include "compile/exports.h"
+#include "compile/paths.h"
+#include "compile/vmlinux.h"
+
+static void versions_are_in_names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		unsigned int version;
+	} cases[] = {
+		{ "/usr/bin/clang-19", 19 },
+		{ "/usr/lib/llvm-14/bin/clang", 14 },
+		{ "/usr/lib64/llvm17/bin/clang", 17 },
+		{ "/usr/lib/llvm-14/bin/clang-15", 15 },
+		{ "/opt/clang-18.1.2/bin/clang", 18 },
+		{ "/usr/bin/clang", 0 },
+		{ "/usr/bin/ccache", 0 },
+		{ "/usr/bin/clang-format", 0 },
+		{ "/usr/bin/clang-19x", 0 },
+		{ "/usr/bin/clang-99999999999999999999", 0 },
+		{ "", 0 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(ecli_clang_version_of(cases[i].path), cases[i].version);
+}
+
+/* A .BTF section that is only strings. */
+static size_t make_btf(unsigned char *btf, const char *strings, size_t len)
+{
+	struct btf_header header = {
+		.magic = BTF_MAGIC, .version = 1, .hdr_len = sizeof(header), .str_len = (uint32_t)len
+	};
+
+	memcpy(btf, &header, sizeof(header));
+	memcpy(btf + sizeof(header), strings, len);
+	return sizeof(header) + len;
+}
+
+static const struct ecli_path_rule rules[] = {
+	{ "/home/me/.cache/include-1/", "ecc/" }, { "", "never/" }, { "/home/me/", "" }, { "sub/", "" }, { NULL, NULL },
+};
+
+static void paths_are_cleaned(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "./tool.bpf.c", "tool.bpf.c" },
+		{ "././tool.h", "tool.h" },
+		{ "./sub/tool.bpf.c", "tool.bpf.c" },
+		{ "./sub/.//deeper/x.h", ".//deeper/x.h" },
+		{ "/home/me/tool.bpf.c", "tool.bpf.c" },
+		{ "/home/me/.cache/include-1/libbpf/x.h", "ecc/libbpf/x.h" },
+		{ "/usr/include/x.h", "/usr/include/x.h" },
+		{ "../other/x.h", "../other/x.h" },
+		{ "sub/x", "sub/x" }, /* a section's name, not a path: those begin with "./" */
+		{ "tp/sched/x", "tp/sched/x" },
+		{ "/", "/" },
+		{ "./", "" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char strings[64] = "";
+		unsigned char btf[128];
+		size_t len = 1 + strlen(cases[i].before) + 1;
+
+		memcpy(strings + 1, cases[i].before, len - 1);
+		size_t size = make_btf(btf, strings, len);
+		ecli_paths_clean(rules, btf, size);
+		assert_string_equal((char *)btf + sizeof(struct btf_header) + 1, cases[i].after);
+	}
+	CLEANUP_FREE char *none = ecli_paths_dir_of("tool.bpf.c"), *some = ecli_paths_dir_of(".//a/b/tool.bpf.c"),
+			  *root = ecli_paths_dir_of("/tool.bpf.c");
+	assert_string_equal(none, "");
+	assert_string_equal(some, "a/b/");
+	assert_string_equal(root, "/");
+}
+
+/* What is not whole is left as it is, and never read past its end. */
+static void damaged_btf_is_left_alone(void **state)
+{
+	(void)state;
+	static const char strings[] = "\0./a.c\0./b.c";
+	unsigned char good[128], *exact;
+	size_t size = make_btf(good, strings, sizeof(strings));
+
+	for (size_t cut = 0; cut < size; cut++) {
+		exact = malloc(cut + 1);
+		assert_non_null(exact);
+		memcpy(exact, good, cut);
+		ecli_paths_clean(rules, exact, cut);
+		assert_memory_equal(exact, good, cut);
+		free(exact);
+	}
+	struct btf_header header;
+	memcpy(&header, good, sizeof(header));
+	for (int i = 0; i < 4; i++) {
+		struct btf_header bad = header;
+
+		*(i == 0   ? &bad.str_off
+		  : i == 1 ? &bad.hdr_len
+		  : i == 2 ? &bad.str_len
+			   : &bad.str_off) = i == 3 ? 1 : UINT32_MAX - 8;
+		exact = malloc(size);
+		assert_non_null(exact);
+		memcpy(exact, good, size);
+		memcpy(exact, &bad, sizeof(bad));
+		ecli_paths_clean(rules, exact, size);
+		assert_memory_equal(exact + sizeof(bad), strings, sizeof(strings));
+		free(exact);
+	}
+}
+
+static void a_seal_shows_damage(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf buf = { 0 };
+
+	assert_false(ecli_vmlinux_is_whole("", 0));
+	ecli_buf_add_text(&buf, "typedef int x;\n");
+	assert_false(ecli_vmlinux_is_whole(buf.data, buf.len));
+	ecli_vmlinux_seal(&buf);
+	assert_true(ecli_vmlinux_is_whole(buf.data, buf.len));
+	for (size_t i = 0; i < buf.len; i++) {
+		buf.data[i] ^= 1;
+		assert_false(ecli_vmlinux_is_whole(buf.data, buf.len));
+		buf.data[i] ^= 1;
+		assert_false(ecli_vmlinux_is_whole(buf.data, i));
+	}
+}
+
+static void structs_are_kept_once(void **state)
+{
+	(void)state;
+	static const char header_text[] = "struct a { int x; };\nstruct b;\nstruct a { int x; };\n",
+			  source_text[] = "/// @export\nstruct c { int x; };\nstruct d { int x; };\n";
+	struct ecli_source source, header;
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+
+	assert_int_equal(ecli_source_parse("x.h", header_text, strlen(header_text), NULL, &header), 0);
+	assert_int_equal(ecli_source_parse("x.c", source_text, strlen(source_text), NULL, &source), 0);
+	ecli_exports_keep(&source, &header, &text);
+	assert_string_equal(ecli_buf_text(&text),
+			    "#pragma clang system_header\n"
+			    "struct a;\nstruct a *ecli_export_a __attribute__((section(\"ecli.types\"), used));\n"
+			    "struct c;\nstruct c *ecli_export_c __attribute__((section(\"ecli.types\"), used));\n");
+	ecli_buf_clear(&text);
+	ecli_exports_keep(&header, NULL, &text);
+	assert_int_equal(text.len, 0);
+	ecli_source_done(&source);
+	ecli_source_done(&header);
+}
+
+static void no_kernel_btf_is_no_error(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/ecli-compile-XXXXXX";
+	struct ecli_cache cache;
+	struct ecli_err err = { 0 };
+
+	assert_non_null(mkdtemp(dir));
+	setenv("TMPDIR", dir, 1);
+	setenv("HOME", "", 1);
+	unsetenv("XDG_CACHE_HOME");
+	assert_int_equal(ecli_cache_open(NULL, "/nonexistent/btf", &err, &cache), 0);
+	assert_null(cache.vmlinux_dir);
+	assert_true(cache.is_temporary);
+	assert_memory_equal(cache.root, dir, strlen(dir));
+	ecli_cache_close(&cache);
+	assert_int_equal(ecli_cache_open("/nonexistent/btf", "/nonexistent/btf", &err, &cache), -ENOENT);
+	assert_int_equal(rmdir(dir), 0); /* empty: both took their folders with them */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(versions_are_in_names),     cmocka_unit_test(paths_are_cleaned),
+		cmocka_unit_test(damaged_btf_is_left_alone), cmocka_unit_test(a_seal_shows_damage),
+		cmocka_unit_test(structs_are_kept_once),     cmocka_unit_test(no_kernel_btf_is_no_error),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
