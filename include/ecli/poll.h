@@ -35,7 +35,8 @@ int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn o
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
                        ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
 /* Every @interval_ms all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
- * values of all possible CPUs one after the other). @clear deletes each entry after it was read. A last round runs at the end. */
+ * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
+ * instead. A last round runs in ecli_poll_drain(). */
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear, ecli_poll_record_fn on_record,
                       void *ctx, struct ecli_err *err);
 /* Reads an iterator's output to its end once, in chunks, when the loop starts. */
@@ -52,7 +53,8 @@ struct ecli_poll_print {
 };
 typedef int (*ecli_poll_print_fn)(void *ctx, const struct ecli_poll_print *line);
 /* Follows bpf_printk() through a private instance of the tracefs at @tracefs, which goes with the poll object; the global pipe
- * where the kernel cannot do that (a kernel without the bpf_trace_printk event). Add it before programs are attached. */
+ * where the kernel cannot do that (a kernel without the bpf_trace_printk event). Add it before programs are attached. The lines of
+ * all programs of the machine come; lines the kernel overwrote are told through the log, as a warning. */
 int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_poll_print_fn on_line, void *ctx,
                              struct ecli_err *err);
 

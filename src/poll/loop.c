@@ -180,6 +180,8 @@ static void add_round(struct poll_round *total, const struct poll_round *round, 
 	total->records += round->records;
 	if (round->fill > total->fill)
 		total->fill = round->fill;
+	if (round->size_bytes && (!total->size_bytes || round->size_bytes < total->size_bytes))
+		total->size_bytes = round->size_bytes;
 	total->more |= round->more || (!source->is_buffer && source->active);
 	total->held |= round->held;
 }
@@ -274,7 +276,7 @@ static int loop(struct run *run)
 			return r < 0 ? r : 0;
 
 		if (total.records || total.more || total.held) {
-			uint64_t length_ns = poll_nap_next(&run->nap, total.fill);
+			uint64_t length_ns = poll_nap_next(&run->nap, total.fill, total.size_bytes);
 
 			if (!total.more)
 				nap(run, length_ns);

@@ -20,9 +20,16 @@ struct poll_nap {
 	uint64_t length_ns; /* of the next nap; 0 is NAP_START_NS */
 };
 
-/* After a round that found @fill of a buffer: nanoseconds to sleep, 0 for none. */
-static inline uint64_t poll_nap_next(struct poll_nap *nap, uint32_t fill)
+/*
+ * After a round that found @fill of a buffer: nanoseconds to sleep, 0 for none. @size_bytes: the smallest buffer, 0
+ * where there is none. Programs write at most some 1 GB/s, so a nap of half as many nanoseconds as the buffer has bytes
+ * leaves half of it free even when a burst at full rate begins right after a quiet round. On a buffer too small for
+ * that there is no nap.
+ */
+static inline uint64_t poll_nap_next(struct poll_nap *nap, uint32_t fill, uint64_t size_bytes)
 {
+	uint64_t limit_ns = size_bytes && size_bytes / 2 < NAP_MAX_NS ? size_bytes / 2 : NAP_MAX_NS;
+
 	if (!nap->length_ns)
 		nap->length_ns = NAP_START_NS;
 
@@ -30,7 +37,9 @@ static inline uint64_t poll_nap_next(struct poll_nap *nap, uint32_t fill)
 		nap->length_ns = nap->length_ns / 2 > NAP_MIN_NS ? nap->length_ns / 2 : NAP_MIN_NS;
 		return 0;
 	}
-	uint64_t now_ns = nap->length_ns;
+	if (limit_ns < NAP_MIN_NS / 2)
+		return 0;
+	uint64_t now_ns = nap->length_ns < limit_ns ? nap->length_ns : limit_ns;
 	if (fill < POLL_FILL_FULL / 16)
 		nap->length_ns = now_ns * 2 < NAP_MAX_NS ? now_ns * 2 : NAP_MAX_NS;
 	return now_ns;

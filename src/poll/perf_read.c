@@ -136,6 +136,7 @@ static int start_round(struct perf_reader *reader, const struct poll_budget *bud
 		       struct ecli_err *err)
 {
 	/* All heads before any record: what is older than the cutoff has been written by now on every CPU. */
+	round->size_bytes = reader->cpus[0].size_bytes; /* all are of one size */
 	for (uint32_t i = 0; i < reader->n_cpus; i++) {
 		struct perf_cpu *cpu = &reader->cpus[i];
 

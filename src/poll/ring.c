@@ -94,6 +94,7 @@ int poll_ring_read(struct poll_ring *ring, const struct poll_budget *budget, ecl
 	uint32_t batch = 0;
 	int r = 0;
 
+	round->size_bytes = ring->size_bytes;
 	unsigned long waiting = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - ring->pos;
 	round->fill = (uint32_t)((uint64_t)waiting * POLL_FILL_FULL / ring->size_bytes);
 

@@ -29,9 +29,10 @@ struct poll_budget {
 /* What a drain did. */
 struct poll_round {
 	uint64_t records;
-	uint32_t fill; /* of POLL_FILL_FULL, at the start; 0 where there is no buffer */
-	bool more;     /* the bound was reached: call again without a nap */
-	bool held;     /* records are there that become due within microseconds: nap, do not wait */
+	uint32_t fill;       /* of POLL_FILL_FULL, at the start; 0 where there is no buffer */
+	uint64_t size_bytes; /* of the smallest buffer; 0 where there is none */
+	bool more;           /* the bound was reached: call again without a nap */
+	bool held;           /* records are there that become due within microseconds: nap, do not wait */
 };
 
 struct poll_source;

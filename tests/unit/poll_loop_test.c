@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* poll/loop.c with made-up sources: ends, fairness, flushing, ticks; and the nap's length. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "poll/nap.h"
+#include "poll/source.h"
+
+#define MS 1000000ull
+
+/* A source that always has records, or a given number of them. */
+struct made_up {
+	struct poll_source source;
+	uint64_t left; /* records; UINT64_MAX: for ever */
+	uint64_t given;
+	unsigned calls;
+	uint64_t slow_ns; /* a record takes so long */
+	uint64_t stop_at;
+	int stop_with;
+	unsigned *freed;
+	uint64_t left_at_mark;
+};
+
+static int made_up_drain(struct poll_source *source, const struct poll_budget *budget, struct poll_round *round,
+			 struct ecli_err *err)
+{
+	struct made_up *self = (struct made_up *)source;
+
+	self->calls++;
+	while (self->left && (!budget->last || self->left_at_mark)) {
+		if (round->records >= budget->records || poll_now_ns() >= budget->deadline_ns) {
+			round->more = true;
+			return 0;
+		}
+		self->left -= self->left != UINT64_MAX;
+		self->left_at_mark -= budget->last;
+		round->records++;
+		if (self->slow_ns)
+			usleep((useconds_t)(self->slow_ns / 1000));
+		if (++self->given == self->stop_at)
+			return self->stop_with < 0 ? poll_callback_failed(err, self->stop_with) : self->stop_with;
+	}
+	source->active = false;
+	return 0;
+}
+
+static void made_up_mark(struct poll_source *source)
+{
+	struct made_up *self = (struct made_up *)source;
+
+	self->left_at_mark = self->left == UINT64_MAX ? 10 : self->left;
+}
+
+static void made_up_free(struct poll_source *source)
+{
+	struct made_up *self = (struct made_up *)source;
+
+	if (self->freed)
+		++*self->freed;
+}
+
+static const struct poll_source_ops made_up_ops = { .drain = made_up_drain,
+						    .mark = made_up_mark,
+						    .free = made_up_free };
+
+struct calls {
+	unsigned idle, seconds;
+	uint64_t last_idle_ns, worst_gap_ns;
+};
+
+static void on_idle(void *ctx)
+{
+	struct calls *calls = ctx;
+	uint64_t now_ns = poll_now_ns();
+
+	if (calls->last_idle_ns && now_ns - calls->last_idle_ns > calls->worst_gap_ns)
+		calls->worst_gap_ns = now_ns - calls->last_idle_ns;
+	calls->last_idle_ns = now_ns;
+	calls->idle++;
+}
+
+static void on_second(void *ctx)
+{
+	((struct calls *)ctx)->seconds++;
+}
+
+static struct ecli_poll *new_poll(struct made_up *sources, size_t n)
+{
+	struct ecli_err err = { 0 };
+	struct ecli_poll *poll;
+
+	assert_int_equal(ecli_poll_new(&err, &poll), 0);
+	for (size_t i = 0; i < n; i++) {
+		sources[i].source.ops = &made_up_ops;
+		if (!sources[i].source.fd)
+			sources[i].source.fd = -1;
+		assert_int_equal(poll_add_source(poll, &sources[i].source, &err), 0);
+	}
+	return poll;
+}
+
+static uint64_t run_for(struct ecli_poll *poll, uint64_t duration_ms, int signal_fd, struct calls *calls, int expected,
+			enum ecli_poll_end *ret_end)
+{
+	struct ecli_poll_run run = { .duration_ms = duration_ms,
+				     .signal_fd = signal_fd,
+				     .on_idle = on_idle,
+				     .on_second = on_second,
+				     .ctx = calls };
+	struct ecli_err err = { 0 };
+	uint64_t start_ns = poll_now_ns();
+
+	assert_int_equal(ecli_poll_run(poll, &run, &err, ret_end), expected);
+	assert_int_equal(err.code, expected < 0 ? expected : 0);
+	return poll_now_ns() - start_ns;
+}
+
+static void it_ends_on_time_without_sources(void **state)
+{
+	(void)state;
+	struct ecli_poll *poll = new_poll(NULL, 0);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+	uint64_t took_ns = run_for(poll, 60, -1, &calls, 0, &end);
+
+	assert_int_equal(end, ECLI_POLL_DURATION);
+	assert_true(took_ns >= 60 * MS && took_ns < 1000 * MS);
+	assert_int_equal(calls.idle, 0); /* nothing was handed out */
+	ecli_poll_free(poll);
+}
+
+static void a_source_that_never_ends_starves_nobody(void **state)
+{
+	(void)state;
+	unsigned freed = 0;
+	struct made_up sources[3] = {
+		{ .source.is_buffer = true, .left = UINT64_MAX, .freed = &freed },
+		{ .source.is_buffer = true, .left = 1000000, .freed = &freed },
+		{ .source.is_buffer = true, .left = UINT64_MAX, .slow_ns = 100000, .freed = &freed },
+	};
+	struct ecli_poll *poll = new_poll(sources, 3);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+	uint64_t took_ns = run_for(poll, 1300, -1, &calls, 0, &end);
+
+	assert_int_equal(end, ECLI_POLL_DURATION);
+	assert_true(took_ns >= 1300 * MS && took_ns < 1500 * MS);
+	assert_int_equal(calls.seconds, 1);
+	/* Every source had its turn, in equal number, and rows were flushed all the while. */
+	assert_true(sources[0].given > 10000 && sources[1].given > 10000 && sources[2].given > 100);
+	assert_in_range(sources[0].calls, sources[2].calls - 1, sources[2].calls + 1);
+	assert_true(calls.idle >= 10 && calls.worst_gap_ns < 150 * MS);
+
+	/* The last drain is not for ever either. */
+	struct ecli_err err = { 0 };
+	uint64_t given = sources[0].given;
+	assert_int_equal(ecli_poll_drain(poll, &err), 0);
+	assert_int_equal(sources[0].given, given + 10);
+	assert_int_equal(sources[1].left, 0);
+	ecli_poll_free(poll);
+	assert_int_equal(freed, 3);
+}
+
+static void a_signal_ends_it_and_stays_readable(void **state)
+{
+	(void)state;
+	struct made_up source = { .source.is_buffer = true, .left = UINT64_MAX };
+	struct ecli_poll *poll = new_poll(&source, 1);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+	uint64_t value;
+
+	assert_true(run_for(poll, 5000, fd, &calls, 0, &end) < 1000 * MS);
+	assert_int_equal(end, ECLI_POLL_SIGNAL);
+	assert_int_equal(read(fd, &value, sizeof(value)), sizeof(value));
+	/* The descriptor is not kept: a second run without it does not end by it, one with it can. */
+	assert_int_equal(write(fd, &value, sizeof(value)), sizeof(value));
+	run_for(poll, 30, -1, &calls, 0, &end);
+	assert_int_equal(end, ECLI_POLL_DURATION);
+	run_for(poll, 5000, fd, &calls, 0, &end);
+	assert_int_equal(end, ECLI_POLL_SIGNAL);
+	close(fd);
+	run_for(poll, 30, fd, &calls, -EBADF, &end);
+	ecli_poll_free(poll);
+}
+
+static void a_callback_ends_it(void **state)
+{
+	(void)state;
+	struct made_up source = { .source.is_buffer = true, .left = UINT64_MAX, .stop_at = 10, .stop_with = 1 };
+	struct ecli_poll *poll = new_poll(&source, 1);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end = ECLI_POLL_SIGNAL;
+
+	run_for(poll, 5000, -1, &calls, 0, &end);
+	assert_int_equal(end, ECLI_POLL_CALLBACK);
+	assert_int_equal(source.given, 10);
+	assert_int_equal(calls.idle, 1); /* the last rows are flushed */
+	source.stop_at = 20;
+	source.stop_with = -EPIPE;
+	end = ECLI_POLL_SIGNAL;
+	run_for(poll, 5000, -1, &calls, -EPIPE, &end);
+	assert_int_equal(end, ECLI_POLL_SIGNAL); /* untouched */
+	assert_int_equal(calls.idle, 2);
+	ecli_poll_free(poll);
+}
+
+static void it_finishes_when_only_iterators_were_there(void **state)
+{
+	(void)state;
+	struct made_up sources[2] = {
+		{ .source.is_once = true, .source.active = true, .left = 10000 },
+		{ .source.is_once = true, .source.active = true, .left = 3 },
+	};
+	struct ecli_poll *poll = new_poll(sources, 2);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+
+	run_for(poll, 0, -1, &calls, 0, &end);
+	assert_int_equal(end, ECLI_POLL_FINISHED);
+	assert_true(sources[0].left == 0 && sources[1].left == 0 && calls.idle >= 1);
+
+	/* With a buffer beside them it goes on. */
+	struct made_up buffer = { .source.is_buffer = true };
+	struct ecli_err err = { 0 };
+	buffer.source.ops = &made_up_ops;
+	buffer.source.fd = -1;
+	assert_int_equal(poll_add_source(poll, &buffer.source, &err), 0);
+	run_for(poll, 20, -1, &calls, 0, &end);
+	assert_int_equal(end, ECLI_POLL_DURATION);
+	ecli_poll_free(poll);
+}
+
+/* A descriptor that becomes readable wakes its source, which otherwise is not called at all. */
+static void a_quiet_source_is_called_when_readable(void **state)
+{
+	(void)state;
+	struct made_up source = { .source = { .fd = eventfd(0, EFD_CLOEXEC), .epoll_in = EPOLLIN | EPOLLET },
+				  .left = 5 };
+	struct ecli_poll *poll = new_poll(&source, 1);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+	uint64_t one = 1;
+
+	run_for(poll, 20, -1, &calls, 0, &end);
+	assert_int_equal(source.calls, 0);
+	assert_int_equal(write(source.source.fd, &one, sizeof(one)), sizeof(one));
+	run_for(poll, 20, -1, &calls, 0, &end);
+	assert_true(source.calls >= 1 && source.given == 5 && calls.idle == 1);
+	ecli_poll_free(poll);
+	close(source.source.fd);
+}
+
+static void a_source_that_cannot_be_added_is_freed(void **state)
+{
+	(void)state;
+	unsigned freed = 0;
+	struct made_up source = { .source = { .ops = &made_up_ops, .fd = 987654 }, .freed = &freed };
+	struct ecli_poll *poll = new_poll(NULL, 0);
+	struct ecli_err err = { 0 };
+
+	assert_int_equal(poll_add_source(poll, &source.source, &err), -EBADF);
+	assert_int_equal(freed, 1);
+	ecli_poll_free(poll);
+	assert_int_equal(freed, 1);
+	ecli_poll_free(NULL);
+}
+
+static void naps_follow_the_fill(void **state)
+{
+	(void)state;
+	struct poll_nap nap = { 0 };
+	uint64_t large = 1u << 24;
+
+	assert_int_equal(poll_nap_next(&nap, 1, large), NAP_START_NS);
+	assert_int_equal(poll_nap_next(&nap, 1, large), 2 * NAP_START_NS);
+	for (int i = 0; i < 20; i++)
+		poll_nap_next(&nap, 1, large);
+	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, large), NAP_MAX_NS);
+	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, 0), NAP_MAX_NS);
+	/* Filling up: no nap, and shorter ones after. */
+	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 2, large), 0);
+	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, large), NAP_MAX_NS / 2);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL, large), 0);
+	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, large), NAP_MIN_NS);
+	poll_nap_reset(&nap);
+	assert_int_equal(poll_nap_next(&nap, 1, large), NAP_START_NS);
+	/* Never longer than a buffer can take, and on a tiny one not at all. */
+	for (int i = 0; i < 20; i++)
+		poll_nap_next(&nap, 1, large);
+	assert_int_equal(poll_nap_next(&nap, 1, 256 * 1024), 128 * 1024);
+	assert_int_equal(poll_nap_next(&nap, 1, 4096), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_ends_on_time_without_sources),
+		cmocka_unit_test(a_source_that_never_ends_starves_nobody),
+		cmocka_unit_test(a_signal_ends_it_and_stays_readable),
+		cmocka_unit_test(a_callback_ends_it),
+		cmocka_unit_test(it_finishes_when_only_iterators_were_there),
+		cmocka_unit_test(a_quiet_source_is_called_when_readable),
+		cmocka_unit_test(a_source_that_cannot_be_added_is_freed),
+		cmocka_unit_test(naps_follow_the_fill),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
