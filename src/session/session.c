@@ -36,6 +36,12 @@ struct loss {
 	uint64_t pending; /* told by the perf buffer, not yet passed on */
 };
 
+/* Losses of one map expression as the prelude counts them since the programs were attached. */
+struct prelude_loss {
+	uint64_t before; /* refused before the run began */
+	uint64_t told;
+};
+
 struct session {
 	const struct ecli_session_opts *opts;
 	struct sources sources;
@@ -45,7 +51,7 @@ struct session {
 	const struct source *last_source; /* whose header was printed last */
 	uint64_t wall_offset_ns;          /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct loss *perf_losses;         /* one a source; used when the object has no prelude */
-	uint64_t *prelude_told;           /* one per entry of ecli_load_lost() */
+	struct prelude_loss *prelude;     /* one per entry of ecli_load_lost() */
 	size_t n_prelude;
 	bool has_prelude;
 	int write_error;
@@ -200,13 +206,15 @@ static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)
 static void tell_losses(struct session *session)
 {
 	for (size_t i = 0; i < session->n_prelude; i++) {
+		struct prelude_loss *loss = &session->prelude[i];
 		const char *map;
 		uint64_t total;
 
-		if (ecli_load_lost(session->load, i, &map, &total) || total <= session->prelude_told[i])
+		if (ecli_load_lost(session->load, i, &map, &total) || total - loss->before <= loss->told)
 			continue;
-		tell_loss(session, map, total - session->prelude_told[i], total);
-		session->prelude_told[i] = total;
+		total -= loss->before;
+		tell_loss(session, map, total - loss->told, total);
+		loss->told = total;
 	}
 	if (session->has_prelude)
 		return;
@@ -221,6 +229,17 @@ static void tell_losses(struct session *session)
 	}
 }
 
+static bool is_perf_buffer(const struct session *session, const char *map)
+{
+	for (size_t i = 0; i < session->sources.count; i++) {
+		const struct source *source = &session->sources.items[i];
+
+		if (source->kind == ECLI_SOURCE_PERF && !strcmp(source->map, map))
+			return true;
+	}
+	return false;
+}
+
 static int prepare_losses(struct session *session, struct ecli_err *err)
 {
 	const char *map;
@@ -231,10 +250,15 @@ static int prepare_losses(struct session *session, struct ecli_err *err)
 		session->n_prelude++;
 	session->has_prelude = r != -ENOTSUP;
 	session->stats.loss_is_exact = true;
-	session->prelude_told = calloc(session->n_prelude + 1, sizeof(*session->prelude_told));
+	session->prelude = calloc(session->n_prelude + 1, sizeof(*session->prelude));
 	session->perf_losses = calloc(session->sources.count + 1, sizeof(*session->perf_losses));
-	if (!session->prelude_told || !session->perf_losses)
+	if (!session->prelude || !session->perf_losses)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
+	/* A perf buffer exists only once it has a reader, a moment after the programs were attached: what it refused until
+	 * now happened before the run. A ring buffer keeps such records; one it lost is a gap in what is shown. */
+	for (size_t i = 0; i < session->n_prelude; i++)
+		if (!ecli_load_lost(session->load, i, &map, &total) && is_perf_buffer(session, map))
+			session->prelude[i].before = total;
 	for (size_t i = 0; i < session->sources.count; i++) {
 		session->perf_losses[i].map = session->sources.items[i].map;
 		if (session->sources.items[i].kind == ECLI_SOURCE_RING && !session->has_prelude)
@@ -395,7 +419,7 @@ static void close_all(struct session *session)
 	ecli_load_close(session->load);
 	sources_done(&session->sources);
 	out_done(&session->out);
-	free(session->prelude_told);
+	free(session->prelude);
 	free(session->perf_losses);
 }
 
