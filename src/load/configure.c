@@ -14,7 +14,8 @@
 #include "base/file.h"
 #include "base/num.h"
 
-#define PID_MAX_FILE "/proc/sys/kernel/pid_max"
+#define PID_MAX_FILE     "/proc/sys/kernel/pid_max"
+#define THREADS_MAX_FILE "/proc/sys/kernel/threads-max"
 
 struct bpf_map *ecli_configure_section(struct bpf_object *object, const char *section)
 {
@@ -80,28 +81,42 @@ uint32_t ecli_configure_ring_size(uint32_t bytes, uint32_t page_bytes)
 	return size <= UINT32_MAX ? (uint32_t)size : bytes;
 }
 
-/* The most process ids this machine can have at once. */
-static int read_pid_max(uint64_t *ret, struct ecli_err *err)
+static int read_number(const char *path, uint64_t *ret, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf buf = { 0 };
 
-	int r = ecli_file_read(PID_MAX_FILE, 64, &buf, err);
+	int r = ecli_file_read(path, 64, &buf, err);
 	if (r)
 		return r;
 	while (buf.len && buf.data[buf.len - 1] == '\n')
 		buf.len--;
 	r = ecli_num_parse_u64(ecli_buf_text(&buf), ret);
-	return r ? ecli_err_set(err, r, "%s does not hold a number", PID_MAX_FILE) : 0;
+	return r ? ecli_err_set(err, r, "%s does not hold a number", path) : 0;
+}
+
+/* How many threads there can be at once. The kernel's limit follows the memory; pid_max, on most 64-bit machines 4 million
+ * whatever their size (335 MB as a hash), bounds it from above. */
+static int read_threads_max(uint64_t *ret, struct ecli_err *err)
+{
+	uint64_t threads, pids;
+	int r = read_number(THREADS_MAX_FILE, &threads, err);
+
+	r = r ? r : read_number(PID_MAX_FILE, &pids, err);
+	if (!r)
+		*ret = threads < pids ? threads : pids;
+	return r;
 }
 
 static int parse_max_entries(const char *map, const char *text, uint64_t *ret, struct ecli_err *err)
 {
 	if (!strcmp(text, "pid_max"))
-		return read_pid_max(ret, err);
+		return read_number(PID_MAX_FILE, ret, err);
+	if (!strcmp(text, "threads_max"))
+		return read_threads_max(ret, err);
 	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > UINT32_MAX)
 		return ecli_err_set(
 			err, -EINVAL,
-			"map %s: max_entries must be a number from 1 to 4294967295 or pid_max, not \"%.60s\"", map,
+			"map %s: max_entries must be a number from 1 to 4294967295, pid_max or threads_max, not \"%.60s\"", map,
 			text);
 	return 0;
 }

@@ -12,7 +12,7 @@ bad() {
 	timeout 20 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
 	if [ "$code" != "$want" ]; then
 		not_ok "$name" "status $code instead of $want" "$scratch/err" "$scratch/out"
-	elif ! grep -qE "$regex" "$scratch/err"; then
+	elif ! grep -qE -e "$regex" "$scratch/err"; then
 		not_ok "$name" "the sentence does not match: $regex" "$scratch/err"
 	elif grep -qE 'libbpf|ecli_[a-z]+_[a-z]+|Sanitizer|-[0-9]+$|errno' "$scratch/err"; then
 		not_ok "$name" "internals leaked into the message" "$scratch/err"

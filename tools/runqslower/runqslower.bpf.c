@@ -43,7 +43,7 @@ struct {
 } start SEC(".maps"); /* bpf_ktime_get_ns() when the task became able to run; 0: no note */
 
 /// @alternative raw
-/// @max_entries pid_max
+/// @max_entries threads_max
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);

@@ -56,11 +56,11 @@ static uint32_t read_section(const struct ecli_load *load, const char *map)
 	return value[0];
 }
 
-static uint32_t pid_max(void)
+static uint32_t number_in(const char *path)
 {
 	CLEANUP_BUF struct ecli_buf buf = { 0 };
 
-	assert_int_equal(ecli_file_read("/proc/sys/kernel/pid_max", 64, &buf, NULL), 0);
+	assert_int_equal(ecli_file_read(path, 64, &buf, NULL), 0);
 	return (uint32_t)strtoul(ecli_buf_text(&buf), NULL, 10);
 }
 
@@ -75,7 +75,7 @@ static void settings_arrive(void **state)
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info);
 
-	ecli_package_extra_set_text(&find_map(package, "start")->extras, "max_entries", "pid_max");
+	ecli_package_extra_set_text(&find_map(package, "start")->extras, "max_entries", "threads_max");
 	ecli_package_extra_set(&find_map(package, "hits")->extras, "max_entries", "33");
 	if (load_maps(package, &values, &err, &load))
 		fail_msg("%s", err.text);
@@ -88,7 +88,8 @@ static void settings_arrive(void **state)
 	map_fd(load, "perf", &map);
 	assert_true(map.key_size == 4 && map.value_size == 4 && map.max_entries >= 1);
 	map_fd(load, "start", &map);
-	assert_int_equal(map.max_entries, pid_max());
+	uint32_t pids = number_in("/proc/sys/kernel/pid_max"), threads = number_in("/proc/sys/kernel/threads-max");
+	assert_int_equal(map.max_entries, pids < threads ? pids : threads);
 	map_fd(load, "hits", &map);
 	assert_int_equal(map.max_entries, 33);
 	assert_int_not_equal(access("/sys/fs/bpf/ecli_load_test_pinned", F_OK), 0);
