@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the live tests of poll/ read: programs that produce a known number of records when a test runs them
  * (BPF_PROG_TEST_RUN on a raw tracepoint), so nothing depends on what else the machine does. They are never attached.
