@@ -52,6 +52,7 @@ static const struct ecli_option run_options[] = {
 	  .id = RUN_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
 };
+#define HELP_WIDTH  80
 #define RUN_OPTIONS (sizeof(run_options) / sizeof(run_options[0]))
 
 struct run {
@@ -195,25 +196,35 @@ static int own_help(void)
 
 	ecli_buf_add_text(&out, "Runs a tool and shows what it reports.\n\n"
 				"Usage: ecli run [OPTIONS] PACKAGE [OPTIONS OF THE TOOL]\n\n"
-				"PACKAGE is a package.json, a .bpf.o with BTF, - for standard input, or the name of\n"
-				"an installed tool (ecli list).\n\nOptions:\n");
+				"PACKAGE is a package.json, a .bpf.o with BTF, - for standard input, or the name\n"
+				"of an installed tool (ecli list).\n\nOptions:\n");
 	ecli_options_help(run_options, RUN_OPTIONS, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	ecli_buf_done(&out);
 	return cli_close_stdout("ecli");
 }
 
+/* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
 static void add_paragraph(struct ecli_buf *out, const char *text)
 {
 	if (!text || !*text)
 		return;
-	/* A description may have lines of its own; everything else in it is untrusted text. */
-	while (*text) {
-		size_t len = strcspn(text, "\n");
+	for (size_t column = 0; *text;) {
+		size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
 
-		ecli_render_safe_text(text, len, out);
-		ecli_buf_add_char(out, '\n');
-		text += len + (text[len] == '\n');
+		if (column && column + blanks + word > HELP_WIDTH) {
+			ecli_buf_add_char(out, '\n');
+			column = blanks = 0;
+			text += strspn(text, " ");
+		}
+		ecli_render_safe_text(text, blanks + word, out);
+		column += blanks + word;
+		text += blanks + word;
+		if (*text == '\n' || !*text) {
+			ecli_buf_add_char(out, '\n');
+			column = 0;
+			text += *text == '\n';
+		}
 	}
 	ecli_buf_add_char(out, '\n');
 }

@@ -150,6 +150,7 @@ static int run_clang(struct work *work, struct ecli_err *err)
 		r = check_vmlinux(work, err);
 	if (r)
 		return r;
+	begin_step(work, ECLI_COMPILE_CLANG);
 	ecli_exports_keep(&work->source, work->header_or_null, &keep);
 	if (ecli_buf_failed(&keep))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
@@ -189,10 +190,7 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	if (r)
 		return r;
 	begin_step(work, ECLI_COMPILE_PACK);
-	r = ecli_package_write(package, json, err);
-	if (!r)
-		ecli_buf_add_char(json, '\n');
-	return r;
+	return ecli_package_write(package, json, err);
 }
 
 static int write_results(struct work *work, const char *object_name, const struct ecli_buf *json, struct ecli_err *err,
@@ -227,7 +225,6 @@ static int compile(struct work *work, struct ecli_err *err, char **ret_path)
 	int r = read_sources(work, err);
 	if (r)
 		return r;
-	begin_step(work, ECLI_COMPILE_CLANG);
 	r = run_clang(work, err);
 	if (!r)
 		r = make_package(work, ecli_buf_text(&object_name), err, &json);
