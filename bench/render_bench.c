@@ -50,8 +50,7 @@ static uint64_t wall_ns(uint64_t row)
 	return WALL_NS + row * 1000;
 }
 
-/* ---- the stdio side -------------------------------------------------------------------------------------------------
- */
+/* ---- the stdio side -------------------------------------------------------------------------------------------- */
 
 /* @is_cached: only when the second or the format changed. */
 static const char *second_text(uint64_t ns, const char *format, bool is_cached)
@@ -104,8 +103,7 @@ static void stdio_row(FILE *f, enum ecli_format format, uint64_t ns, const struc
 	}
 }
 
-/* ---- sides ----------------------------------------------------------------------------------------------------------
- */
+/* ---- sides ----------------------------------------------------------------------------------------------------- */
 
 static void run_ours(struct bench *b)
 {
@@ -145,8 +143,7 @@ typedef void (*side_fn)(struct bench *b);
 enum side { SIDE_OURS, SIDE_STDIO, SIDE_TOOLS, SIDE_MEMCPY, SIDES };
 static const side_fn sides[SIDES] = { run_ours, run_stdio, run_tools, run_memcpy };
 
-/* ---- preparation ----------------------------------------------------------------------------------------------------
- */
+/* ---- preparation ----------------------------------------------------------------------------------------------- */
 
 static _Noreturn void die(const char *what)
 {

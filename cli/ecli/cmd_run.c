@@ -66,8 +66,7 @@ struct run {
 	bool stats, strict, help;
 };
 
-/* ---- words --------------------------------------------------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------------------------------------------------- */
 
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
@@ -169,8 +168,7 @@ static int join_options(struct run *run, struct ecli_err *err)
 	return 0;
 }
 
-/* ---- the package --------------------------------------------------------------------------------------------------
- */
+/* ---- the package ----------------------------------------------------------------------------------------------- */
 
 static int read_package(struct run *run, const char *word, struct ecli_err *err)
 {
@@ -187,8 +185,7 @@ static int read_package(struct run *run, const char *word, struct ecli_err *err)
 	return r ? r : join_options(run, err);
 }
 
-/* ---- help ---------------------------------------------------------------------------------------------------------
- */
+/* ---- help ------------------------------------------------------------------------------------------------------ */
 
 static int own_help(void)
 {
@@ -257,8 +254,7 @@ static int tool_help(const struct run *run, const char *word)
 	return cli_close_stdout("ecli");
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------
- */
+/* ---- the run --------------------------------------------------------------------------------------------------- */
 
 static const char *const source_names[] = {
 	[ECLI_SOURCE_RING] = "ring buffer",      [ECLI_SOURCE_PERF] = "perf event", [ECLI_SOURCE_MAP] = "map",

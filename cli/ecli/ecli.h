@@ -17,7 +17,7 @@ struct command {
 
 extern const struct command command_run, command_list;
 
-/* ---- packages.c: installed packages ------------------------------------------------------------------------------ */
+/* ---- packages.c: installed packages ---------------------------------------------------------------------------- */
 
 /*
  * The package.json of an installed tool, malloc'ed, or NULL. Looked for in $ECLI_PACKAGES (folders separated by ':'),

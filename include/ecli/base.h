@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- errors ------------------------------------------------------------------------------------------------------ */
+/* ---- errors ---------------------------------------------------------------------------------------------------- */
 
 /* What a failure means to the person: the exit status of ecc and ecli (DESIGN: exit status). */
 enum ecli_fail {
@@ -44,7 +44,7 @@ int ecli_err_set_fail(struct ecli_err *err, enum ecli_fail fail, int code, const
  * @err is NULL. */
 int ecli_err_wrap(struct ecli_err *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* ---- growable buffer ---------------------------------------------------------------------------------------------- */
+/* ---- growable buffer ------------------------------------------------------------------------------------------- */
 
 /* Bytes that grow. Zero-initialised is empty and valid. When memory runs out, `failed` becomes true, later appends do
  * nothing, and the owner checks once at the end (ecli_buf_failed). The data is not NUL-terminated; ecli_buf_text() is. */
@@ -68,7 +68,7 @@ const char *ecli_buf_text(struct ecli_buf *buf);
 /* Hands the bytes (NUL-terminated, malloc'ed) to the caller and leaves the buffer empty. NULL when it had failed. */
 char *ecli_buf_take(struct ecli_buf *buf);
 
-/* ---- log hook ----------------------------------------------------------------------------------------------------- */
+/* ---- log hook -------------------------------------------------------------------------------------------------- */
 
 enum ecli_log_level {
 	ECLI_LOG_WARN,  /* something the person should know although the work goes on */

@@ -69,7 +69,7 @@ int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *con
 /* Appends the rows of the help, aligned, at most 80 columns wide, two spaces in front. */
 void ecli_options_help(const struct ecli_option *options, size_t count, struct ecli_buf *buf);
 
-/* ---- a package's globals as options -------------------------------------------------------------------------------- */
+/* ---- a package's globals as options ---------------------------------------------------------------------------- */
 
 struct ecli_globals;
 

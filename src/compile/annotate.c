@@ -68,7 +68,7 @@ static void check_places(const struct ecli_source *source, const struct ecli_doc
 	}
 }
 
-/* ---- exports ---- */
+/* ---- exports --------------------------------------------------------------------------------------------------- */
 
 static char *member_type(const struct ecli_types *types, uint32_t id)
 {
@@ -121,7 +121,7 @@ int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types 
 	return r ? ecli_err_set(err, r, "out of memory") : 0;
 }
 
-/* ---- declarations ---- */
+/* ---- declarations ---------------------------------------------------------------------------------------------- */
 
 static struct ecli_package_var *find_var(struct ecli_package *package, const char *name)
 {
@@ -226,7 +226,7 @@ static int apply_doc(struct ecli_package *package, const struct ecli_source *sou
 	return r;
 }
 
-/* ---- the tool's own doc ---- */
+/* ---- the tool's own doc ---------------------------------------------------------------------------------------- */
 
 /* Sets what is not set yet. */
 static int fill(char **field, const char *text)

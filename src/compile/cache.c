@@ -35,7 +35,7 @@ static char *join(const char *dir, const char *name)
 	return ecli_buf_take(&path);
 }
 
-/* ---- the place ---- */
+/* ---- the place ------------------------------------------------------------------------------------------------- */
 
 /* A folder that can be written to, or NULL with the reason logged. */
 static char *usable_dir(const char *base, const char *rest)
@@ -77,7 +77,7 @@ static int find_root(struct ecli_err *err, struct ecli_cache *cache)
 	return 0;
 }
 
-/* ---- files ---- */
+/* ---- files ----------------------------------------------------------------------------------------------------- */
 
 /* A file's bytes, mapped; size 0 when it cannot be. */
 struct view {
@@ -135,7 +135,7 @@ static int lay_out_headers(struct ecli_cache *cache, struct ecli_err *err)
 	return r;
 }
 
-/* ---- vmlinux.h ---- */
+/* ---- vmlinux.h ------------------------------------------------------------------------------------------------- */
 
 /* sysfs files cannot be mapped on all kernels, and do not tell their size by reading less than all. */
 static int hash_file(const char *path, uint64_t seed, struct ecli_err *err, uint64_t *ret_hash)
@@ -205,7 +205,7 @@ static int make_vmlinux(struct ecli_cache *cache, const char *btf_path, bool is_
 	return r;
 }
 
-/* ---- public ---- */
+/* ---- public ---------------------------------------------------------------------------------------------------- */
 
 int ecli_cache_open(const char *btf_path, const char *kernel_btf, struct ecli_err *err, struct ecli_cache *ret_cache)
 {

@@ -48,7 +48,7 @@
 
 enum { NEWEST_VERSION_LOOKED_FOR = 99 };
 
-/* ---- finding ---- */
+/* ---- finding --------------------------------------------------------------------------------------------------- */
 
 /* Calls @look for each folder of PATH until it returns true. */
 static bool each_path_dir(bool (*look)(void *ctx, const char *dir), void *ctx)
@@ -189,7 +189,7 @@ int ecli_clang_find(const char *wanted, struct ecli_calm *calm, struct ecli_err 
 	return *ret_path ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");
 }
 
-/* ---- arguments ---- */
+/* ---- arguments ------------------------------------------------------------------------------------------------- */
 
 struct args {
 	char **words; /* NULL-terminated, each malloc'ed */

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 
-/* ---- doc comments ---- */
+/* ---- doc comments ---------------------------------------------------------------------------------------------- */
 
 static void read_doc(struct ecli_cursor *p, const char *text, size_t len, uint32_t line, struct ecli_doc *doc)
 {
@@ -107,7 +107,7 @@ static void meet_doc(struct ecli_cursor *p, const struct ecli_token *token)
 	}
 }
 
-/* ---- tokens ---- */
+/* ---- tokens ---------------------------------------------------------------------------------------------------- */
 
 static void meet_directive(struct ecli_cursor *p, const struct ecli_token *token)
 {
@@ -159,7 +159,7 @@ void ecli_cursor_skip_brackets(struct ecli_cursor *p)
 	p->in_body = outer;
 }
 
-/* ---- declarations ---- */
+/* ---- declarations ---------------------------------------------------------------------------------------------- */
 
 void ecli_cursor_declare(struct ecli_cursor *p, enum ecli_decl_kind kind, const struct ecli_token *name,
 			 const char *parent, struct ecli_doc *doc)

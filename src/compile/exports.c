@@ -34,7 +34,7 @@ struct list {
 	size_t count;
 };
 
-/* ---- before compiling ---- */
+/* ---- before compiling ------------------------------------------------------------------------------------------ */
 
 static bool is_wanted(const struct ecli_decl *decl, bool in_header)
 {
@@ -70,7 +70,7 @@ void ecli_exports_keep(const struct ecli_source *source, const struct ecli_sourc
 	keep_file(source, false, buf);
 }
 
-/* ---- after compiling ---- */
+/* ---- after compiling ------------------------------------------------------------------------------------------- */
 
 /* The struct that a name means in this object: what its kept pointer points to, or else the first of that name. */
 static const struct ecli_type *find_struct(const struct ecli_types *types, const char *name)

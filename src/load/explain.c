@@ -80,8 +80,7 @@ void ecli_explain_clean(char *text)
 	}
 }
 
-/* ---- maps ---------------------------------------------------------------------------------------------------------
- */
+/* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 static int explain_map(struct bpf_map *map, int code, struct ecli_err *err)
 {
@@ -102,8 +101,7 @@ static int explain_map(struct bpf_map *map, int code, struct ecli_err *err)
 			    ecli_kernel_errno_words(code));
 }
 
-/* ---- programs: what the verifier said -------------------------------------------------------------------------------
- */
+/* ---- programs: what the verifier said -------------------------------------------------------------------------- */
 
 static int explain_helper(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
 {
@@ -172,8 +170,7 @@ static int explain_verdict(const char *prog, const char *log, int code, struct e
 			    (int)(verdict.tail_len < 3000 ? verdict.tail_len : 3000), verdict.tail);
 }
 
-/* ---- programs: what errno says --------------------------------------------------------------------------------------
- */
+/* ---- programs: what errno says --------------------------------------------------------------------------------- */
 
 static int explain_prog(const struct bpf_program *prog, const char *log, int code, struct ecli_err *err)
 {
@@ -195,8 +192,7 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 	return ecli_err_set(err, code, "the kernel refused program %s (SEC(\"%s\")): %s", name, section, words);
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------
- */
+/* ---- all ------------------------------------------------------------------------------------------------------- */
 
 int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecli_err *err, const char **ret_prog,
 		      const char **ret_map)

@@ -39,8 +39,7 @@ static bool is_optional(const struct ecli_package *package, ssize_t prog)
 	return prog >= 0 && ecli_package_extra_true(&package->progs[prog].extras, "optional");
 }
 
-/* ---- open -----------------------------------------------------------------------------------------------------------
- */
+/* ---- open ------------------------------------------------------------------------------------------------------ */
 
 static int open_object(const struct ecli_try_input *input, struct ecli_err *err, struct bpf_object **ret_object)
 {
@@ -61,8 +60,7 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 			    ecli_kernel_errno_words(errno));
 }
 
-/* ---- select ---------------------------------------------------------------------------------------------------------
- */
+/* ---- select ---------------------------------------------------------------------------------------------------- */
 
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
 static int check_prog(struct ecli_try_input *input, const struct bpf_program *prog, bool has_other,
@@ -140,8 +138,7 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 	}
 }
 
-/* ---- load and attach
- * ------------------------------------------------------------------------------------------------- */
+/* ---- load and attach ------------------------------------------------------------------------------------------- */
 
 static int load_object(struct ecli_try_input *input, struct bpf_object *object, const struct ecli_capture *capture,
 		       struct ecli_try_fault *fault)
@@ -209,8 +206,7 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 	return 0;
 }
 
-/* ---- all
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------------------------- */
 
 static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture,
 	       struct ecli_try_fault *fault)

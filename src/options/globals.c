@@ -39,7 +39,7 @@ struct ecli_globals {
 	size_t n_values;
 };
 
-/* ---- which variables ---- */
+/* ---- which variables ------------------------------------------------------------------------------------------- */
 
 static bool is_section(const char *name, const char *kind)
 {
@@ -170,7 +170,7 @@ static void store(struct entry *entry, const struct ecli_option_value *value)
 	entry->is_set = true;
 }
 
-/* ---- what the package says of a variable ---- */
+/* ---- what the package says of a variable ----------------------------------------------------------------------- */
 
 static bool is_option_name(const char *name)
 {
@@ -263,7 +263,7 @@ static int describe(struct ecli_globals *globals, struct entry *entry, const str
 	return 0;
 }
 
-/* ---- building ---- */
+/* ---- building -------------------------------------------------------------------------------------------------- */
 
 static int add_package_var(struct ecli_globals *globals, const struct ecli_elf *elf, const struct ecli_types *types,
 			   const struct ecli_package_var *var, struct ecli_err *err)

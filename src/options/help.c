@@ -31,7 +31,7 @@ static const char *const metavars[] = {
 };
 static_assert(ARRAY_SIZE(metavars) == ECLI_OPTION_CHOICE + 1, "a word for the value of each kind");
 
-/* ---- characters ---- */
+/* ---- characters ------------------------------------------------------------------------------------------------ */
 
 /* Ranges of characters that take two columns: East Asian Wide and Fullwidth of Unicode's EastAsianWidth.txt, in blocks.
  */
@@ -106,7 +106,7 @@ static unsigned int text_columns(const char *text, size_t len)
 	return columns;
 }
 
-/* ---- lines ---- */
+/* ---- lines ----------------------------------------------------------------------------------------------------- */
 
 struct line {
 	struct ecli_buf *out;
@@ -180,7 +180,7 @@ static void put_words(struct line *line, const char *text)
 	}
 }
 
-/* ---- rows ---- */
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 /* "  -x, --name METAVAR" */
 static void make_name(const struct ecli_option *option, struct ecli_buf *out)

@@ -40,7 +40,7 @@ static void add_range(const struct ecli_option *option, struct ecli_buf *buf)
 		ecli_buf_add_format(buf, "from 0 to %llu", (unsigned long long)ecli_num_max_unsigned(width(option)));
 }
 
-/* ---- readers ---- */
+/* ---- readers --------------------------------------------------------------------------------------------------- */
 
 bool ecli_option_read_bool(const char *text, bool *ret)
 {
@@ -134,7 +134,7 @@ static int read_choice(const struct ecli_option *option, const char *text, struc
 	return -EINVAL;
 }
 
-/* ---- what they take ---- */
+/* ---- what they take -------------------------------------------------------------------------------------------- */
 
 static void expects_bool(const struct ecli_option *option, struct ecli_buf *buf)
 {
@@ -199,7 +199,7 @@ static const struct {
 };
 static_assert(ARRAY_SIZE(kinds) == ECLI_OPTION_CHOICE + 1, "a reader for each kind");
 
-/* ---- used by the other files ---- */
+/* ---- used by the other files ----------------------------------------------------------------------------------- */
 
 bool ecli_option_same_name(const char *a, size_t len, const char *b)
 {

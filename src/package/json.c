@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Typed access to JSON values, each with its own sentence. Nothing here knows what a package is.
+ * Typed access to JSON values. A value of the wrong type is answered with one sentence that names the key, what was expected
+ * and what is there, so that the readers above it are lists of keys and no checks.
+ *
+ * Nothing here knows what a package is.
  */
 #include "package/json.h"
 

@@ -43,7 +43,7 @@ static bool is_data_section(const char *name)
 	return false;
 }
 
-/* ---- variables ---- */
+/* ---- variables ------------------------------------------------------------------------------------------------- */
 
 static int add_vars(struct ecli_package *package, const struct ecli_types *types, const struct ecli_type *section)
 {
@@ -64,7 +64,7 @@ static int add_vars(struct ecli_package *package, const struct ecli_types *types
 	return 0;
 }
 
-/* ---- maps ---- */
+/* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 /* A name as libbpf gives it to the map of a data section: "runqslow.rodata"; a section with two dots keeps its own. */
 static char *data_map_name(const char *package, const char *section)
@@ -128,7 +128,7 @@ static int add_maps(struct ecli_package *package, const struct ecli_elf *elf, co
 	return r;
 }
 
-/* ---- programs ---- */
+/* ---- programs -------------------------------------------------------------------------------------------------- */
 
 /* Whether a symbol is the entry of a program; @ret_section: where it is. */
 static bool is_program(const struct ecli_elf *elf, const struct ecli_elf_symbol *symbol,
@@ -201,7 +201,7 @@ static int add_programs(struct ecli_package *package, const struct ecli_elf *elf
 	return r;
 }
 
-/* ---- what is missing in an older package ---- */
+/* ---- what is missing in an older package ----------------------------------------------------------------------- */
 
 static int complete_programs(struct ecli_package *package, const struct ecli_elf *elf)
 {
@@ -258,7 +258,7 @@ int ecli_package_complete(struct ecli_package *package, struct ecli_err *err)
 	return 0;
 }
 
-/* ---- the whole object ---- */
+/* ---- the whole object ------------------------------------------------------------------------------------------ */
 
 int ecli_package_from_object(const char *name, const void *elf, size_t size_bytes, struct ecli_err *err,
 			     struct ecli_package **ret_package)

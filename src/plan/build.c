@@ -10,7 +10,7 @@
 
 #include "plan/build.h"
 
-/* ---- top-level fields ------------------------------------------------------------------------------------------- */
+/* ---- top-level fields ------------------------------------------------------------------------------------------ */
 
 static const struct ecli_plan_note *find_note(const struct builder *builder, const char *name)
 {
@@ -77,7 +77,7 @@ int plan_add_column(struct builder *builder, const struct spot *spot)
 	return r;
 }
 
-/* ---- records ---------------------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------------------------- */
 
 static int start(struct builder *builder)
 {

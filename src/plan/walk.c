@@ -14,7 +14,7 @@
 
 #define MAX_LOOKS 65536u
 
-/* ---- ops and fields --------------------------------------------------------------------------------------------- */
+/* ---- ops and fields -------------------------------------------------------------------------------------------- */
 
 static int too_large(struct builder *builder)
 {
@@ -105,7 +105,7 @@ static int close_group(struct builder *builder, uint32_t open, enum plan_code co
 	return add_op(builder, &op);
 }
 
-/* ---- leaves ----------------------------------------------------------------------------------------------------- */
+/* ---- leaves ---------------------------------------------------------------------------------------------------- */
 
 static enum plan_code whole_code(enum ecli_value_kind kind, uint64_t size_bytes, bool is_signed)
 {
@@ -176,7 +176,7 @@ static int add_whole(struct builder *builder, const struct spot *spot, const str
 	return add_field(builder, spot, op, kind, kind == ECLI_VALUE_FLOAT);
 }
 
-/* ---- structure -------------------------------------------------------------------------------------------------- */
+/* ---- structure ------------------------------------------------------------------------------------------------- */
 
 static int add_array(struct builder *builder, const struct spot *spot, const struct ecli_type *type)
 {

@@ -2,8 +2,8 @@
 /*
  * The loop: rounds over all sources while there are records, naps between them, one epoll wait when there are none.
  *
- *     round: every source, each with a bound ─┬─ nothing found ──────> on_idle, wait (at most WAIT_MS while there are
- * buffers) ^                                     ├─ buffer filling up ──> next round at once
+ *     round: every source, each with a bound ─┬─ nothing found ──────> on_idle, wait (at most WAIT_MS with buffers)
+ *       ^                                     ├─ buffer filling up ──> next round at once
  *       └─────────────────────────────────────┴─ else ───────────────> nap, next round
  *
  * Invariants: between two looks at the clock, the signal and the timers lie at most one source's slice (SLICE_NS) and

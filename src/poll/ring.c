@@ -25,10 +25,10 @@
 #include "base/cleanup.h"
 #include "poll/ring.h"
 
-#define BATCH_RECORDS                                                                                                  \
-	64u            /* between two looks at the clock; and at most this many records are kept from the producer     \
-			*/
-#define BATCH_SHARE  4 /* nor more than a quarter of the ring */
+/* At most this many records, and at most a quarter of the ring, are kept from the producer between two publications; the clock is
+ * looked at as often. */
+#define BATCH_RECORDS 64u
+#define BATCH_SHARE   4
 #define BUSY_WAIT_NS 20000000u
 #define BUSY_NAP_NS  100000
 #define OVERWRITE    (1u << 19) /* BPF_F_RB_OVERWRITE, Linux 6.19: the producer runs over the reader */

@@ -141,8 +141,7 @@ char *ecli_cell_value(char *p, const struct ecli_field *field, const struct ecli
 	return p;
 }
 
-/* ---- groups ---------------------------------------------------------------------------------------------------------
- */
+/* ---- groups ---------------------------------------------------------------------------------------------------- */
 
 /* The comma and `name=` before a member; @extra: room for what follows. NULL when memory ran out. */
 static char *put_member(struct ecli_render *render, const char *name, size_t extra)
@@ -192,8 +191,7 @@ void ecli_cell_close(struct ecli_render *render, enum ecli_group group)
 	render->is_first = false;
 }
 
-/* ---- rows -----------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 void ecli_cell_begin(struct ecli_render *render, uint64_t wall_ns)
 {

@@ -15,8 +15,7 @@
 
 typedef char *(*value_fn)(char *p, const struct ecli_field *field, const struct ecli_value *value);
 
-/* ---- values ---------------------------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------------------------- */
 
 static char *put_text(char *p, const char *text, size_t len)
 {
@@ -109,8 +108,7 @@ static const value_fn writers[] = {
 };
 static_assert(ARRAY_SIZE(writers) == ECLI_VALUE_BYTES + 1, "one writer a kind of value");
 
-/* ---- members --------------------------------------------------------------------------------------------------------
- */
+/* ---- members --------------------------------------------------------------------------------------------------- */
 
 /* `,"name":` from the layout, for a column. @extra: room for what follows. */
 static inline char *put_column(struct ecli_render *render, const struct ecli_field *field, size_t extra)
@@ -188,8 +186,7 @@ static void on_close(void *ctx, const struct ecli_field *field, enum ecli_group 
 	render->is_first = false;
 }
 
-/* ---- rows -----------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 static const char head[] = "{\"time\":\"";
 #define HEAD_LEN (sizeof(head) - 1)

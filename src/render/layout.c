@@ -34,8 +34,7 @@ static const struct usual {
 };
 static_assert(ARRAY_SIZE(usual) == ECLI_VALUE_BYTES + 1, "one row a kind of value");
 
-/* ---- widths ---------------------------------------------------------------------------------------------------------
- */
+/* ---- widths ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t number_width(const struct ecli_field *field)
 {
@@ -64,8 +63,7 @@ static uint32_t usual_width(const struct ecli_field *field, bool is_group)
 	return field->kind == ECLI_VALUE_STRING ? string_width(field) : number_width(field);
 }
 
-/* ---- text of headers ------------------------------------------------------------------------------------------------
- */
+/* ---- text of headers ------------------------------------------------------------------------------------------- */
 
 size_t ecli_layout_text(const char *text, size_t len, enum ecli_format format, struct ecli_buf *out)
 {
@@ -124,8 +122,7 @@ static uint32_t title_width(const char *name)
 	return (uint32_t)put_name(name, ECLI_FORMAT_TABLE, &scratch);
 }
 
-/* ---- JSON keys ------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON keys ------------------------------------------------------------------------------------------------- */
 
 static bool is_taken(const struct ecli_layout *layout, uint32_t before, const char *key, size_t len, const char *map)
 {
@@ -172,8 +169,7 @@ static int make_key(struct ecli_layout *layout, uint32_t index, const char *map)
 	return column->key ? 0 : -ENOMEM;
 }
 
-/* ---- the layout -----------------------------------------------------------------------------------------------------
- */
+/* ---- the layout ------------------------------------------------------------------------------------------------ */
 
 int ecli_layout_init(struct ecli_layout *layout, const struct ecli_plan *plan, const char *map)
 {

@@ -117,8 +117,7 @@ int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *da
 	return r;
 }
 
-/* ---- text for everybody ---------------------------------------------------------------------------------------------
- */
+/* ---- text for everybody ---------------------------------------------------------------------------------------- */
 
 void ecli_render_json_text(const char *text, size_t len, struct ecli_buf *out)
 {

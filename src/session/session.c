@@ -77,8 +77,7 @@ static void measure_wall_offset(struct session *session)
 	session->wall_offset_ns = wall - (before + (after - before) / 2);
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 /* Returns what a poll callback returns: 1 stops the loop. */
 static int flush(struct session *session)
@@ -176,8 +175,7 @@ static int on_chunk(void *ctx, const struct ecli_poll_record *record)
 	return 0;
 }
 
-/* ---- losses -------------------------------------------------------------------------------------------------------
- */
+/* ---- losses ---------------------------------------------------------------------------------------------------- */
 
 static void tell_loss(struct session *session, const char *map, uint64_t count, uint64_t total)
 {
@@ -267,8 +265,7 @@ static int prepare_losses(struct session *session, struct ecli_err *err)
 	return 0;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------
- */
+/* ---- the run --------------------------------------------------------------------------------------------------- */
 
 static void on_idle(void *ctx)
 {

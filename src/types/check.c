@@ -54,7 +54,7 @@ static const struct ecli_type *type_of(const struct ecli_types *types, uint32_t 
 	return &types->types[types->resolved[id]];
 }
 
-/* ---- 1: references ---------------------------------------------------------------------------------------------- */
+/* ---- 1: references --------------------------------------------------------------------------------------------- */
 
 static int check_reference(const struct ecli_types *types, uint32_t id, uint32_t target_id, struct ecli_err *err)
 {
@@ -83,7 +83,7 @@ static int check_references(const struct ecli_types *types, struct ecli_err *err
 	return 0;
 }
 
-/* ---- 2: chains -------------------------------------------------------------------------------------------------- */
+/* ---- 2: chains ------------------------------------------------------------------------------------------------- */
 
 static int check_chains(const struct ecli_types *types, struct ecli_err *err)
 {
@@ -106,7 +106,7 @@ static int check_chains(const struct ecli_types *types, struct ecli_err *err)
 	return 0;
 }
 
-/* ---- 3: sizes and offsets, innermost first ---------------------------------------------------------------------- */
+/* ---- 3: sizes and offsets, innermost first --------------------------------------------------------------------- */
 
 static int settle_array(struct ecli_types *types, struct ecli_type *type, struct ecli_err *err)
 {

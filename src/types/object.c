@@ -37,7 +37,7 @@ struct place {
 	bool is_found;
 };
 
-/* ---- the three tables ------------------------------------------------------------------------------------------- */
+/* ---- the three tables ------------------------------------------------------------------------------------------ */
 
 static int damaged(const struct elf *elf, const char *what)
 {
@@ -123,7 +123,7 @@ static int open_elf(const void *bytes, size_t size_bytes, struct ecli_err *err, 
 	return 0;
 }
 
-/* ---- variables where the linker will put them ------------------------------------------------------------------- */
+/* ---- variables where the linker will put them ------------------------------------------------------------------ */
 
 static int compare_places(const void *a, const void *b)
 {

@@ -30,7 +30,7 @@ int types_malformed(const struct ecli_types *types, uint32_t id, struct ecli_err
 			    *name ? " (" : "", name, *name ? ")" : "", what);
 }
 
-/* ---- the two walks ---------------------------------------------------------------------------------------------- */
+/* ---- the two walks --------------------------------------------------------------------------------------------- */
 
 static int count_and_allocate(struct reader *reader)
 {
@@ -78,7 +78,7 @@ static int fill_types(struct reader *reader)
 	return 0;
 }
 
-/* ---- the header ------------------------------------------------------------------------------------------------- */
+/* ---- the header ------------------------------------------------------------------------------------------------ */
 
 static int check_header(const uint8_t *bytes, size_t size_bytes, struct btf_header *ret_header, struct ecli_err *err)
 {

@@ -16,7 +16,7 @@
 #define RECORD_SIZE   12u
 #define MAX_INT_BYTES 16u
 
-/* ---- names ------------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------------------------- */
 
 bool types_is_printable(const char *text, size_t len)
 {
@@ -45,7 +45,7 @@ static int read_name(struct reader *reader, uint32_t id, uint32_t offset, const 
 	return 0;
 }
 
-/* ---- one function per shape of record --------------------------------------------------------------------------- */
+/* ---- one function per shape of record -------------------------------------------------------------------------- */
 
 static int fill_int(struct reader *reader, const struct record *record, struct ecli_type *type)
 {
@@ -211,7 +211,7 @@ static int fill_section(struct reader *reader, const struct record *record, stru
 	return 0;
 }
 
-/* ---- the kinds -------------------------------------------------------------------------------------------------- */
+/* ---- the kinds ------------------------------------------------------------------------------------------------- */
 
 typedef int (*fill_fn)(struct reader *reader, const struct record *record, struct ecli_type *type);
 
@@ -246,7 +246,7 @@ static const struct kind_rule {
 };
 static_assert(ARRAY_SIZE(kinds) == BTF_KIND_ENUM64 + 1, "a row per kind");
 
-/* ---- both steps of a record ------------------------------------------------------------------------------------- */
+/* ---- both steps of a record ------------------------------------------------------------------------------------ */
 
 int types_next_record(const struct reader *reader, uint32_t id, uint32_t *at, struct record *ret_record)
 {

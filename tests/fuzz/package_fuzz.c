@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 #ifndef ECLI_LIBFUZZER
 
-/* ---- the plain program ---- */
+/* ---- the plain program ----------------------------------------------------------------------------------------- */
 
 enum { DEFAULT_MS = 2000, MAX_CHANGES = 4 };
 

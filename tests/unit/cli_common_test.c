@@ -54,7 +54,7 @@ static void assert_run(child_fn child, int out_fd, int status, const char *text)
 	assert_string_equal(ecli_buf_text(&got), text);
 }
 
-/* ---- errors ---- */
+/* ---- errors ---------------------------------------------------------------------------------------------------- */
 
 static int plain_error(void)
 {
@@ -102,7 +102,7 @@ static void an_error_is_one_line_and_a_status(void **state)
 	assert_run(said_already, STDOUT_FILENO, 1, "");
 }
 
-/* ---- the log ---- */
+/* ---- the log --------------------------------------------------------------------------------------------------- */
 
 static int log_all(int verbose)
 {
@@ -136,7 +136,7 @@ static void the_log_goes_by_level(void **state)
 	assert_run(log_debug, STDOUT_FILENO, 0, "ecli: warn\necli: info\necli: debug \\e[1m\n");
 }
 
-/* ---- stdout ---- */
+/* ---- stdout ---------------------------------------------------------------------------------------------------- */
 
 static int print_little(void)
 {

@@ -100,7 +100,7 @@ static inline struct btf *fixture_btf(void)
 	return btf;
 }
 
-/* ---- the file ---- */
+/* ---- the file -------------------------------------------------------------------------------------------------- */
 
 struct fixture_file {
 	struct ecli_buf bytes, names;

@@ -14,7 +14,7 @@
 #include "object_fixture.h"
 #include "package/model.h"
 
-/* ---- parsing ---- */
+/* ---- parsing --------------------------------------------------------------------------------------------------- */
 
 static const char *const formats[] = { "table", "plain", "json", NULL };
 static const struct ecli_type_value mode_values[] = { { "MODE_A", 0 }, { "MODE_B", 5 }, { "MODE_NEG", -1 } };
@@ -213,7 +213,7 @@ static void a_callback_can_stop_it(void **state)
 	assert_int_equal(used, -1);
 }
 
-/* ---- a package's variables ---- */
+/* ---- a package's variables ------------------------------------------------------------------------------------- */
 
 struct tool {
 	struct ecli_package *package;

@@ -41,7 +41,7 @@ static struct ecli_package *read_text(const char *text)
 	return package;
 }
 
-/* ---- the object itself ---- */
+/* ---- the object itself ----------------------------------------------------------------------------------------- */
 
 static void an_object_describes_itself(void **state)
 {
@@ -130,7 +130,7 @@ static void a_bad_object_is_told(void **state)
 	assert_non_null(strstr(err.text, "-g"));
 }
 
-/* ---- writing and reading back ---- */
+/* ---- writing and reading back ---------------------------------------------------------------------------------- */
 
 static void assert_same_text(const char *a, const char *b)
 {
@@ -336,7 +336,7 @@ static void a_model_that_cannot_be_written_leaves_nothing(void **state)
 	assert_string_equal(err.text, "the value of value is not valid JSON: {");
 }
 
-/* ---- other generations ---- */
+/* ---- other generations ----------------------------------------------------------------------------------------- */
 
 static void add_object_text(struct ecli_buf *text, bool squeeze, bool lines)
 {
@@ -422,7 +422,7 @@ static void the_draft_and_loose_forms_read(void **state)
 	assert_true(p->exports[0].type_id != 0 && p->exports[0].type_id != 3);
 }
 
-/* ---- defects ---- */
+/* ---- defects --------------------------------------------------------------------------------------------------- */
 
 /* A small good package whose parts the cases replace. */
 static void make_good(struct ecli_buf *text)
@@ -587,7 +587,7 @@ static void files_are_read_or_told(void **state)
 	assert_null(none);
 }
 
-/* ---- parts ---- */
+/* ---- parts ----------------------------------------------------------------------------------------------------- */
 
 static void base64_is_strict(void **state)
 {

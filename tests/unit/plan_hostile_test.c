@@ -124,7 +124,7 @@ static void huge_types_are_refused(void **state)
 	refuse(&blob, 2, -EINVAL, "int[1073741824] is too large to be an event");
 }
 
-/* ---- a plan tampered with --- */
+/* ---- a plan tampered with -------------------------------------------------------------------------------------- */
 
 /* struct { char s[8]; struct { int a[2][3]; } g; unsigned b:5; __u64 end; } */
 static struct ecli_types *make_types(void)

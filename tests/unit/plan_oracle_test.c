@@ -29,7 +29,7 @@ static uint32_t random_below(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
-/* ---- the comparison --- */
+/* ---- the comparison -------------------------------------------------------------------------------------------- */
 
 static void print_to_buf(void *ctx, const char *format, va_list args)
 {
@@ -102,7 +102,7 @@ static void compiled_structs_agree(void **state)
 	btf__free(btf);
 }
 
-/* ---- structs made up --- */
+/* ---- structs made up ------------------------------------------------------------------------------------------- */
 
 #define MAX_TYPES 64
 

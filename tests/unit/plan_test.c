@@ -41,7 +41,7 @@ static struct ecli_plan *build(uint32_t id, const struct ecli_plan_note *notes, 
 	return plan;
 }
 
-/* ---- a visitor that writes: a=1 b={x=2 y=3} c=[4 5] --- */
+/* ---- a visitor that writes: a=1 b={x=2 y=3} c=[4 5] ------------------------------------------------------------ */
 
 static void put_name(struct ecli_buf *buf, const struct ecli_field *field)
 {
@@ -117,7 +117,7 @@ static void expect(const struct ecli_plan *plan, const void *data, size_t size, 
 	assert_string_equal(ecli_buf_text(&buf), want);
 }
 
-/* ---- golden files --- */
+/* ---- golden files ---------------------------------------------------------------------------------------------- */
 
 static void check_golden(const struct ecli_plan *plan, const char *name)
 {
@@ -155,7 +155,7 @@ static void plans_are_the_golden_ones(void **state)
 	check_golden(pair, "pair");
 }
 
-/* ---- values --- */
+/* ---- values ---------------------------------------------------------------------------------------------------- */
 
 static void values_are_what_c_says(void **state)
 {
@@ -290,7 +290,7 @@ static void short_records_are_refused_whole(void **state)
 	assert_int_equal(ecli_plan_run(plan, record + 1, sizeof(record) - 1, &put, &text), 0); /* not aligned */
 }
 
-/* ---- notes, keys and values --- */
+/* ---- notes, keys and values ------------------------------------------------------------------------------------ */
 
 static void notes_hide_and_give_the_time(void **state)
 {

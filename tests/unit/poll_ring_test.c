@@ -231,7 +231,7 @@ static void nonsense_is_refused(void **state)
 	assert_int_equal(poll_ring_start(&ring), -EBADMSG);
 }
 
-/* ---- the hand-shake ---------------------------------------------------------------------------------------------- */
+/* ---- the hand-shake -------------------------------------------------------------------------------------------- */
 
 #define SHAKES 1000000u
 

@@ -74,8 +74,7 @@ static struct ecli_render *renderer(const struct fixture *f, enum ecli_format fo
 	return render;
 }
 
-/* ---- random types ---------------------------------------------------------------------------------------------------
- */
+/* ---- random types ---------------------------------------------------------------------------------------------- */
 
 static void random_members(struct ecli_buf *line, uint32_t count, bool is_inner)
 {
@@ -230,8 +229,7 @@ static void json_carries_exact_values(void **state)
 	fixture_done(&f);
 }
 
-/* ---- edges ----------------------------------------------------------------------------------------------------------
- */
+/* ---- edges ----------------------------------------------------------------------------------------------------- */
 
 static void short_record_gives_nothing(void **state)
 {

@@ -30,8 +30,7 @@ static uint64_t next_random(void)
 	return random_state;
 }
 
-/* ---- escapes --------------------------------------------------------------------------------------------------------
- */
+/* ---- escapes --------------------------------------------------------------------------------------------------- */
 
 static void utf8_is_decoded_strictly(void **state)
 {
@@ -287,8 +286,7 @@ static void fast_json_reads_back(void **state)
 	}
 }
 
-/* ---- times ----------------------------------------------------------------------------------------------------------
- */
+/* ---- times ----------------------------------------------------------------------------------------------------- */
 
 static void set_zone(const char *zone)
 {
@@ -339,8 +337,7 @@ static void cached_time_follows_in_both_directions(void **state)
 	}
 }
 
-/* ---- messages -------------------------------------------------------------------------------------------------------
- */
+/* ---- messages -------------------------------------------------------------------------------------------------- */
 
 static void check_message(enum ecli_format format, const struct ecli_render_message *message, const char *expected)
 {

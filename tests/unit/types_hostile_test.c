@@ -20,7 +20,7 @@
 
 static const char *fixture_path;
 
-/* ---- each rule of the checker, broken alone --- */
+/* ---- each rule of the checker, broken alone -------------------------------------------------------------------- */
 
 #define STRUCT(n)      BTF_KIND_STRUCT, n
 #define FLAG_STRUCT(n) BTF_KIND_STRUCT, (n) | BLOB_FLAG
@@ -135,7 +135,7 @@ static void impossible_sizes_are_refused(void **state)
 	REFUSE("less room", ADD("v", BTF_KIND_VAR, 0, 1, 0); ADD(".data", BTF_KIND_DATASEC, 1, 4, 2, 0, 3));
 }
 
-/* ---- bytes damaged anywhere --- */
+/* ---- bytes damaged anywhere ------------------------------------------------------------------------------------ */
 
 /* One of each kind, as small as can be. */
 static unsigned char *make_small(size_t *ret_size)
@@ -241,7 +241,7 @@ static void header_is_checked(void **state)
 	assert_null(types);
 }
 
-/* ---- objects --- */
+/* ---- objects --------------------------------------------------------------------------------------------------- */
 
 static void objects_that_are_none_are_refused(void **state)
 {

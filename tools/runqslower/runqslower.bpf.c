@@ -81,11 +81,11 @@ static bool stays_in_queue(bool preempt, struct task_struct *prev)
 static void report(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 since)
 {
 	struct event event = {};
+	__u64 now = bpf_ktime_get_ns();
 
-	event.time_ns = bpf_ktime_get_ns();
 	/* The note may come from another CPU, whose clock can be a moment ahead. */
-	if (event.time_ns > since)
-		event.delta_us = (event.time_ns - since) / 1000;
+	if (now > since)
+		event.delta_us = (now - since) / 1000;
 	if (event.delta_us < min_us)
 		return;
 

@@ -17,8 +17,6 @@ struct event {
 	__u32 pid;
 	/// id of the thread that had the CPU until then; 0 is the idle task
 	__u32 prev_pid;
-	/// @time
-	__u64 time_ns;
 };
 
 #endif

@@ -8,9 +8,9 @@
  *
  * Three ways to see a call, best first; the runner takes the first that this kernel can do:
  *
- *     do_unlinkat        the kernel's own function, up to Linux 6.19: sees every way to delete a file by name, io_uring
- * too filename_unlinkat  the same since Linux 7.0 syscalls           unlink(2) and unlinkat(2) of 64-bit programs,
- * where the kernel lets nobody hook its functions
+ *     do_unlinkat        the kernel's own function, up to Linux 6.19: sees every deletion by name, io_uring's too
+ *     filename_unlinkat  the same since Linux 7.0
+ *     syscalls           unlink(2) and unlinkat(2) of 64-bit programs, where the kernel lets nobody hook its functions
  *
  * Not seen: rmdir(2) and its twin unlinkat(AT_REMOVEDIR), which delete directories, and files replaced by rename(2).
  */

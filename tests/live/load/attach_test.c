@@ -288,7 +288,7 @@ static void optional_programs_may_fail(void **state)
 	assert_int_equal(err.fail, ECLI_FAIL_KERNEL);
 }
 
-/* ---- nothing is left ---- */
+/* ---- nothing is left ------------------------------------------------------------------------------------------- */
 
 /* Open descriptors of this process that are of BPF; ids of the programs and maps among them. */
 static size_t list_bpf(uint32_t *progs, uint32_t *maps, size_t max)

@@ -200,7 +200,7 @@ static void damaged_objects_are_refused(void **state)
 	assert_true(ecli_load_open(package, NULL, &err, &load) < 0);
 }
 
-/* ---- cost ---- */
+/* ---- cost ------------------------------------------------------------------------------------------------------ */
 
 static double now_ms(void)
 {

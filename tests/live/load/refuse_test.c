@@ -169,7 +169,7 @@ static void the_library_is_silent(void **state)
 	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
 }
 
-/* ---- in other circumstances: a child changes its own and loads ---- */
+/* ---- in other circumstances: a child changes its own and loads ------------------------------------------------- */
 
 static void become_nobody(void)
 {
