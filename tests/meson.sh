@@ -5,14 +5,15 @@
 # program that died, or that printed a plan it did not keep, is one failure more, with what it wrote.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-run_meson_tests() { # BUILD-FOLDER PREFIX
+run_meson_tests() { # BUILD-FOLDER PREFIX [MESON-OPTION...]
 	local folder=$1 prefix=$2 log=$1/meson-logs/testlog.json
+	shift 2
 	if ! has meson || ! has jq; then
 		cannot "${prefix}meson" "meson and jq are needed: make test installs them"
 		return
 	fi
 	rm -f "$log"
-	meson test -C "$folder" --no-rebuild --num-processes 2 >"$scratch/meson.out" 2>&1
+	meson test -C "$folder" --no-rebuild --num-processes 2 "$@" >"$scratch/meson.out" 2>&1
 	if [ ! -s "$log" ]; then
 		if grep -q 'No tests defined' "$scratch/meson.out"; then
 			cannot "${prefix}meson" "no test was built: libcmocka-dev is missing"

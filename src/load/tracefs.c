@@ -21,9 +21,20 @@
 #define DEBUGFS_PLACE "/sys/kernel/debug/tracing"
 #define TRACEFS_PLACE "/sys/kernel/tracing"
 
+/*
+ * Nothing mounted here gets out. In a chroot whose root is a plain folder "/" is no mount point, and the kernel answers
+ * EINVAL; there /sys is asked, for whatever is mounted below it spreads through the mounts from /sys on only.
+ */
+static int keep_mounts_in(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0)
+		return 0;
+	return errno == EINVAL ? mount(NULL, "/sys", NULL, MS_REC | MS_SLAVE, NULL) : -1;
+}
+
 static int mount_privately(const char *place)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || keep_mounts_in() < 0 ||
 	    mount("tracefs", place, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return -errno;
 	return 0;

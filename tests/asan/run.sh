@@ -19,7 +19,7 @@ ok "asan: builds without a warning"
 # A finding ends the program with a status that no test expects.
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99
-run_meson_tests "$folder" "asan: "
+run_meson_tests "$folder" "asan: " --no-suite live
 
 export ECC=$folder/ecc ECLI=$folder/ecli
 run_scripts "$top/tests/cli" "asan: "

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# ecli in a chroot whose root is a plain folder, with no tracefs mounted: it must mount its own, and leave nothing behind. The
+# mounts of this test are in a mount namespace of its own.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/run.inc"
+build tracepoint || exit 0
+cc -O1 -o "$scratch/mark" "$here/mark.c"
+root=$scratch/root
+mkdir -p "$root"/{usr,proc,sys,dev,tmp}
+for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -s usr/$link "$root/$link"; done
+cp "$ECLI" "$root/tmp/ecli"
+cp "$scratch/mark" "$scratch/tracepoint/package.json" "$root/tmp/"
+
+cat >"$root/tmp/inside" <<'SH'
+# Called in the new root. Without tracefs, however the machine has it: what hides it goes with this namespace.
+for place in /sys/kernel/debug /sys/kernel/tracing; do
+	while umount "$place/tracing" 2>/dev/null || umount "$place" 2>/dev/null; do :; done
+done
+before=$(cat /proc/self/mountinfo)
+/tmp/ecli run -o json --count 10 --duration 20 /tmp/package.json >/tmp/rows 2>/tmp/err &
+pid=$!
+for i in $(seq 300); do grep -q '^running and waiting' /tmp/err && break; sleep 0.05; done
+/tmp/mark 10
+wait $pid
+echo "status $?"
+[ "$before" = "$(cat /proc/self/mountinfo)" ] && echo "mounts unchanged"
+SH
+unshare --mount --propagation unchanged sh -c '
+	root=$1
+	for d in usr proc sys dev; do mount --rbind /$d "$root/$d" && mount --make-rprivate "$root/$d" || exit 1; done
+	chroot "$root" sh /tmp/inside' sh "$root" >"$scratch/said" 2>&1
+if grep -qx 'status 0' "$scratch/said" && grep -qx 'mounts unchanged' "$scratch/said" &&
+	jq -es 'length == 10 and all(.comm == "mark")' "$root/tmp/rows" >/dev/null; then
+	ok chroot
+else
+	not_ok chroot "ecli did not run well in a chroot without tracefs" "$scratch/said" "$root/tmp/err" "$root/tmp/rows"
+fi
