@@ -2,8 +2,8 @@
 /*
  * ecc [options] SOURCE [HEADER]
  *
- * Reads words and prints the three lines of progress; the work is ecli_compile(). Standard output carries these lines and nothing
- * else, clang speaks on standard error for itself.
+ * Reads words and prints the three lines of progress; the work is ecli_compile(). Standard output carries these lines
+ * and nothing else, clang speaks on standard error for itself.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a doc comment goes. The object decides what a declaration is: a name that is a variable, a map or a program of the
- * package gets its tags; a comment for anything else is dropped, with a warning when it holds a tag of ours, because then its
- * author expects something to happen.
+ * Where a doc comment goes. The object decides what a declaration is: a name that is a variable, a map or a program of
+ * the package gets its tags; a comment for anything else is dropped, with a warning when it holds a tag of ours,
+ * because then its author expects something to happen.
  */
 #include "compile/annotate.h"
 

@@ -12,8 +12,8 @@ int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types 
 			  const struct ecli_export *exports, size_t n_exports, struct ecli_err *err);
 
 /*
- * Applies the doc comments of one file; package->exports must be there. A tag whose value cannot be used is an error with file and
- * line; a comment with tags that belongs to nothing in the object is a warning.
+ * Applies the doc comments of one file; package->exports must be there. A tag whose value cannot be used is an error
+ * with file and line; a comment with tags that belongs to nothing in the object is a warning.
  */
 int ecli_annotate_source(struct ecli_package *package, const struct ecli_source *source, struct ecli_err *err);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cache. What makes a folder's name: for headers the hash that embed.c computed, for vmlinux.h the hash of the BTF, or, for
- * the running kernel, of its build id (/sys/kernel/notes) and its BTF's size, so that nothing of the 5 MB is read when the
- * header is there. The text of vmlinux.h also depends on the libbpf that writes it, so its version is hashed in.
+ * The cache. What makes a folder's name: for headers the hash that embed.c computed, for vmlinux.h the hash of the BTF,
+ * or, for the running kernel, of its build id (/sys/kernel/notes) and its BTF's size, so that nothing of the 5 MB is
+ * read when the header is there. The text of vmlinux.h also depends on the libbpf that writes it, so its version is
+ * hashed in.
  */
 #include "compile/cache.h"
 

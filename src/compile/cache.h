@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Folders of headers for clang: what the program carries, and vmlinux.h made from BTF. They live in the cache and are made once.
+ * Folders of headers for clang: what the program carries, and vmlinux.h made from BTF. They live in the cache and are
+ * made once.
  *
  *     $XDG_CACHE_HOME/ecc/include-<hash>/prelude/bpf/bpf_helpers.h     ours, in front
  *                                        libbpf/bpf/...                libbpf's kernel-side headers
  *                         vmlinux-<hash>/vmlinux.h                     one folder a kernel
  *
- * A header that is not exactly what it should be is written again. Every file is replaced as a whole, so two runs at once do not
- * disturb each other. Without a usable cache the folders are temporary and go with the run.
+ * A header that is not exactly what it should be is written again. Every file is replaced as a whole, so two runs at
+ * once do not disturb each other. Without a usable cache the folders are temporary and go with the run.
  */
 #ifndef ECLI_COMPILE_CACHE_H
 #define ECLI_COMPILE_CACHE_H
@@ -24,8 +25,8 @@ struct ecli_cache {
 };
 
 /*
- * @btf_path: BTF of another kernel, raw or in an ELF file; NULL: @kernel_btf, and when that does not exist there is no vmlinux.h.
- * @kernel_btf: ECLI_CACHE_KERNEL_BTF but in tests.
+ * @btf_path: BTF of another kernel, raw or in an ELF file; NULL: @kernel_btf, and when that does not exist there is no
+ * vmlinux.h. @kernel_btf: ECLI_CACHE_KERNEL_BTF but in tests.
  */
 int ecli_cache_open(const char *btf_path, const char *kernel_btf, struct ecli_err *err, struct ecli_cache *ret_cache);
 void ecli_cache_close(struct ecli_cache *cache);

@@ -2,14 +2,15 @@
 /*
  * clang as a child process.
  *
- * Finding it must not cost a process: Debian's names carry the version (clang-19), elsewhere `clang` is a link whose target
- * does; only a `clang` that does not tell by any name is asked.
+ * Finding it must not cost a process: Debian's names carry the version (clang-19), elsewhere `clang` is a link whose
+ * target does; only a `clang` that does not tell by any name is asked.
  *
- * Order of folders: ours with the prelude, the person's (-a), the source's own, libbpf's headers, vmlinux.h, the system's. A
- * vmlinux.h beside the source wins, because `#include "..."` looks there first and -I comes before -isystem.
+ * Order of folders: ours with the prelude, the person's (-a), the source's own, libbpf's headers, vmlinux.h, the
+ * system's. A vmlinux.h beside the source wins, because `#include "..."` looks there first and -I comes before
+ * -isystem.
  *
- * Names of files stay real here (paths.h cleans them later), but for __FILE__. The object comes over standard output into a memory
- * file, so nothing half-written can be left anywhere.
+ * Names of files stay real here (paths.h cleans them later), but for __FILE__. The object comes over standard output
+ * into a memory file, so nothing half-written can be left anywhere.
  */
 #include "compile/clang.h"
 
@@ -255,7 +256,7 @@ static void add_all(struct args *args, const struct ecli_clang_job *job, const c
 	const struct ecli_cache *cache = job->cache;
 	add(args, "%s", job->clang);
 	add_fixed(args);
-	if (*dir)
+	if (*dir && !strchr(dir, '=')) /* the option's own separator */
 		add(args, "-fmacro-prefix-map=%s=", dir);
 	add(args, "-I%s/prelude", cache->include_dir);
 	for (const char *const *flag = job->cflags; flag && *flag; flag++)

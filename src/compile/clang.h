@@ -14,7 +14,7 @@
  */
 int ecli_clang_find(const char *wanted, struct ecli_calm *calm, struct ecli_err *err, char **ret_path);
 
-/* The version in the name of a clang: "/usr/lib/llvm-14/bin/clang" and "clang-14" are 14; 0 when the name does not tell. */
+/* The version in the name of a clang: "/usr/lib/llvm-14/bin/clang" and "clang-14" are 14; 0 when no name tells. */
 unsigned int ecli_clang_version_of(const char *path);
 
 struct ecli_clang_job {

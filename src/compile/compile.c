@@ -6,8 +6,8 @@
  *                    --clang.c---> object with DWARF          --link.c-----> the object of the package
  *     object --package--> model   --exports.c, annotate.c--> exports, metadata --package--> package.json
  *
- * Invariant: until the last step nothing is written but the cache. Signals wait during the whole of it (run.h), so a Ctrl-C
- * leaves either the old package or the new one.
+ * Invariant: until the last step nothing is written but the cache. Signals wait during the whole of it (run.h), so a
+ * Ctrl-C leaves either the old package or the new one.
  */
 #include <ecli/compile.h>
 

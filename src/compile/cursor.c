@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tokens and doc comments on the way to declarations. Comments next to each other are one; a comment inside a body belongs to
- * nothing. Every function ends with the text: ECLI_TOKEN_END stops all loops.
+ * Tokens and doc comments on the way to declarations. Comments next to each other are one; a comment inside a body
+ * belongs to nothing. Every function ends with the text: ECLI_TOKEN_END stops all loops.
  */
 #include "compile/cursor.h"
 

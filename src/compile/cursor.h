@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The place in a source while its declarations are read: the current token, the doc comment that waits for a declaration, and
- * what was declared so far. Comments and preprocessor lines never are the current token.
+ * The place in a source while its declarations are read: the current token, the doc comment that waits for a
+ * declaration, and what was declared so far. Comments and preprocessor lines never are the current token.
  *
- *     /// text     waits until ecli_cursor_take_doc(); one that meets a preprocessor line, or an empty line and another comment,
- *                  is stray. The first stray one of a file, before any declaration, speaks of the tool.
+ *     /// text     waits until ecli_cursor_take_doc(); one that meets a preprocessor line, or an empty line and another
+ *                  comment, is stray. The first stray one of a file, before any declaration, speaks of the tool.
  *     ///< text    belongs to the last declaration
  */
 #ifndef ECLI_COMPILE_CURSOR_H

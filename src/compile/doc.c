@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Doc comments. A comment is read line by line: the marks at its edges fall away, a line that starts with `@word` is a tag, a
- * value that opens a bracket goes on until it is closed, and everything else is text. What a tag means is not known here.
+ * Doc comments. A comment is read line by line: the marks at its edges fall away, a line that starts with `@word` is a
+ * tag, a value that opens a bracket goes on until it is closed, and everything else is text. What a tag means is not
+ * known here.
  */
 #include "compile/doc.h"
 

@@ -25,8 +25,8 @@ struct ecli_doc {
 };
 
 /*
- * Reads the raw text of one or more adjacent doc comments, with their marks, starting at @line. Any bytes are accepted; bytes that
- * are not UTF-8 become U+FFFD. 0 or -ENOMEM.
+ * Reads the raw text of one or more adjacent doc comments, with their marks, starting at @line. Any bytes are accepted;
+ * bytes that are not UTF-8 become U+FFFD. 0 or -ENOMEM.
  */
 int ecli_doc_parse(const char *raw, size_t len, uint32_t line, struct ecli_doc *ret_doc);
 void ecli_doc_done(struct ecli_doc *doc);

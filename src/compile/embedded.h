@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that are part of the program: libbpf's kernel-side headers, ecc's prelude, the object of the prelude's map. The table is
- * written by
- * packaging/embed.c when the program is built.
+ * Files that are part of the program: libbpf's kernel-side headers, ecc's prelude, the object of the prelude's map. The
+ * table is written by packaging/embed.c when the program is built.
  */
 #ifndef ECLI_COMPILE_EMBEDDED_H
 #define ECLI_COMPILE_EMBEDDED_H

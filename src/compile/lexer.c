@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lexer. Every function moves `at` forward or stops at `end`, so it ends on any input; lines are counted in advance(),
- * the only place that steps over a byte.
+ * The lexer. Every function moves `at` forward or stops at `end`, so it ends on any input; lines are counted in
+ * advance(), the only place that steps over a byte.
  */
 #include "compile/lexer.h"
 

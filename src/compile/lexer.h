@@ -4,9 +4,9 @@
  *
  *     text --> identifiers, punctuation, literals (one token each), doc comments     preprocessor lines: one token each
  *
- * Any bytes are accepted: what is not understood is a punctuation token, what is not terminated ends with its line (string
- * literals) or with the text (comments). Nothing is expanded; of `#if` only the branches are looked at, so that braces
- * stay balanced: `#if 0` is left out, and when a branch opens more than it closes, its `#else` is left out.
+ * Any bytes are accepted: what is not understood is a punctuation token, what is not terminated ends with its line
+ * (string literals) or with the text (comments). Nothing is expanded; of `#if` only the branches are looked at, so that
+ * braces stay balanced: `#if 0` is left out, and when a branch opens more than it closes, its `#else` is left out.
  */
 #ifndef ECLI_COMPILE_LEXER_H
 #define ECLI_COMPILE_LEXER_H

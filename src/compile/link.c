@@ -5,8 +5,8 @@
  *     clang's object (640 kB, most of it DWARF) ----.
  *     ecli_lost.bpf.o, only when it is referred to --+--> linker --> object (30 kB)
  *
- * The definition of ecli_lost goes in first: libbpf up to 1.1 at least leaves a variable at offset 0 of the BTF section when its
- * declaration is met before its definition.
+ * The definition of ecli_lost goes in first: libbpf up to 1.1 at least leaves a variable at offset 0 of the BTF section
+ * when its declaration is met before its definition.
  */
 #include "compile/link.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clang's object -> the object of the package: without DWARF, with the prelude's counter map when the object refers to it.
+ * clang's object -> the object of the package: without DWARF, with the prelude's counter map when the object refers to
+ * it.
  */
 #ifndef ECLI_COMPILE_LINK_H
 #define ECLI_COMPILE_LINK_H

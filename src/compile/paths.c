@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cleaning paths. clang is told that it compiles in ".", so its names of files begin with "./" or "/"; a string that does is a
- * file's name (or a line of source, which no rule fits). A name only gets shorter, so it is rewritten where it is and ends sooner.
+ * Cleaning paths. clang is told that it compiles in ".", so its names of files begin with "./" or "/"; a string that
+ * does is a file's name (or a line of source, which no rule fits). A name only gets shorter, so it is rewritten where
+ * it is and ends sooner.
  */
 #include "compile/paths.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals are blocked and read from a descriptor, so nothing happens at a bad moment and no handler is needed. Signals that the
- * process ignores (nohup) stay ignored. The child gets the mask and the standard error of its parent: what it has to say goes to
- * the person as it is.
+ * Signals are blocked and read from a descriptor, so nothing happens at a bad moment and no handler is needed. Signals
+ * that the process ignores (nohup) stay ignored. The child gets the mask and the standard error of its parent: what it
+ * has to say goes to the person as it is.
  */
 #include "compile/run.h"
 
@@ -98,6 +98,19 @@ static int spawn(struct ecli_calm *calm, char *const argv[], int stdout_fd, cons
 	return -r;
 }
 
+/* Asks the child to end, and ends it after a second. */
+static void end_child(struct ecli_calm *calm, pid_t pid, int *ret_status)
+{
+	struct pollfd poll_fd = { .fd = calm->fd, .events = POLLIN };
+
+	kill(pid, SIGTERM);
+	while (waitpid(pid, ret_status, WNOHANG) == 0) {
+		if (poll(&poll_fd, 1, 1000) == 0)
+			kill(pid, SIGKILL);
+		ecli_calm_is_broken(calm); /* takes the signals away: one of them may tell of the child's end */
+	}
+}
+
 int ecli_run(struct ecli_calm *calm, char *const argv[], int stdout_fd, const int *keep_fds, struct ecli_err *err,
 	     int *ret_status)
 {
@@ -116,8 +129,7 @@ int ecli_run(struct ecli_calm *calm, char *const argv[], int stdout_fd, const in
 			return ecli_err_set(err, -errno, "cannot wait for %s: %s", argv[0], strerror(errno));
 		poll(&poll_fd, 1, -1);
 		if (ecli_calm_is_broken(calm)) {
-			kill(pid, SIGTERM);
-			waitpid(pid, ret_status, 0);
+			end_child(calm, pid, ret_status);
 			break;
 		}
 	}

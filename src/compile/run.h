@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A time in which signals wait, and a child process inside it. Between ecli_calm_begin() and ecli_calm_end() a Ctrl-C, SIGTERM or
- * SIGHUP interrupts nothing but the wait for a child: temporary files can be removed before the signal takes its course.
+ * A time in which signals wait, and a child process inside it. Between ecli_calm_begin() and ecli_calm_end() a Ctrl-C,
+ * SIGTERM or SIGHUP interrupts nothing but the wait for a child: temporary files can be removed before the signal takes
+ * its course.
  */
 #ifndef ECLI_COMPILE_RUN_H
 #define ECLI_COMPILE_RUN_H
@@ -24,8 +25,9 @@ bool ecli_calm_is_broken(struct ecli_calm *calm);
 void ecli_calm_end(struct ecli_calm *calm);
 
 /*
- * Runs @argv (argv[0]: a path) with @stdout_fd as its standard output and waits. @keep_fds: -1-terminated descriptors it inherits besides.
- * @ret_status: as from wait(2). Errors: -EINTR when a signal came (the child is ended), what execve says.
+ * Runs @argv (argv[0]: a path) with @stdout_fd as its standard output and waits. @keep_fds: -1-terminated descriptors
+ * it inherits besides. @ret_status: as from wait(2). Errors: -EINTR when a signal came (the child is ended), what
+ * execve says.
  */
 int ecli_run(struct ecli_calm *calm, char *const argv[], int stdout_fd, const int *keep_fds, struct ecli_err *err,
 	     int *ret_status);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Declarations at file scope, found by their punctuation, one token at a time. Nothing is kept of a body but the members of a
- * named struct. A construct that is not understood is passed over up to its `;` or closing brace, so one odd line does not hide
- * the rest of a file.
+ * Declarations at file scope, found by their punctuation, one token at a time. Nothing is kept of a body but the
+ * members of a named struct. A construct that is not understood is passed over up to its `;` or closing brace, so one
+ * odd line does not hide the rest of a file.
  */
 #include "compile/source.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a source or header declares at file scope, and the doc comment of each: the lexer's tokens, read as declarations.
+ * What a source or header declares at file scope, and the doc comment of each: the lexer's tokens, read as
+ * declarations.
  *
  *     /// @export                      STRUCT  event               doc of line 1
  *     struct event {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmlinux.h, with libbpf's dumper: the same text that `bpftool btf dump file ... format c` prints, and a last line with the hash
- * of everything before it. A cached header is 3 MB; hashing it takes a millisecond, parsing the BTF again would take a hundred.
+ * vmlinux.h, with libbpf's dumper: the same text that `bpftool btf dump file ... format c` prints, and a last line with
+ * the hash of everything before it. A cached header is 3 MB; hashing it takes a millisecond, parsing the BTF again
+ * would take a hundred.
  */
 #include "compile/vmlinux.h"
 

@@ -6,7 +6,8 @@
 #include <ecli/base.h>
 
 /*
- * Appends the header for the BTF in @path (raw, or the .BTF section of an ELF file). A sentence for what is missing or damaged.
+ * Appends the header for the BTF in @path (raw, or the .BTF section of an ELF file). A sentence for what is missing or
+ * damaged.
  */
 int ecli_vmlinux_write(const char *path, struct ecli_buf *buf, struct ecli_err *err);
 

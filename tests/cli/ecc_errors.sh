@@ -97,6 +97,16 @@ check clang-too-old grep -q 'old/clang is version 13, 14 or later is needed' err
 PATH=/nonexistent "$ECC" good.bpf.c >/dev/null 2>err
 check no-clang grep -q 'no clang was found in PATH.*apt install' err
 
+# A clang that does not listen is ended after a second.
+fake 'trap "" TERM; echo $$ >"'"$scratch"'/fake.pid"; i=0; while [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done'
+"$ECC" -c ./clang-fake good.bpf.c >/dev/null 2>err &
+pid=$!
+for _ in $(seq 200); do [ -s fake.pid ] && break; sleep 0.02; done
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+if [ $code = 143 ] && ! kill -0 "$(cat fake.pid)" 2>/dev/null; then ok deaf-clang; else not_ok deaf-clang "status $code" err; fi
+
 # ---- a signal while clang runs: the process ends by it, its clang too, nothing stays
 fake 'echo $$ >"'"$scratch"'/fake.pid"; head -c 50 /dev/zero; exec sleep 50'
 for signal in INT TERM; do

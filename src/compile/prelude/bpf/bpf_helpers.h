@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ecc's prelude. It stands before libbpf's header of the same name and wraps the calls that can lose a record: when such a
- * call fails because a buffer or map is full, a counter of that map goes up, and the runner tells the person how many events
- * are missing. A tool needs no line of its own for this.
+ * ecc's prelude. It stands before libbpf's header of the same name and wraps the calls that can lose a record: when
+ * such a call fails because a buffer or map is full, a counter of that map goes up, and the runner tells the person how
+ * many events are missing. A tool needs no line of its own for this.
  *
  *     call fails -> slot of the call site (.rodata.ecli, given by the runner) -> entry of ecli_lost, one counter a CPU
  *
  * A program that uses none of these calls gets nothing: the map is only declared here, ecc adds its definition
  * (ecli_lost.bpf.c) to objects that refer to it. Format: docs/formats/prelude.md.
  *
- * Deliberately not here: filtering, buffering, anything on the path of a call that succeeds but one comparison. A source
- * that wants the plain calls defines ECLI_NO_LOSS_COUNT before including this.
+ * Deliberately not here: filtering, buffering, anything on the path of a call that succeeds but one comparison. A
+ * source that wants the plain calls defines ECLI_NO_LOSS_COUNT before including this.
  */
 #pragma clang system_header
 #include_next <bpf/bpf_helpers.h>
