@@ -12,8 +12,8 @@
 #include <ecli/types.h>
 
 enum ecli_option_kind {
-	ECLI_OPTION_FLAG,   /* takes no value: a command line switch (not a tool's bool) */
-	ECLI_OPTION_BOOL,   /* --x / --no-x, also --x=true|false|1|0|yes|no, and the older --enable-x / --disable-x */
+	ECLI_OPTION_FLAG, /* takes no value: a command line switch (not a tool's bool) */
+	ECLI_OPTION_BOOL, /* --x / --no-x, also --x=true|false|1|0|yes|no, and the older --enable-x / --disable-x */
 	ECLI_OPTION_UINT,
 	ECLI_OPTION_SINT,
 	ECLI_OPTION_FLOAT,
@@ -23,28 +23,28 @@ enum ecli_option_kind {
 };
 
 struct ecli_option {
-	const char *name;    /* long name, as declared: "min_us" */
-	char short_name;     /* 0: none */
+	const char *name; /* long name, as declared: "min_us" */
+	char short_name;  /* 0: none */
 	enum ecli_option_kind kind;
-	uint32_t size_bytes; /* UINT, SINT, FLOAT, ENUM: width of the variable */
-	size_t max_len;      /* STRING */
+	uint32_t size_bytes;               /* UINT, SINT, FLOAT, ENUM: width of the variable */
+	size_t max_len;                    /* STRING */
 	const struct ecli_type *enum_type; /* ENUM */
 	const char *const *choices;        /* CHOICE: NULL-terminated */
-	const char *metavar;  /* "SECONDS"; NULL: from the kind */
-	const char *type_text; /* shown in a tool's help: "u64"; NULL: none */
-	const char *default_text; /* shown as "(default 0)"; NULL: none */
-	const char *help;     /* one line, may be NULL */
-	int id;               /* the caller's own number for it */
+	const char *metavar;               /* "SECONDS"; NULL: from the kind */
+	const char *type_text;             /* shown in a tool's help: "u64"; NULL: none */
+	const char *default_text;          /* shown as "(default 0)"; NULL: none */
+	const char *help;                  /* one line, may be NULL */
+	int id;                            /* the caller's own number for it */
 };
 
 /* One option given on the command line. */
 struct ecli_option_value {
 	const struct ecli_option *option;
-	bool flag;         /* FLAG, BOOL */
-	uint64_t u;        /* UINT, ENUM; CHOICE: index in choices */
-	int64_t s;         /* SINT */
+	bool flag;  /* FLAG, BOOL */
+	uint64_t u; /* UINT, ENUM; CHOICE: index in choices */
+	int64_t s;  /* SINT */
 	double f;
-	const char *text;  /* as typed; STRING, CHOICE; points into argv */
+	const char *text; /* as typed; STRING, CHOICE; points into argv */
 };
 
 /* Called for each option given, in order. Return 0, or a negative errno with @err set to stop. */
@@ -64,7 +64,7 @@ struct ecli_options_parse {
  * ECLI_FAIL_USAGE, name the option, its type, its range and the value given, and suggest the nearest name for a typo.
  */
 int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *const *argv, struct ecli_err *err,
-                       int *ret_used);
+		       int *ret_used);
 
 /* Appends the rows of the help, aligned, at most 80 columns wide, two spaces in front. */
 void ecli_options_help(const struct ecli_option *options, size_t count, struct ecli_buf *buf);
@@ -78,7 +78,7 @@ struct ecli_globals;
  * option can express (pointers, structs) are left out. Hidden: names that start with "ecli_" or "__".
  */
 int ecli_globals_build(const struct ecli_package *package, const struct ecli_types *types, struct ecli_err *err,
-                       struct ecli_globals **ret_globals);
+		       struct ecli_globals **ret_globals);
 void ecli_globals_free(struct ecli_globals *globals);
 const struct ecli_option *ecli_globals_options(const struct ecli_globals *globals, size_t *ret_count);
 

@@ -29,10 +29,10 @@ struct ecli_package_doc {
 
 /* A global variable of .rodata, .data or .bss: an option when it is `const volatile` or has a cmdarg. */
 struct ecli_package_var {
-	char *section;       /* ".rodata" */
-	char *name, *type;   /* type as C text: "bool", "__u32", "char[16]" */
-	char *description;   /* may be NULL */
-	char *value_json;    /* initial value override as JSON text, may be NULL */
+	char *section;     /* ".rodata" */
+	char *name, *type; /* type as C text: "bool", "__u32", "char[16]" */
+	char *description; /* may be NULL */
+	char *value_json;  /* initial value override as JSON text, may be NULL */
 	bool has_cmdarg;
 	char *arg_long, *arg_short, *arg_help; /* cmdarg; each may be NULL */
 	char *arg_default_json;                /* cmdarg default as JSON text, may be NULL */
@@ -65,7 +65,7 @@ struct ecli_package_member {
 };
 
 struct ecli_package_export {
-	char *name; /* struct name */
+	char *name;       /* struct name */
 	uint32_t type_id; /* in the object's BTF */
 	uint64_t size_bytes;
 	struct ecli_package_member *members;
@@ -73,7 +73,7 @@ struct ecli_package_export {
 };
 
 struct ecli_package {
-	char *name;  /* obj_name: "runqslower_bpf" */
+	char *name;   /* obj_name: "runqslower_bpf" */
 	void *object; /* the ELF object, uncompressed */
 	size_t object_size;
 	struct ecli_package_doc doc;
@@ -85,9 +85,9 @@ struct ecli_package {
 	size_t n_progs;
 	struct ecli_package_export *exports; /* the event type first */
 	size_t n_exports;
-	uint32_t poll_timeout_ms;   /* default 100 */
-	uint32_t perf_buffer_pages; /* default 64; per CPU, a power of two */
-	bool multiple_exports;      /* enable_multiple_export_types */
+	uint32_t poll_timeout_ms;          /* default 100 */
+	uint32_t perf_buffer_pages;        /* default 64; per CPU, a power of two */
+	bool multiple_exports;             /* enable_multiple_export_types */
 	struct ecli_package_extras extras; /* other keys of meta */
 };
 
@@ -113,7 +113,7 @@ int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const c
 int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const char *value, struct ecli_err *err);
 int ecli_package_prog_tag(struct ecli_package_prog *prog, const char *name, const char *value, struct ecli_err *err);
 int ecli_package_member_tag(struct ecli_package_member *member, const char *name, const char *value,
-                            struct ecli_err *err);
+			    struct ecli_err *err);
 
 /*
  * Reads a package from bytes: package.json of any generation (docs/formats/package.md), or an ELF object with BTF,
@@ -121,13 +121,13 @@ int ecli_package_member_tag(struct ecli_package_member *member, const char *name
  * Nothing of @data is kept. Errors: -EINVAL (what is wrong, where, what to do), -ENOMEM.
  */
 int ecli_package_read(const char *name, const void *data, size_t size_bytes, struct ecli_err *err,
-                      struct ecli_package **ret_package);
+		      struct ecli_package **ret_package);
 /* The same from a file; "-" is standard input. At most 256 MiB. */
 int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_package **ret_package);
 
 /* Makes the model of an ELF object with BTF: variables, maps, programs as found there; no exports. */
 int ecli_package_from_object(const char *name, const void *elf, size_t size_bytes, struct ecli_err *err,
-                             struct ecli_package **ret_package);
+			     struct ecli_package **ret_package);
 
 /* Appends the package as package.json: keys sorted, one line, deterministic. */
 int ecli_package_write(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err);

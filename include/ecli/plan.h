@@ -25,25 +25,25 @@ enum ecli_value_kind {
 	ECLI_VALUE_UINT,
 	ECLI_VALUE_SINT,
 	ECLI_VALUE_BOOL,
-	ECLI_VALUE_CHAR,    /* one character; `u` holds the byte */
-	ECLI_VALUE_STRING,  /* char array up to its NUL; any bytes, not necessarily UTF-8 */
-	ECLI_VALUE_ENUM,    /* `name` or NULL, and the number in `u` or `s` (is_signed) */
+	ECLI_VALUE_CHAR,   /* one character; `u` holds the byte */
+	ECLI_VALUE_STRING, /* char array up to its NUL; any bytes, not necessarily UTF-8 */
+	ECLI_VALUE_ENUM,   /* `name` or NULL, and the number in `u` or `s` (is_signed) */
 	ECLI_VALUE_POINTER,
 	ECLI_VALUE_FLOAT,
 	ECLI_VALUE_UINT128,
 	ECLI_VALUE_SINT128,
-	ECLI_VALUE_BYTES,   /* a float of 2, 12 or 16 bytes: raw bytes in `str`, shown as hex */
+	ECLI_VALUE_BYTES, /* a float of 2, 12 or 16 bytes: raw bytes in `str`, shown as hex */
 };
 
 /* What is constant of a field. Owned by the plan. */
 struct ecli_field {
-	const char *name;  /* member name; "" for an array element */
+	const char *name;          /* member name; "" for an array element */
 	enum ecli_value_kind kind; /* of leaves */
 	uint32_t size_bytes;       /* of leaves: width of the value; strings: of the array */
 	uint32_t depth;            /* 0: a top-level field of the record, a column */
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
-	bool hidden;               /* not a column of table and plain output; JSON has it. True for all fields of such a column */
+	bool hidden; /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 };
 
 struct ecli_value {
@@ -72,7 +72,7 @@ struct ecli_visitor {
 /* How a named top-level field is treated, from the package (doc tags). */
 struct ecli_plan_note {
 	const char *field;
-	bool hidden;  /* @hidden: JSON only */
+	bool hidden; /* @hidden: JSON only */
 	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown. A 64-bit integer */
 };
 
@@ -85,8 +85,8 @@ struct ecli_plan;
  * arrays, empty structs) and without a name (padding) are left out: a group or column always has a leaf.
  * Errors: -EINVAL (not decodable: says which member and why), -E2BIG (more than 4096 ops), -ENOMEM.
  */
-int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const struct ecli_plan_note *notes, size_t n_notes,
-                    struct ecli_err *err, struct ecli_plan **ret_plan);
+int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const struct ecli_plan_note *notes,
+		    size_t n_notes, struct ecli_err *err, struct ecli_plan **ret_plan);
 
 /*
  * A row of a sampled map: the key's fields, then the value's. The record handed to ecli_plan_run() is the key, padded to 8
@@ -94,13 +94,14 @@ int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const stru
  * of the key's is called "value_NAME", so that each name is there once.
  */
 int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32_t value_id,
-                         const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
-                         struct ecli_plan **ret_plan);
+			 const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
+			 struct ecli_plan **ret_plan);
 
 void ecli_plan_free(struct ecli_plan *plan);
 
-uint64_t ecli_plan_size(const struct ecli_plan *plan);     /* bytes a record must have at least */
-uint32_t ecli_plan_columns(const struct ecli_plan *plan);  /* top-level fields, hidden ones included, the @time one not */
+uint64_t ecli_plan_size(const struct ecli_plan *plan); /* bytes a record must have at least */
+uint32_t
+ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden ones included, the @time one not */
 /* The @index-th top-level field; for a group its kind is the kind of its first leaf. */
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
@@ -111,7 +112,7 @@ bool ecli_plan_has_time(const struct ecli_plan *plan);
  * visitor is then not called at all. A longer record is fine (perf records are padded).
  */
 int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
-                  void *ctx);
+		  void *ctx);
 /* The @time field of a record in ns of CLOCK_MONOTONIC; false when the plan has none or the record is too short. */
 bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns);
 

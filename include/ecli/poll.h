@@ -31,16 +31,18 @@ int ecli_poll_new(struct ecli_err *err, struct ecli_poll **ret_poll);
 void ecli_poll_free(struct ecli_poll *poll);
 
 /* fds are borrowed. @pages: per CPU, a power of two. */
-int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn on_record, void *ctx, struct ecli_err *err);
+int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn on_record, void *ctx,
+		       struct ecli_err *err);
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
-                       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
+		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
 /* Every @interval_ms all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
  * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
  * instead. A last round runs in ecli_poll_drain(). */
-int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear, ecli_poll_record_fn on_record,
-                      void *ctx, struct ecli_err *err);
+int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
+		      ecli_poll_record_fn on_record, void *ctx, struct ecli_err *err);
 /* Reads an iterator's output to its end once, in chunks, when the loop starts. */
-int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx, struct ecli_err *err);
+int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx,
+		       struct ecli_err *err);
 
 /* A line of bpf_printk(), parsed. */
 struct ecli_poll_print {
@@ -56,19 +58,24 @@ typedef int (*ecli_poll_print_fn)(void *ctx, const struct ecli_poll_print *line)
  * where the kernel cannot do that (a kernel without the bpf_trace_printk event). Add it before programs are attached. The lines of
  * all programs of the machine come; lines the kernel overwrote are told through the log, as a warning. */
 int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_poll_print_fn on_line, void *ctx,
-                             struct ecli_err *err);
+			     struct ecli_err *err);
 
 struct ecli_poll_run {
 	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
 	int signal_fd;        /* a signalfd; readable means stop. -1: none */
-	int hangup_fd;        /* a pipe or terminal written to: stop (ECLI_POLL_CALLBACK) when its reader is gone. 0: none */
+	int hangup_fd; /* a pipe or terminal written to: stop (ECLI_POLL_CALLBACK) when its reader is gone. 0: none */
 	void (*on_idle)(void *ctx);   /* may be NULL: nothing more to read for now */
 	void (*on_second)(void *ctx); /* may be NULL: once a second, under any load */
 	void *ctx;
 };
-enum ecli_poll_end { ECLI_POLL_DURATION, ECLI_POLL_SIGNAL, ECLI_POLL_CALLBACK, ECLI_POLL_FINISHED /* only iterators, all read */ };
+enum ecli_poll_end {
+	ECLI_POLL_DURATION,
+	ECLI_POLL_SIGNAL,
+	ECLI_POLL_CALLBACK,
+	ECLI_POLL_FINISHED /* only iterators, all read */
+};
 int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *run, struct ecli_err *err,
-                  enum ecli_poll_end *ret_end);
+		  enum ecli_poll_end *ret_end);
 /* Reads what is still in the buffers, after programs were detached. Bounded: what is there at the call. */
 int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err);
 

@@ -26,7 +26,7 @@ struct ecli_render;
  * time or as "map" after "time" (used when a package has several sources).
  */
 int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const char *map, struct ecli_err *err,
-                    struct ecli_render **ret_render);
+		    struct ecli_render **ret_render);
 void ecli_render_free(struct ecli_render *render);
 
 /* Appends the header line; nothing for JSON. */
@@ -37,7 +37,7 @@ void ecli_render_header(struct ecli_render *render, struct ecli_buf *out);
  * @out cannot grow (it is then marked failed): nothing is appended in either case.
  */
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
-                    struct ecli_buf *out);
+		    struct ecli_buf *out);
 
 /* A row that does not come from a plan: a line of bpf_printk(). @task and @message are untrusted bytes. */
 struct ecli_render_message {

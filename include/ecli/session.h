@@ -29,10 +29,10 @@ struct ecli_session_opts {
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
 	const char *btf_path;
-	bool trace_self;      /* leave our own threads in */
-	bool summary;         /* JSON: a last {"ecli":"summary",...} record */
-	int out_fd;           /* rows go here */
-	int signal_fd;        /* readable: stop. -1: none */
+	bool trace_self;                                      /* leave our own threads in */
+	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */
+	int out_fd;                                           /* rows go here */
+	int signal_fd;                                        /* readable: stop. -1: none */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
 	/* While running, at most once a second and map, and at the end: @count new, @total since the start. */
 	void (*on_lost)(void *ctx, const char *map, uint64_t count, uint64_t total);

@@ -57,13 +57,13 @@ struct ecli_type {
 	 * stands for has. A section straight from clang has 0 unless it was read with its object. */
 	uint64_t size_bytes;
 	bool is_signed;
-	uint32_t int_bits;   /* INT, CHAR, BOOL: width in bits; the older bit-field encoding has less than 8 * size */
+	uint32_t int_bits; /* INT, CHAR, BOOL: width in bits; the older bit-field encoding has less than 8 * size */
 	uint32_t int_offset_bits; /* the older bit-field encoding: bits to skip */
-	uint32_t target_id;  /* pointer, typedef, modifier, array element, var, tag, func */
-	uint32_t count;      /* array: elements */
-	uint32_t n_members;  /* struct, union, section */
+	uint32_t target_id;       /* pointer, typedef, modifier, array element, var, tag, func */
+	uint32_t count;           /* array: elements */
+	uint32_t n_members;       /* struct, union, section */
 	const struct ecli_type_member *members;
-	uint32_t n_values;   /* enum */
+	uint32_t n_values; /* enum */
 	const struct ecli_type_value *values;
 };
 
@@ -98,8 +98,8 @@ void ecli_type_format(const struct ecli_types *types, uint32_t id, struct ecli_b
 /* One BPF map as its definition in ".maps" tells (BTF-defined maps; __uint and __type members decoded). */
 struct ecli_type_map {
 	const char *name;
-	uint32_t map_type;                  /* BPF_MAP_TYPE_* */
-	uint32_t key_type_id, value_type_id; /* 0 when not given */
+	uint32_t map_type;                          /* BPF_MAP_TYPE_* */
+	uint32_t key_type_id, value_type_id;        /* 0 when not given */
 	uint32_t key_size, value_size, max_entries; /* 0 when not given; sizes of the types when only those are given */
 };
 /* Number of map definitions, and the @index-th one. False when @index is out of range. */

@@ -32,30 +32,30 @@ static inline void cleanup_file(FILE **file)
 }
 
 #define CLEANUP_FREE CLEANUP(cleanup_free)
-#define CLEANUP_FD CLEANUP(cleanup_fd)
+#define CLEANUP_FD   CLEANUP(cleanup_fd)
 #define CLEANUP_FILE CLEANUP(cleanup_file)
-#define CLEANUP_BUF CLEANUP(ecli_buf_done)
+#define CLEANUP_BUF  CLEANUP(ecli_buf_done)
 
 /* Defines cleanup_<name>() for a type with a free function that accepts NULL. */
-#define DEFINE_CLEANUP(name, type, free_fn)          \
-	static inline void cleanup_##name(type *p)   \
-	{                                            \
-		if (*p)                              \
-			free_fn(*p);                 \
+#define DEFINE_CLEANUP(name, type, free_fn)                                                                            \
+	static inline void cleanup_##name(type *p)                                                                     \
+	{                                                                                                              \
+		if (*p)                                                                                                \
+			free_fn(*p);                                                                                   \
 	}
 
-#define TAKE_PTR(p)                        \
-	({                                 \
-		__typeof__(p) taken_ = (p); \
-		(p) = NULL;                \
-		taken_;                    \
+#define TAKE_PTR(p)                                                                                                    \
+	({                                                                                                             \
+		__typeof__(p) taken_ = (p);                                                                            \
+		(p) = NULL;                                                                                            \
+		taken_;                                                                                                \
 	})
 
-#define TAKE_FD(fd)               \
-	({                        \
-		int taken_ = (fd); \
-		(fd) = -1;        \
-		taken_;           \
+#define TAKE_FD(fd)                                                                                                    \
+	({                                                                                                             \
+		int taken_ = (fd);                                                                                     \
+		(fd) = -1;                                                                                             \
+		taken_;                                                                                                \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -114,10 +114,10 @@ static int parse_max_entries(const char *map, const char *text, uint64_t *ret, s
 	if (!strcmp(text, "threads_max"))
 		return read_threads_max(ret, err);
 	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > UINT32_MAX)
-		return ecli_err_set(
-			err, -EINVAL,
-			"map %s: max_entries must be a number from 1 to 4294967295, pid_max or threads_max, not \"%.60s\"", map,
-			text);
+		return ecli_err_set(err, -EINVAL,
+				    "map %s: max_entries must be a number from 1 to 4294967295, pid_max or "
+				    "threads_max, not \"%.60s\"",
+				    map, text);
 	return 0;
 }
 

@@ -29,9 +29,9 @@
  * looked at as often. */
 #define BATCH_RECORDS 64u
 #define BATCH_SHARE   4
-#define BUSY_WAIT_NS 20000000u
-#define BUSY_NAP_NS  100000
-#define OVERWRITE    (1u << 19) /* BPF_F_RB_OVERWRITE, Linux 6.19: the producer runs over the reader */
+#define BUSY_WAIT_NS  20000000u
+#define BUSY_NAP_NS   100000
+#define OVERWRITE     (1u << 19) /* BPF_F_RB_OVERWRITE, Linux 6.19: the producer runs over the reader */
 
 struct ring_source {
 	struct poll_source source;
