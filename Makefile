@@ -59,7 +59,7 @@ dev: install-test
 
 ## make format     lay out all C sources as tests/lint wants them
 format: install-test
-	clang-format-14 -i $$(git ls-files 'src/*.[ch]' 'cli/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'bench/*.[ch]' | grep -vE '\.bpf\.[ch]$$|/prelude/')
+	clang-format-14 -i $$(git ls-files 'src/*.[ch]' 'cli/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'bench/*.[ch]' 'tools/*.[ch]' | grep -vE '/prelude/|^tests/golden/')
 
 ## make install    programs and tools into DESTDIR and PREFIX (default /usr/local); see packaging/README.md
 install: build
