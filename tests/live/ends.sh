@@ -58,7 +58,11 @@ kill $reader
 
 # Nothing stays: no program of ours, no trace instance, also after SIGKILL. Programs are told by id: others may load theirs.
 own_programs() { bpftool prog show 2>/dev/null | awk -F: -v first="$first_id" '/ name (enter|sample|called) / && $1 + 0 > first { print $1 }'; }
-instances() { ls -d /sys/kernel/tracing/instances/ecli-"$1" /sys/kernel/debug/tracing/instances/ecli-"$1" 2>/dev/null; }
+mkdir "$scratch/tracefs"
+mount -t tracefs tracefs "$scratch/tracefs"
+unmount() { umount "$scratch/tracefs"; }
+cleanup_hooks+=(unmount)
+instances() { ls -d "$scratch/tracefs/instances/ecli-$1" 2>/dev/null; }
 gone() { # waits a little: the kernel frees programs when it gets to it
 	local i
 	for ((i = 0; i < 100; i++)); do [ -z "$("$@")" ] && return; sleep 0.05; done
@@ -67,6 +71,7 @@ gone() { # waits a little: the kernel frees programs when it gets to it
 first_id=$(bpftool prog show 2>/dev/null | awk -F: '$1 + 0 > max { max = $1 + 0 } END { print max + 0 }')
 start_ecli "$scratch/printk/package.json"
 killed=$ecli_pid
+[ -n "$(instances "$killed")" ] && ok private-instance || not_ok private-instance "no trace instance of its own" "$err"
 kill -KILL "$killed"
 wait "$killed" 2>/dev/null
 "$ECLI" run "$scratch/printk/package.json" --duration 0.2 >/dev/null 2>"$err" # takes away what the killed one left
