@@ -7,7 +7,7 @@ def detail: (. // "") | split("\n") | .[-30:] | map("#   | " + gsub("[\u0000-\u0
 | [(.stdout // "") | split("\n")[] | capture("^(?<bad>not )?ok +[0-9]* *(- *)?(?<case>[^#]*?) *(?<skip># *SKIP.*)?$"; "i")] as $cases
 | ([$cases[] | select(.bad != null)] | length) as $bad
 | ($cases[]
-   | if .skip != null then "skip \($name): \(.case) - \(.skip)"
+   | if .skip != null then "skip \($name): \(.case)\(.skip | sub("^# *SKIP *"; "")) - the test skipped itself"
      elif .bad != null then "not ok \($name): \(.case) - see below"
      else "ok \($name): \(.case)" end),
   (if .result == "SKIP" then (if ($cases | length) == 0 then "skip \($name) - the program skipped itself" else empty end)

@@ -119,12 +119,15 @@ mkdir -p noexport
 sed 's|^/// @export||' tool.bpf.c >noexport/tool.bpf.c
 "$ECC" noexport/tool.bpf.c >/dev/null 2>&1
 bad no-event-type 1 'events.*@export' "$ECLI" run noexport/package.json
-if is_root && has setpriv; then
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+if ! is_root || ! has setpriv; then
+	cannot no-privileges "needs root and setpriv"
+elif ! "${nobody[@]}" test -x / 2>/dev/null; then
+	lacks no-privileges "on this machine an ordinary user may not enter /"
+else
 	chmod 755 . && chmod 644 package.json
 	install -m 755 "$ECLI" "$scratch/ecli-copy"
-	bad no-privileges 1 'root|sudo' setpriv --reuid=65534 --regid=65534 --clear-groups "$scratch/ecli-copy" run "$scratch/package.json"
-else
-	cannot no-privileges "needs root and setpriv"
+	bad no-privileges 1 'root|sudo' "${nobody[@]}" "$scratch/ecli-copy" run "$scratch/package.json"
 fi
 
 # ---- output

@@ -3,15 +3,6 @@
 #
 # The image of the Containerfile, built and run with buildah in chroot isolation, which needs no container engine and no
 # user namespaces. The base image is made from the machine's own apt sources (base.sh): no image registry is asked.
-#
-# In a chroot whose root is no mount point buildah cannot change its root; there this script first moves to a bind mount of
-# the root, in a mount namespace of its own.
-if [ -z "${ECLI_TEST_ROOT_IS_MOUNT:-}" ] && [ "$(id -u)" = 0 ] && ! awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then
-	script=$(readlink -f "$0")
-	exec unshare --mount --propagation unchanged sh -c '
-		mount --rbind / /mnt && mount --make-rprivate /mnt || exit 1
-		cd /mnt && ECLI_TEST_ROOT_IS_MOUNT=1 exec chroot . "$0"' "$script"
-fi
 source "$(dirname "$0")/../lib.sh"
 here=$top/tests/container
 

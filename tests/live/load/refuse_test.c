@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -211,6 +212,14 @@ static void forbid_locked_memory(void)
 		_exit(2);
 }
 
+/* Where "/" is closed to others (a chroot of a private folder) they see no kernel type information either. */
+static bool others_may_enter_root(void)
+{
+	struct stat st;
+
+	return stat("/", &st) == 0 && (st.st_mode & S_IXOTH);
+}
+
 static void rights_are_asked_for(void **state)
 {
 	(void)state;
@@ -220,11 +229,13 @@ static void rights_are_asked_for(void **state)
 	/* With choices left: no other choice would help, so none is tried. */
 	take_prog(package, "tp_btf_enter", "one");
 	take_prog(package, "raw_tp_enter", "two");
-	load_in_child(package, NULL, become_nobody, &o);
-	assert_int_equal(o.r, -EPERM);
-	assert_string_equal(o.err.text, "needs root (CAP_BPF and CAP_PERFMON): try sudo");
-	assert_int_equal(o.err.fail, ECLI_FAIL_ERROR);
-	assert_string_equal(o.log, "");
+	if (others_may_enter_root()) {
+		load_in_child(package, NULL, become_nobody, &o);
+		assert_int_equal(o.r, -EPERM);
+		assert_string_equal(o.err.text, "needs root (CAP_BPF and CAP_PERFMON): try sudo");
+		assert_int_equal(o.err.fail, ECLI_FAIL_ERROR);
+		assert_string_equal(o.log, "");
+	}
 
 	load_in_child(package, NULL, drop_capabilities, &o);
 	assert_int_equal(o.r, -EPERM);
