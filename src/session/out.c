@@ -81,6 +81,7 @@ int out_flush(struct out *out)
 			int r = -errno;
 
 			ecli_buf_clear(&out->buf);
+			out->closed = true;
 			return r;
 		}
 	}

@@ -79,3 +79,12 @@ if ! has bpftool; then cannot nothing-stays-loaded "bpftool is needed"
 elif gone own_programs; then ok nothing-stays-loaded
 else not_ok nothing-stays-loaded "still loaded: $(own_programs)"; fi
 if gone instances "$killed"; then ok nothing-stays-in-tracefs; else not_ok nothing-stays-in-tracefs "$(instances "$killed")"; fi
+
+# A full disk is an error with its name, at once.
+code=0
+timeout 10 "$ECLI" run "$scratch/storm/package.json" >/dev/full 2>"$err" &
+ecli_pid=$!
+wait_ready
+"$scratch/mark" 5
+wait "$ecli_pid" || code=$?
+if [ $code = 1 ] && grep -q 'cannot write the output: No space left' "$err"; then ok full-disk; else not_ok full-disk "status $code" "$err"; fi
