@@ -323,6 +323,9 @@ static int run_session(struct run *run)
 		return cli_error("ecli", &err);
 	if (run->stats)
 		print_stats(&stats);
+	else if (stats.malformed)
+		fprintf(stderr, "ecli: %llu records were shorter than their type and were left out\n",
+			(unsigned long long)stats.malformed);
 	return run->strict && stats.lost ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 

@@ -14,7 +14,7 @@ struct out {
 	int signal_fd;  /* readable: give up waiting for the reader */
 	uint64_t bytes; /* written so far */
 	bool own_fd;
-	bool closed; /* the reader is gone (EPIPE), or the person wants to stop and the reader does not read */
+	bool closed; /* no more is written: the reader is gone, does not read although a signal came, or a write failed */
 };
 
 void out_init(struct out *out, int fd, int signal_fd);
