@@ -54,8 +54,9 @@ static int check_header(const Elf64_Ehdr *head, struct ecli_err *err)
 	if (head->e_ident[EI_CLASS] != ELFCLASS64)
 		return ecli_err_set(err, -EINVAL, "this is not a BPF object: it is an ELF file of 32 bits");
 	if (head->e_ident[EI_DATA] != ELFDATA2LSB)
-		return ecli_err_set(err, -EINVAL,
-				    "the object is built for a big-endian machine, which is not supported");
+		return ecli_err_set(err, -ENOTSUP,
+				    "the object is built for a big-endian machine; compile it with -target bpfel for "
+				    "this one");
 	/* Objects of early compilers carry no machine at all. */
 	uint16_t machine = le16toh(head->e_machine);
 	if (machine != EM_BPF && machine != EM_NONE)

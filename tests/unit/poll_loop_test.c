@@ -129,7 +129,7 @@ static void it_ends_on_time_without_sources(void **state)
 	uint64_t took_ns = run_for(poll, 60, -1, &calls, 0, &end);
 
 	assert_int_equal(end, ECLI_POLL_DURATION);
-	assert_true(took_ns >= 60 * MS && took_ns < 1000 * MS);
+	assert_true(took_ns >= 60 * MS && took_ns < 5000 * MS);
 	assert_int_equal(calls.idle, 0); /* nothing was handed out */
 	ecli_poll_free(poll);
 }
@@ -149,12 +149,13 @@ static void a_source_that_never_ends_starves_nobody(void **state)
 	uint64_t took_ns = run_for(poll, 1300, -1, &calls, 0, &end);
 
 	assert_int_equal(end, ECLI_POLL_DURATION);
-	assert_true(took_ns >= 1300 * MS && took_ns < 1500 * MS);
-	assert_int_equal(calls.seconds, 1);
-	/* Every source had its turn, in equal number, and rows were flushed all the while. */
-	assert_true(sources[0].given > 10000 && sources[1].given > 10000 && sources[2].given > 100);
+	assert_true(took_ns >= 1300 * MS && took_ns < 5000 * MS);
+	assert_true(calls.seconds >= 1);
+	/* Every source had its turn, in equal number, and rows were flushed all the while: the bounds are those of starving,
+	 * not of speed, for the machine may have other things to do. tests/live measures. */
+	assert_true(sources[0].given > 1000 && sources[1].given > 1000 && sources[2].given > 10);
 	assert_in_range(sources[0].calls, sources[2].calls - 1, sources[2].calls + 1);
-	assert_true(calls.idle >= 10 && calls.worst_gap_ns < 150 * MS);
+	assert_true(calls.idle >= 3 && calls.worst_gap_ns < 1000 * MS);
 
 	/* The last drain is not for ever either. */
 	struct ecli_err err = { 0 };

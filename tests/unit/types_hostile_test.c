@@ -252,7 +252,7 @@ static void objects_that_are_none_are_refused(void **state)
 
 	assert_int_equal(ecli_file_read(fixture_path, 1 << 24, &buf, &err), 0);
 	assert_int_equal(ecli_types_read_object("{}", 2, &err, &types), -EINVAL);
-	assert_non_null(strstr(err.text, "not an object file"));
+	assert_non_null(strstr(err.text, "not a BPF object"));
 
 	Elf64_Ehdr header, *in_place = (Elf64_Ehdr *)buf.data;
 	memcpy(&header, buf.data, sizeof(header));
