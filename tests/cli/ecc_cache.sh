@@ -88,7 +88,7 @@ cp /sys/kernel/btf/vmlinux other.btf
 check btf-option sh -c "'$ECC' -o out5 --btf other.btf core.bpf.c && cmp out1/package.json out5/package.json"
 
 # ---- no place: a temporary folder that goes with the run
-for home in /proc /nonexistent/home ''; do
+for home in /proc /dev/null/home ''; do
 	rm -rf out6
 	if ! env -u XDG_CACHE_HOME HOME=$home "$ECC" -o out6 core.bpf.c >/dev/null 2>err; then
 		not_ok "no-cache-${home:-none}" "ecc failed" err
