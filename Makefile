@@ -3,6 +3,9 @@
 # What a newcomer types. Meson and Ninja do the building; this file only knows the order of things, so that two words are
 # enough on a fresh machine. Everything made is under build*/ and `make clean` removes it.
 
+SHELL       := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+
 BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
@@ -12,7 +15,10 @@ setup  := scripts/setup.sh
 # Quiet when all is well, everything when it is not.
 quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm -f "$$log"; exit 1; fi; rm -f "$$log"
 
-.PHONY: all build demo test lint test-vm bench dev format install uninstall clean help install-build install-test
+# What ninja and ecc say of each tool when all is well.
+chatter := ninja: no work to do\.|Compiling bpf object\.\.\.|Generating export types\.\.\.|Packing ebpf object and config into package\.json\.\.\.
+
+.PHONY: all build demo test lint test-vm bench dev format install clean help install-build install-test
 
 ## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
 all:
@@ -27,7 +33,7 @@ install-test:
 
 build:
 	$(call quietly,test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX))
-	@ninja -C $(BUILD) -j $(JOBS) --quiet
+	@ninja -C $(BUILD) -j $(JOBS) --quiet | { grep -vxE '$(chatter)' || true; }
 
 ## make demo       install what is missing, build, compile tools/runqslower with ecc, trace 10 s with ecli
 demo: install-build build
