@@ -45,4 +45,7 @@ int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object,
  * means. What cannot be found stays "" or 0. Fails only when out of memory. */
 int ecli_package_complete(struct ecli_package *package, struct ecli_err *err);
 
+/* The event types of a package made from a bare object, which names none. Fails only when out of memory. */
+int ecli_package_guess_exports(struct ecli_package *package);
+
 #endif

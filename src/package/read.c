@@ -179,11 +179,25 @@ static int read_json(const char *name, const char *text, size_t size, struct ecl
 	return 0;
 }
 
+static int read_bare(const char *name, const void *data, size_t size, struct ecli_err *err,
+		     struct ecli_package **ret_package)
+{
+	CLEANUP_PACKAGE struct ecli_package *package = NULL;
+	int r = ecli_package_from_object(name, data, size, err, &package);
+
+	if (r)
+		return r;
+	if (ecli_package_guess_exports(package))
+		return ecli_json_no_memory(err);
+	*ret_package = TAKE_PTR(package);
+	return 0;
+}
+
 int ecli_package_read(const char *name, const void *data, size_t size_bytes, struct ecli_err *err,
 		      struct ecli_package **ret_package)
 {
 	if (ecli_elf_is(data, size_bytes))
-		return ecli_package_from_object(name, data, size_bytes, err, ret_package);
+		return read_bare(name, data, size_bytes, err, ret_package);
 
 	int r = size_bytes <= ECLI_PACKAGE_MAX_BYTES
 			? read_json(name, data, size_bytes, err, ret_package)

@@ -51,3 +51,11 @@ if sed "s|@BIN@|$scratch/mark|" "$here/uprobe.bpf.c.in" >"$scratch/uprobe.bpf.c"
 else
 	not_ok uprobe "ecc failed" "$err"
 fi
+
+# A bare object: its event is found in what ecc kept, or by its name in an object that ecc never saw.
+mkdir "$scratch/bare"
+"$ECC" --keep-object -o "$scratch/bare" "$here/tp_btf.bpf.c" "$here/mark.bpf.h" >"$err" 2>&1
+start_ecli "$scratch/bare/tp_btf.bpf.o" -o json
+"$scratch/mark" 5
+stop_ecli
+check_rows bare-object-of-ecc 'length == 5 and ([.[].index] == [range(5)]) and all(.comm == "mark")'

@@ -29,7 +29,10 @@ static void an_object_describes_itself(void **state)
 	CLEANUP_PACKAGE struct ecli_package *p = read_object();
 
 	assert_string_equal(p->name, "my_tool_bpf");
-	assert_int_equal(p->n_exports, 0);
+	/* A bare object names no event type; the struct called "event" is taken. */
+	assert_int_equal(p->n_exports, 1);
+	assert_string_equal(p->exports[0].name, "event");
+	assert_true(p->exports[0].type_id && p->exports[0].size_bytes);
 	assert_int_equal(p->poll_timeout_ms, 100);
 	assert_int_equal(p->perf_buffer_pages, 64);
 
