@@ -18,7 +18,7 @@ quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm
 # What ninja and ecc say of each tool when all is well.
 chatter := ninja: no work to do\.|Compiling bpf object\.\.\.|Generating export types\.\.\.|Packing ebpf object and config into package\.json\.\.\.
 
-.PHONY: all build demo test lint test-vm bench dev format install clean help install-build install-test
+.PHONY: all build demo test lint test-vm bench dev format install clean help install-build install-test with-tests
 
 ## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
 all:
@@ -31,6 +31,11 @@ install-build:
 install-test:
 	@$(setup) test
 
+# A build folder that was made before cmocka was there knows no test.
+with-tests: install-test
+	$(call quietly,test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX) -Dtests=enabled)
+	$(call quietly,grep -q tests.*enabled $(BUILD)/meson-private/cmd_line.txt || meson setup --reconfigure $(BUILD) -Dtests=enabled)
+
 build:
 	$(call quietly,test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX))
 	@ninja -C $(BUILD) -j $(JOBS) --quiet | { grep -vxE '$(chatter)' || true; }
@@ -42,24 +47,24 @@ demo: install-build build
 	$(ROOT) $(BUILD)/ecli run --duration 10 --stats $(BUILD)/demo/package.json
 
 ## make test       install what is missing, build, run every suite; the last line counts
-test: install-test build
+test: with-tests build
 	@BUILD=$(abspath $(BUILD)) tests/run.sh $(SUITES)
 
 ## make lint       layers, licences, format and the other rules that reading can check
-lint: install-test build
+lint: with-tests build
 	@BUILD=$(abspath $(BUILD)) tests/run.sh lint
 
 ## make test-vm    the tools on Debian's 6.1 and 6.12 kernels, in QEMU
-test-vm: install-test build
+test-vm: with-tests build
 	@BUILD=$(abspath $(BUILD)) tests/run.sh vm
 
 ## make bench      start-up time and memory, event rates
-bench: install-test build
+bench: with-tests build
 	@BUILD=$(abspath $(BUILD)) bench/run.sh
 
 ## make dev        ASan, UBSan and -Werror in build-dev, with the unit tests
 dev: install-test
-	$(call quietly,test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined -Dwerror=true)
+	$(call quietly,test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined -Dwerror=true -Dtests=enabled)
 	@ninja -C build-dev -j $(JOBS) --quiet
 	@meson test -C build-dev --no-rebuild --print-errorlogs --num-processes $(JOBS)
 

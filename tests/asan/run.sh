@@ -6,7 +6,7 @@
 source "$(dirname "$0")/../meson.sh"
 
 folder=$BUILD/asan
-if ! { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$top" -Db_sanitize=address,undefined -Dwerror=true; } >"$scratch/setup.out" 2>&1; then
+if ! { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$top" -Db_sanitize=address,undefined -Dwerror=true -Dtests=enabled; } >"$scratch/setup.out" 2>&1; then
 	not_ok "asan: configure" "meson setup failed" "$scratch/setup.out"
 	exit 0
 fi

@@ -82,6 +82,7 @@ if gone instances "$killed"; then ok nothing-stays-in-tracefs; else not_ok nothi
 
 # A full disk is an error with its name, at once.
 code=0
+: >"$err" # or the line that wait_ready looks for is the last run's
 timeout 10 "$ECLI" run "$scratch/storm/package.json" >/dev/full 2>"$err" &
 ecli_pid=$!
 wait_ready

@@ -68,11 +68,15 @@ static void end_by_fault(int unused)
 	exit(98);
 }
 
+/* Where the hard limit is 0 (a login may set it, and not every root may lift it) no core comes: the parent sees which. */
 static void end_with_core(int number)
 {
-	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit limit;
 
-	if (setrlimit(RLIMIT_CORE, &all))
+	if (getrlimit(RLIMIT_CORE, &limit))
+		die("cannot ask for the limit of core files");
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_CORE, &limit))
 		die("cannot allow core files");
 	raise(number);
 	exit(98);

@@ -20,7 +20,7 @@ fi
 # The static build is part of what is tested: people copy this ecli onto servers.
 static=$BUILD/static
 build_static() {
-	{ [ -f "$static/build.ninja" ] || meson setup "$static" "$top" -Dstatic=true -Dtests=false; } && ninja -C "$static" ecli
+	{ [ -f "$static/build.ninja" ] || meson setup "$static" "$top" -Dstatic=true -Dtests=disabled; } && ninja -C "$static" ecli
 }
 if ! build_static >"$scratch/static.out" 2>&1; then
 	not_ok "static ecli" "it does not build" "$scratch/static.out"
