@@ -20,7 +20,10 @@ bool ecli_option_read_bool(const char *text, bool *ret);
 int ecli_option_read_value(const struct ecli_option *option, const char *text, struct ecli_option_value *ret,
 			   struct ecli_err *err);
 
-/* Appends what the option takes: "a whole number from 0 to 255", "one of table, json, plain". */
+/* The same without a sentence: 0, -EINVAL, -ERANGE, -EDOM (no whole number of the unit), -E2BIG (elements). */
+int ecli_option_read_text(const struct ecli_option *option, const char *text, struct ecli_option_value *ret);
+
+/* Appends what the option takes: "a whole number from 0 to 255 (u8)", "one of table, json, plain". */
 void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf);
 
 /* Remembers the nearest of the candidates offered one by one; nothing when none is near enough to be meant. */
