@@ -75,6 +75,20 @@ int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *con
 /* Appends the rows of the help, aligned, at most 80 columns wide, two spaces in front. */
 void ecli_options_help(const struct ecli_option *options, size_t count, struct ecli_buf *buf);
 
+enum ecli_complete {
+	ECLI_COMPLETE_DONE, /* candidates, if there are any, were appended */
+	ECLI_COMPLETE_WORD, /* there is a word that is no option */
+	ECLI_COMPLETE_FILE, /* the last word is the name of a file */
+};
+
+/*
+ * What may stand for the last of the words argv[0..argc), argc > 0: it may be empty or begun, the others are whole. Appends
+ * candidates, whole words, a line each. @ret_used: with WORD the index of the first word that is no option (argc - 1: the last one),
+ * with FILE the bytes of the last word that come before the name ("--btf="); else untouched. Rows without help and type are left out.
+ */
+enum ecli_complete ecli_options_complete(const struct ecli_option *options, size_t count, int argc, char *const *argv,
+					 struct ecli_buf *out, int *ret_used);
+
 /* ---- a package's globals as options ---------------------------------------------------------------------------- */
 
 struct ecli_globals;

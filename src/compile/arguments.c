@@ -21,12 +21,41 @@ static const struct ecli_package_var *find_var(const struct ecli_package *packag
 static bool is_known(const char *tag)
 {
 	static const char *const known[] = {
-		"cmdarg", "value", "description", "unit", "format", "count",
+		"cmdarg",
+		"value",
+		"description",
+		"unit",
+		"format",
+		"count",
 		/* prose that other readers of doc comments know */
-		"brief", "details", "note", "see", "sa", "since", "version", "author", "warning", "param", "return",
+		"brief",
+		"details",
+		"note",
+		"see",
+		"sa",
+		"since",
+		"version",
+		"author",
+		"warning",
+		"param",
+		"return",
 		/* told elsewhere: they belong to something else */
-		"sample", "max_entries", "intepreter", "export_config", "alternative", "optional", "event", "freq",
-		"period", "ifindex", "xdpopts", "tchook", "tcopts", "export", "hidden", "time",
+		"sample",
+		"max_entries",
+		"intepreter",
+		"export_config",
+		"alternative",
+		"optional",
+		"event",
+		"freq",
+		"period",
+		"ifindex",
+		"xdpopts",
+		"tchook",
+		"tcopts",
+		"export",
+		"hidden",
+		"time",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -69,8 +98,9 @@ void ecli_arguments_check(const struct ecli_package *package, const struct ecli_
 	for (size_t i = 0; i < source->n_decls; i++) {
 		const struct ecli_decl *decl = &source->decls[i];
 		const struct ecli_package_var *var =
-			decl->kind == ECLI_DECL_OBJECT && strcmp(decl->name, "LICENSE") != 0 ? find_var(package, decl->name) :
-											       NULL;
+			decl->kind == ECLI_DECL_OBJECT && strcmp(decl->name, "LICENSE") != 0
+				? find_var(package, decl->name)
+				: NULL;
 
 		for (size_t k = 0; var && k < decl->doc.n_tags; k++) {
 			const struct ecli_doc_tag *tag = &decl->doc.tags[k];

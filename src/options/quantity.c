@@ -22,13 +22,13 @@ struct unit {
 
 /* From the largest down; the first of a size is the one shown. */
 static const struct unit times[] = {
-	{ "h", 3600000000000 }, { "m", 60000000000 }, { "s", 1000000000 },  { "ms", 1000000 },
+	{ "h", 3600000000000 }, { "m", 60000000000 }, { "s", 1000000000 }, { "ms", 1000000 },
 	{ "us", 1000 },         { "µs", 1000 },       { "\u03bcs", 1000 }, { "ns", 1 },
 };
 static const struct unit sizes[] = {
-	{ "P", 1ull << 50 },   { "PiB", 1ull << 50 }, { "T", 1ull << 40 },   { "TiB", 1ull << 40 }, { "G", 1 << 30 },
-	{ "GiB", 1 << 30 },    { "M", 1 << 20 },      { "MiB", 1 << 20 },    { "k", 1 << 10 },      { "K", 1 << 10 },
-	{ "KiB", 1 << 10 },    { "B", 1 },
+	{ "P", 1ull << 50 }, { "PiB", 1ull << 50 }, { "T", 1ull << 40 }, { "TiB", 1ull << 40 },
+	{ "G", 1 << 30 },    { "GiB", 1 << 30 },    { "M", 1 << 20 },    { "MiB", 1 << 20 },
+	{ "k", 1 << 10 },    { "K", 1 << 10 },      { "KiB", 1 << 10 },  { "B", 1 },
 };
 
 enum { MAX_DIGITS = 20 }; /* of 2^64 */

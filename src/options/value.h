@@ -10,6 +10,12 @@
 /* Whether @a (of @len bytes) and @b name the same option: '-' and '_' are one. */
 bool ecli_option_same_name(const char *a, size_t len, const char *b);
 
+/* The row of that long name, of @len bytes; NULL. */
+const struct ecli_option *ecli_option_find(const struct ecli_option *options, size_t count, const char *name,
+					   size_t len);
+/* The option whose value is the word after @word ("--name", "-x", "-vx"); NULL when @word asks for none. */
+const struct ecli_option *ecli_option_waiting(const struct ecli_option *options, size_t count, const char *word);
+
 /* Whether @text is one of true, false, 1, 0, yes, no, on, off. */
 bool ecli_option_read_bool(const char *text, bool *ret);
 

@@ -83,10 +83,14 @@ static const struct {
 	enum ecli_notation notation;
 	fits_fn fits;
 } typedefs[] = {
-	{ "gadget_duration", ECLI_NOTATION_NS, is_integer }, { "gadget_bytes", ECLI_NOTATION_BYTES, is_integer },
-	{ "uid_t", ECLI_NOTATION_USER, is_id },              { "__kernel_uid32_t", ECLI_NOTATION_USER, is_id },
-	{ "gadget_uid", ECLI_NOTATION_USER, is_id },         { "gid_t", ECLI_NOTATION_GROUP, is_id },
-	{ "__kernel_gid32_t", ECLI_NOTATION_GROUP, is_id },  { "gadget_gid", ECLI_NOTATION_GROUP, is_id },
+	{ "gadget_duration", ECLI_NOTATION_NS, is_integer },
+	{ "gadget_bytes", ECLI_NOTATION_BYTES, is_integer },
+	{ "uid_t", ECLI_NOTATION_USER, is_id },
+	{ "__kernel_uid32_t", ECLI_NOTATION_USER, is_id },
+	{ "gadget_uid", ECLI_NOTATION_USER, is_id },
+	{ "gid_t", ECLI_NOTATION_GROUP, is_id },
+	{ "__kernel_gid32_t", ECLI_NOTATION_GROUP, is_id },
+	{ "gadget_gid", ECLI_NOTATION_GROUP, is_id },
 };
 
 /* Whether a typedef on the way from @type_id to what it stands for, or to that of its elements, is called @name. */
@@ -96,7 +100,8 @@ static bool has_typedef(const struct ecli_types *types, uint32_t type_id, const 
 	     type = ecli_types_get(types, type->target_id)) {
 		if (type->kind == ECLI_TYPE_TYPEDEF && !strcmp(type->name, name))
 			return true;
-		if (type->kind != ECLI_TYPE_TYPEDEF && type->kind != ECLI_TYPE_MODIFIER && type->kind != ECLI_TYPE_ARRAY)
+		if (type->kind != ECLI_TYPE_TYPEDEF && type->kind != ECLI_TYPE_MODIFIER &&
+		    type->kind != ECLI_TYPE_ARRAY)
 			return false;
 	}
 	return false;
@@ -118,7 +123,8 @@ static int unknown_word(const char *tag, const char *word, struct ecli_err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strcmp(words[i].tag, tag))
 			ecli_buf_add_format(&known, "%s%s", known.len ? ", " : "", words[i].word);
-	return ecli_err_set(err, -EINVAL, "@%s of a variable is one of %s, not \"%.100s\"", tag, ecli_buf_text(&known), word);
+	return ecli_err_set(err, -EINVAL, "@%s of a variable is one of %s, not \"%.100s\"", tag, ecli_buf_text(&known),
+			    word);
 }
 
 int ecli_package_var_notation(const struct ecli_package_var *var, const struct ecli_types *types, uint32_t type_id,

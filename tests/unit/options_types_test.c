@@ -23,25 +23,17 @@ static const char *object_path;
 static const struct {
 	const char *variable, *tag, *value;
 } tags[] = {
-	{ "t_ns", "unit", "ns" },
-	{ "t_us", "unit", "us" },
-	{ "t_ms", "unit", "ms" },
-	{ "t_s", "unit", "s" },
-	{ "t_bytes", "unit", "bytes" },
-	{ "waits", "unit", "ms" },
-	{ "ports", "count", "n_ports" },
-	{ "listed", "count", "nowhere" },
-	{ "ip_word", "format", "ipv4" },
-	{ "ip_bytes", "format", "ipv4" },
-	{ "ip6_bytes", "format", "ipv6" },
-	{ "ip6_struct", "format", "ipv6" },
-	{ "ips", "format", "ipv4" },
-	{ "port_be", "format", "port_be" },
-	{ "port_type", "format", "port" },
-	{ "port_list", "format", "port_be" },
-	{ "a_u16", "format", "port" },   /* a plain one: as it is */
-	{ "a_bool", "unit", "ms" },      /* does not fit */
-	{ "a_u64", "format", "ipv4" },   /* does not fit */
+	{ "t_ns", "unit", "ns" },          { "t_us", "unit", "us" },
+	{ "t_ms", "unit", "ms" },          { "t_s", "unit", "s" },
+	{ "t_bytes", "unit", "bytes" },    { "waits", "unit", "ms" },
+	{ "ports", "count", "n_ports" },   { "listed", "count", "nowhere" },
+	{ "ip_word", "format", "ipv4" },   { "ip_bytes", "format", "ipv4" },
+	{ "ip6_bytes", "format", "ipv6" }, { "ip6_struct", "format", "ipv6" },
+	{ "ips", "format", "ipv4" },       { "port_be", "format", "port_be" },
+	{ "port_type", "format", "port" }, { "port_list", "format", "port_be" },
+	{ "a_u16", "format", "port" },    /* a plain one: as it is */
+	{ "a_bool", "unit", "ms" },       /* does not fit */
+	{ "a_u64", "format", "ipv4" },    /* does not fit */
 	{ "a_s64", "unit", "fortnight" }, /* unknown */
 };
 
@@ -69,7 +61,8 @@ static void open_tool(struct tool *tool)
 	    ecli_types_read_object(tool->package->object, tool->package->object_size, &err, &tool->types))
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-		assert_int_equal(ecli_package_var_tag(variable(tool, tags[i].variable), tags[i].tag, tags[i].value, &err), 0);
+		assert_int_equal(
+			ecli_package_var_tag(variable(tool, tags[i].variable), tags[i].tag, tags[i].value, &err), 0);
 }
 
 static int build_tool(struct tool *tool, struct ecli_err *err)
@@ -144,17 +137,51 @@ static void what_is_compiled_in_is_shown_as_it_is_typed(void **state)
 	static const struct {
 		const char *name, *shown;
 	} rows[] = {
-		{ "a_u8", "1" }, { "a_s8", "-1" }, { "a_u16", "2" }, { "a___u16", "3" }, { "a_s16", "-3" },
-		{ "a_u32", "4" }, { "a_s32", "-4" }, { "a_u64", "5" }, { "a_s64", "-5" }, { "a_size", "6" },
-		{ "a_long", "7" }, { "a_pid", "8" }, { "a_char", "','" }, { "a_uchar", "120" }, { "a_bool", "true" },
-		{ "a_float", "0.25" }, { "a_double", "0.5" }, { "a_text", "\"abc\"" }, { "a_color", "GREEN" },
-		{ "a_huge", "HUGE_TOP" }, { "a_minus", "MINUS_SMALL" }, { "a_uid", "1000" }, { "a_gid", "0" },
-		{ "t_ns", "1500ns" }, { "t_us", "10ms" }, { "t_ms", "-1500ms" }, { "t_s", "1m" }, { "t_bytes", "4k" },
-		{ "g_duration", "2ms" }, { "g_bytes", "1536" }, { "ports", "80,443" }, { "pids", NULL },
-		{ "colors", "RED,BLUE" }, { "waits", "1s,20ms" }, { "ratios", NULL }, { "bits", "false,true" },
-		{ "listed", "1,2,3" }, { "ip_word", "10.0.0.1" }, { "ip_bytes", "192.168.1.2" },
-		{ "ip6_bytes", "fe80::1" }, { "ip6_struct", "::" }, { "ips", "127.0.0.1" }, { "port_be", "443" },
-		{ "port_type", "0" }, { "port_list", "80" },
+		{ "a_u8", "1" },
+		{ "a_s8", "-1" },
+		{ "a_u16", "2" },
+		{ "a___u16", "3" },
+		{ "a_s16", "-3" },
+		{ "a_u32", "4" },
+		{ "a_s32", "-4" },
+		{ "a_u64", "5" },
+		{ "a_s64", "-5" },
+		{ "a_size", "6" },
+		{ "a_long", "7" },
+		{ "a_pid", "8" },
+		{ "a_char", "','" },
+		{ "a_uchar", "120" },
+		{ "a_bool", "true" },
+		{ "a_float", "0.25" },
+		{ "a_double", "0.5" },
+		{ "a_text", "\"abc\"" },
+		{ "a_color", "GREEN" },
+		{ "a_huge", "HUGE_TOP" },
+		{ "a_minus", "MINUS_SMALL" },
+		{ "a_uid", "1000" },
+		{ "a_gid", "0" },
+		{ "t_ns", "1500ns" },
+		{ "t_us", "10ms" },
+		{ "t_ms", "-1500ms" },
+		{ "t_s", "1m" },
+		{ "t_bytes", "4k" },
+		{ "g_duration", "2ms" },
+		{ "g_bytes", "1536" },
+		{ "ports", "80,443" },
+		{ "pids", NULL },
+		{ "colors", "RED,BLUE" },
+		{ "waits", "1s,20ms" },
+		{ "ratios", NULL },
+		{ "bits", "false,true" },
+		{ "listed", "1,2,3" },
+		{ "ip_word", "10.0.0.1" },
+		{ "ip_bytes", "192.168.1.2" },
+		{ "ip6_bytes", "fe80::1" },
+		{ "ip6_struct", "::" },
+		{ "ips", "127.0.0.1" },
+		{ "port_be", "443" },
+		{ "port_type", "0" },
+		{ "port_list", "80" },
 	};
 	struct tool tool;
 	size_t count;
@@ -328,16 +355,20 @@ static void a_wrong_value_is_told(void **state)
 		{ "a_s8", "-129", "--a_s8 takes a whole number from -128 to 127 (s8), not \"-129\"" },
 		{ "a_s32", "--1", "--a_s32 takes a whole number from -2147483648 to 2147483647 (s32), not \"--1\"" },
 		{ "a_bool", "maybe", "--a_bool takes true or false (bool), not \"maybe\"" },
-		{ "a_char", "ab", "--a_char takes one character or a whole number from -128 to 127 (char), not \"ab\"" },
+		{ "a_char", "ab",
+		  "--a_char takes one character or a whole number from -128 to 127 (char), not \"ab\"" },
 		{ "a_char", "é", "--a_char takes one character or a whole number from -128 to 127 (char), not \"é\"" },
 		{ "a_text", "12345678", "--a_text takes at most 7 bytes (char[8]), not 8" },
 		{ "a_color", "GREN",
-		  "--a_color takes one of RED, GREEN, BLUE, or a whole number from 0 to 4294967295 (enum color), not \"GREN\"; did "
+		  "--a_color takes one of RED, GREEN, BLUE, or a whole number from 0 to 4294967295 (enum color), not "
+		  "\"GREN\"; did "
 		  "you mean GREEN?" },
 		{ "a_uid", "nobody-of-this-name",
-		  "--a_uid takes a whole number from 0 to 4294967295 or the name of a user (uid_t), not \"nobody-of-this-name\"" },
+		  "--a_uid takes a whole number from 0 to 4294967295 or the name of a user (uid_t), not "
+		  "\"nobody-of-this-name\"" },
 		{ "t_us", "1.5us",
-		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not \"1.5us\": that is no "
+		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not \"1.5us\": "
+		  "that is no "
 		  "whole number of us" },
 		{ "t_us", "10x",
 		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not \"10x\"" },
@@ -345,7 +376,8 @@ static void a_wrong_value_is_told(void **state)
 		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not "
 		  "\"99999999999999999999s\"" },
 		{ "t_s", "5m", "--t_s takes a time from 0 to 255 s, such as 10ms or 2s (u8), not \"5m\"" },
-		{ "t_bytes", "4G", "--t_bytes takes a size from 0 to 4294967295 bytes, such as 4k or 16M (u32), not \"4G\"" },
+		{ "t_bytes", "4G",
+		  "--t_bytes takes a size from 0 to 4294967295 bytes, such as 4k or 16M (u32), not \"4G\"" },
 		{ "ports", "1,2,3,4,5",
 		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535 (u16[4]), not "
 		  "\"1,2,3,4,5\": these are 5" },
@@ -355,8 +387,10 @@ static void a_wrong_value_is_told(void **state)
 		{ "ports", "80,65536",
 		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535 (u16[4]), not "
 		  "\"80,65536\"" },
-		{ "ip_word", "10.0.0.256", "--ip_word takes an IPv4 address such as 10.0.0.1 (u32), not \"10.0.0.256\"" },
-		{ "ip6_bytes", "10.0.0.1", "--ip6_bytes takes an IPv6 address such as fe80::1 (u8[16]), not \"10.0.0.1\"" },
+		{ "ip_word", "10.0.0.256",
+		  "--ip_word takes an IPv4 address such as 10.0.0.1 (u32), not \"10.0.0.256\"" },
+		{ "ip6_bytes", "10.0.0.1",
+		  "--ip6_bytes takes an IPv6 address such as fe80::1 (u8[16]), not \"10.0.0.1\"" },
 		{ "port_be", "65536", "--port_be takes a port from 0 to 65535 (u16), not \"65536\"" },
 		{ "n_ports", "3", "there is no option --n_ports; did you mean --ports?" },
 	};
@@ -394,7 +428,8 @@ static void tags_that_do_not_fit_are_told(void **state)
 		const struct ecli_package_var *var = variable(&tool, cases[i].name);
 		enum ecli_notation notation;
 		struct ecli_err err = { 0 };
-		int r = ecli_package_var_notation(var, tool.types, ecli_package_var_type(var, tool.types), &err, &notation);
+		int r = ecli_package_var_notation(var, tool.types, ecli_package_var_type(var, tool.types), &err,
+						  &notation);
 
 		assert_int_equal(r, *cases[i].sentence ? -EINVAL : 0);
 		assert_string_equal(err.text, cases[i].sentence);
@@ -451,8 +486,9 @@ static void names_come_from_files(void **state)
 {
 	(void)state;
 	char path[] = "/tmp/names-XXXXXX";
-	static const char text[] = "root:x:0:0:root:/root:/bin/sh\nbad:x:12a:1\nshort:x\nbig:x:4294967296:\ntop:x:4294967295:\n"
-				   "last:x:77";
+	static const char text[] =
+		"root:x:0:0:root:/root:/bin/sh\nbad:x:12a:1\nshort:x\nbig:x:4294967296:\ntop:x:4294967295:\n"
+		"last:x:77";
 	uint32_t id = 5;
 	int fd = mkstemp(path);
 
