@@ -17,7 +17,7 @@ lint_packages="clang-format-14 git"
 unit_packages="libcmocka-dev jq"
 vm_packages="qemu-system-x86 busybox-static cpio"
 container_packages="debootstrap buildah"
-cli_packages="jq procps util-linux bpftool llvm-19"
+cli_packages="jq procps util-linux bpftool llvm-19 zsh"
 test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $cli_packages"
 
 say() { printf 'setup: %s\n' "$*" >&2; }

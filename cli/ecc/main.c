@@ -15,6 +15,7 @@
 #include <ecli/options.h>
 
 #include "../common/cli.h"
+#include "../common/complete.h"
 
 enum ecc_option {
 	ECC_OUTPUT,
@@ -177,6 +178,32 @@ static int run(struct command_line *line)
 	return cli_close_stdout("ecc");
 }
 
+/* `ecc --complete WORDS`: what may stand for the last word, a line each, for the shells (packaging/completion). */
+static int complete(int argc, char **argv)
+{
+	static const char *const sources[] = { ".c", NULL }, *const headers[] = { ".h", NULL };
+	struct ecli_buf out = { 0 };
+	int n_words = 0, at = 0, used = 0;
+
+	while (at < argc) {
+		enum ecli_complete what =
+			ecli_options_complete(ecc_options, ECC_OPTIONS, argc - at, argv + at, &out, &used);
+
+		if (what == ECLI_COMPLETE_FILE)
+			cli_complete_files(argv[argc - 1], (size_t)used, NULL, &out);
+		if (what != ECLI_COMPLETE_WORD)
+			break;
+		at += used;
+		if (at == argc - 1 && n_words < 2)
+			cli_complete_files(argv[at], 0, n_words ? headers : sources, &out);
+		n_words++;
+		at++;
+	}
+	fwrite(out.data, 1, out.len, stdout);
+	ecli_buf_done(&out);
+	return CLI_EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line = { 0 };
@@ -184,6 +211,8 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 2 && !strcmp(argv[1], "--complete"))
+		return complete(argc - 2, argv + 2);
 	line.cflags = calloc((size_t)argc + 1, sizeof(*line.cflags));
 	if (!line.cflags)
 		return CLI_EXIT_FAILED;

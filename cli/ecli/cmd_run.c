@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ecli/options.h>
@@ -21,6 +22,7 @@
 #include <ecli/types.h>
 
 #include "../common/cli.h"
+#include "../common/complete.h"
 
 enum run_option {
 	RUN_OUTPUT,
@@ -356,16 +358,71 @@ static int run_words(struct run *run, int argc, char **argv)
 	return run_session(run);
 }
 
+static void free_run(struct run *run)
+{
+	free(run->all);
+	ecli_globals_free(run->globals);
+	ecli_types_free(run->types);
+	ecli_package_free(run->package);
+}
+
 static int run(int argc, char **argv)
 {
 	struct run run = { 0 };
 	int status = run_words(&run, argc, argv);
 
-	free(run.all);
-	ecli_globals_free(run.globals);
-	ecli_types_free(run.types);
-	ecli_package_free(run.package);
+	free_run(&run);
 	return status;
+}
+
+/* ---- completion ------------------------------------------------------------------------------------------------ */
+
+/* Reading must not wait: no standard input, no pipe. */
+static bool is_waiting_file(const char *word)
+{
+	struct stat st;
+
+	return !strcmp(word, "-") || (!stat(word, &st) && !S_ISREG(st.st_mode));
+}
+
+/* The words after the package are options only, the tool's and ours: where a new word begins, all of them are offered. */
+static void complete_tool(int argc, char **argv, const char *package, struct ecli_buf *out)
+{
+	const struct ecli_option *options = run_options;
+	size_t count = RUN_OPTIONS;
+	struct run run = { 0 };
+	struct ecli_err err;
+	int used = 0;
+
+	if (!is_waiting_file(package) && !read_package(&run, package, &err)) {
+		options = run.all;
+		count = run.n_all;
+	}
+	enum ecli_complete what = ecli_options_complete(options, count, argc, argv, out, &used);
+	if (what == ECLI_COMPLETE_FILE)
+		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
+	else if (what == ECLI_COMPLETE_WORD && used == argc - 1 && !*argv[used])
+		ecli_options_complete(options, count, 1, (char *[]){ "--" }, out, &used);
+	free_run(&run);
+}
+
+static void complete(int argc, char **argv, struct ecli_buf *out)
+{
+	int used = 0;
+
+	switch (ecli_options_complete(run_options, RUN_OPTIONS, argc, argv, out, &used)) {
+	case ECLI_COMPLETE_DONE:
+		break;
+	case ECLI_COMPLETE_FILE:
+		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
+		break;
+	case ECLI_COMPLETE_WORD:
+		if (used == argc - 1)
+			complete_package(argv[used], out);
+		else
+			complete_tool(argc - used - 1, argv + used + 1, argv[used], out);
+		break;
+	}
 }
 
 const struct command command_run = {
@@ -373,4 +430,5 @@ const struct command command_run = {
 	.words = "[OPTIONS] PACKAGE [OPTIONS]",
 	.summary = "run a tool and show what it reports",
 	.run = run,
+	.complete = complete,
 };

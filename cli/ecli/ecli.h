@@ -11,11 +11,19 @@
 struct command {
 	const char *name;
 	const char *words;                 /* what follows the name in the usage */
-	const char *summary;               /* one line for `ecli --help` */
+	const char *summary;               /* one line for `ecli --help`; NULL: not shown */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+	/* Appends what may stand for the last of the words after the command, argc > 0; NULL: nothing may. Never prints. */
+	void (*complete)(int argc, char **argv, struct ecli_buf *out);
 };
 
-extern const struct command command_run, command_list;
+extern const struct command command_run, command_list, command_complete;
+
+/* All of them, NULL at the end (main.c). */
+extern const struct command *const commands[];
+
+/* Appends the installed tools and the package files that begin with @typed (cmd_complete.c). */
+void complete_package(const char *typed, struct ecli_buf *out);
 
 /* ---- packages.c: installed packages ---------------------------------------------------------------------------- */
 

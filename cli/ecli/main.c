@@ -11,14 +11,15 @@
 #include "../common/cli.h"
 #include "ecli.h"
 
-static const struct command *const commands[] = { &command_run, &command_list };
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+const struct command *const commands[] = { &command_run, &command_list, &command_complete, NULL };
 
 static int help(void)
 {
 	printf("ecli runs eBPF tools from package files and shows what they report.\n\n"
 	       "Usage: ecli COMMAND [ARGUMENTS]\n\nCommands:\n");
-	for (size_t i = 0; i < COMMANDS; i++) {
+	for (size_t i = 0; commands[i]; i++) {
+		if (!commands[i]->summary)
+			continue;
 		int used = printf("  %s %s", commands[i]->name, commands[i]->words);
 
 		printf("%*s%s\n", used < 38 ? 38 - used : 1, "", commands[i]->summary);
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
 		printf("ecli %s\n", ecli_version());
 		return cli_close_stdout("ecli");
 	}
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		if (!strcmp(word, commands[i]->name))
 			return commands[i]->run(argc - 1, argv + 1);
 	if (!access(word, R_OK))

@@ -17,16 +17,21 @@ enum ecli_option_kind {
 	ECLI_OPTION_UINT,
 	ECLI_OPTION_SINT,
 	ECLI_OPTION_FLOAT,
-	ECLI_OPTION_STRING, /* char array: max_len bytes without the NUL; 0 means any length */
-	ECLI_OPTION_ENUM,   /* by name or number */
-	ECLI_OPTION_CHOICE, /* one of a fixed list of words */
+	ECLI_OPTION_STRING,  /* char array: max_len bytes without the NUL; 0 means any length */
+	ECLI_OPTION_ENUM,    /* by name or number */
+	ECLI_OPTION_CHOICE,  /* one of a fixed list of words */
+	ECLI_OPTION_ADDRESS, /* IPv4 or IPv6 by notation, in network order */
+	ECLI_OPTION_LIST,    /* up to max_count elements of item_kind, separated by commas */
 };
 
 struct ecli_option {
 	const char *name; /* long name, as declared: "min_us" */
 	char short_name;  /* 0: none */
 	enum ecli_option_kind kind;
-	uint32_t size_bytes;               /* UINT, SINT, FLOAT, ENUM: width of the variable */
+	uint32_t size_bytes;         /* UINT, SINT, FLOAT, ENUM, ADDRESS: width of the variable; LIST: of an element */
+	enum ecli_notation notation; /* UINT, SINT, ADDRESS and lists of these */
+	enum ecli_option_kind item_kind;   /* LIST */
+	uint32_t max_count;                /* LIST */
 	size_t max_len;                    /* STRING */
 	const struct ecli_type *enum_type; /* ENUM */
 	const char *const *choices;        /* CHOICE: NULL-terminated */
@@ -44,7 +49,8 @@ struct ecli_option_value {
 	uint64_t u; /* UINT, ENUM; CHOICE: index in choices */
 	int64_t s;  /* SINT */
 	double f;
-	const char *text; /* as typed; STRING, CHOICE; points into argv */
+	uint32_t count;   /* LIST: elements in the text */
+	const char *text; /* as typed; STRING, CHOICE, and checked: ADDRESS, LIST; points into argv */
 };
 
 /* Called for each option given, in order. Return 0, or a negative errno with @err set to stop. */
@@ -69,13 +75,28 @@ int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *con
 /* Appends the rows of the help, aligned, at most 80 columns wide, two spaces in front. */
 void ecli_options_help(const struct ecli_option *options, size_t count, struct ecli_buf *buf);
 
+enum ecli_complete {
+	ECLI_COMPLETE_DONE, /* candidates, if there are any, were appended */
+	ECLI_COMPLETE_WORD, /* there is a word that is no option */
+	ECLI_COMPLETE_FILE, /* the last word is the name of a file */
+};
+
+/*
+ * What may stand for the last of the words argv[0..argc), argc > 0: it may be empty or begun, the others are whole. Appends
+ * candidates, whole words, a line each. @ret_used: with WORD the index of the first word that is no option (argc - 1: the last one),
+ * with FILE the bytes of the last word that come before the name ("--btf="); else untouched. Rows without help and type are left out.
+ */
+enum ecli_complete ecli_options_complete(const struct ecli_option *options, size_t count, int argc, char *const *argv,
+					 struct ecli_buf *out, int *ret_used);
+
 /* ---- a package's globals as options ---------------------------------------------------------------------------- */
 
 struct ecli_globals;
 
 /*
  * Builds the table from the package's variables, their types resolved in @types (both must outlive it). Variables that no
- * option can express (pointers, structs) are left out. Hidden: names that start with "ecli_" or "__".
+ * option can express (pointers, structs) are left out. Hidden: names that start with "ecli_" or "__", and the variables that
+ * a @count tag names: they get the number of elements of their list whenever the list is given.
  */
 int ecli_globals_build(const struct ecli_package *package, const struct ecli_types *types, struct ecli_err *err,
 		       struct ecli_globals **ret_globals);

@@ -12,6 +12,8 @@
 
 #include <ecli/base.h>
 
+struct ecli_types;
+
 /* A key this model has no member for: from JSON, or from a doc comment. @json is compact JSON text ("1", "\"x\"", "{...}"). */
 struct ecli_package_extra {
 	char *key;
@@ -114,6 +116,32 @@ int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const c
 int ecli_package_prog_tag(struct ecli_package_prog *prog, const char *name, const char *value, struct ecli_err *err);
 int ecli_package_member_tag(struct ecli_package_member *member, const char *name, const char *value,
 			    struct ecli_err *err);
+
+/* How a person writes the value of a variable, where that is more than its type says. */
+enum ecli_notation {
+	ECLI_NOTATION_PLAIN,
+	ECLI_NOTATION_NS, /* a time, kept in this unit: "10ms", "1.5s" */
+	ECLI_NOTATION_US,
+	ECLI_NOTATION_MS,
+	ECLI_NOTATION_S,
+	ECLI_NOTATION_BYTES,     /* "4k", "16M": k is 1024 */
+	ECLI_NOTATION_PORT_BE,   /* a number, kept in network order */
+	ECLI_NOTATION_USER,      /* a number, or a name of /etc/passwd */
+	ECLI_NOTATION_GROUP,     /* a number, or a name of /etc/group */
+	ECLI_NOTATION_CHARACTER, /* a number, or one character */
+	ECLI_NOTATION_IPV4,      /* "10.0.0.1", kept in network order */
+	ECLI_NOTATION_IPV6,      /* "fe80::1", kept in network order */
+};
+
+/*
+ * The notation of a variable of type @type_id: what its tag @unit or @format says, else what the names of its typedefs say
+ * (gadget_duration, gadget_bytes, uid_t, ...). -EINVAL with a sentence when a tag is unknown or does not fit the type; then
+ * @ret_notation is what the type alone says. -ENOMEM. @err may be NULL.
+ */
+int ecli_package_var_notation(const struct ecli_package_var *var, const struct ecli_types *types, uint32_t type_id,
+			      struct ecli_err *err, enum ecli_notation *ret_notation);
+/* The type of the variable in the object's BTF, 0 when it is not there. */
+uint32_t ecli_package_var_type(const struct ecli_package_var *var, const struct ecli_types *types);
 
 /*
  * Reads a package from bytes: package.json of any generation (docs/formats/package.md), or an ELF object with BTF,

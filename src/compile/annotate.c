@@ -21,6 +21,9 @@ static const struct {
 } known_tags[] = {
 	{ "cmdarg", PLACE_VAR },
 	{ "value", PLACE_VAR },
+	{ "count", PLACE_VAR },
+	{ "unit", PLACE_VAR | PLACE_MEMBER },
+	{ "format", PLACE_VAR | PLACE_MEMBER },
 	{ "sample", PLACE_MAP },
 	{ "max_entries", PLACE_MAP },
 	{ "intepreter", PLACE_MAP },

@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "compile/annotate.h"
+#include "compile/arguments.h"
 #include "compile/clang.h"
 #include "compile/link.h"
 #include "compile/paths.h"
@@ -189,6 +190,9 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 		r = ecli_annotate_source(package, &work->header, err);
 	if (r)
 		return r;
+	ecli_arguments_check(package, types, &work->source);
+	if (work->header_or_null)
+		ecli_arguments_check(package, types, &work->header);
 	begin_step(work, ECLI_COMPILE_PACK);
 	return ecli_package_write(package, json, err);
 }

@@ -7,12 +7,17 @@
 
 #include <ecli/options.h>
 
-/* Writes the value into the variable's @size bytes; a text is cut to fit and padded with zeros. */
-void ecli_bytes_store(const struct ecli_option_value *value, enum ecli_option_kind kind, unsigned char *bytes,
+/* Writes the value, which was read by @option, into the variable's @size bytes; a text is cut to fit and padded with zeros,
+ * as is a list. */
+void ecli_bytes_store(const struct ecli_option_value *value, const struct ecli_option *option, unsigned char *bytes,
 		      uint32_t size);
 
 /* The bytes of a variable as a person would type them, malloc'ed; NULL when there is nothing to show (an empty text) or
- * memory ran out. @bytes: size_bytes of the option, max_len + 1 for a string. */
-char *ecli_bytes_show(const struct ecli_option *option, const unsigned char *bytes);
+ * memory ran out. @bytes: size_bytes of the option, max_len + 1 for a string, max_count elements for a
+ * list, of which @count are shown. */
+char *ecli_bytes_show(const struct ecli_option *option, const unsigned char *bytes, uint32_t count);
+
+/* The elements of a list up to the last one that is not zero. */
+uint32_t ecli_bytes_count(const struct ecli_option *option, const unsigned char *bytes);
 
 #endif

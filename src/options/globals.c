@@ -18,6 +18,7 @@
 #include "base/elf.h"
 #include "base/num.h"
 #include "options/bytes.h"
+#include "options/kind.h"
 #include "options/value.h"
 #include "package/typetext.h"
 
@@ -27,6 +28,8 @@ struct entry {
 	struct ecli_option option; /* how to read a value; kind is valid only when is_readable */
 	struct ecli_global global; /* section and name point into the types */
 	char *type_text, *default_text;
+	char *count_name; /* the variable that gets the number of elements, NULL: none */
+	uint32_t count;   /* elements of a list that is set */
 	bool is_readable, is_row, is_set;
 };
 
@@ -62,38 +65,6 @@ static bool is_data(const char *section)
 static bool is_hidden(const char *name)
 {
 	return !strncmp(name, "ecli_", 5) || !strncmp(name, "__", 2);
-}
-
-/* The kind of option for a type; false when no option can express it. */
-static bool read_kind(const struct ecli_types *types, const struct ecli_type *type, struct ecli_option *option)
-{
-	static const uint32_t integer_sizes = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 8, float_sizes = 1 << 4 | 1 << 8;
-	uint32_t size = type->size_bytes <= 8 ? 1u << type->size_bytes : 0;
-
-	option->size_bytes = (uint32_t)type->size_bytes;
-	switch (type->kind) {
-	case ECLI_TYPE_BOOL:
-		option->kind = ECLI_OPTION_BOOL;
-		return type->size_bytes == 1;
-	case ECLI_TYPE_INT:
-	case ECLI_TYPE_CHAR:
-		option->kind = type->is_signed ? ECLI_OPTION_SINT : ECLI_OPTION_UINT;
-		return size & integer_sizes;
-	case ECLI_TYPE_ENUM:
-		option->kind = ECLI_OPTION_ENUM;
-		option->enum_type = type;
-		return size & integer_sizes;
-	case ECLI_TYPE_FLOAT:
-		option->kind = ECLI_OPTION_FLOAT;
-		return size & float_sizes;
-	case ECLI_TYPE_ARRAY:
-		/* One byte is for the NUL; an array of one has no room for a text. */
-		option->kind = ECLI_OPTION_STRING;
-		option->max_len = type->count ? type->count - 1 : 0;
-		return ecli_types_resolve(types, type->target_id)->kind == ECLI_TYPE_CHAR && option->max_len;
-	default:
-		return false;
-	}
 }
 
 static struct entry *find_entry(const struct ecli_globals *globals, const char *variable)
@@ -157,7 +128,7 @@ static int add_entry(struct ecli_globals *globals, const struct ecli_elf *elf, c
 		return -ENOMEM;
 	if (!read_initial(elf, section->name, entry->global.offset_bytes, member->size_bytes, bytes))
 		return 0;
-	entry->is_readable = read_kind(types, type, &entry->option);
+	entry->is_readable = ecli_option_set_type(&entry->option, types, member->type_id, ECLI_NOTATION_PLAIN);
 	entry->global.bytes = TAKE_PTR(bytes);
 	globals->n_entries++;
 	*ret_entry = entry;
@@ -166,8 +137,9 @@ static int add_entry(struct ecli_globals *globals, const struct ecli_elf *elf, c
 
 static void store(struct entry *entry, const struct ecli_option_value *value)
 {
-	ecli_bytes_store(value, entry->option.kind, entry->global.bytes, entry->global.size_bytes);
+	ecli_bytes_store(value, &entry->option, entry->global.bytes, entry->global.size_bytes);
 	entry->is_set = true;
+	entry->count = value->count;
 }
 
 /* ---- what the package says of a variable ----------------------------------------------------------------------- */
@@ -215,6 +187,17 @@ static void set_names(struct ecli_globals *globals, struct entry *entry, const s
 		ecli_log(ECLI_LOG_WARN, "the short name -%s for --%s cannot be used", letter, name);
 }
 
+/* [80,443] and ["a","b"] as a person writes them: no element has one of these characters in it. */
+static void drop_brackets(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (!strchr("[]\"", *text))
+			*to++ = *text;
+	*to = '\0';
+}
+
 /* A default the package carries counts as given: it is written. */
 static int set_from_package(struct entry *entry, const struct ecli_package_var *var, struct ecli_err *err)
 {
@@ -232,6 +215,8 @@ static int set_from_package(struct entry *entry, const struct ecli_package_var *
 	CLEANUP_FREE char *text = ecli_package_json_text(json);
 	if (!text)
 		return ecli_err_set(err, -EINVAL, "the package's default for %s cannot be read", var->name);
+	if (entry->option.kind == ECLI_OPTION_LIST)
+		drop_brackets(text);
 	int r = ecli_option_read_value(&entry->option, text, &value, err);
 	if (r) {
 		ecli_err_wrap(err, r, "the package's default for %s is wrong", var->name);
@@ -243,6 +228,20 @@ static int set_from_package(struct entry *entry, const struct ecli_package_var *
 	return 0;
 }
 
+/* How its values are written. A tag that cannot be used is told and left out. */
+static void set_notation(struct entry *entry, const struct ecli_types *types, uint32_t type_id,
+			 const struct ecli_package_var *var)
+{
+	enum ecli_notation notation;
+	struct ecli_err err = { 0 };
+
+	if (ecli_package_var_notation(var, types, type_id, &err, &notation))
+		ecli_log(ECLI_LOG_WARN, "%s", err.text);
+	entry->is_readable = ecli_option_set_type(&entry->option, types, type_id, notation);
+	if (entry->is_readable && entry->option.kind == ECLI_OPTION_LIST)
+		entry->count_name = ecli_package_extra_text(&var->extras, "count");
+}
+
 /* @var: what the package says, or an empty one when it says nothing. */
 static int describe(struct ecli_globals *globals, struct entry *entry, const struct ecli_types *types, uint32_t type_id,
 		    const struct ecli_package_var *var, struct ecli_err *err)
@@ -250,17 +249,73 @@ static int describe(struct ecli_globals *globals, struct entry *entry, const str
 	entry->type_text = ecli_package_type_text(types, type_id);
 	if (!entry->type_text)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
+	set_notation(entry, types, type_id, var);
+	entry->option.type_text = entry->type_text;
 	entry->option.help = var->arg_help ? var->arg_help : var->description;
 	if (entry->is_readable && !is_hidden(entry->global.name) &&
 	    (is_rodata(entry->global.section) || var->has_cmdarg))
 		set_names(globals, entry, var);
-	int r = set_from_package(entry, var, err);
-	if (r || !entry->is_row)
-		return r;
-	entry->default_text = ecli_bytes_show(&entry->option, entry->global.bytes);
-	entry->option.type_text = entry->type_text;
-	entry->option.default_text = entry->default_text;
-	return 0;
+	return set_from_package(entry, var, err);
+}
+
+/* ---- numbers of elements --------------------------------------------------------------------------------------- */
+
+static struct entry *find_counter(const struct ecli_globals *globals, const struct entry *list)
+{
+	struct entry *counter = list->count_name ? find_entry(globals, list->count_name) : NULL;
+	bool is_number = counter && counter->is_readable &&
+			 (counter->option.kind == ECLI_OPTION_UINT || counter->option.kind == ECLI_OPTION_SINT);
+
+	return is_number && list->option.max_count <= (uint64_t)ecli_num_max_signed(counter->option.size_bytes)
+		       ? counter
+		       : NULL;
+}
+
+/* The number goes where the list goes: nowhere when it is not set. */
+static void store_count(const struct ecli_globals *globals, const struct entry *list)
+{
+	struct entry *counter = find_counter(globals, list);
+
+	if (counter && list->is_set)
+		store(counter, &(struct ecli_option_value){ .u = list->count, .s = list->count });
+}
+
+static uint32_t initial_count(const struct ecli_globals *globals, const struct entry *list)
+{
+	const struct entry *counter = find_counter(globals, list);
+	uint64_t count = 0;
+
+	if (list->option.kind != ECLI_OPTION_LIST)
+		return 1;
+	if (!counter)
+		return ecli_bytes_count(&list->option, list->global.bytes);
+	for (uint32_t i = 0; i < counter->global.size_bytes; i++)
+		count |= (uint64_t)counter->global.bytes[i] << 8 * i;
+	return count < list->option.max_count ? (uint32_t)count : list->option.max_count;
+}
+
+/* When every variable is there: counters are no options of their own, and what is compiled in becomes text for the help. */
+static void finish_rows(struct ecli_globals *globals)
+{
+	for (size_t i = 0; i < globals->n_entries; i++) {
+		struct entry *entry = &globals->entries[i], *counter = find_counter(globals, entry);
+
+		if (counter)
+			counter->is_row = false;
+		else if (entry->count_name)
+			ecli_log(ECLI_LOG_WARN, "@count of %s is ignored: %s is no integer variable that can hold it",
+				 entry->global.name, entry->count_name);
+		store_count(globals, entry);
+	}
+	for (size_t i = 0; i < globals->n_entries; i++) {
+		struct entry *entry = &globals->entries[i];
+
+		if (!entry->is_row)
+			continue;
+		entry->default_text =
+			ecli_bytes_show(&entry->option, entry->global.bytes, initial_count(globals, entry));
+		entry->option.default_text = entry->default_text;
+	}
 }
 
 /* ---- building -------------------------------------------------------------------------------------------------- */
@@ -349,6 +404,8 @@ int ecli_globals_build(const struct ecli_package *package, const struct ecli_typ
 		r = add_package_var(globals, &elf, types, &package->vars[i], err);
 	if (!r)
 		r = add_other_vars(globals, &elf, types, !package->n_vars, err);
+	if (!r)
+		finish_rows(globals);
 	if (!r && make_tables(globals))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	if (r)
@@ -366,6 +423,7 @@ void ecli_globals_free(struct ecli_globals *globals)
 		free(globals->entries[i].global.bytes);
 		free(globals->entries[i].type_text);
 		free(globals->entries[i].default_text);
+		free(globals->entries[i].count_name);
 	}
 	free(globals->entries);
 	free(globals->options);
@@ -387,6 +445,7 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOENT, "this tool has no option --%s",
 					 value->option->name);
 	store(entry, value);
+	store_count(globals, entry);
 	list_values(globals);
 	return 0;
 }

@@ -27,9 +27,19 @@ enum {
 static const char *const metavars[] = {
 	[ECLI_OPTION_FLAG] = NULL,   [ECLI_OPTION_BOOL] = NULL,     [ECLI_OPTION_UINT] = "N",
 	[ECLI_OPTION_SINT] = "N",    [ECLI_OPTION_FLOAT] = "X",     [ECLI_OPTION_STRING] = "TEXT",
-	[ECLI_OPTION_ENUM] = "NAME", [ECLI_OPTION_CHOICE] = "WORD",
+	[ECLI_OPTION_ENUM] = "NAME", [ECLI_OPTION_CHOICE] = "WORD", [ECLI_OPTION_ADDRESS] = "ADDRESS",
+	[ECLI_OPTION_LIST] = "X",
 };
-static_assert(ARRAY_SIZE(metavars) == ECLI_OPTION_CHOICE + 1, "a word for the value of each kind");
+static_assert(ARRAY_SIZE(metavars) == ECLI_OPTION_LIST + 1, "a word for the value of each kind");
+
+/* In the order of enum ecli_notation; NULL: the kind's. */
+static const char *const notation_metavars[] = {
+	[ECLI_NOTATION_NS] = "TIME",   [ECLI_NOTATION_US] = "TIME",     [ECLI_NOTATION_MS] = "TIME",
+	[ECLI_NOTATION_S] = "TIME",    [ECLI_NOTATION_BYTES] = "SIZE",  [ECLI_NOTATION_PORT_BE] = "PORT",
+	[ECLI_NOTATION_USER] = "USER", [ECLI_NOTATION_GROUP] = "GROUP", [ECLI_NOTATION_CHARACTER] = "CHAR",
+	[ECLI_NOTATION_IPV4] = NULL,   [ECLI_NOTATION_IPV6] = NULL,
+};
+static_assert(ARRAY_SIZE(notation_metavars) == ECLI_NOTATION_IPV6 + 1, "a word for each notation");
 
 /* ---- characters ------------------------------------------------------------------------------------------------ */
 
@@ -185,8 +195,11 @@ static void put_words(struct line *line, const char *text)
 /* "  -x, --name METAVAR" */
 static void make_name(const struct ecli_option *option, struct ecli_buf *out)
 {
-	const char *metavar = option->metavar ? option->metavar : metavars[option->kind];
+	enum ecli_option_kind kind = option->kind == ECLI_OPTION_LIST ? option->item_kind : option->kind;
+	const char *metavar = option->metavar ? option->metavar : notation_metavars[option->notation];
 
+	if (!metavar)
+		metavar = kind == ECLI_OPTION_BOOL && kind != option->kind ? "BOOL" : metavars[kind];
 	if (option->short_name)
 		ecli_buf_add_format(out, "  -%c, --", option->short_name);
 	else
@@ -195,7 +208,7 @@ static void make_name(const struct ecli_option *option, struct ecli_buf *out)
 		ecli_buf_add_text(out, "[no-]");
 	ecli_buf_add_text(out, option->name);
 	if (metavar && option->kind != ECLI_OPTION_FLAG)
-		ecli_buf_add_format(out, " %s", metavar);
+		ecli_buf_add_format(out, " %s%s", metavar, option->kind == ECLI_OPTION_LIST ? ",..." : "");
 }
 
 static unsigned int larger_within(unsigned int a, unsigned int b, unsigned int limit)

@@ -36,19 +36,43 @@ static bool takes_value(const struct ecli_option *option)
 	return option->kind != ECLI_OPTION_FLAG && option->kind != ECLI_OPTION_BOOL;
 }
 
-static const struct ecli_option *find_long(const struct ecli_options_parse *how, const char *name, size_t len)
+const struct ecli_option *ecli_option_find(const struct ecli_option *options, size_t count, const char *name,
+					   size_t len)
 {
-	for (size_t i = 0; i < how->count; i++)
-		if (ecli_option_same_name(name, len, how->options[i].name))
-			return &how->options[i];
+	for (size_t i = 0; i < count; i++)
+		if (ecli_option_same_name(name, len, options[i].name))
+			return &options[i];
 	return NULL;
 }
 
-static const struct ecli_option *find_short(const struct ecli_options_parse *how, char name)
+static const struct ecli_option *find_long(const struct ecli_options_parse *how, const char *name, size_t len)
 {
-	for (size_t i = 0; i < how->count; i++)
-		if (how->options[i].short_name && how->options[i].short_name == name)
-			return &how->options[i];
+	return ecli_option_find(how->options, how->count, name, len);
+}
+
+static const struct ecli_option *find_short(const struct ecli_option *options, size_t count, char name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (options[i].short_name && options[i].short_name == name)
+			return &options[i];
+	return NULL;
+}
+
+const struct ecli_option *ecli_option_waiting(const struct ecli_option *options, size_t count, const char *word)
+{
+	const struct ecli_option *option = NULL;
+
+	if (!strncmp(word, "--", 2)) {
+		option = strchr(word, '=') ? NULL : ecli_option_find(options, count, word + 2, strlen(word + 2));
+		return option && takes_value(option) ? option : NULL;
+	}
+	while (*++word) {
+		option = find_short(options, count, *word);
+		if (!option || word[1] == '=')
+			return NULL;
+		if (takes_value(option))
+			return word[1] ? NULL : option;
+	}
 	return NULL;
 }
 
@@ -142,7 +166,7 @@ static int take_long(struct reader *reader, const char *word)
 static int take_short(struct reader *reader, const char *word)
 {
 	for (; *word; word++) {
-		const struct ecli_option *option = find_short(reader->how, *word);
+		const struct ecli_option *option = find_short(reader->how->options, reader->how->count, *word);
 
 		/* A character beyond ASCII is several bytes: shown with what follows, it stays readable. */
 		if (!option)

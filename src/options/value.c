@@ -5,7 +5,9 @@
  */
 #include "options/value.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <float.h>
 #include <math.h>
@@ -14,6 +16,9 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "options/list.h"
+#include "options/names.h"
+#include "options/quantity.h"
 
 enum { MAX_NAMES_SHOWN = 10, MAX_TYPED_SHOWN = 200 };
 
@@ -67,10 +72,44 @@ static int read_bool(const struct ecli_option *option, const char *text, struct 
 	return ecli_option_read_bool(text, &value->flag) ? 0 : -EINVAL;
 }
 
+/* A character as itself or in quotes; digits are numbers. */
+static bool read_character(const char *text, uint64_t *ret)
+{
+	size_t len = strlen(text);
+	bool is_quoted = len == 3 && text[0] == '\'' && text[2] == '\'';
+
+	if (!is_quoted && (len != 1 || isdigit((unsigned char)*text)))
+		return false;
+	*ret = (unsigned char)text[is_quoted];
+	return isprint((unsigned char)*ret);
+}
+
+/* A number of the option's notation without its sign. */
+static int read_magnitude(const struct ecli_option *option, const char *text, uint64_t *ret)
+{
+	uint32_t id;
+
+	int r = ecli_quantity_parse(option->notation, text, ret);
+	if (r != -EINVAL)
+		return r;
+	switch (option->notation) {
+	case ECLI_NOTATION_USER:
+	case ECLI_NOTATION_GROUP:
+		if (!ecli_names_find(option->notation == ECLI_NOTATION_USER ? "/etc/passwd" : "/etc/group", text, &id))
+			return -EINVAL;
+		*ret = id;
+		return 0;
+	case ECLI_NOTATION_CHARACTER:
+		return read_character(text, ret) ? 0 : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
 static int read_uint(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
 {
 	uint64_t number;
-	int r = ecli_num_parse_u64(text, &number);
+	int r = read_magnitude(option, text, &number);
 
 	if (r || number > ecli_num_max_unsigned(width(option)))
 		return r ? r : -ERANGE;
@@ -80,12 +119,13 @@ static int read_uint(const struct ecli_option *option, const char *text, struct 
 
 static int read_sint(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
 {
-	int64_t number;
-	int r = ecli_num_parse_s64(text, &number);
+	bool has_sign = (text[0] == '-' || text[0] == '+') && text[1];
+	uint64_t magnitude, limit = (uint64_t)ecli_num_max_signed(width(option)) + (*text == '-' && has_sign);
+	int r = read_magnitude(option, text + has_sign, &magnitude);
 
-	if (r || number < ecli_num_min_signed(width(option)) || number > ecli_num_max_signed(width(option)))
+	if (r || magnitude > limit)
 		return r ? r : -ERANGE;
-	value->s = number;
+	value->s = *text == '-' && has_sign ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
 	return 0;
 }
 
@@ -134,6 +174,19 @@ static int read_choice(const struct ecli_option *option, const char *text, struc
 	return -EINVAL;
 }
 
+static int read_address(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	unsigned char bytes[16];
+
+	(void)value; /* the text itself is the value */
+	return inet_pton(option->notation == ECLI_NOTATION_IPV4 ? AF_INET : AF_INET6, text, bytes) == 1 ? 0 : -EINVAL;
+}
+
+static int read_list(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
+{
+	return ecli_list_read(option, text, NULL, NULL, &value->count);
+}
+
 /* ---- what they take -------------------------------------------------------------------------------------------- */
 
 static void expects_bool(const struct ecli_option *option, struct ecli_buf *buf)
@@ -144,8 +197,21 @@ static void expects_bool(const struct ecli_option *option, struct ecli_buf *buf)
 
 static void expects_integer(const struct ecli_option *option, struct ecli_buf *buf)
 {
-	ecli_buf_add_text(buf, "a whole number ");
+	bool is_time = ecli_quantity_is(option->notation), is_size = option->notation == ECLI_NOTATION_BYTES;
+
+	ecli_buf_add_text(buf, is_size                                       ? "a size "
+			       : is_time                                     ? "a time "
+			       : option->notation == ECLI_NOTATION_PORT_BE   ? "a port "
+			       : option->notation == ECLI_NOTATION_CHARACTER ? "one character or a whole number "
+									     : "a whole number ");
 	add_range(option, buf);
+	if (is_time)
+		ecli_buf_add_format(buf, " %s, such as %s", ecli_quantity_unit(option->notation),
+				    is_size ? "4k or 16M" : "10ms or 2s");
+	if (option->notation == ECLI_NOTATION_USER)
+		ecli_buf_add_text(buf, " or the name of a user");
+	if (option->notation == ECLI_NOTATION_GROUP)
+		ecli_buf_add_text(buf, " or the name of a group");
 }
 
 static void expects_float(const struct ecli_option *option, struct ecli_buf *buf)
@@ -181,6 +247,14 @@ static void expects_choice(const struct ecli_option *option, struct ecli_buf *bu
 		ecli_buf_add_format(buf, "%s%s", i ? ", " : "one of ", option->choices[i]);
 }
 
+static void expects_address(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	ecli_buf_add_text(buf, option->notation == ECLI_NOTATION_IPV4 ? "an IPv4 address such as 10.0.0.1"
+								      : "an IPv6 address such as fe80::1");
+}
+
+static void expects_list(const struct ecli_option *option, struct ecli_buf *buf);
+
 static void expects_nothing(const struct ecli_option *option, struct ecli_buf *buf)
 {
 	(void)option;
@@ -192,12 +266,26 @@ static const struct {
 	read_fn read;
 	expects_fn expects;
 } kinds[] = {
-	[ECLI_OPTION_FLAG] = { NULL, expects_nothing },      [ECLI_OPTION_BOOL] = { read_bool, expects_bool },
-	[ECLI_OPTION_UINT] = { read_uint, expects_integer }, [ECLI_OPTION_SINT] = { read_sint, expects_integer },
-	[ECLI_OPTION_FLOAT] = { read_float, expects_float }, [ECLI_OPTION_STRING] = { read_string, expects_string },
-	[ECLI_OPTION_ENUM] = { read_enum, expects_enum },    [ECLI_OPTION_CHOICE] = { read_choice, expects_choice },
+	[ECLI_OPTION_FLAG] = { NULL, expects_nothing },
+	[ECLI_OPTION_BOOL] = { read_bool, expects_bool },
+	[ECLI_OPTION_UINT] = { read_uint, expects_integer },
+	[ECLI_OPTION_SINT] = { read_sint, expects_integer },
+	[ECLI_OPTION_FLOAT] = { read_float, expects_float },
+	[ECLI_OPTION_STRING] = { read_string, expects_string },
+	[ECLI_OPTION_ENUM] = { read_enum, expects_enum },
+	[ECLI_OPTION_CHOICE] = { read_choice, expects_choice },
+	[ECLI_OPTION_ADDRESS] = { read_address, expects_address },
+	[ECLI_OPTION_LIST] = { read_list, expects_list },
 };
-static_assert(ARRAY_SIZE(kinds) == ECLI_OPTION_CHOICE + 1, "a reader for each kind");
+static_assert(ARRAY_SIZE(kinds) == ECLI_OPTION_LIST + 1, "a reader for each kind");
+
+static void expects_list(const struct ecli_option *option, struct ecli_buf *buf)
+{
+	struct ecli_option item = ecli_list_item(option);
+
+	ecli_buf_add_format(buf, "up to %u values separated by commas, each ", option->max_count);
+	kinds[item.kind].expects(&item, buf);
+}
 
 /* ---- used by the other files ----------------------------------------------------------------------------------- */
 
@@ -215,6 +303,8 @@ bool ecli_option_same_name(const char *a, size_t len, const char *b)
 void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf)
 {
 	kinds[option->kind].expects(option, buf);
+	if (option->type_text && *option->type_text)
+		ecli_buf_add_format(buf, " (%s)", option->type_text);
 }
 
 /* `, not "10x"`, or how long a text was, or what was probably meant. */
@@ -239,21 +329,42 @@ static void add_given(const struct ecli_option *option, const char *text, struct
 		ecli_buf_add_format(buf, "; did you mean %s?", nearest.best);
 }
 
+/* What the number alone does not say. */
+static void add_reason(const struct ecli_option *option, const char *text, int reason, struct ecli_buf *buf)
+{
+	uint32_t count = 1;
+
+	for (; reason == -E2BIG && *text; text++)
+		count += *text == ',';
+	if (reason == -E2BIG)
+		ecli_buf_add_format(buf, ": these are %u", count);
+	if (reason == -EDOM)
+		ecli_buf_add_format(buf, ": that is no whole number of %s", ecli_quantity_unit(option->notation));
+}
+
+int ecli_option_read_text(const struct ecli_option *option, const char *text, struct ecli_option_value *ret)
+{
+	struct ecli_option_value value = { .option = option, .text = text };
+	int r = kinds[option->kind].read ? kinds[option->kind].read(option, text, &value) : -EINVAL;
+
+	if (!r)
+		*ret = value;
+	return r;
+}
+
 int ecli_option_read_value(const struct ecli_option *option, const char *text, struct ecli_option_value *ret,
 			   struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf sentence = { 0 };
-	struct ecli_option_value value = { .option = option, .text = text };
 
 	if (!kinds[option->kind].read)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "--%s takes no value", option->name);
-	int r = kinds[option->kind].read(option, text, &value);
-	if (!r) {
-		*ret = value;
+	int r = ecli_option_read_text(option, text, ret);
+	if (!r)
 		return 0;
-	}
 	ecli_buf_add_format(&sentence, "--%s takes ", option->name);
 	ecli_option_expects(option, &sentence);
 	add_given(option, text, &sentence);
+	add_reason(option, text, r, &sentence);
 	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "%s", ecli_buf_text(&sentence));
 }

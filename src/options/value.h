@@ -10,6 +10,12 @@
 /* Whether @a (of @len bytes) and @b name the same option: '-' and '_' are one. */
 bool ecli_option_same_name(const char *a, size_t len, const char *b);
 
+/* The row of that long name, of @len bytes; NULL. */
+const struct ecli_option *ecli_option_find(const struct ecli_option *options, size_t count, const char *name,
+					   size_t len);
+/* The option whose value is the word after @word ("--name", "-x", "-vx"); NULL when @word asks for none. */
+const struct ecli_option *ecli_option_waiting(const struct ecli_option *options, size_t count, const char *word);
+
 /* Whether @text is one of true, false, 1, 0, yes, no, on, off. */
 bool ecli_option_read_bool(const char *text, bool *ret);
 
@@ -20,7 +26,10 @@ bool ecli_option_read_bool(const char *text, bool *ret);
 int ecli_option_read_value(const struct ecli_option *option, const char *text, struct ecli_option_value *ret,
 			   struct ecli_err *err);
 
-/* Appends what the option takes: "a whole number from 0 to 255", "one of table, json, plain". */
+/* The same without a sentence: 0, -EINVAL, -ERANGE, -EDOM (no whole number of the unit), -E2BIG (elements). */
+int ecli_option_read_text(const struct ecli_option *option, const char *text, struct ecli_option_value *ret);
+
+/* Appends what the option takes: "a whole number from 0 to 255 (u8)", "one of table, json, plain". */
 void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf);
 
 /* Remembers the nearest of the candidates offered one by one; nothing when none is near enough to be meant. */

@@ -61,6 +61,8 @@ static int note(void *ctx, const struct ecli_option_value *value, struct ecli_er
 		ecli_buf_add_format(out, "=%g", value->f);
 		break;
 	case ECLI_OPTION_STRING:
+	case ECLI_OPTION_ADDRESS:
+	case ECLI_OPTION_LIST:
 		ecli_buf_add_format(out, "=%s", value->text);
 		break;
 	case ECLI_OPTION_CHOICE:
@@ -449,18 +451,21 @@ static void a_wrong_default_is_told(void **state)
 		const char *name, *json, *text;
 	} cases[] = {
 		{ "targ_pid", "-1",
-		  "the package's default for targ_pid is wrong: --targ_pid takes a whole number from 0 to 4294967295, "
+		  "the package's default for targ_pid is wrong: --targ_pid takes a whole number from 0 to 4294967295 "
+		  "(u32), "
 		  "not "
 		  "\"-1\"" },
-		{ "failed", "2", "the package's default for failed is wrong: --failed takes true or false, not \"2\"" },
+		{ "failed", "2",
+		  "the package's default for failed is wrong: --failed takes true or false (bool), not \"2\"" },
 		{ "comm", "\"1234567890123456\"",
-		  "the package's default for comm is wrong: --comm takes at most 15 bytes, not 16" },
+		  "the package's default for comm is wrong: --comm takes at most 15 bytes (char[16]), not 16" },
 		{ "nice", "{\"a\":1}",
 		  "the package's default for nice is wrong: --nice takes a whole number from -2147483648 to "
-		  "2147483647, not "
+		  "2147483647 (int), not "
 		  "\"{\"a\":1}\"" },
 		{ "tiny", "{",
-		  "the package's default for tiny is wrong: --tiny takes a whole number from -128 to 127, not \"{\"" },
+		  "the package's default for tiny is wrong: --tiny takes a whole number from -128 to 127 (signed "
+		  "char), not \"{\"" },
 		{ "tiny", "\"", "the package's default for tiny cannot be read" },
 	};
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ecli complete [WORDS]: what may stand for the last of the words that follow `ecli` on a command line, a whole word a line. For
+ * the shells (packaging/completion), so it is not in the help. It never speaks on stderr, never fails and never asks the
+ * kernel anything: at worst there is nothing to offer.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/cli.h"
+#include "../common/complete.h"
+#include "ecli.h"
+
+struct typed {
+	const char *text;
+	struct ecli_buf *out;
+};
+
+static void offer(const struct typed *typed, const char *candidate)
+{
+	if (!strncmp(candidate, typed->text, strlen(typed->text)))
+		ecli_buf_add_format(typed->out, "%s\n", candidate);
+}
+
+static void offer_tool(void *ctx, const char *name, const char *path)
+{
+	(void)path;
+	if (!name[strcspn(name, "\n")])
+		offer(ctx, name);
+}
+
+void complete_package(const char *text, struct ecli_buf *out)
+{
+	static const char *const suffixes[] = { ".json", ".bpf.o", NULL };
+	struct typed typed = { text, out };
+
+	packages_each(offer_tool, &typed, NULL);
+	cli_complete_files(text, 0, suffixes, out);
+}
+
+/* The word after `ecli`: a command, or the file that older versions took there. */
+static void complete_first(const char *text, struct ecli_buf *out)
+{
+	struct typed typed = { text, out };
+
+	for (size_t i = 0; commands[i]; i++)
+		if (commands[i]->summary)
+			offer(&typed, commands[i]->name);
+	if (*text == '-') {
+		offer(&typed, "--help");
+		offer(&typed, "--version");
+	} else if (*text) {
+		static const char *const suffixes[] = { ".json", NULL };
+
+		cli_complete_files(text, 0, suffixes, out);
+	}
+}
+
+static void complete_words(int argc, char **argv, struct ecli_buf *out)
+{
+	if (argc == 1) {
+		complete_first(argv[0], out);
+		return;
+	}
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, argv[0]) != 0)
+			continue;
+		if (commands[i]->complete)
+			commands[i]->complete(argc - 1, argv + 1, out);
+		return;
+	}
+	if (!access(argv[0], R_OK))
+		command_run.complete(argc, argv, out);
+}
+
+static int run(int argc, char **argv)
+{
+	static char empty[1], *nothing[] = { empty };
+	struct ecli_buf out = { 0 };
+
+	if (argc > 1)
+		complete_words(argc - 1, argv + 1, &out);
+	else
+		complete_words(1, nothing, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	fflush(stdout);
+	ecli_buf_done(&out);
+	return CLI_EXIT_OK;
+}
+
+const struct command command_complete = {
+	.name = "complete",
+	.words = "[WORDS]",
+	.run = run,
+};

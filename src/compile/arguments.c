@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An author who writes `@unit ms` on a bool, or `@uint ms`, learns of it here and not from the people who run the tool. Whether a
+ * tag fits is decided where options/ asks too, in package/notation.c. Nothing is an error: the tag stays in the package, for
+ * whoever knows it.
+ */
+#include "compile/arguments.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static const struct ecli_package_var *find_var(const struct ecli_package *package, const char *name)
+{
+	for (size_t i = 0; i < package->n_vars; i++)
+		if (!strcmp(package->vars[i].name, name))
+			return &package->vars[i];
+	return NULL;
+}
+
+static bool is_known(const char *tag)
+{
+	static const char *const known[] = {
+		"cmdarg",
+		"value",
+		"description",
+		"unit",
+		"format",
+		"count",
+		/* prose that other readers of doc comments know */
+		"brief",
+		"details",
+		"note",
+		"see",
+		"sa",
+		"since",
+		"version",
+		"author",
+		"warning",
+		"param",
+		"return",
+		/* told elsewhere: they belong to something else */
+		"sample",
+		"max_entries",
+		"intepreter",
+		"export_config",
+		"alternative",
+		"optional",
+		"event",
+		"freq",
+		"period",
+		"ifindex",
+		"xdpopts",
+		"tchook",
+		"tcopts",
+		"export",
+		"hidden",
+		"time",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(known[i], tag))
+			return true;
+	return false;
+}
+
+/* @count: an array, and an integer variable beside it. */
+static void check_count(const struct ecli_package *package, const struct ecli_types *types,
+			const struct ecli_package_var *var, uint32_t type_id, struct ecli_err *err)
+{
+	CLEANUP_FREE char *name = ecli_package_extra_text(&var->extras, "count");
+	const struct ecli_package_var *counter = name ? find_var(package, name) : NULL;
+	uint32_t counter_id = counter ? ecli_package_var_type(counter, types) : 0;
+
+	if (ecli_types_resolve(types, type_id)->kind != ECLI_TYPE_ARRAY)
+		ecli_err_set(err, -1, "%s is no array: it has nothing to count", var->name);
+	else if (!counter_id || ecli_types_resolve(types, counter_id)->kind != ECLI_TYPE_INT)
+		ecli_err_set(err, -1, "\"%.100s\" is no integer variable", name ? name : "");
+}
+
+static void check_tag(const struct ecli_package *package, const struct ecli_types *types,
+		      const struct ecli_package_var *var, const char *tag, struct ecli_err *err)
+{
+	uint32_t type_id = ecli_package_var_type(var, types);
+	enum ecli_notation ignored;
+
+	if (!is_known(tag))
+		ecli_err_set(err, -1, "no such tag is known; it is kept in the package as it is");
+	else if (type_id && (!strcmp(tag, "unit") || !strcmp(tag, "format")))
+		ecli_package_var_notation(var, types, type_id, err, &ignored);
+	else if (type_id && !strcmp(tag, "count"))
+		check_count(package, types, var, type_id, err);
+}
+
+void ecli_arguments_check(const struct ecli_package *package, const struct ecli_types *types,
+			  const struct ecli_source *source)
+{
+	for (size_t i = 0; i < source->n_decls; i++) {
+		const struct ecli_decl *decl = &source->decls[i];
+		const struct ecli_package_var *var =
+			decl->kind == ECLI_DECL_OBJECT && strcmp(decl->name, "LICENSE") != 0
+				? find_var(package, decl->name)
+				: NULL;
+
+		for (size_t k = 0; var && k < decl->doc.n_tags; k++) {
+			const struct ecli_doc_tag *tag = &decl->doc.tags[k];
+			struct ecli_err err = { 0 };
+
+			check_tag(package, types, var, tag->name, &err);
+			if (err.code)
+				ecli_log(ECLI_LOG_WARN, "%s:%u: @%s is ignored: %s", source->path, tag->line, tag->name,
+					 err.text);
+		}
+	}
+}
