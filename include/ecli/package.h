@@ -89,6 +89,9 @@ struct ecli_package {
 	uint32_t perf_buffer_pages;        /* default 64; per CPU, a power of two */
 	bool multiple_exports;             /* enable_multiple_export_types */
 	struct ecli_package_extras extras; /* other keys of meta */
+	void *kernel_btf;                  /* from a .tar: BTF of the kernel that runs here, NULL when it has none */
+	size_t kernel_btf_size;
+	char *kernel_btf_name; /* its path in the archive */
 };
 
 /* Finds an extra by key; NULL when there is none. _text returns the string inside a JSON string (malloc'ed, caller frees),
@@ -122,7 +125,8 @@ int ecli_package_member_tag(struct ecli_package_member *member, const char *name
  */
 int ecli_package_read(const char *name, const void *data, size_t size_bytes, struct ecli_err *err,
 		      struct ecli_package **ret_package);
-/* The same from a file; "-" is standard input. At most 256 MiB. */
+/* The same from a file; "-" is standard input. At most 256 MiB. Also a .tar with a package.json (and BTF of kernels) in it, and
+ * foo.skel.json, whose object is then read from foo.bpf.o beside it. */
 int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_package **ret_package);
 
 /* Makes the model of an ELF object with BTF: variables, maps, programs as found there; no exports. */
