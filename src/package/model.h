@@ -45,6 +45,9 @@ int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object,
 int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
 			     struct ecli_err *err);
 
+/* Whether a map's export_config and intepreter can be read; @at is the place of the map. */
+int ecli_package_check_config(const struct ecli_package_extras *extras, const struct place *at, struct ecli_err *err);
+
 /* Fills in what older packages do not say and the object does: where programs attach, which type an export's name
  * means. What cannot be found stays "" or 0. Fails only when out of memory. */
 int ecli_package_complete(struct ecli_package *package, struct ecli_err *err);
