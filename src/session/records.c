@@ -285,19 +285,24 @@ int records_of_buffer(const struct ecli_package *package, const struct ecli_type
 	return 0;
 }
 
+bool records_are_left_out(const struct ecli_package *package, const char *map)
+{
+	const struct ecli_package_map *tags = records_tags(package, map);
+	struct ecli_package_export_config config = { .kind = ECLI_RECORDS_UNSET };
+
+	if (!package->multiple_exports || !tags || ecli_package_export_config_read(&tags->extras, NULL, &config))
+		return false;
+	bool left_out = config.kind == ECLI_RECORDS_NONE;
+	ecli_package_export_config_done(&config);
+	return left_out;
+}
+
 int records_of_sample(const struct ecli_package *package, const struct ecli_types *types,
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret)
 {
-	const struct ecli_package_map *tags = records_tags(package, map->name);
-	struct ecli_package_export_config config = { .kind = ECLI_RECORDS_UNSET };
 	struct ecli_plan *plan = NULL;
-	int r = tags ? ecli_package_export_config_read(&tags->extras, err, &config) : 0;
 
-	if (r)
-		return r;
-	bool left_out = package->multiple_exports && config.kind == ECLI_RECORDS_NONE;
-	ecli_package_export_config_done(&config);
-	if (left_out)
+	if (records_are_left_out(package, map->name))
 		return 0;
 	switch (map->map_type) {
 	case BPF_MAP_TYPE_PERCPU_HASH:
@@ -311,7 +316,7 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		return ecli_err_set(err, -EINVAL,
 				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
 				    map->name);
-	r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, NULL, 0, err, &plan);
+	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, NULL, 0, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name);
 	return add_record(ret, plan, err);

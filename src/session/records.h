@@ -23,6 +23,9 @@ struct records {
 /* What the package says of a map; NULL when it says nothing. */
 const struct ecli_package_map *records_tags(const struct ecli_package *package, const char *map);
 
+/* Whether the package says that the map is not to be exported. */
+bool records_are_left_out(const struct ecli_package *package, const char *map);
+
 /*
  * Finds the types of a ring or perf buffer's records. None (count 0) when the package says that the map is not to be
  * exported. Errors: no type is known (says how to name one), or none can be decoded.

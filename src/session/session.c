@@ -263,6 +263,11 @@ static int prepare_losses(struct session *session, struct ecli_err *err)
 	for (size_t i = 0; i < session->n_prelude; i++)
 		if (!ecli_load_lost(session->load, i, &map, &total) && is_perf_buffer(session, map))
 			session->prelude[i].before = total;
+	/* What nobody was to read is not lost. */
+	for (size_t i = 0; i < session->n_prelude; i++)
+		if (!ecli_load_lost(session->load, i, &map, &total) &&
+		    records_are_left_out(session->opts->package, map))
+			session->prelude[i].told = UINT64_MAX;
 	for (size_t i = 0; i < session->sources.count; i++) {
 		session->perf_losses[i].map = session->sources.items[i].map;
 		if (session->sources.items[i].kind == ECLI_SOURCE_RING && !session->has_prelude)
