@@ -195,8 +195,9 @@ static int own_help(void)
 
 	ecli_buf_add_text(&out, "Runs a tool and shows what it reports.\n\n"
 				"Usage: ecli run [OPTIONS] PACKAGE [OPTIONS OF THE TOOL]\n\n"
-				"PACKAGE is a package.json, a .bpf.o with BTF, - for standard input, or the name\n"
-				"of an installed tool (ecli list).\n\nOptions:\n");
+				"PACKAGE is a package.json, a .tar with one in it, a .skel.json with its .bpf.o\n"
+				"beside it, a .bpf.o with BTF, - for standard input, or the name of an\n"
+				"installed tool (ecli list).\n\nOptions:\n");
 	ecli_options_help(run_options, RUN_OPTIONS, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	ecli_buf_done(&out);

@@ -91,6 +91,9 @@ struct ecli_package {
 	uint32_t perf_buffer_pages;        /* default 64; per CPU, a power of two */
 	bool multiple_exports;             /* enable_multiple_export_types */
 	struct ecli_package_extras extras; /* other keys of meta */
+	void *kernel_btf;                  /* from a .tar: BTF of the kernel that runs here, NULL when it has none */
+	size_t kernel_btf_size;
+	char *kernel_btf_name; /* its path in the archive */
 };
 
 /* Finds an extra by key; NULL when there is none. _text returns the string inside a JSON string (malloc'ed, caller frees),
@@ -105,6 +108,65 @@ int ecli_package_extra_set_text(struct ecli_package_extras *extras, const char *
 /* JSON text (an extra, `value_json`, `arg_default_json`) as a person would type it: the string inside a JSON string, the raw
  * text for other JSON. malloc'ed; NULL when @json is not JSON or memory ran out. */
 char *ecli_package_json_text(const char *json);
+
+/* ---- keys with a form of their own, read from the extras of a map or program -------------------------------------- */
+
+/* `export_config` of a map: what its records are. In force with multiple_exports only. */
+enum ecli_package_records {
+	ECLI_RECORDS_UNSET,   /* the key is absent */
+	ECLI_RECORDS_NONE,    /* "no_export" */
+	ECLI_RECORDS_DEFAULT, /* "default": the map's own types */
+	ECLI_RECORDS_TYPE,    /* {"btf_type_id":N} */
+	ECLI_RECORDS_MEMBERS, /* {"custom_members":[...]} */
+};
+struct ecli_package_custom_member {
+	char *name;
+	uint32_t offset_bytes, type_id;
+};
+struct ecli_package_export_config {
+	enum ecli_package_records kind;
+	uint32_t type_id;
+	struct ecli_package_custom_member *members;
+	size_t n_members;
+};
+/* -EINVAL with the place in the sentence, -ENOMEM. @ret is to be done after success. */
+int ecli_package_export_config_read(const struct ecli_package_extras *extras, struct ecli_err *err,
+				    struct ecli_package_export_config *ret);
+void ecli_package_export_config_done(struct ecli_package_export_config *config);
+
+/* `intepreter` [sic] of a map. The roles of {"stack_trace":{"field_map":{...}}}, each with the name of the member that has it. */
+enum ecli_package_stack_role {
+	ECLI_STACK_PID,
+	ECLI_STACK_CPU,
+	ECLI_STACK_COMM,
+	ECLI_STACK_KERNEL_SIZE, /* bytes */
+	ECLI_STACK_USER_SIZE,
+	ECLI_STACK_KERNEL,
+	ECLI_STACK_USER,
+	ECLI_STACK_ROLES
+};
+struct ecli_package_stack {
+	bool is_stack; /* false: "default_struct", or the key is absent */
+	bool with_symbols;
+	char *fields[ECLI_STACK_ROLES];
+};
+int ecli_package_stack_read(const struct ecli_package_extras *extras, struct ecli_err *err,
+			    struct ecli_package_stack *ret);
+void ecli_package_stack_done(struct ecli_package_stack *stack);
+
+/* `tchook` and `tcopts` of a program; the attach point as in libbpf: 1 ingress, 2 egress, 4 custom (with `parent`). */
+struct ecli_package_tc {
+	uint32_t ifindex, attach_point, parent, handle, priority;
+	bool has_opts; /* tcopts was given */
+};
+int ecli_package_tc_read(const struct ecli_package_extras *extras, struct ecli_err *err, struct ecli_package_tc *ret);
+
+/* `ifindex`, `flags` (XDP_FLAGS_*) and `xdpopts` of a program. */
+struct ecli_package_xdp {
+	uint32_t ifindex, flags;
+	int64_t old_prog_fd; /* meaningless in another process */
+};
+int ecli_package_xdp_read(const struct ecli_package_extras *extras, struct ecli_err *err, struct ecli_package_xdp *ret);
 
 /*
  * Sets what a doc comment's tag says (docs/formats/annotations.md), @value as it is written there. Names that the model knows go
@@ -150,7 +212,8 @@ uint32_t ecli_package_var_type(const struct ecli_package_var *var, const struct 
  */
 int ecli_package_read(const char *name, const void *data, size_t size_bytes, struct ecli_err *err,
 		      struct ecli_package **ret_package);
-/* The same from a file; "-" is standard input. At most 256 MiB. */
+/* The same from a file; "-" is standard input. At most 256 MiB. Also a .tar with a package.json (and BTF of kernels) in it, and
+ * foo.skel.json, whose object is then read from foo.bpf.o beside it. */
 int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_package **ret_package);
 
 /* Makes the model of an ELF object with BTF: variables, maps, programs as found there; no exports. */

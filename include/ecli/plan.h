@@ -97,6 +97,20 @@ int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32
 			 const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
 			 struct ecli_plan **ret_plan);
 
+/* A member of a record that no type describes. */
+struct ecli_plan_member {
+	const char *name; /* copied */
+	uint32_t type_id, offset_bytes;
+};
+
+/*
+ * A record described by hand: the members in the order of their offsets, a column each; ecli_plan_size() is the end of the last.
+ * Errors: -EINVAL (no member; two overlap; one has no name, the name of another, or a type without bytes; sizes do not fit), -E2BIG,
+ * -ENOMEM.
+ */
+int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_plan_member *members, size_t n_members,
+			    struct ecli_err *err, struct ecli_plan **ret_plan);
+
 void ecli_plan_free(struct ecli_plan *plan);
 
 uint64_t ecli_plan_size(const struct ecli_plan *plan); /* bytes a record must have at least */

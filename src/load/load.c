@@ -10,6 +10,7 @@
  * Every failed try moves one thing on for good, so the loop ends. Each step is one ECLI_LOG_INFO line.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +18,7 @@
 #include <ecli/load.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "load/explain.h"
 #include "load/try.h"
 
@@ -128,6 +130,27 @@ static int try_input_init(struct ecli_try_input *input, struct ecli_err *err)
 	return ecli_choices_build(&input->choices, input->package, err);
 }
 
+/* libbpf takes the kernel's type information from a file: what came in an archive becomes one without a name. */
+static int use_archive_btf(const struct ecli_package *package, struct ecli_load_opts *opts, char *path,
+			   size_t path_bytes, int *ret_fd, struct ecli_err *err)
+{
+	if (!package->kernel_btf || opts->btf_path)
+		return 0;
+	if (ecli_kernel_has_btf()) {
+		ecli_log(ECLI_LOG_INFO, "%s: not needed, this kernel has type information of its own",
+			 package->kernel_btf_name);
+		return 0;
+	}
+	*ret_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
+	int r = *ret_fd < 0 ? -errno : ecli_file_write_all(*ret_fd, package->kernel_btf, package->kernel_btf_size);
+	if (r)
+		return ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r));
+	snprintf(path, path_bytes, "/proc/self/fd/%d", *ret_fd);
+	opts->btf_path = path;
+	ecli_log(ECLI_LOG_INFO, "%s: taken as this kernel's type information", package->kernel_btf_name);
+	return 0;
+}
+
 static int list_maps(struct ecli_load *load, struct ecli_err *err)
 {
 	struct bpf_map *map;
@@ -156,9 +179,10 @@ DEFINE_CLEANUP(load, struct ecli_load *, ecli_load_close)
 int ecli_load_open(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
 		   struct ecli_load **ret_load)
 {
-	static const struct ecli_load_opts no_opts;
-	CLEANUP(try_input_done)
-	struct ecli_try_input input = { .package = package, .opts = opts ? opts : &no_opts };
+	struct ecli_load_opts own_opts = opts ? *opts : (struct ecli_load_opts){ 0 };
+	CLEANUP(try_input_done) struct ecli_try_input input = { .package = package, .opts = &own_opts };
+	CLEANUP_FD int btf_fd = -1;
+	char btf_path[64];
 	CLEANUP(cleanup_load) struct ecli_load *load = calloc(1, sizeof(*load));
 
 	if (!load)
@@ -167,7 +191,8 @@ int ecli_load_open(const struct ecli_package *package, const struct ecli_load_op
 	if (!package->object || !package->object_size)
 		return ecli_err_set(err, -EINVAL, "the package contains no object");
 
-	int r = try_input_init(&input, err);
+	int r = use_archive_btf(package, &own_opts, btf_path, sizeof(btf_path), &btf_fd, err);
+	r = r ? r : try_input_init(&input, err);
 	r = r ? r : try_all(&input, err, &load->try);
 	r = r ? r : list_maps(load, err);
 	if (!r)

@@ -63,8 +63,7 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 /* ---- select ---------------------------------------------------------------------------------------------------- */
 
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
-static int check_prog(struct ecli_try_input *input, const struct bpf_program *prog, bool has_other,
-		      struct ecli_err *err)
+static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bool has_other, struct ecli_err *err)
 {
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
 	const char *target = "";
@@ -74,6 +73,8 @@ static int check_prog(struct ecli_try_input *input, const struct bpf_program *pr
 		return ecli_err_set(err, -EOPNOTSUPP,
 				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
 				    section);
+	if (kind->prog_type)
+		bpf_program__set_type(prog, kind->prog_type);
 	if (!*target && kind->target != ECLI_TARGET_NONE)
 		return ecli_err_set(err, -EINVAL, "program %s: SEC(\"%s\") does not say what to attach to", name,
 				    section);
@@ -180,8 +181,7 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 		return r;
 
 	/* Some of its links (a CPU each) may have been made. */
-	while (try->links.count > before)
-		bpf_link__destroy(try->links.items[--try->links.count].link);
+	ecli_links_cut(&try->links, before);
 	ecli_explain_clean(fault->err.text);
 	ecli_log(ECLI_LOG_INFO, "%s: %.*s; going on without it", package->progs[fault->prog].name,
 		 (int)strcspn(fault->err.text, "\n"), fault->err.text);

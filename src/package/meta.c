@@ -161,6 +161,8 @@ static int read_map(struct ecli_package *package, const json_t *object, const st
 		r = ecli_package_read_sample(map, object, at, err);
 	if (!r)
 		r = ecli_json_extras(object, at, known, &map->extras, err);
+	if (!r)
+		r = ecli_package_check_config(&map->extras, at, err);
 	if (!r && !map->ident && !(map->ident = strdup(map->name)))
 		r = ecli_json_no_memory(err);
 	return r;

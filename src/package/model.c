@@ -46,7 +46,7 @@ struct ecli_package *ecli_package_new(const char *name, const void *object, size
 
 char *ecli_package_name_from(const char *file)
 {
-	static const char *const endings[] = { ".o", ".json" };
+	static const char *const endings[] = { ".o", ".skel.json", ".json", ".tar" };
 	const char *slash = strrchr(file, '/');
 	const char *base = slash && slash[1] ? slash + 1 : file;
 	size_t len = strlen(base);
@@ -138,5 +138,7 @@ void ecli_package_free(struct ecli_package *package)
 	free_extras(&package->extras);
 	free(package->name);
 	free(package->object);
+	free(package->kernel_btf);
+	free(package->kernel_btf_name);
 	free(package);
 }

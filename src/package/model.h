@@ -32,6 +32,10 @@ char *ecli_package_name_from(const char *file);
 
 /* The public form: package->object is set already. @meta: the value of "meta". */
 int ecli_package_read_meta(struct ecli_package *package, const json_t *meta, struct ecli_err *err);
+/* Whether the bytes are the value of "meta" alone, and the model of such a description with its object (not yet wrapped). */
+bool ecli_package_is_description(const void *data, size_t size_bytes);
+int ecli_package_read_described(const char *name, const void *json, size_t json_size, const void *object,
+				size_t object_size, struct ecli_err *err, struct ecli_package **ret_package);
 /* The form with everything at the top (v0.0.1 to v0.2.x). */
 int ecli_package_read_old(struct ecli_package *package, const json_t *root, struct ecli_err *err);
 
@@ -40,6 +44,9 @@ int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object,
 			     struct ecli_err *err);
 int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
 			     struct ecli_err *err);
+
+/* Whether a map's export_config and intepreter can be read; @at is the place of the map. */
+int ecli_package_check_config(const struct ecli_package_extras *extras, const struct place *at, struct ecli_err *err);
 
 /* Fills in what older packages do not say and the object does: where programs attach, which type an export's name
  * means. What cannot be found stays "" or 0. Fails only when out of memory. */

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "package/base64.h"
 #include "package/model.h"
 #include "package/squeeze.h"
@@ -58,6 +57,22 @@ static int explain_syntax(const json_error_t *why, size_t size, struct ecli_err 
 			    why->line, why->column);
 }
 
+/* Whether a line begins with a key that packages have, as YAML writes it. */
+static bool is_yaml(const char *text, size_t size)
+{
+	static const char *const keys[] = { "bpf_object:", "bpf_skel:", "meta:" };
+	const char *end = text + size;
+
+	for (const char *line = text; line && line < end;) {
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+			if ((size_t)(end - line) >= strlen(keys[i]) && !memcmp(line, keys[i], strlen(keys[i])))
+				return true;
+		line = memchr(line, '\n', (size_t)(end - line));
+		line = line ? line + 1 : NULL;
+	}
+	return false;
+}
+
 static int parse(const char *text, size_t size, struct ecli_err *err, json_t **ret)
 {
 	json_error_t why;
@@ -67,6 +82,10 @@ static int parse(const char *text, size_t size, struct ecli_err *err, json_t **r
 		start++;
 	if (start == size)
 		return ecli_err_set(err, -EINVAL, "the file is empty; give a package.json or a BPF object");
+	if (text[start] != '{' && is_yaml(text, size))
+		return ecli_err_set(err, -EINVAL,
+				    "this is a package in YAML, which is not read; make a package.json of it "
+				    "(ecc without -y, or: yq -o=json package.yaml > package.json)");
 	if (text[start] != '{')
 		return ecli_err_set(err, -EINVAL, "this is neither a package.json nor a BPF object");
 	json_t *root = json_loadb(text, size, 0, &why);
@@ -86,9 +105,10 @@ static int find_object(const json_t *root, size_t *ret_row, struct ecli_err *err
 		}
 	}
 	if (ecli_json_get(root, "bpf_skel"))
-		return ecli_err_set(
-			err, -EINVAL,
-			"this is only the description of a package, without its object; give the package.json");
+		return ecli_err_set(err, -EINVAL,
+				    "this is only the description of a package, without its object; give the "
+				    "package.json, or name it "
+				    "foo.skel.json and put foo.bpf.o beside it");
 	if (ecli_json_get(root, "meta"))
 		return ecli_err_set(err, -EINVAL, "the package has no bpf_object");
 	return ecli_err_set(err, -EINVAL, "this is JSON, but not a package: it has neither bpf_object nor data");
@@ -205,12 +225,31 @@ int ecli_package_read(const char *name, const void *data, size_t size_bytes, str
 	return r ? ecli_err_wrap(err, r, "%s", name) : 0;
 }
 
-int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_package **ret_package)
+bool ecli_package_is_description(const void *data, size_t size_bytes)
 {
-	CLEANUP_BUF struct ecli_buf buf = { 0 };
-	int r = ecli_file_read(path, ECLI_PACKAGE_MAX_BYTES, &buf, err);
+	CLEANUP_JSON json_t *root = json_loadb(data, size_bytes, 0, NULL);
 
+	return json_is_object(root) && ecli_json_get(root, "bpf_skel") && !ecli_json_get(root, "bpf_object");
+}
+
+int ecli_package_read_described(const char *name, const void *json, size_t json_size, const void *object,
+				size_t object_size, struct ecli_err *err, struct ecli_package **ret_package)
+{
+	CLEANUP_PACKAGE struct ecli_package *package = NULL;
+	CLEANUP_FREE char *fallback = ecli_package_name_from(name);
+	CLEANUP_JSON json_t *meta = NULL;
+	struct ecli_elf elf;
+
+	int r = parse(json, json_size, err, &meta);
+	if (!r)
+		r = ecli_elf_open(&elf, object, object_size, err);
 	if (r)
 		return r;
-	return ecli_package_read(strcmp(path, "-") ? path : "standard input", buf.data, buf.len, err, ret_package);
+	package = fallback ? ecli_package_new(fallback, object, object_size) : NULL;
+	if (!package)
+		return ecli_json_no_memory(err);
+	r = ecli_package_read_meta(package, meta, err);
+	if (!r)
+		*ret_package = TAKE_PTR(package);
+	return r;
 }

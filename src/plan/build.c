@@ -34,6 +34,20 @@ static int set_time(struct builder *builder, const struct spot *spot)
 	return 0;
 }
 
+/* The plan's own copy of a name; NULL when out of memory. */
+static const char *keep_name(struct ecli_plan *plan, const char *prefix, const char *name)
+{
+	char **grown = reallocarray(plan->renamed, plan->n_renamed + 1, sizeof(char *));
+	char *copy = NULL;
+
+	if (!grown)
+		return NULL;
+	plan->renamed = grown;
+	if (asprintf(&copy, "%s%s", prefix, name) < 0)
+		return NULL;
+	return plan->renamed[plan->n_renamed++] = copy;
+}
+
 /* A value's field that has the name of a key's becomes value_NAME: a row, and above all a JSON object, has each name
  * once. */
 static int rename_if_taken(struct builder *builder, const char **name)
@@ -46,15 +60,9 @@ static int rename_if_taken(struct builder *builder, const char **name)
 	if (!is_taken)
 		return 0;
 
-	char **grown = reallocarray(plan->renamed, plan->n_renamed + 1, sizeof(char *));
-	if (!grown)
+	const char *renamed = keep_name(plan, "value_", *name);
+	if (!renamed)
 		return plan_no_memory(builder);
-	plan->renamed = grown;
-
-	char *renamed = NULL;
-	if (asprintf(&renamed, "value_%s", *name) < 0)
-		return plan_no_memory(builder);
-	plan->renamed[plan->n_renamed++] = renamed;
 	*name = renamed;
 	return 0;
 }
@@ -153,6 +161,83 @@ int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32
 	builder.n_key_columns = r == 0 ? builder.plan->n_columns : 0;
 	if (r == 0)
 		r = add_record(&builder, value_id, "value", (builder.plan->size_bytes + 7) / 8 * 8);
+	if (r == 0)
+		r = finish(&builder, ret_plan);
+	if (r < 0)
+		ecli_plan_free(builder.plan);
+	return r;
+}
+
+/* ---- records described by hand --------------------------------------------------------------------------------- */
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct ecli_plan_member *x = a, *y = b;
+
+	if (x->offset_bytes != y->offset_bytes)
+		return x->offset_bytes < y->offset_bytes ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static bool is_named_before(const struct ecli_plan_member *members, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(members[i].name, members[index].name))
+			return true;
+	return false;
+}
+
+/* @members are in order; the plan's size is the end of those before. */
+static int add_hand_member(struct builder *builder, const struct ecli_plan_member *members, size_t index)
+{
+	const struct ecli_plan_member *member = &members[index];
+	const struct ecli_type *type = ecli_types_resolve(builder->types, member->type_id);
+	struct ecli_plan *plan = builder->plan;
+
+	if (!*member->name || is_named_before(members, index))
+		return ecli_err_set(builder->err, -EINVAL, "the member at byte %u %s; give each a name of its own",
+				    member->offset_bytes, *member->name ? "has the name of another" : "has no name");
+	if (!type || type->size_bytes == 0)
+		return ecli_err_set(builder->err, -EINVAL, "member %s: type %u %s", member->name, member->type_id,
+				    type ? "has no bytes to show" : "does not exist in the object");
+	if (member->offset_bytes < plan->size_bytes)
+		return ecli_err_set(builder->err, -EINVAL,
+				    "member %s at byte %u overlaps with member %s, which ends at byte %llu",
+				    member->name, member->offset_bytes, members[index - 1].name,
+				    (unsigned long long)plan->size_bytes);
+	if (type->size_bytes > UINT32_MAX - member->offset_bytes)
+		return ecli_err_set(builder->err, -EINVAL, "member %s reaches beyond what a record can be",
+				    member->name);
+
+	struct spot spot = {
+		.name = keep_name(plan, "", member->name),
+		.type_id = member->type_id,
+		.offset_bits = (uint64_t)member->offset_bytes * 8,
+	};
+	if (!spot.name)
+		return plan_no_memory(builder);
+	int r = plan_add_spot(builder, &spot);
+	if (r < 0)
+		return ecli_err_wrap(builder->err, r, "member %s cannot be decoded", member->name);
+	plan->size_bytes = member->offset_bytes + type->size_bytes;
+	return 0;
+}
+
+int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_plan_member *members, size_t n_members,
+			    struct ecli_err *err, struct ecli_plan **ret_plan)
+{
+	struct builder builder = { .types = types, .err = err };
+	CLEANUP_FREE struct ecli_plan_member *sorted = calloc(n_members + 1, sizeof(*sorted));
+	int r = sorted ? start(&builder) : plan_no_memory(&builder);
+
+	for (size_t i = 0; r == 0 && i < n_members; i++)
+		sorted[i] = members[i];
+	if (r == 0)
+		qsort(sorted, n_members, sizeof(*sorted), by_offset);
+	for (size_t i = 0; r == 0 && i < n_members; i++)
+		r = add_hand_member(&builder, sorted, i);
+	if (r == 0 && !builder.plan->n_columns)
+		r = ecli_err_set(err, -EINVAL, "the record has no members to show");
 	if (r == 0)
 		r = finish(&builder, ret_plan);
 	if (r < 0)

@@ -48,10 +48,10 @@ struct session {
 	struct ecli_load *load;
 	struct ecli_poll *poll;
 	struct out out;
-	const struct source *last_source; /* whose header was printed last */
-	uint64_t wall_offset_ns;          /* CLOCK_REALTIME - CLOCK_MONOTONIC */
-	struct loss *perf_losses;         /* one a source; used when the object has no prelude */
-	struct prelude_loss *prelude;     /* one per entry of ecli_load_lost() */
+	const void *last_header;      /* the record or source whose header was printed last */
+	uint64_t wall_offset_ns;      /* CLOCK_REALTIME - CLOCK_MONOTONIC */
+	struct loss *perf_losses;     /* one a source; used when the object has no prelude */
+	struct prelude_loss *prelude; /* one per entry of ecli_load_lost() */
 	size_t n_prelude;
 	bool has_prelude;
 	int write_error;
@@ -89,13 +89,16 @@ static int flush(struct session *session)
 	return r || session->out.closed;
 }
 
-static void header(struct session *session, const struct source *source)
+/* A table begins anew with each source, and with each type of a source that has several. */
+static void header(struct session *session, const struct source *source, const struct record *record)
 {
-	if (session->last_source == source)
+	const void *what = record ? (const void *)record : source;
+
+	if (session->last_header == what)
 		return;
-	session->last_source = source;
-	if (source->render)
-		ecli_render_header(source->render, &session->out.buf);
+	session->last_header = what;
+	if (record)
+		ecli_render_header(record->render, &session->out.buf);
 	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
 		ecli_render_message_header(session->opts->format, &session->out.buf);
 }
@@ -116,9 +119,12 @@ static int on_record(void *ctx, const struct ecli_poll_record *record)
 	struct session *session = source->session;
 	uint64_t mono_ns = record->mono_ns;
 
-	ecli_plan_time(source->plan, record->data, record->size_bytes, &mono_ns);
-	header(session, source);
-	if (ecli_render_row(source->render, mono_ns + session->wall_offset_ns, record->data, record->size_bytes,
+	const struct record *type =
+		records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
+
+	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
+	header(session, source, type);
+	if (ecli_render_row(type->render, mono_ns + session->wall_offset_ns, record->data, record->size_bytes,
 			    &session->out.buf)) {
 		session->stats.malformed++;
 		return 0;
@@ -140,7 +146,7 @@ static int on_print(void *ctx, const struct ecli_poll_print *line)
 		.message_len = line->message_len,
 	};
 
-	header(session, source);
+	header(session, source, NULL);
 	ecli_render_message(session->opts->format, &message, &session->out.buf);
 	return row_written(session);
 }
@@ -257,6 +263,11 @@ static int prepare_losses(struct session *session, struct ecli_err *err)
 	for (size_t i = 0; i < session->n_prelude; i++)
 		if (!ecli_load_lost(session->load, i, &map, &total) && is_perf_buffer(session, map))
 			session->prelude[i].before = total;
+	/* What nobody was to read is not lost. */
+	for (size_t i = 0; i < session->n_prelude; i++)
+		if (!ecli_load_lost(session->load, i, &map, &total) &&
+		    records_are_left_out(session->opts->package, map))
+			session->prelude[i].told = UINT64_MAX;
 	for (size_t i = 0; i < session->sources.count; i++) {
 		session->perf_losses[i].map = session->sources.items[i].map;
 		if (session->sources.items[i].kind == ECLI_SOURCE_RING && !session->has_prelude)
@@ -389,8 +400,8 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	measure_wall_offset(session);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
-	if (session->sources.count == 1)
-		header(session, &session->sources.items[0]);
+	if (session->sources.count == 1 && session->sources.items[0].records.count < 2)
+		header(session, &session->sources.items[0], session->sources.items[0].records.items);
 	flush(session);
 
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which maps of a package are event sources, and of what type their records are.
- *
- * The type of a buffer's records is looked for in this order, and never guessed further: the map's own value type; the
- * export that has the map's name; the first exported type (ecc puts the event type first). A sampled map has its key
- * and value types.
+ * Which maps and programs of a package are event sources: every ring and perf buffer, every map that is sampled, every
+ * iterator, and the trace pipe when there is nothing else. Of what types their records are is found in records.c.
  */
 #include "session/sources.h"
 
@@ -16,113 +13,12 @@
 
 #define DEFAULT_INTERVAL_MS 1000
 
-static const struct ecli_package_map *package_map(const struct ecli_package *package, const char *name)
-{
-	for (size_t i = 0; i < package->n_maps; i++)
-		if (!strcmp(package->maps[i].ident, name))
-			return &package->maps[i];
-	return NULL;
-}
-
-/* The type of an export: by id when the name agrees, otherwise by name. 0 when the object has no such struct. */
-static uint32_t export_type(const struct ecli_types *types, const struct ecli_package_export *export)
-{
-	const struct ecli_type *type = ecli_types_get(types, export->type_id);
-
-	if (!type || type->kind != ECLI_TYPE_STRUCT || strcmp(type->name, export->name))
-		type = ecli_types_find(types, ECLI_TYPE_STRUCT, export->name);
-	return type ? type->id : 0;
-}
-
-static const struct ecli_package_export *find_export(const struct ecli_package *package,
-						     const struct ecli_type_map *map, const struct ecli_types *types)
-{
-	const struct ecli_type *value = map->value_type_id ? ecli_types_resolve(types, map->value_type_id) : NULL;
-
-	if (value && value->kind == ECLI_TYPE_STRUCT)
-		for (size_t i = 0; i < package->n_exports; i++)
-			if (!strcmp(package->exports[i].name, value->name))
-				return &package->exports[i];
-	for (size_t i = 0; i < package->n_exports; i++)
-		if (!strcmp(package->exports[i].name, map->name))
-			return &package->exports[i];
-	return package->n_exports ? &package->exports[0] : NULL;
-}
-
-/* The notes of an export's members, from their tags. @ret_notes: as many as there are members, freed by the caller. */
-static int member_notes(const struct ecli_package_export *export, struct ecli_plan_note **ret_notes)
-{
-	struct ecli_plan_note *notes = calloc(export->n_members + 1, sizeof(*notes));
-
-	if (!notes)
-		return -ENOMEM;
-	for (size_t i = 0; i < export->n_members; i++)
-		notes[i] = (struct ecli_plan_note){
-			.field = export->members[i].name,
-			.hidden = ecli_package_extra_true(&export->members[i].extras, "hidden"),
-			.is_time = ecli_package_extra_true(&export->members[i].extras, "time"),
-		};
-	*ret_notes = notes;
-	return 0;
-}
-
-static int build_event_plan(const struct ecli_package *package, const struct ecli_types *types,
-			    const struct ecli_type_map *map, struct ecli_err *err, struct ecli_plan **ret_plan)
-{
-	const struct ecli_type *value = map->value_type_id ? ecli_types_resolve(types, map->value_type_id) : NULL;
-	const struct ecli_package_export *export = find_export(package, map, types);
-	CLEANUP_FREE struct ecli_plan_note *notes = NULL;
-	bool has_value = value && value->kind == ECLI_TYPE_STRUCT;
-	uint32_t type_id = has_value ? value->id : 0;
-
-	if (export && (!has_value || !strcmp(export->name, value->name))) {
-		if (!type_id)
-			type_id = export_type(types, export);
-		if (!type_id)
-			return ecli_err_set(
-				err, -EINVAL,
-				"the package says that map %s carries struct %s, but its object has no such struct",
-				map->name, export->name);
-		if (member_notes(export, &notes))
-			return ecli_err_set(err, -ENOMEM, "out of memory");
-	}
-	if (!type_id)
-		return ecli_err_set(
-			err, -EINVAL,
-			"map %s carries events, but nothing says of which type: compile with the header that "
-			"defines the event (ecc tool.bpf.c tool.h), or put /// @export before its struct",
-			map->name);
-
-	int r = ecli_plan_build(types, type_id, notes, notes ? export->n_members : 0, err, ret_plan);
-	return r ? ecli_err_wrap(err, r, "the events of map %s cannot be shown", map->name) : 0;
-}
-
-static int build_sample_plan(const struct ecli_types *types, const struct ecli_type_map *map, struct ecli_err *err,
-			     struct ecli_plan **ret_plan)
-{
-	switch (map->map_type) {
-	case BPF_MAP_TYPE_PERCPU_HASH:
-	case BPF_MAP_TYPE_PERCPU_ARRAY:
-	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-		return ecli_err_set(err, -ENOTSUP,
-				    "map %s is sampled (@sample), but a per-CPU map cannot be shown as rows",
-				    map->name);
-	}
-	if (!map->key_type_id || !map->value_type_id)
-		return ecli_err_set(err, -EINVAL,
-				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
-				    map->name);
-
-	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, NULL, 0, err, ret_plan);
-	return r ? ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name) : 0;
-}
-
 static int add_source(struct sources *sources, struct source source, struct ecli_err *err)
 {
 	struct source *items = reallocarray(sources->items, sources->count + 1, sizeof(*items));
 
 	if (!items) {
-		ecli_plan_free(source.plan);
+		records_done(&source.records);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
 	items[sources->count++] = source;
@@ -133,22 +29,28 @@ static int add_source(struct sources *sources, struct source source, struct ecli
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
 			  const struct ecli_type_map *map, struct ecli_err *err, struct sources *sources)
 {
-	const struct ecli_package_map *tags = package_map(package, map->name);
+	const struct ecli_package_map *tags = records_tags(package, map->name);
 	struct source source = { .map = map->name };
 	int r;
 
 	if (map->map_type == BPF_MAP_TYPE_RINGBUF || map->map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
 		source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
-		r = build_event_plan(package, types, map, err, &source.plan);
+		r = records_of_buffer(package, types, map, err, &source.records);
 	} else if (tags && tags->sample != ECLI_SAMPLE_NONE) {
 		source.kind = ECLI_SOURCE_MAP;
 		source.interval_ms = tags->sample_interval_ms ? tags->sample_interval_ms : DEFAULT_INTERVAL_MS;
 		source.clear = tags->sample_clear;
-		r = build_sample_plan(types, map, err, &source.plan);
+		r = records_of_sample(package, types, map, err, &source.records);
 	} else {
 		return 0;
 	}
-	return r ? r : add_source(sources, source, err);
+	if (r)
+		return r;
+	if (!source.records.count) {
+		ecli_log(ECLI_LOG_INFO, "%s: left out, its export_config is no_export", map->name);
+		return 0;
+	}
+	return add_source(sources, source, err);
 }
 
 static bool is_iterator(const struct ecli_package_prog *prog)
@@ -161,12 +63,13 @@ static int make_renders(struct sources *sources, enum ecli_format format, struct
 	for (size_t i = 0; i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 
-		if (!source->plan)
-			continue;
-		int r = ecli_render_new(source->plan, format, sources->count > 1 ? source->map : NULL, err,
-					&source->render);
-		if (r)
-			return r;
+		for (size_t k = 0; k < source->records.count; k++) {
+			struct record *record = &source->records.items[k];
+			int r = ecli_render_new(record->plan, format, sources->count > 1 ? source->map : NULL, err,
+						&record->render);
+			if (r)
+				return r;
+		}
 	}
 	return 0;
 }
@@ -198,10 +101,8 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 void sources_done(struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++) {
-		ecli_render_free(sources->items[i].render);
-		ecli_plan_free(sources->items[i].plan);
-	}
+	for (size_t i = 0; i < sources->count; i++)
+		records_done(&sources->items[i].records);
 	free(sources->items);
 	*sources = (struct sources){ 0 };
 }

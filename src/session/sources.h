@@ -12,16 +12,17 @@
 #include <ecli/session.h>
 #include <ecli/types.h>
 
+#include "session/records.h"
+
 struct session;
 
 struct source {
 	enum ecli_source kind;
-	const char *map;            /* name of the map or iterator program; borrowed from the package or types */
-	uint32_t interval_ms;       /* sampled maps */
-	bool clear;                 /* sampled maps */
-	struct ecli_plan *plan;     /* owned; NULL for the trace pipe and iterators */
-	struct ecli_render *render; /* owned; NULL as above */
-	struct session *session;    /* back pointer for callbacks */
+	const char *map;         /* name of the map or iterator program; borrowed from the package or types */
+	uint32_t interval_ms;    /* sampled maps */
+	bool clear;              /* sampled maps */
+	struct records records;  /* none for the trace pipe and iterators */
+	struct session *session; /* back pointer for callbacks */
 };
 
 struct sources {

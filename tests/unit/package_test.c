@@ -337,9 +337,9 @@ static void a_package_cut_off_is_told_with_its_place(void **state)
 	assert_int_equal(ecli_package_read("t.json", "{}", 2, &err, &package), -EINVAL);
 	assert_string_equal(err.text, "t.json: this is JSON, but not a package: it has neither bpf_object nor data");
 	assert_int_equal(ecli_package_read("t.json", "{\"bpf_skel\":{}}", 15, &err, &package), -EINVAL);
-	assert_string_equal(
-		err.text,
-		"t.json: this is only the description of a package, without its object; give the package.json");
+	assert_string_equal(err.text, "t.json: this is only the description of a package, without its object; give the "
+				      "package.json, or name it "
+				      "foo.skel.json and put foo.bpf.o beside it");
 	assert_null(package);
 }
 

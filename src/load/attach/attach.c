@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ecli/load.h>
 
@@ -21,6 +22,11 @@
 #define AUTO(prefix, noun, target, btf, tracefs)                                                                       \
 	{                                                                                                              \
 		prefix, noun, ECLI_TARGET_##target, btf, tracefs, ecli_attach_auto                                     \
+	}
+
+#define NETWORK(prefix, noun, type, attach)                                                                            \
+	{                                                                                                              \
+		prefix, noun, ECLI_TARGET_NONE, NULL, NULL, attach, BPF_PROG_TYPE_##type                               \
 	}
 
 static const struct ecli_attach_kind kinds[] = {
@@ -53,6 +59,10 @@ static const struct ecli_attach_kind kinds[] = {
 	{ "iter", "iterator", ECLI_TARGET_ITER, "bpf_iter_", NULL, ecli_attach_iter },
 	{ "iter.s", "iterator", ECLI_TARGET_ITER, "bpf_iter_", NULL, ecli_attach_iter },
 	{ "perf_event", "perf_event", ECLI_TARGET_NONE, NULL, NULL, ecli_attach_perf_event },
+	NETWORK("tc", "tc", SCHED_CLS, ecli_attach_tc),
+	NETWORK("classifier", "tc", SCHED_CLS, ecli_attach_tc),
+	NETWORK("xdp", "XDP", XDP, ecli_attach_xdp),
+	NETWORK("xdp.frags", "XDP", XDP, ecli_attach_xdp),
 };
 
 const struct ecli_attach_kind *ecli_attach_find(const char *section, const char **ret_target)
@@ -79,24 +89,53 @@ int ecli_attach_run(const struct ecli_attach *job, struct ecli_err *err)
 	return job->kind->attach(job, err);
 }
 
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
-		   struct ecli_err *err)
+static void destroy(struct ecli_link *link)
+{
+	bpf_link__destroy(link->link);
+	ecli_hook_free(link->hook);
+	if (link->fd >= 0)
+		close(link->fd);
+}
+
+static int add(struct ecli_links *links, struct ecli_link link, struct ecli_err *err)
 {
 	struct ecli_link *items = reallocarray(links->items, links->count + 1, sizeof(*items));
 
 	if (!items) {
-		bpf_link__destroy(link);
+		destroy(&link);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
 	links->items = items;
-	items[links->count++] = (struct ecli_link){ link, prog, is_iter };
+	items[links->count++] = link;
 	return 0;
+}
+
+int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
+		   struct ecli_err *err)
+{
+	return add(links, (struct ecli_link){ .link = link, .prog = prog, .is_iter = is_iter, .fd = -1 }, err);
+}
+
+int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err)
+{
+	return add(links, (struct ecli_link){ .prog = prog, .fd = fd }, err);
+}
+
+int ecli_links_add_hook(struct ecli_links *links, struct ecli_hook *hook, const char *prog, struct ecli_err *err)
+{
+	return add(links, (struct ecli_link){ .prog = prog, .fd = -1, .hook = hook }, err);
+}
+
+void ecli_links_cut(struct ecli_links *links, size_t count)
+{
+	while (links->count > count)
+		destroy(&links->items[--links->count]);
 }
 
 void ecli_links_done(struct ecli_links *links)
 {
 	for (size_t i = 0; i < links->count; i++)
-		bpf_link__destroy(links->items[i].link);
+		destroy(&links->items[i]);
 	free(links->items);
 	*links = (struct ecli_links){ 0 };
 }

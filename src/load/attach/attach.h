@@ -27,10 +27,13 @@ enum ecli_target {
 };
 
 /* Links made so far; they are destroyed in the order in which they were made. */
+struct ecli_hook; /* a tc filter: tc.c */
 struct ecli_link {
 	struct bpf_link *link;
 	const char *prog; /* borrowed from the object */
 	bool is_iter;
+	int fd;                 /* without a bpf_link: a link that libbpf has no object for, or -1 */
+	struct ecli_hook *hook; /* without a link: a filter */
 };
 struct ecli_links {
 	struct ecli_link *items;
@@ -57,6 +60,7 @@ struct ecli_attach_kind {
 		*btf_prefix; /* stands before the target in the kernel's type information; NULL: not attached by type */
 	const char *tracefs_sans; /* tracefs is needed unless this file exists; "": always needed; NULL: never */
 	int (*attach)(const struct ecli_attach *job, struct ecli_err *err);
+	enum bpf_prog_type prog_type; /* for sections whose type this libbpf may not know; 0: it does */
 };
 
 /* The kind of a section and what it names; NULL when this version cannot attach it. */
@@ -69,10 +73,22 @@ int ecli_attach_run(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_auto(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_tc(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_xdp(const struct ecli_attach *job, struct ecli_err *err);
+
+/* Fails with a sentence when there is no interface of that index. */
+int ecli_attach_no_interface(const struct ecli_attach *job, uint32_t ifindex, struct ecli_err *err);
 
 /* Takes over @link; on failure it is destroyed. */
 int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
 		   struct ecli_err *err);
+/* The same for the descriptor of a link, and for a filter. */
+int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err);
+int ecli_links_add_hook(struct ecli_links *links, struct ecli_hook *hook, const char *prog, struct ecli_err *err);
+/* Takes the filter off. */
+void ecli_hook_free(struct ecli_hook *hook);
+/* Destroys the links from @count on. */
+void ecli_links_cut(struct ecli_links *links, size_t count);
 void ecli_links_done(struct ecli_links *links);
 
 #endif

@@ -149,7 +149,7 @@ int unknown_member(void *ctx)
 	return task->ecli_no_such_member;
 }
 
-SEC("?xdp")
+SEC("?sk_lookup")
 int not_supported(void *ctx)
 {
 	return 0;

@@ -54,7 +54,7 @@ static void sentences_say_what_is_missing(void **state)
 		  "this kernel has no struct task_struct___ecli.ecli_no_such_member, which program unknown_member "
 		  "reads" },
 		{ "not_supported", ECLI_FAIL_ERROR,
-		  "program not_supported: attaching SEC(\"xdp\") programs is not supported by this version" },
+		  "program not_supported: attaching SEC(\"sk_lookup\") programs is not supported by this version" },
 		{ "no_target", ECLI_FAIL_ERROR, "program no_target: SEC(\"fentry\") does not say what to attach to" },
 	};
 

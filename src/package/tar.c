@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tar archives, as pax(1) of POSIX describes ustar, plus GNU's type 'L' for long names:
+ *
+ *     header 512 | data, padded to 512 | header 512 | ... | two blocks of zeros
+ *
+ *     name 0+100   size 124+12 (octal)   checksum 148+8   type 156   magic 257 "ustar"   prefix 345+155
+ *
+ * Untrusted: each header's checksum and size are checked before a byte of its data is offered, and entries are counted.
+ * Folders, links and devices are passed over; nothing is ever written to disk, so their names cannot do harm.
+ */
+#include "package/tar.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+
+enum {
+	BLOCK = 512,
+	SIZE_AT = 124,
+	SIZE_LEN = 12,
+	SUM_AT = 148,
+	SUM_LEN = 8,
+	TYPE_AT = 156,
+	MAGIC_AT = 257,
+	PREFIX_AT = 345,
+	NAME_LEN = 100,
+	PREFIX_LEN = 155,
+	MAX_ENTRIES = 20000, /* btfhub has a few thousand kernels */
+};
+
+bool ecli_tar_is(const void *data, size_t size)
+{
+	return size >= BLOCK && !memcmp((const char *)data + MAGIC_AT, "ustar", 5);
+}
+
+/* An octal field, ended by a space or a NUL. False when it is no number. */
+static bool read_octal(const char *field, size_t len, uint64_t *ret)
+{
+	uint64_t value = 0;
+	size_t i = 0, digits = 0;
+
+	while (i < len && field[i] == ' ')
+		i++;
+	for (; i < len && field[i] >= '0' && field[i] <= '7'; i++, digits++)
+		value = value * 8 + (uint64_t)(field[i] - '0');
+	if (!digits || (i < len && field[i] != ' ' && field[i] != '\0'))
+		return false;
+	*ret = value;
+	return true;
+}
+
+static bool is_zero(const char *block)
+{
+	for (size_t i = 0; i < BLOCK; i++)
+		if (block[i])
+			return false;
+	return true;
+}
+
+/* The checksum counts its own field as spaces. */
+static bool has_right_sum(const char *block)
+{
+	uint64_t said, sum = 0;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += i >= SUM_AT && i < SUM_AT + SUM_LEN ? ' ' : (unsigned char)block[i];
+	return read_octal(block + SUM_AT, SUM_LEN, &said) && said == sum;
+}
+
+static void set_path(struct ecli_tar_entry *entry, const char *text, size_t len)
+{
+	while (len && (*text == '/' || (len > 1 && text[0] == '.' && text[1] == '/'))) {
+		size_t skip = *text == '/' ? 1 : 2;
+
+		text += skip;
+		len -= skip;
+	}
+	if (len >= sizeof(entry->path))
+		len = sizeof(entry->path) - 1;
+	memcpy(entry->path, text, len);
+	entry->path[len] = '\0';
+}
+
+static void path_of_header(struct ecli_tar_entry *entry, const char *block)
+{
+	char path[PREFIX_LEN + NAME_LEN + 2];
+	const char *prefix = block + PREFIX_AT;
+
+	/* GNU's own format ends its magic in a space and keeps times where ustar has the prefix. */
+	if (*prefix && block[MAGIC_AT + 5] == '\0')
+		snprintf(path, sizeof(path), "%.*s/%.*s", PREFIX_LEN, prefix, NAME_LEN, block);
+	else
+		snprintf(path, sizeof(path), "%.*s", NAME_LEN, block);
+	set_path(entry, path, strlen(path));
+}
+
+int ecli_tar_next(struct ecli_tar *tar, struct ecli_err *err, struct ecli_tar_entry *ret)
+{
+	struct ecli_tar_entry entry = { .data = NULL };
+	bool has_long_name = false;
+
+	while (ecli_num_within(tar->at, BLOCK, tar->size)) {
+		const char *block = (const char *)tar->data + tar->at;
+		uint64_t size;
+
+		if (is_zero(block))
+			return 0;
+		if (memcmp(block + MAGIC_AT, "ustar", 5) != 0 || !has_right_sum(block) ||
+		    !read_octal(block + SIZE_AT, SIZE_LEN, &size))
+			return ecli_err_set(err, -EINVAL, "the archive is damaged at byte %zu", tar->at);
+		if (++tar->entries > MAX_ENTRIES)
+			return ecli_err_set(err, -EINVAL, "the archive has more than %d entries", MAX_ENTRIES);
+		tar->at += BLOCK;
+		if (!ecli_num_within(tar->at, size, tar->size))
+			return ecli_err_set(err, -EINVAL, "the archive is cut off: it ends within an entry");
+		entry.data = (const char *)tar->data + tar->at;
+		entry.size = (size_t)size;
+		tar->at += (entry.size + BLOCK - 1) / BLOCK * BLOCK;
+
+		char type = block[TYPE_AT];
+		if (type == 'L') {
+			set_path(&entry, entry.data, strnlen(entry.data, entry.size));
+			has_long_name = true;
+			continue;
+		}
+		if (!has_long_name)
+			path_of_header(&entry, block);
+		has_long_name = false;
+		if (type != '0' && type != '\0')
+			continue;
+		*ret = entry;
+		return 1;
+	}
+	/* Some writers leave out the blocks of zeros. */
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a tar archive in memory, entry by entry: POSIX.1-1988 "ustar" and GNU's long names, which is what the tools that
+ * write packages make. Compressed archives and sparse files are not read.
+ */
+#ifndef ECLI_PACKAGE_TAR_H
+#define ECLI_PACKAGE_TAR_H
+
+#include <ecli/base.h>
+
+#define ECLI_TAR_PATH_BYTES 512
+
+/* Zero-initialise but for the bytes, which stay the caller's. */
+struct ecli_tar {
+	const void *data;
+	size_t size, at;
+	size_t entries; /* seen so far */
+};
+
+struct ecli_tar_entry {
+	char path[ECLI_TAR_PATH_BYTES]; /* without a leading "./" or "/" */
+	const void *data;               /* within the archive */
+	size_t size;
+};
+
+/* Whether the bytes begin as an archive does. */
+bool ecli_tar_is(const void *data, size_t size);
+
+/* The next plain file: 1 and @ret filled, 0 at the end of the archive, -EINVAL with a sentence when it is damaged. */
+int ecli_tar_next(struct ecli_tar *tar, struct ecli_err *err, struct ecli_tar_entry *ret);
+
+#endif

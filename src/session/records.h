@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The types that the records of one source can have: one in most packages, several when only a record's size can tell.
+ */
+#ifndef ECLI_SESSION_RECORDS_H
+#define ECLI_SESSION_RECORDS_H
+
+#include <ecli/package.h>
+#include <ecli/plan.h>
+#include <ecli/render.h>
+#include <ecli/types.h>
+
+struct record {
+	struct ecli_plan *plan;     /* owned */
+	struct ecli_render *render; /* owned */
+};
+
+struct records {
+	struct record *items; /* in the order in which they are preferred, all of different sizes */
+	size_t count;         /* 0: the source has no records with a type, or is no source */
+};
+
+/* What the package says of a map; NULL when it says nothing. */
+const struct ecli_package_map *records_tags(const struct ecli_package *package, const char *map);
+
+/* Whether the package says that the map is not to be exported. */
+bool records_are_left_out(const struct ecli_package *package, const char *map);
+
+/*
+ * Finds the types of a ring or perf buffer's records. None (count 0) when the package says that the map is not to be
+ * exported. Errors: no type is known (says how to name one), or none can be decoded.
+ */
+int records_of_buffer(const struct ecli_package *package, const struct ecli_types *types,
+		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
+
+/* The same for the entries of a sampled map: its key and value. */
+int records_of_sample(const struct ecli_package *package, const struct ecli_types *types,
+		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
+
+/* The type of a record of @size_bytes: of that size exactly, else the first that fits in, else the first. */
+const struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);
+
+void records_done(struct records *records);
+
+#endif

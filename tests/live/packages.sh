@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Packages of every generation and form, end to end: ecc compiles the sources of packages/, jq makes of them what other tools
+# and older versions wrote, and each must show the right values of a known workload.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")/packages" && pwd)
+source "$here/../run.inc"
+cc -O1 -o "$scratch/mark" "$here/../mark.c"
+build several several.h && build hist hist.h || exit 0
+several=$scratch/several/package.json
+
+# over NAME N JQ-FILTER ARGS: run ecli with ARGS over N marks; the filter over all rows must say true.
+over() {
+	local name=$1 count=$2 filter=$3
+	shift 3
+	start_ecli "$@" -o json || { not_ok "$name" "did not become ready" "$err"; return; }
+	"$scratch/mark" "$count"
+	sleep 0.25
+	stop_ecli
+	check_rows "$name" "$filter"
+}
+of() { printf '([.[] | select(.map == "%s") | del(.map, .time)])' "$1"; }
+id() { jq --arg name "$1" '.meta.export_types[] | select(.name == $name) | .type_id' "$several"; }
+
+# ---- several buffers, several types
+mixed="$(of mixed) == [range(20) | if . % 2 == 1 then {index: ., twice: (. * 2)} else {index: .} end]"
+over several-types-by-size 20 "$mixed" "$several"
+over several-buffers 20 "length == 60 and $(of perfs) == [range(20) | {index: ., twice: (. * 2)}]" "$several"
+over wide-integers 3 "$(of wide) | map(.negative) == [-1, -1, -1] or map(.negative) == [\"-1\", \"-1\", \"-1\"]" "$several"
+over wide-integers-high-half 2 "$(of wide)[1].index | tostring == \"18446744073709551621\" or . == 18446744073709551621" "$several"
+over dummy-variables-are-ignored 2 'length == 6' "$several" --offset 3
+if "$ECLI" run "$several" --help | grep -q eunomia; then not_ok dummy-is-no-option "--help shows it"; else ok dummy-is-no-option; fi
+
+# A perf buffer's first type is decided by its padded size, whatever comes first in the list.
+jq -c '.meta.export_types |= reverse' "$several" >"$scratch/reverse.json"
+over several-types-in-any-order 20 "$mixed and ($(of perfs) | all(.twice == .index * 2))" "$scratch/reverse.json"
+
+# ---- enable_multiple_export_types and export_config
+multiple() { jq -c --argjson small "$(id small)" --argjson middle "$(id middle)" \
+	".meta.enable_multiple_export_types = true | .meta.export_types = [] | $1" "$several" >"$scratch/multiple.json"; }
+set_map() { printf '(.meta.bpf_skel.maps[] | select(.ident == "%s") | .export_config) = %s' "$1" "$2"; }
+jq -c '.meta.enable_multiple_export_types = true' "$several" >"$scratch/multiple.json"
+over multiple-without-config 20 "$mixed" "$scratch/multiple.json"
+multiple "$(set_map mixed '"no_export"') | $(set_map wide '"no_export"') | $(set_map perfs '{btf_type_id: $middle}')"
+over multiple-btf-type-id 5 '[.[] | del(.time)] == [range(5) | {index: ., twice: (. * 2)}]' "$scratch/multiple.json"
+multiple "$(set_map mixed '"no_export"') | $(set_map wide '{custom_members: [{name: "top", offset: 8, btf_type_id: $small}, {name: "low", offset: 0, btf_type_id: $small}]}') | $(set_map perfs '"no_export"')"
+over multiple-custom-members 3 '[.[] | del(.time)] == [range(3) | {low: {index: 5}, top: {index: .}}]' "$scratch/multiple.json"
+multiple "$(set_map mixed '"no_export"') | $(set_map wide '{custom_members: [{name: "a", offset: 0, btf_type_id: $middle}, {name: "b", offset: 4, btf_type_id: $small}]}')"
+"$ECLI" run "$scratch/multiple.json" >/dev/null 2>"$err"
+if grep -q 'custom_members of map wide cannot be shown: member b at byte 4 overlaps with member a' "$err"; then ok multiple-overlap; else not_ok multiple-overlap "no sentence" "$err"; fi
+
+# ---- a sampled histogram is shown as the key and value that it is
+over sampled-hist 100 '[.[] | select(.key == 4294967295)] | length >= 1 and
+	(last | .slots == [2, 2, 4, 8, 16, 32, 36, 0] and .comm == "mark")' "$scratch/hist/package.json"
+
+# ---- perf_buffer_pages: what is mapped of the perf buffer is that many pages, rounded up to a power of two, and one for its head
+jq -c '.meta.perf_buffer_pages = 3 | .meta.poll_timeout_ms = 5' "$several" >"$scratch/pages.json"
+start_ecli "$scratch/pages.json" -o json
+mapped=$(sed -nE 's/^([0-9a-f]+)-([0-9a-f]+) .*perf_event.*/$((0x\2 - 0x\1))/p' "/proc/$ecli_pid/maps" | sort -u | while read -r sum; do eval "echo $sum"; done | sort -u)
+stop_ecli
+if [ "$mapped" = $((5 * $(getconf PAGESIZE))) ]; then ok perf-buffer-pages; else not_ok perf-buffer-pages "mapped: $mapped"; fi
+
+# ---- other forms of the same package
+object=$scratch/several.bpf.o
+jq -r .bpf_object "$several" | base64 -d | tail -c +3 | cat <(printf '\x1f\x8b\x08\0\0\0\0\0\0\0') - | gzip -dc >"$object" 2>/dev/null
+if [ "$(stat -c %s "$object")" != "$(jq .bpf_object_size "$several")" ]; then
+	not_ok forms "the object could not be taken out of the package"
+	exit 0
+fi
+jq -c .meta "$several" >"$scratch/several.skel.json"
+over skeleton-and-object 20 "$mixed" "$scratch/several.skel.json"
+jq -c --rawfile data <(base64 "$object") '{name: "several", version: "0.2.0", data: $data, data_sz: .bpf_object_size,
+	maps: [{name: "wide", type: "BPF_MAP_TYPE_RINGBUF", export_data_types: [{"Struct Name": "wide", Size: 384, Fields: []}]},
+		{name: "mixed", type: "BPF_MAP_TYPE_RINGBUF", export_data_types: [{"Struct Name": "small", Size: 32, Fields: []}, {"Struct Name": "middle", Size: 64, Fields: []}]}],
+	progs: [{name: "enter"}]}' "$several" >"$scratch/old.json"
+over package-of-2022 20 "$mixed" "$scratch/old.json"
+
+# ---- an archive with BTF of this kernel, with and without the kernel's own
+release=$(uname -r) arch=$(uname -m)
+folder=$scratch/tar/btfhub-archive/debian/12/$arch
+mkdir -p "$folder"
+cp "$several" "$scratch/tar/package.json"
+cp "$object" "$scratch/tar/several"
+cp /sys/kernel/btf/vmlinux "$folder/$release.btf"
+tar -C "$scratch/tar" -cf "$scratch/several.tar" package.json several btfhub-archive
+over archive 20 "$mixed" -v "$scratch/several.tar"
+if grep -q 'not needed, this kernel has type information of its own' "$err"; then ok archive-not-needed; else not_ok archive-not-needed "-v does not say so" "$err"; fi
+without_btf() { # runs its words where /sys/kernel/btf is empty
+	unshare --mount --propagation private sh -c 'mount -t tmpfs none /sys/kernel/btf && "$@"' sh "$@"
+}
+if without_btf true 2>/dev/null; then
+	without_btf sh -c '"$0" run -v -o json -n 60 -d 10 "$1" >"$2" 2>"$3" & pid=$!
+		for i in $(seq 200); do grep -q "^running and waiting" "$3" && break; sleep 0.05; done
+		"$4" 20; wait $pid' "$ECLI" "$scratch/several.tar" "$rows" "$err" "$scratch/mark"
+	if grep -q "/$release.btf: taken as this kernel's type information" "$err"; then
+		check_rows archive-btf-is-used "$mixed"
+	else
+		not_ok archive-btf-is-used "-v does not say so" "$err"
+	fi
+	code=0
+	without_btf "$ECLI" run "$several" >/dev/null 2>"$err" || code=$?
+	if [ "$code" = 3 ] && grep -q BTF "$err"; then ok no-btf-at-all; else not_ok no-btf-at-all "status $code, or the sentence does not name BTF" "$err"; fi
+else
+	cannot archive-btf-is-used "cannot hide /sys/kernel/btf in a mount namespace"
+fi
