@@ -12,7 +12,7 @@ setup  := scripts/setup.sh
 # Quiet when all is well, everything when it is not.
 quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm -f "$$log"; exit 1; fi; rm -f "$$log"
 
-.PHONY: all build demo test lint test-vm bench dev format install uninstall clean help install-build install-test
+.PHONY: all build demo test lint test-vm fuzz bench dev format install uninstall clean help install-build install-test
 
 ## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
 all:
@@ -46,6 +46,11 @@ lint: install-test build
 ## make test-vm    the tools on Debian's 6.1 and 6.12 kernels, in QEMU
 test-vm: install-test build
 	@BUILD=$(abspath $(BUILD)) tests/run.sh vm
+
+## make fuzz       each fuzz target under libFuzzer, SECONDS=60 long; FUZZ="package btf" takes only these
+fuzz:
+	@$(setup) fuzz
+	@BUILD=$(abspath $(BUILD)) tests/fuzz/long.sh $(or $(SECONDS),60) $(FUZZ)
 
 ## make bench      start-up time and memory, event rates
 bench: install-test build
