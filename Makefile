@@ -18,7 +18,7 @@ quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm
 # What ninja and ecc say of each tool when all is well.
 chatter := ninja: no work to do\.|Compiling bpf object\.\.\.|Generating export types\.\.\.|Packing ebpf object and config into package\.json\.\.\.
 
-.PHONY: all build demo test lint test-vm bench dev format install clean help install-build install-test with-tests
+.PHONY: all build demo test lint test-vm fuzz bench dev format install clean help install-build install-test with-tests
 
 ## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
 all:
@@ -57,6 +57,11 @@ lint: with-tests build
 ## make test-vm    the tools on Debian's 6.1 and 6.12 kernels, in QEMU
 test-vm: with-tests build
 	@BUILD=$(abspath $(BUILD)) tests/run.sh vm
+
+## make fuzz       each fuzz target under libFuzzer, SECONDS=60 long; FUZZ="package btf" takes only these
+fuzz:
+	@$(setup) fuzz
+	@BUILD=$(abspath $(BUILD)) tests/fuzz/long.sh $(or $(SECONDS),60) $(FUZZ)
 
 ## make bench      start-up time and memory, event rates
 bench: with-tests build

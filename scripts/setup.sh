@@ -5,6 +5,7 @@
 #
 #   scripts/setup.sh build           gcc, meson and the libraries; clang, which ecc runs
 #   scripts/setup.sh test            the same and what the suites need
+#   scripts/setup.sh fuzz            the same as build and what libFuzzer needs (make fuzz)
 #   scripts/setup.sh --check build   installs nothing; says in one sentence what is missing, status 1
 #
 # A machine that has everything is not touched and not slowed down: dpkg is asked once, apt not at all. Package lists are
@@ -17,6 +18,7 @@ lint_packages="clang-format-14 git"
 unit_packages="libcmocka-dev jq"
 vm_packages="qemu-system-x86 busybox-static cpio"
 container_packages="debootstrap buildah"
+fuzz_packages="$build_packages clang-19 libclang-rt-19-dev"
 cli_packages="jq procps util-linux bpftool llvm-19 zsh"
 test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $cli_packages"
 
@@ -70,8 +72,9 @@ check_only=false
 case "${1:-}" in
 build) wanted=$build_packages ;;
 test) wanted=$test_packages ;;
+fuzz) wanted=$fuzz_packages ;;
 *)
-	say "usage: scripts/setup.sh [--check] build|test"
+	say "usage: scripts/setup.sh [--check] build|test|fuzz"
 	exit 2
 	;;
 esac

@@ -23,13 +23,23 @@ enum ecc_option {
 	ECC_CLANG,
 	ECC_CFLAG,
 	ECC_KEEP_OBJECT,
-	ECC_YAML,
+	ECC_SKELETON,
+	ECC_NO_PACKAGE,
+	ECC_HEADER_ONLY,
 	ECC_VERBOSE,
 	ECC_HELP,
-	ECC_VERSION
+	ECC_VERSION,
+	/* not shown */
+	ECC_STRIP,
+	ECC_YAML,
+	ECC_BTFGEN,
+	ECC_BTFHUB,
+	ECC_STANDALONE,
+	ECC_WORKSPACE,
+	ECC_WASM_HEADER
 };
 
-/* The last row is parsed but not shown: what people may know from elsewhere gets a sentence of its own. */
+/* The last rows are parsed but not shown: names and options that people know from the eunomia-bpf compiler. */
 static const struct ecli_option ecc_options[] = {
 	{ "output", 'o', ECLI_OPTION_STRING, .metavar = "DIR",
 	  .help = "where package.json goes (default: beside SOURCE)", .id = ECC_OUTPUT },
@@ -40,14 +50,53 @@ static const struct ecli_option ecc_options[] = {
 	{ "cflag", 'a', ECLI_OPTION_STRING, .metavar = "FLAG", .help = "one more flag for clang; may be given again",
 	  .id = ECC_CFLAG },
 	{ "keep-object", 0, ECLI_OPTION_FLAG, .help = "also write the object, NAME.bpf.o", .id = ECC_KEEP_OBJECT },
+	{ "skel", 0, ECLI_OPTION_FLAG, .help = "also write NAME.skel.json and the object, NAME.bpf.o",
+	  .id = ECC_SKELETON },
+	{ "no-generate-package-json", 'n', ECLI_OPTION_FLAG, .help = "write these two and no package.json",
+	  .id = ECC_NO_PACKAGE },
+	{ "header-only", 0, ECLI_OPTION_FLAG, .help = "SOURCE is a header: package its structs, without programs",
+	  .id = ECC_HEADER_ONLY },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "show the command and each choice; twice: everything",
 	  .id = ECC_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = ECC_HELP },
 	{ "version", 'V', ECLI_OPTION_FLAG, .help = "show the version", .id = ECC_VERSION },
+	{ "output-path", 0, ECLI_OPTION_STRING, .id = ECC_OUTPUT },
+	{ "clang-bin", 0, ECLI_OPTION_STRING, .id = ECC_CLANG },
+	{ "additional-cflags", 0, ECLI_OPTION_STRING, .id = ECC_CFLAG },
+	{ "llvm-strip-bin", 'l', ECLI_OPTION_STRING, .id = ECC_STRIP },
 	{ "yaml", 'y', ECLI_OPTION_FLAG, .id = ECC_YAML },
+	{ "btfgen", 'b', ECLI_OPTION_FLAG, .id = ECC_BTFGEN },
+	{ "btfhub-archive", 0, ECLI_OPTION_STRING, .id = ECC_BTFHUB },
+	{ "standalone", 's', ECLI_OPTION_FLAG, .id = ECC_STANDALONE },
+	{ "subskeleton", 0, ECLI_OPTION_FLAG, .id = ECC_STANDALONE },
+	{ "workspace-path", 'w', ECLI_OPTION_STRING, .id = ECC_WORKSPACE },
+	{ "wasm-header", 0, ECLI_OPTION_FLAG, .id = ECC_WASM_HEADER },
 };
 #define ECC_OPTIONS (sizeof(ecc_options) / sizeof(ecc_options[0]))
-#define ECC_SHOWN   (ECC_OPTIONS - 1)
+#define ECC_HIDDEN  11
+#define ECC_SHOWN   (ECC_OPTIONS - ECC_HIDDEN)
+
+/* What is not done here, and what to do instead. */
+static const struct {
+	enum ecc_option option;
+	const char *sentence;
+} refusals[] = {
+	{ ECC_YAML,
+	  "a package in YAML (-y, --yaml) cannot be written: leave the option out, package.json holds the same" },
+	{ ECC_BTFGEN,
+	  "BTF of other kernels (-b, --btfgen) is not packed: leave the option out, and where a kernel has no BTF, "
+	  "give it with ecli run --btf FILE" },
+	{ ECC_BTFHUB, "--btfhub-archive belongs to --btfgen, which is not done: leave it out" },
+	{ ECC_STANDALONE,
+	  "a standalone program (-s, --standalone) cannot be made: copy the static build of ecli beside "
+	  "package.json, the two need nothing else" },
+	{ ECC_WORKSPACE,
+	  "there is no workspace (-w, --workspace-path): what ecc needs is inside it, folders of headers are "
+	  "added with -a -IDIR" },
+	{ ECC_WASM_HEADER,
+	  "a header for WebAssembly (--wasm-header) cannot be written: ecli runs package.json by itself, and "
+	  "--skel writes the description of the object" },
+};
 
 struct command_line {
 	struct ecli_compile_opts opts;
@@ -56,6 +105,14 @@ struct command_line {
 	int verbose;
 	bool help, version;
 };
+
+static int refuse(enum ecc_option option, struct ecli_err *err)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (refusals[i].option == option)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOTSUP, "%s", refusals[i].sentence);
+	return 0;
+}
 
 static int on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
 {
@@ -77,6 +134,17 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	case ECC_KEEP_OBJECT:
 		line->opts.keep_object = true;
 		return 0;
+	case ECC_SKELETON:
+		line->opts.skeleton = true;
+		return 0;
+	case ECC_NO_PACKAGE:
+		line->opts.no_package = true;
+		return 0;
+	case ECC_HEADER_ONLY:
+		line->opts.header_only = true;
+		return 0;
+	case ECC_STRIP: /* ecc strips by itself; nothing is different */
+		return 0;
 	case ECC_VERBOSE:
 		line->verbose++;
 		return 0;
@@ -86,12 +154,9 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	case ECC_VERSION:
 		line->version = true;
 		return 0;
-	case ECC_YAML:
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOTSUP,
-					 "a package in YAML (-y, --yaml) cannot be written: leave the option out, "
-					 "package.json holds the same");
+	default:
+		return refuse((enum ecc_option)value->option->id, err);
 	}
-	return 0;
 }
 
 /* SOURCE, then HEADER. */
@@ -227,6 +292,9 @@ int main(int argc, char **argv)
 		status = cli_close_stdout("ecc");
 	} else if (!line.opts.source) {
 		status = cli_usage_error("ecc", "a source is needed: ecc tool.bpf.c [tool.h]");
+	} else if (line.opts.header_only && line.opts.header) {
+		status = cli_usage_error("ecc", "with --header-only SOURCE is the header: \"%s\" is one file too many",
+					 line.opts.header);
 	} else {
 		status = run(&line);
 	}

@@ -20,6 +20,9 @@ struct ecli_compile_opts {
 	const char *clang;         /* NULL: the newest of clang, clang-NN in PATH */
 	const char *const *cflags; /* NULL-terminated extra flags, or NULL */
 	bool keep_object;          /* also write NAME.bpf.o */
+	bool skeleton;             /* also write NAME.skel.json, the package without its object, and NAME.bpf.o */
+	bool no_package;           /* write these two and no package.json */
+	bool header_only;          /* the source is a header: its structs are exported; @header must be NULL */
 	/* Called as each step begins. May be NULL. */
 	void (*on_step)(void *ctx, enum ecli_compile_step step);
 	void *ctx;
@@ -27,7 +30,7 @@ struct ecli_compile_opts {
 
 /*
  * Compiles and writes package.json, whole or not at all. clang's own messages go to the process's standard error unchanged.
- * @ret_path: path of the package (malloc'ed). Errors: ECLI_FAIL_ERROR with "" as text when clang has already said why.
+ * @ret_path: path of the package, with no_package of NAME.skel.json (malloc'ed). Errors: ECLI_FAIL_ERROR with "" as text when clang has already said why.
  */
 int ecli_compile(const struct ecli_compile_opts *opts, struct ecli_err *err, char **ret_path);
 

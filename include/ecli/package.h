@@ -223,6 +223,9 @@ int ecli_package_from_object(const char *name, const void *elf, size_t size_byte
 /* Appends the package as package.json: keys sorted, one line, deterministic. */
 int ecli_package_write(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err);
 
+/* Appends what NAME.skel.json holds beside an object of its own, NAME.bpf.o: the value of "meta" alone, in the same form. */
+int ecli_package_write_skeleton(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err);
+
 void ecli_package_free(struct ecli_package *package);
 
 /* Bytes to put into a data section before loading: what a person's option becomes (options/), written by load/. */

@@ -42,6 +42,13 @@ static const struct {
 	{ "time", PLACE_MEMBER },
 };
 
+/* Tags that need no meaning here: the tool's doc, words of documentation generators, and keys other loaders read. */
+static const char *const silent_tags[] = {
+	"brief",   "description", "details", "version", "author", "authors", "copyright", "date",   "deprecated",
+	"example", "file",        "license", "note",    "param",  "return",  "returns",   "retval", "sa",
+	"see",     "since",       "todo",    "warning", "flag",   "flags",   "cmd",       "title",
+};
+
 static const char *const place_names[] = {
 	"a variable", "a map", "a program", "a struct", "a member of an exported struct",
 };
@@ -69,6 +76,17 @@ static void check_places(const struct ecli_source *source, const struct ecli_doc
 				 place ? "" : " that is in the compiled program");
 		}
 	}
+}
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known_tags); i++)
+		if (!strcmp(known_tags[i].name, name))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(silent_tags); i++)
+		if (!strcmp(silent_tags[i], name))
+			return true;
+	return false;
 }
 
 /* ---- exports --------------------------------------------------------------------------------------------------- */
@@ -223,8 +241,14 @@ static int apply_doc(struct ecli_package *package, const struct ecli_source *sou
 		const struct ecli_doc_tag *tag = &decl->doc.tags[i];
 
 		r = set_tag(&target, tag->name, tag->value, err);
-		if (r)
-			return ecli_err_wrap(err, r, "%s:%u: @%s", source->path, tag->line, tag->name);
+		if (r == -EINVAL) {
+			ecli_log(ECLI_LOG_WARN, "%s:%u: @%s is ignored: %s", source->path, tag->line, tag->name,
+				 err ? err->text : "its value is malformed");
+			r = 0;
+		} else if (!r && (target.place & ~(unsigned int)PLACE_STRUCT) && !is_known(tag->name)) {
+			ecli_log(ECLI_LOG_WARN, "%s:%u: @%s is no tag of ecc; it is kept in the package as it is",
+				 source->path, tag->line, tag->name);
+		}
 	}
 	return r;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An author who writes `@unit ms` on a bool, or `@uint ms`, learns of it here and not from the people who run the tool. Whether a
- * tag fits is decided where options/ asks too, in package/notation.c. Nothing is an error: the tag stays in the package, for
- * whoever knows it.
+ * An author who writes `@unit ms` on a bool learns of it here and not from the people who run the tool. Whether a tag fits is
+ * decided where options/ asks too, in package/notation.c. Nothing is an error: the tag stays in the package, for whoever
+ * knows it. (A tag that nobody knows, or in the wrong place, is annotate.c's to tell.)
  */
 #include "compile/arguments.h"
 
@@ -16,52 +16,6 @@ static const struct ecli_package_var *find_var(const struct ecli_package *packag
 		if (!strcmp(package->vars[i].name, name))
 			return &package->vars[i];
 	return NULL;
-}
-
-static bool is_known(const char *tag)
-{
-	static const char *const known[] = {
-		"cmdarg",
-		"value",
-		"description",
-		"unit",
-		"format",
-		"count",
-		/* prose that other readers of doc comments know */
-		"brief",
-		"details",
-		"note",
-		"see",
-		"sa",
-		"since",
-		"version",
-		"author",
-		"warning",
-		"param",
-		"return",
-		/* told elsewhere: they belong to something else */
-		"sample",
-		"max_entries",
-		"intepreter",
-		"export_config",
-		"alternative",
-		"optional",
-		"event",
-		"freq",
-		"period",
-		"ifindex",
-		"xdpopts",
-		"tchook",
-		"tcopts",
-		"export",
-		"hidden",
-		"time",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (!strcmp(known[i], tag))
-			return true;
-	return false;
 }
 
 /* @count: an array, and an integer variable beside it. */
@@ -84,9 +38,7 @@ static void check_tag(const struct ecli_package *package, const struct ecli_type
 	uint32_t type_id = ecli_package_var_type(var, types);
 	enum ecli_notation ignored;
 
-	if (!is_known(tag))
-		ecli_err_set(err, -1, "no such tag is known; it is kept in the package as it is");
-	else if (type_id && (!strcmp(tag, "unit") || !strcmp(tag, "format")))
+	if (type_id && (!strcmp(tag, "unit") || !strcmp(tag, "format")))
 		ecli_package_var_notation(var, types, type_id, err, &ignored);
 	else if (type_id && !strcmp(tag, "count"))
 		check_count(package, types, var, type_id, err);

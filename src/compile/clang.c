@@ -277,6 +277,10 @@ static void add_all(struct args *args, const struct ecli_clang_job *job, const c
 		add(args, "-include");
 		add(args, "%s", path);
 	}
+	if (job->is_header) {
+		add(args, "-x");
+		add(args, "c");
+	}
 	add(args, "-c");
 	add(args, "-o");
 	add(args, "-");

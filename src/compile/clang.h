@@ -23,6 +23,7 @@ struct ecli_clang_job {
 	const struct ecli_cache *cache;
 	int include_fd;            /* memory file to include before the source, -1: none */
 	const char *const *cflags; /* NULL-terminated, or NULL */
+	bool is_header;            /* a header: compiled as C all the same, not precompiled */
 };
 
 /*

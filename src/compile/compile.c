@@ -96,6 +96,8 @@ static int read_sources(struct work *work, struct ecli_err *err)
 		r = ecli_source_read(work->opts->header, err, &work->header);
 		work->header_or_null = &work->header;
 	}
+	if (work->opts->header_only)
+		work->header_or_null = &work->source;
 	return r;
 }
 
@@ -137,6 +139,17 @@ static int link_object(struct work *work, int object_fd, struct ecli_err *err)
 	return ecli_link(object_fd, rules, err, &work->object);
 }
 
+/* What is written beside the object. */
+struct texts {
+	struct ecli_buf package, skeleton;
+};
+
+static void texts_done(struct texts *texts)
+{
+	ecli_buf_done(&texts->package);
+	ecli_buf_done(&texts->skeleton);
+}
+
 static int run_clang(struct work *work, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf keep = { 0 };
@@ -160,12 +173,13 @@ static int run_clang(struct work *work, struct ecli_err *err)
 		if (keep_fd < 0)
 			return keep_fd;
 	}
-	struct ecli_clang_job job = { clang, work->opts->source, &work->cache, keep_fd, work->opts->cflags };
+	struct ecli_clang_job job = { clang,   work->opts->source, &work->cache,
+				      keep_fd, work->opts->cflags, work->opts->header_only };
 	r = ecli_clang_run(&job, &work->calm, err, &object_fd);
 	return r ? r : link_object(work, object_fd, err);
 }
 
-static int make_package(struct work *work, const char *object_name, struct ecli_err *err, struct ecli_buf *json)
+static int make_package(struct work *work, const char *object_name, struct ecli_err *err, struct texts *texts)
 {
 	CLEANUP(cleanup_package) struct ecli_package *package = NULL;
 	CLEANUP(cleanup_types) struct ecli_types *types = NULL;
@@ -186,41 +200,58 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	r = ecli_annotate_exports(package, types, exports, n_exports, err);
 	if (!r)
 		r = ecli_annotate_source(package, &work->source, err);
-	if (!r && work->header_or_null)
+	if (!r && work->header_or_null == &work->header)
 		r = ecli_annotate_source(package, &work->header, err);
 	if (r)
 		return r;
 	ecli_arguments_check(package, types, &work->source);
 	if (work->header_or_null)
 		ecli_arguments_check(package, types, &work->header);
+	if (work->opts->skeleton || work->opts->no_package)
+		r = ecli_package_write_skeleton(package, &texts->skeleton, err);
+	if (r || work->opts->no_package)
+		return r;
 	begin_step(work, ECLI_COMPILE_PACK);
-	return ecli_package_write(package, json, err);
+	return ecli_package_write(package, &texts->package, err);
 }
 
-static int write_results(struct work *work, const char *object_name, const struct ecli_buf *json, struct ecli_err *err,
+/* Takes the path it wrote to into @ret_path, when there is one to take. */
+static int write_one(const struct work *work, const char *name, const char *suffix, const struct ecli_buf *data,
+		     struct ecli_err *err, char **ret_path)
+{
+	CLEANUP_FREE char *path = output_path(work->opts, name, suffix);
+
+	if (!path || data->failed)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = ecli_file_write(path, data->data, data->len, err);
+	if (!r && ret_path)
+		*ret_path = TAKE_PTR(path);
+	return r;
+}
+
+static int write_results(struct work *work, const char *name, const struct texts *texts, struct ecli_err *err,
 			 char **ret_path)
 {
-	CLEANUP_FREE char *package_path = output_path(work->opts, "package.json", "");
-	CLEANUP_FREE char *object_path = output_path(work->opts, object_name, "");
+	const struct ecli_compile_opts *opts = work->opts;
+	bool has_skeleton = opts->skeleton || opts->no_package;
 
-	if (!package_path || !object_path || json->failed)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (ecli_calm_is_broken(&work->calm))
 		return ecli_err_set(err, -EINTR, "interrupted");
-	int r = work->opts->output_dir ? ecli_file_make_dirs(work->opts->output_dir, err) : 0;
-	if (!r && work->opts->keep_object)
-		r = ecli_file_write(object_path, work->object.data, work->object.len, err);
-	if (!r)
-		r = ecli_file_write(package_path, json->data, json->len, err);
-	if (!r)
-		*ret_path = TAKE_PTR(package_path);
+	int r = opts->output_dir ? ecli_file_make_dirs(opts->output_dir, err) : 0;
+	if (!r && (opts->keep_object || has_skeleton))
+		r = write_one(work, name, ".bpf.o", &work->object, err, NULL);
+	if (!r && has_skeleton)
+		r = write_one(work, name, ".skel.json", &texts->skeleton, err, opts->no_package ? ret_path : NULL);
+	if (!r && !opts->no_package)
+		r = write_one(work, "package.json", "", &texts->package, err, ret_path);
 	return r;
 }
 
 static int compile(struct work *work, struct ecli_err *err, char **ret_path)
 {
 	CLEANUP_FREE char *name = tool_name(work->opts->source);
-	CLEANUP_BUF struct ecli_buf object_name = { 0 }, json = { 0 };
+	CLEANUP(texts_done) struct texts texts = { 0 };
+	CLEANUP_BUF struct ecli_buf object_name = { 0 };
 
 	if (name)
 		ecli_buf_add_format(&object_name, "%s.bpf.o", name);
@@ -231,8 +262,8 @@ static int compile(struct work *work, struct ecli_err *err, char **ret_path)
 		return r;
 	r = run_clang(work, err);
 	if (!r)
-		r = make_package(work, ecli_buf_text(&object_name), err, &json);
-	return r ? r : write_results(work, ecli_buf_text(&object_name), &json, err, ret_path);
+		r = make_package(work, ecli_buf_text(&object_name), err, &texts);
+	return r ? r : write_results(work, name, &texts, err, ret_path);
 }
 
 int ecli_compile(const struct ecli_compile_opts *opts, struct ecli_err *err, char **ret_path)

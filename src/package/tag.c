@@ -4,6 +4,7 @@
  * tag and the key of the same name in package.json always mean the same, and the same readers check both.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "package/model.h"
@@ -60,6 +61,26 @@ static int set_text(char **text, const char *value, struct ecli_err *err)
 	return 0;
 }
 
+/* All of it or nothing; what a later tag leaves out keeps what an earlier one said. */
+static int set_cmdarg(struct ecli_package_var *var, const json_t *object, struct ecli_err *err)
+{
+	struct ecli_package_var read = { 0 };
+	int r = ecli_package_read_cmdarg(&read, object, NULL, err);
+	char **from[] = { &read.arg_long, &read.arg_short, &read.arg_help, &read.arg_default_json };
+	char **to[] = { &var->arg_long, &var->arg_short, &var->arg_help, &var->arg_default_json };
+
+	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
+		if (r) {
+			free(*from[i]);
+		} else if (*from[i]) {
+			free(*to[i]);
+			*to[i] = *from[i];
+		}
+	}
+	var->has_cmdarg |= !r;
+	return r;
+}
+
 int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const char *value, struct ecli_err *err)
 {
 	static const char *const fixed[] = { "name", "type", NULL };
@@ -72,8 +93,7 @@ int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const c
 	int r = wrap(name, value, err, &object);
 	if (r)
 		return r;
-	return *name == 'c' ? ecli_package_read_cmdarg(var, object, NULL, err)
-			    : ecli_json_get_any(object, name, &var->value_json, err);
+	return *name == 'c' ? set_cmdarg(var, object, err) : ecli_json_get_any(object, name, &var->value_json, err);
 }
 
 int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const char *value, struct ecli_err *err)
@@ -85,7 +105,20 @@ int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const c
 		return set_extra(&map->extras, fixed, name, value, err);
 	/* A tag alone: the usual interval and kind. */
 	int r = wrap(name, *value ? value : "{}", err, &object);
-	return r ? r : ecli_package_read_sample(map, object, NULL, err);
+	if (r)
+		return r;
+	struct ecli_package_map read = { 0 }; /* so that a half-read value leaves nothing */
+	r = ecli_package_read_sample(&read, object, NULL, err);
+	if (r) {
+		free(read.sample_unit);
+		return r;
+	}
+	free(map->sample_unit);
+	map->sample = read.sample;
+	map->sample_interval_ms = read.sample_interval_ms;
+	map->sample_unit = read.sample_unit;
+	map->sample_clear = read.sample_clear;
+	return 0;
 }
 
 int ecli_package_prog_tag(struct ecli_package_prog *prog, const char *name, const char *value, struct ecli_err *err)

@@ -237,22 +237,38 @@ static int append(const char *text, size_t size, void *buf)
 	return ecli_buf_failed(buf) ? -1 : 0;
 }
 
+/* Takes @root. Appends it, and nothing when anything failed. */
+static int dump(struct writer *w, json_t *root, struct ecli_buf *buf)
+{
+	CLEANUP_JSON json_t *taken = root;
+	size_t before = buf->len;
+
+	if (!w->r && json_dump_callback(taken, append, buf, JSON_COMPACT | JSON_SORT_KEYS))
+		fail_memory(w);
+	if (!w->r)
+		ecli_buf_add_char(buf, '\n');
+	if (ecli_buf_failed(buf))
+		fail_memory(w);
+	if (w->r)
+		buf->len = before;
+	return w->r;
+}
+
 int ecli_package_write(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err)
 {
 	struct writer w = { .err = err };
-	CLEANUP_JSON json_t *root = json_object();
-	size_t before = buf->len;
+	json_t *root = json_object();
 
 	put(&w, root, "bpf_object", make_object(package));
 	put(&w, root, "bpf_object_size", json_integer((json_int_t)package->object_size));
 	put(&w, root, "meta", make_meta(&w, package));
-	if (!w.r && json_dump_callback(root, append, buf, JSON_COMPACT | JSON_SORT_KEYS))
-		fail_memory(&w);
-	if (!w.r)
-		ecli_buf_add_char(buf, '\n');
-	if (ecli_buf_failed(buf))
-		fail_memory(&w);
-	if (w.r)
-		buf->len = before;
-	return w.r;
+	return dump(&w, root, buf);
+}
+
+int ecli_package_write_skeleton(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err)
+{
+	struct writer w = { .err = err };
+
+	json_t *meta = make_meta(&w, package);
+	return dump(&w, meta, buf);
 }

@@ -70,16 +70,6 @@ bad missing-btf 1 'nowhere\.btf' --btf nowhere.btf good.bpf.c
 head -c 4096 /dev/zero >zero.btf
 bad damaged-btf 1 'zero\.btf is not BTF' --btf zero.btf good.bpf.c
 bad output-not-a-folder 1 'good\.bpf\.c' -o good.bpf.c good.bpf.c
-cat >tag.bpf.c <<'C'
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-/// @cmdarg {"short": 5}
-const volatile int a = 1;
-C
-bad tag-of-a-wrong-type 1 '^ecc: tag\.bpf\.c:4: @cmdarg: cmdarg\.short must be a text, but is' tag.bpf.c
-sed -i 's/{"short": 5}/{"short": /' tag.bpf.c
-bad tag-not-json 1 'tag\.bpf\.c:4: @cmdarg: cmdarg must be an object, but is' tag.bpf.c
 
 # ---- clangs that misbehave
 fake() { printf '#!/bin/sh\n%s\n' "$1" >"$scratch/clang-fake" && chmod +x "$scratch/clang-fake"; }

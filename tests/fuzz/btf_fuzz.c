@@ -1,24 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target for types/ and plan/: hostile type information and hostile records through everything that reads them.
+ * Fuzz target for types/, plan/ and render/: hostile type information and hostile records through everything that reads
+ * them.
  *
  *     input = n, n bytes of record, bytes of a .BTF section       or an ELF object, with bytes of its own as the record
  *
- * With libFuzzer: clang -fsanitize=fuzzer,address -DECLI_LIBFUZZER. Without it, this is a program that runs the files
- * it is given and then a fixed number of mutations of each; the same numbers give the same inputs, so a failure comes
- * again.
+ * Asked of each row: JSON is one line that a JSON parser takes, time first; a table or plain row is one line without
+ * control characters. Whether the values are right is oracle_fuzz's question.
  */
 #include <elf.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
-#include "../unit/walk_model.h"
-#include "base/cleanup.h"
-#include "base/file.h"
+#include <jansson.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <ecli/render.h>
+
+#include "base/cleanup.h"
+#include "plain.h"
+#include "unit/walk_model.h"
+
+/* Types rendered of one input, and the longest record: more would only cost time. */
+#define MAX_RENDERED 32
+#define MAX_RECORD   512u
+
+static void check_row(enum ecli_format format, const struct ecli_buf *row)
+{
+	CHECK(row->len && row->data[row->len - 1] == '\n');
+	for (size_t i = 0; i + 1 < row->len; i++)
+		CHECK((unsigned char)row->data[i] >= 0x20 && (format == ECLI_FORMAT_JSON || row->data[i] != 0x7f));
+	if (format != ECLI_FORMAT_JSON)
+		return;
+	CHECK(!strncmp(row->data, "{\"time\":\"", strlen("{\"time\":\"")));
+	/* As real numbers: those of 128 bits are none jansson has integers for. */
+	json_error_t why;
+	json_t *parsed = json_loadb(row->data, row->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &why);
+	if (!parsed)
+		fprintf(stderr, "%s at %d in %.*s", why.text, why.position, (int)row->len, row->data);
+	CHECK(json_is_object(parsed));
+	json_decref(parsed);
+}
+
+static void render(const struct ecli_plan *plan, enum ecli_format format, const void *record, size_t size)
+{
+	CLEANUP_BUF struct ecli_buf out = { 0 };
+	struct ecli_render *renderer = NULL;
+
+	CHECK(!ecli_render_new(plan, format, size % 2 ? "events" : NULL, NULL, &renderer));
+	ecli_render_header(renderer, &out);
+	ecli_buf_clear(&out);
+	for (int i = 0; i < 2; i++) { /* the second row meets what the first one left */
+		CHECK(!ecli_render_row(renderer, 1700000000123456789u, record, size, &out));
+		check_row(format, &out);
+		ecli_buf_clear(&out);
+	}
+	if (size)
+		CHECK(ecli_render_row(renderer, 1, record, size - 1, &out) == -EBADMSG && !out.len);
+	ecli_render_free(renderer);
+}
+
+static void render_type(const struct ecli_types *types, uint32_t id, const uint8_t *bytes, size_t len)
+{
+	struct ecli_plan *plan = NULL;
+
+	if (ecli_plan_build(types, id, NULL, 0, NULL, &plan))
+		return;
+	size_t size = ecli_plan_size(plan);
+	if (size <= MAX_RECORD) {
+		CLEANUP_FREE uint8_t *record = malloc(size ? size : 1);
+
+		CHECK(record);
+		for (size_t i = 0; i < size; i++)
+			record[i] = len ? bytes[i % len] : (uint8_t)(i * 37);
+		for (int format = ECLI_FORMAT_TABLE; format <= ECLI_FORMAT_JSON; format++)
+			render(plan, (enum ecli_format)format, record, size);
+	}
+	ecli_plan_free(plan);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,105 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			return 0;
 	}
 	walk_model(&walk, types, record, len);
+	for (uint32_t id = 1, rendered = 0; id < ecli_types_count(types) && rendered < MAX_RENDERED; id++)
+		if (ecli_types_get(types, id)->size_bytes) {
+			render_type(types, id, record, len);
+			rendered++;
+		}
 	ecli_types_free(types);
 	return 0;
 }
-
-#ifndef ECLI_LIBFUZZER
-
-#define MAX_INPUT (1u << 20)
-
-static uint64_t seed;
-
-static uint32_t random_below(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
-
-/* One change. Words get the values that hurt: ids, sizes and counts are all 32 bits wide in BTF. */
-static size_t mutate(uint8_t *data, size_t size)
-{
-	static const uint32_t words[] = { 0,          1,          2,          7,          0x7fffffff,
-					  0x80000000, 0xffffffff, 0x01000000, 0x04000001, 0x84000001 };
-	uint32_t at = random_below((uint32_t)size), word;
-
-	switch (random_below(6)) {
-	case 0:
-		data[at] ^= (uint8_t)(1u << random_below(8));
-		return size;
-	case 1:
-		data[at] = (uint8_t)random_below(256);
-		return size;
-	case 2: /* another id or offset */
-		word = random_below(64);
-		break;
-	case 3:
-		word = words[random_below(ARRAY_SIZE(words))];
-		break;
-	case 4: /* a word from elsewhere */
-		if (size < sizeof(word))
-			return size;
-		memcpy(&word, data + random_below((uint32_t)(size - sizeof(word) + 1)), sizeof(word));
-		break;
-	default: /* rarely shorter: most short ones end in the header's check */
-		return random_below(16) ? size : at + 1;
-	}
-	if (size - at >= sizeof(word))
-		memcpy(data + at, &word, sizeof(word));
-	return size;
-}
-
-/* Each input in a block of exactly its size, so that AddressSanitizer sees one byte too many. */
-static void run_copy(const uint8_t *data, size_t size)
-{
-	CLEANUP_FREE uint8_t *copy = malloc(size ? size : 1);
-
-	if (!copy)
-		abort();
-	memcpy(copy, data, size);
-	LLVMFuzzerTestOneInput(copy, size);
-}
-
-static int run_file(const char *path, unsigned runs)
-{
-	CLEANUP_BUF struct ecli_buf buf = { 0 };
-	struct ecli_err err = { 0 };
-
-	if (ecli_file_read(path, MAX_INPUT, &buf, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	run_copy((const uint8_t *)buf.data, buf.len);
-
-	CLEANUP_FREE uint8_t *data = malloc(buf.len + 1);
-	if (!data || !buf.len)
-		return -1;
-	for (unsigned i = 0; i < runs; i++) {
-		size_t size = buf.len;
-
-		seed = i;
-		memcpy(data, buf.data, size);
-		for (uint32_t changes = 1 + random_below(4); changes; changes--)
-			size = mutate(data, size);
-		run_copy(data, size);
-	}
-	return 0;
-}
-
-int main(int argc, char **argv)
-{
-	unsigned runs = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
-
-	if (argc < 3) {
-		fprintf(stderr, "usage: btf_fuzz MUTATIONS FILE...\n");
-		return 2;
-	}
-	for (int i = 2; i < argc; i++)
-		if (run_file(argv[i], runs) < 0)
-			return 1;
-	printf("%d files, %u mutations each\n", argc - 2, runs);
-	return 0;
-}
-
-#endif

@@ -7,7 +7,7 @@
  *     names of declarations are words of the text; texts of comments are valid UTF-8
  *     reading ends, and sanitizers find nothing
  *
- *     lexer_fuzz ROUNDS FILE...
+ *     lexer_fuzz ROUNDS FILE...          with libFuzzer (meson -Dfuzz=true): lexer_fuzz [OPTIONS] FOLDER
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@
 
 #define MAX_INPUT (64 * 1024)
 
+#ifndef ECLI_LIBFUZZER
 static const char *const snippets[] = {
 	"/*",
 	"*/",
@@ -72,13 +73,6 @@ static size_t below(size_t limit)
 	return limit ? (size_t)(state % limit) : 0;
 }
 
-static void fail(const char *what, const char *text, size_t len)
-{
-	fprintf(stderr, "%s; the input:\n", what);
-	fwrite(text, 1, len, stderr);
-	abort();
-}
-
 static void insert(char *text, size_t *len, size_t at, const char *bytes, size_t count)
 {
 	if (*len + count > MAX_INPUT)
@@ -120,6 +114,14 @@ static void mutate(char *text, size_t *len)
 		}
 		}
 	}
+}
+#endif
+
+static void fail(const char *what, const char *text, size_t len)
+{
+	fprintf(stderr, "%s; the input:\n", what);
+	fwrite(text, 1, len, stderr);
+	abort();
 }
 
 static void check_tokens(const char *text, size_t len)
@@ -216,6 +218,15 @@ static void check(const char *text, size_t len)
 	free(exact);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	check((const char *)data, size);
+	return 0;
+}
+
+#ifndef ECLI_LIBFUZZER
+
 int main(int argc, char **argv)
 {
 	static char text[MAX_INPUT];
@@ -246,3 +257,5 @@ int main(int argc, char **argv)
 	printf("%llu inputs\n", (unsigned long long)inputs);
 	return 0;
 }
+
+#endif

@@ -3,12 +3,12 @@
  * Hostile packages. Whatever the bytes, reading ends in a sentence or in a package; a package can be written, reads back, and
  * writes the same bytes again; its variables become options or are refused with a sentence. No crash, no leak, no hang.
  *
- * As a plain program it mutates good packages and objects by a fixed sequence of random numbers for two seconds (argv[1]: other
- * milliseconds) and says how many it tried: a failure is found again by the number of the try. With libFuzzer:
+ *     input = bytes of a package, or its text with "@@" where the object's base64 goes and "@#" where its size goes, a NUL, object
  *
- *     clang -g -fsanitize=fuzzer,address,undefined -DECLI_LIBFUZZER -Iinclude -Isrc -Itests tests/fuzz/package_fuzz.c \
- *         LIBRARY -lbpf -lelf -lz -ljansson -lm
+ * As a plain program it runs the files it is given as they are, then mutates good packages and objects by a fixed sequence of random
+ * numbers for as many milliseconds as argv[1] says and says how many it tried: a failure is found again by the number of the try.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 
 #include <ecli/options.h>
 
+#include "base/file.h"
 #include "base/num.h"
 #include "package/base64.h"
 #include "package/model.h"
@@ -29,6 +30,8 @@
 			abort();                                                                                       \
 		}                                                                                                      \
 	} while (0)
+
+enum { MAX_COMPOSED = 1 << 20 };
 
 static void try_options(const struct ecli_package *package)
 {
@@ -72,10 +75,38 @@ static bool try_package(const void *data, size_t size)
 	return true;
 }
 
+/* The package that an input in two parts means: so that changes reach both text and object, not the compressed bytes. */
+static void compose(const char *text, size_t len, const char *object, size_t object_len, struct ecli_buf *out)
+{
+	CLEANUP_BUF struct ecli_buf squeezed = { 0 };
+
+	CHECK(!ecli_squeeze_write(object, object_len, &squeezed));
+	for (size_t i = 0; i < len; i++) {
+		char next = i + 1 < len && text[i] == '@' ? text[i + 1] : 0;
+
+		if (next == '@' && out->len < MAX_COMPOSED)
+			ecli_base64_encode(squeezed.data, squeezed.len, out);
+		else if (next == '#')
+			ecli_buf_add_format(out, "%zu", object_len);
+		else
+			ecli_buf_add_char(out, text[i]);
+		i += next == '@' || next == '#';
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	try_package(data, size);
+	const uint8_t *nul = size && *data == '{' ? memchr(data, 0, size) : NULL;
+	CLEANUP_BUF struct ecli_buf package = { 0 };
+
+	if (!nul) {
+		try_package(data, size);
+		return 0;
+	}
+	size_t len = (size_t)(nul - data);
+	compose((const char *)data, len, (const char *)nul + 1, size - len - 1, &package);
+	try_package(package.data, package.len);
 	return 0;
 }
 
@@ -235,15 +266,37 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* The files of a folder, as they are. */
+static void run_folder(const char *path)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(path, &entries, NULL, alphasort);
+
+	CHECK(n > 2);
+	for (int i = 0; i < n; i++) {
+		CLEANUP_BUF struct ecli_buf name = { 0 }, file = { 0 };
+
+		ecli_buf_add_format(&name, "%s/%s", path, entries[i]->d_name);
+		if (*entries[i]->d_name != '.') {
+			CHECK(!ecli_file_read(ecli_buf_text(&name), 1 << 24, &file, NULL));
+			LLVMFuzzerTestOneInput((const uint8_t *)ecli_buf_text(&file), file.len);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
 int main(int argc, char **argv)
 {
-	CLEANUP_BUF struct ecli_buf object = { 0 }, good = { 0 };
+	CLEANUP_BUF struct ecli_buf object = { 0 };
 	uint64_t limit_ms = DEFAULT_MS, tried = 0, accepted = 0;
 	const char *at = getenv("ECLI_FUZZ_TRY"); /* say where it is from this try on */
 	uint64_t from = UINT64_MAX;
 
 	if ((argc > 1 && ecli_num_parse_u64(argv[1], &limit_ms)) || (at && ecli_num_parse_u64(at, &from)))
 		return 2;
+	for (int i = 2; i < argc; i++)
+		run_folder(argv[i]);
 	fixture_object(&object, true);
 	CHECK(try_package(object.data, object.len));
 	for (uint64_t end = now_ms() + limit_ms; now_ms() < end; tried++) {

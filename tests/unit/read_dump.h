@@ -59,6 +59,11 @@ static uint32_t bits_of(const struct reading *reading, const struct ecli_field *
 	return op->bits ? op->bits : field->size_bytes * 8;
 }
 
+static bool is_whole_byte(const struct reading *reading, const struct ecli_field *field)
+{
+	return field->size_bytes == 1 && bits_of(reading, field) == 8;
+}
+
 /* A number in any notation, equal in the bits that the field has; the plan's own must be extended by its sign. */
 static bool take_number(struct reading *reading, const struct ecli_field *field, uint64_t value)
 {
@@ -165,8 +170,9 @@ static bool take_leaf(struct reading *reading, const struct ecli_field *field, c
 	case ECLI_VALUE_SINT:
 	case ECLI_VALUE_CHAR:
 	case ECLI_VALUE_BOOL:
-		return bits_of(reading, field) == 8 ? take_byte(reading, field, value->u)
-						    : take_number(reading, field, value->u);
+		/* A bit-field of 8 bits in a larger integer is a number like any other. */
+		return is_whole_byte(reading, field) ? take_byte(reading, field, value->u)
+						     : take_number(reading, field, value->u);
 	default:
 		return take_text(reading, field, value);
 	}
@@ -175,7 +181,7 @@ static bool take_leaf(struct reading *reading, const struct ecli_field *field, c
 static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
 {
 	struct reading *reading = ctx;
-	bool is_byte = field->kind != ECLI_VALUE_ENUM && field->size_bytes == 1 && bits_of(reading, field) == 8;
+	bool is_byte = field->kind != ECLI_VALUE_ENUM && is_whole_byte(reading, field);
 
 	if (field->kind == ECLI_VALUE_STRING || (is_byte && !*field->name))
 		reading->is_char_mode = true;
