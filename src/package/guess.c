@@ -29,8 +29,7 @@ static bool is_event_name(const char *name)
 
 static int add_export(struct ecli_package *package, const struct ecli_type *type)
 {
-	struct ecli_package_export *exports =
-		reallocarray(package->exports, package->n_exports + 1, sizeof(*exports));
+	struct ecli_package_export *exports = reallocarray(package->exports, package->n_exports + 1, sizeof(*exports));
 	char *name = strdup(type->name);
 
 	if (exports)

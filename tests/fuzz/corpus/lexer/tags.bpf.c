@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /// @brief A tool with every tag
 /// @version 1.2
-#include <linux/bpf.h>
-#include <linux/types.h>
+#include "tags.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "tags.h"
+#include <linux/bpf.h>
+#include <linux/types.h>
 
 /// Shortest time to report,
 /// in microseconds.
