@@ -132,9 +132,7 @@ static struct ecli_package *make_full(void)
 	p->maps[2].sample_interval_ms = 1000;
 	assert_int_equal(ecli_package_extra_set(&p->maps[0].extras, "intepreter", "{\"stack_trace\":{}}"), 0);
 	assert_int_equal(ecli_package_extra_set_text(&p->progs[0].extras, "alternative", "switch/raw"), 0);
-	p->exports = calloc(1, sizeof(*p->exports));
-	p->n_exports = 1;
-	p->exports[0].name = strdup("event");
+	assert_int_equal(p->n_exports, 1); /* found by its name, without members */
 	p->exports[0].type_id = 21;
 	p->exports[0].size_bytes = 8;
 	p->exports[0].members = calloc(2, sizeof(*p->exports[0].members));
