@@ -264,7 +264,7 @@ static int complete(int argc, char **argv)
 		n_words++;
 		at++;
 	}
-	fwrite(out.data, 1, out.len, stdout);
+	fputs(ecli_buf_text(&out), stdout);
 	ecli_buf_done(&out);
 	return CLI_EXIT_OK;
 }

@@ -83,7 +83,7 @@ static int run(int argc, char **argv)
 		complete_words(argc - 1, argv + 1, &out);
 	else
 		complete_words(1, nothing, &out);
-	fwrite(out.data, 1, out.len, stdout);
+	fputs(ecli_buf_text(&out), stdout);
 	fflush(stdout);
 	ecli_buf_done(&out);
 	return CLI_EXIT_OK;

@@ -5,13 +5,14 @@
  *     input = words, each ended by a newline or a NUL
  *
  * Whatever the words, reading ends; what is handed over fits the option's type; an error is a sentence of usage; a global
- * keeps its size, and what was set is among the values.
+ * keeps its size, and what was set is among the values; what completes the last word begins with it.
  */
 #include <string.h>
 
 #include <ecli/options.h>
 
 #include "base/cleanup.h"
+#include "options/bytes.h"
 #include "package/model.h"
 #include "plain.h"
 #include "unit/object_fixture.h"
@@ -40,6 +41,33 @@ static const struct ecli_option table[] = {
 	{ .name = "mode", .kind = ECLI_OPTION_ENUM, .size_bytes = 4, .enum_type = &mode },
 	{ .name = "failed", .short_name = 'f', .kind = ECLI_OPTION_BOOL },
 	{ .name = "no_fork", .kind = ECLI_OPTION_BOOL },
+	{ .name = "time", .short_name = 't', .kind = ECLI_OPTION_UINT, .size_bytes = 4, .notation = ECLI_NOTATION_US },
+	{ .name = "left", .kind = ECLI_OPTION_SINT, .size_bytes = 8, .notation = ECLI_NOTATION_S },
+	{ .name = "size", .kind = ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_BYTES },
+	{ .name = "letter", .kind = ECLI_OPTION_SINT, .size_bytes = 1, .notation = ECLI_NOTATION_CHARACTER },
+	{ .name = "ip", .kind = ECLI_OPTION_ADDRESS, .size_bytes = 4, .notation = ECLI_NOTATION_IPV4 },
+	{ .name = "ip6", .kind = ECLI_OPTION_ADDRESS, .size_bytes = 16, .notation = ECLI_NOTATION_IPV6 },
+	{ .name = "ports",
+	  .short_name = 'p',
+	  .kind = ECLI_OPTION_LIST,
+	  .item_kind = ECLI_OPTION_UINT,
+	  .size_bytes = 2,
+	  .max_count = 4,
+	  .notation = ECLI_NOTATION_PORT_BE,
+	  .help = "a list" },
+	{ .name = "modes",
+	  .kind = ECLI_OPTION_LIST,
+	  .item_kind = ECLI_OPTION_ENUM,
+	  .size_bytes = 4,
+	  .max_count = 3,
+	  .enum_type = &mode,
+	  .help = "a list of names" },
+	{ .name = "ips",
+	  .kind = ECLI_OPTION_LIST,
+	  .item_kind = ECLI_OPTION_ADDRESS,
+	  .size_bytes = 4,
+	  .max_count = 2,
+	  .notation = ECLI_NOTATION_IPV4 },
 };
 
 /* One reading of a command line. */
@@ -58,6 +86,25 @@ static bool is_of_line(const struct given *given, const char *text)
 	return false;
 }
 
+/* Into a block of exactly the variable's size and back into text. */
+static void store(const struct ecli_option_value *value)
+{
+	const struct ecli_option *option = value->option;
+	size_t size = option->kind == ECLI_OPTION_STRING ? option->max_len + 1
+		      : option->kind == ECLI_OPTION_LIST ? (size_t)option->max_count * option->size_bytes
+		      : option->kind == ECLI_OPTION_BOOL ? 1
+							 : option->size_bytes;
+	if (!size || option->kind == ECLI_OPTION_CHOICE || option->kind == ECLI_OPTION_FLAG)
+		return;
+	CLEANUP_FREE unsigned char *bytes = malloc(size);
+	CHECK(bytes);
+	memset(bytes, 0xaa, size);
+	ecli_bytes_store(value, option, bytes, (uint32_t)size);
+	free(ecli_bytes_show(option, bytes, value->count));
+	if (option->kind == ECLI_OPTION_LIST)
+		CHECK(ecli_bytes_count(option, bytes) <= value->count && value->count <= option->max_count);
+}
+
 static int on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	struct given *given = ctx;
@@ -65,6 +112,7 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	unsigned int bits = option->size_bytes * 8;
 
 	given->handed_over++;
+	store(value);
 	switch (option->kind) {
 	case ECLI_OPTION_UINT:
 		CHECK(bits == 64 || value->u < 1ull << bits);
@@ -105,6 +153,24 @@ static void read_words(struct given *given, bool stop_at_word)
 		CHECK(used >= 0 && used <= given->count && (stop_at_word || used == given->count));
 		CHECK(given->handed_over <= (size_t)given->count * 64 + 4096);
 	}
+}
+
+/* Candidates are whole lines that begin with what was typed. */
+static void complete(const struct given *given)
+{
+	CLEANUP_BUF struct ecli_buf out = { 0 };
+	int used = -1;
+
+	if (!given->count)
+		return;
+	const char *last = given->words[given->count - 1];
+	enum ecli_complete what =
+		ecli_options_complete(table, ARRAY_SIZE(table), given->count, given->words, &out, &used);
+	CHECK(what != ECLI_COMPLETE_WORD || (used >= 0 && used < given->count));
+	CHECK(what != ECLI_COMPLETE_FILE || (used >= 0 && (size_t)used <= strlen(last)));
+	CHECK(what == ECLI_COMPLETE_DONE || !out.len);
+	for (const char *line = ecli_buf_text(&out); *line; line = strchr(line, '\n') + 1)
+		CHECK(!strncmp(line, last, strlen(last)) && strchr(line, '\n'));
 }
 
 static void read_globals(struct given *given, const struct ecli_package *package, const struct ecli_types *types)
@@ -158,6 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_words(&copy, true);
 	copy = given;
 	read_globals(&copy, package, types);
+	complete(&given);
 	ecli_options_help(table, ARRAY_SIZE(table), &help);
 	CHECK(!ecli_buf_failed(&help));
 	for (int i = 0; i < given.count; i++)
