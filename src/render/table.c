@@ -64,6 +64,23 @@ static void put_right(struct ecli_render *render, struct ecli_column *column, co
 	render->at = p + width;
 }
 
+/* The text of a formatted number: short, but nothing says how short. Its characters are ASCII, so bytes are columns. */
+static void put_right_text(struct ecli_render *render, struct ecli_column *column, const char *text)
+{
+	size_t width = strlen(text);
+	char *p = room(render, 1 + column->width + ECLI_SINK_SPACES_SLACK + width);
+
+	if (!p)
+		return;
+	*p++ = ' ';
+	if (width <= column->width)
+		p = put_spaces(p, column->width - width);
+	else
+		ecli_layout_grow(column, width);
+	memcpy(p, text, width);
+	render->at = p + width;
+}
+
 static void put_left(struct ecli_render *render, struct ecli_column *column, const struct ecli_value *value)
 {
 	char *p = room(render, 1 + value_room(value) + column->width + ECLI_SINK_SPACES_SLACK);
@@ -79,6 +96,17 @@ static void put_left(struct ecli_render *render, struct ecli_column *column, con
 	pad_left_aligned(render, column, (size_t)(render->at - p) - narrow);
 }
 
+static __attribute__((noinline)) void put_formatted(struct ecli_render *render, struct ecli_column *column,
+						    const struct ecli_field *field, const struct ecli_value *value)
+{
+	struct ecli_value text = ecli_sink_formatted(render, field, value);
+
+	if (column->is_left)
+		put_left(render, column, &text);
+	else
+		put_right_text(render, column, text.name);
+}
+
 static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
 {
 	struct ecli_render *render = ctx;
@@ -92,6 +120,10 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 		put_number(render, column, value->u, false);
 	else if (value->kind == ECLI_VALUE_SINT)
 		put_number(render, column, value->s < 0 ? 0 - value->u : value->u, value->s < 0);
+	else if (value->kind == ECLI_VALUE_STRING)
+		put_left(render, column, value);
+	else if (value->kind == ECLI_VALUE_FORMATTED)
+		put_formatted(render, column, field, value);
 	else if (column->is_left)
 		put_left(render, column, value);
 	else

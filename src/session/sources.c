@@ -49,15 +49,65 @@ static const struct ecli_package_export *find_export(const struct ecli_package *
 	return package->n_exports ? &package->exports[0] : NULL;
 }
 
-/* The notes of an export's members, from their tags. @ret_notes: as many as there are members, freed by the caller. */
-static int member_notes(const struct ecli_package_export *export, struct ecli_plan_note **ret_notes)
-{
-	struct ecli_plan_note *notes = calloc(export->n_members + 1, sizeof(*notes));
+/* What tags say of members, as a plan wants to know it. */
+struct notes {
+	struct ecli_plan_note *items;
+	size_t count;
+	char **texts; /* what items point to, NULL-terminated */
+	size_t n_texts;
+};
 
-	if (!notes)
+static void notes_done(struct notes *notes)
+{
+	for (size_t i = 0; i < notes->n_texts; i++)
+		free(notes->texts[i]);
+	free(notes->texts);
+	free(notes->items);
+}
+
+/* The formats of all members of all exports, also of structs within the event or in a sampled map. */
+static int add_formats(const struct ecli_package *package, struct notes *notes)
+{
+	for (size_t i = 0; i < package->n_exports; i++) {
+		const struct ecli_package_export *export = &package->exports[i];
+
+		for (size_t k = 0; k < export->n_members; k++) {
+			const struct ecli_package_member *member = &export->members[k];
+			char *format;
+
+			if (!ecli_package_extra(&member->extras, "format"))
+				continue;
+			format = ecli_package_extra_text(&member->extras, "format");
+			if (!format)
+				return -ENOMEM;
+			notes->texts[notes->n_texts++] = format;
+			notes->items[notes->count++] = (struct ecli_plan_note){
+				.parent = export->name,
+				.field = member->name,
+				.format = format,
+			};
+		}
+	}
+	return 0;
+}
+
+/* @export: the event, or NULL for a sampled map. */
+static int find_notes(const struct ecli_package *package, const struct ecli_package_export *export,
+		      struct notes *ret_notes)
+{
+	struct notes notes = { 0 };
+	size_t n_members = export ? export->n_members : 0, total = 0;
+
+	for (size_t i = 0; i < package->n_exports; i++)
+		total += package->exports[i].n_members;
+	notes.items = calloc(total + n_members + 1, sizeof(*notes.items));
+	notes.texts = calloc(total + 1, sizeof(*notes.texts));
+	if (!notes.items || !notes.texts || add_formats(package, &notes) < 0) {
+		notes_done(&notes);
 		return -ENOMEM;
-	for (size_t i = 0; i < export->n_members; i++)
-		notes[i] = (struct ecli_plan_note){
+	}
+	for (size_t i = 0; i < n_members; i++)
+		notes.items[notes.count++] = (struct ecli_plan_note){
 			.field = export->members[i].name,
 			.hidden = ecli_package_extra_true(&export->members[i].extras, "hidden"),
 			.is_time = ecli_package_extra_true(&export->members[i].extras, "time"),
@@ -71,11 +121,13 @@ static int build_event_plan(const struct ecli_package *package, const struct ecl
 {
 	const struct ecli_type *value = map->value_type_id ? ecli_types_resolve(types, map->value_type_id) : NULL;
 	const struct ecli_package_export *export = find_export(package, map, types);
-	CLEANUP_FREE struct ecli_plan_note *notes = NULL;
+	struct notes notes;
 	bool has_value = value && value->kind == ECLI_TYPE_STRUCT;
 	uint32_t type_id = has_value ? value->id : 0;
 
-	if (export && (!has_value || !strcmp(export->name, value->name))) {
+	if (export && has_value && strcmp(export->name, value->name) != 0)
+		export = NULL;
+	if (export) {
 		if (!type_id)
 			type_id = export_type(types, export);
 		if (!type_id)
@@ -83,8 +135,6 @@ static int build_event_plan(const struct ecli_package *package, const struct ecl
 				err, -EINVAL,
 				"the package says that map %s carries struct %s, but its object has no such struct",
 				map->name, export->name);
-		if (member_notes(export, &notes))
-			return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
 	if (!type_id)
 		return ecli_err_set(
@@ -93,12 +143,15 @@ static int build_event_plan(const struct ecli_package *package, const struct ecl
 			"defines the event (ecc tool.bpf.c tool.h), or put /// @export before its struct",
 			map->name);
 
-	int r = ecli_plan_build(types, type_id, notes, notes ? export->n_members : 0, err, ret_plan);
+	if (find_notes(package, export, &notes))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = ecli_plan_build(types, type_id, notes.items, notes.count, err, ret_plan);
+	notes_done(&notes);
 	return r ? ecli_err_wrap(err, r, "the events of map %s cannot be shown", map->name) : 0;
 }
 
-static int build_sample_plan(const struct ecli_types *types, const struct ecli_type_map *map, struct ecli_err *err,
-			     struct ecli_plan **ret_plan)
+static int build_sample_plan(const struct ecli_package *package, const struct ecli_types *types,
+			     const struct ecli_type_map *map, struct ecli_err *err, struct ecli_plan **ret_plan)
 {
 	switch (map->map_type) {
 	case BPF_MAP_TYPE_PERCPU_HASH:
@@ -113,7 +166,12 @@ static int build_sample_plan(const struct ecli_types *types, const struct ecli_t
 				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
 				    map->name);
 
-	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, NULL, 0, err, ret_plan);
+	struct notes notes;
+	if (find_notes(package, NULL, &notes))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, notes.items, notes.count, err,
+				     ret_plan);
+	notes_done(&notes);
 	return r ? ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name) : 0;
 }
 
@@ -144,7 +202,7 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 		source.kind = ECLI_SOURCE_MAP;
 		source.interval_ms = tags->sample_interval_ms ? tags->sample_interval_ms : DEFAULT_INTERVAL_MS;
 		source.clear = tags->sample_clear;
-		r = build_sample_plan(types, map, err, &source.plan);
+		r = build_sample_plan(package, types, map, err, &source.plan);
 	} else {
 		return 0;
 	}
