@@ -241,7 +241,8 @@ static void check_row(const char *text, enum ecli_format format)
 
 	assert_ptr_equal(strchr(text, '\n'), text + len - 1);
 	if (format == ECLI_FORMAT_JSON) {
-		json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+		json_t *object =
+			json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
 
 		if (!object)
 			fail_msg("no JSON: %s", text);
@@ -258,9 +259,10 @@ static void check_row(const char *text, enum ecli_format format)
 static void any_format_on_any_type_gives_a_valid_row(void **state)
 {
 	(void)state;
-	static const char *const members[] = { "u8",	 "u16",	  "u32",    "u64",   "s8",     "s16",	   "s32",
-					       "s64",	 "u128",  "bool",   "char",  "f64",    "ptr",	   "u8[4]",
-					       "u8[6]",	 "u8[16]", "u32[4]", "u32/5", "char[6]", "u16[2][3]", "u8[3][4]" };
+	static const char *const members[] = {
+		"u8",  "u16", "u32",   "u64",   "s8",     "s16",    "s32",   "s64",     "u128",      "bool",    "char",
+		"f64", "ptr", "u8[4]", "u8[6]", "u8[16]", "u32[4]", "u32/5", "char[6]", "u16[2][3]", "u8[3][4]"
+	};
 	static const unsigned char fills[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
 
 	for (enum ecli_as as = 0; as < ECLI_AS_COUNT; as++)
@@ -270,9 +272,9 @@ static void any_format_on_any_type_gives_a_valid_row(void **state)
 					unsigned char bytes[16];
 
 					memset(bytes, fills[f], sizeof(bytes));
-					CLEANUP_FREE char *text = row(members[m], ecli_as_name(as),
-								      (enum ecli_format)format, WALL_NS, bytes,
-								      sizeof(bytes));
+					CLEANUP_FREE char *text =
+						row(members[m], ecli_as_name(as), (enum ecli_format)format, WALL_NS,
+						    bytes, sizeof(bytes));
 					check_row(text, (enum ecli_format)format);
 				}
 }
