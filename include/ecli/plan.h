@@ -32,18 +32,76 @@ enum ecli_value_kind {
 	ECLI_VALUE_FLOAT,
 	ECLI_VALUE_UINT128,
 	ECLI_VALUE_SINT128,
-	ECLI_VALUE_BYTES, /* a float of 2, 12 or 16 bytes: raw bytes in `str`, shown as hex */
+	ECLI_VALUE_BYTES,     /* a float of 2, 12 or 16 bytes: raw bytes in `str`, shown as hex */
+	ECLI_VALUE_FORMATTED, /* shown as field->format says; the value is that of field->format->raw_kind */
+	ECLI_VALUE_KINDS
+};
+
+/* What a value means to a person, beyond its type (docs/formats/fields.md). */
+enum ecli_as {
+	ECLI_AS_NUMBER,    /* as it is without a format; never in a field */
+	ECLI_AS_TIMESTAMP, /* ns of CLOCK_MONOTONIC, bpf_ktime_get_ns() */
+	ECLI_AS_TIMESTAMP_BOOT,
+	ECLI_AS_TIMESTAMP_REAL,
+	ECLI_AS_DURATION, /* ns */
+	ECLI_AS_DURATION_US,
+	ECLI_AS_DURATION_MS,
+	ECLI_AS_BYTES,
+	ECLI_AS_HEX,
+	ECLI_AS_OCTAL,
+	ECLI_AS_KERNEL_ADDRESS,
+	ECLI_AS_USER_ADDRESS,
+	ECLI_AS_ERRNO,
+	ECLI_AS_SIGNAL,
+	ECLI_AS_SYSCALL,
+	ECLI_AS_FILE_MODE,
+	ECLI_AS_FILE_FLAGS,
+	ECLI_AS_CAPABILITY,
+	ECLI_AS_TCP_STATE,
+	ECLI_AS_UID,
+	ECLI_AS_GID,
+	ECLI_AS_IFINDEX,
+	ECLI_AS_CGROUP_ID,
+	ECLI_AS_DEV,  /* the kernel's dev_t: 12 bits of major, 20 of minor */
+	ECLI_AS_PORT, /* network byte order */
+	ECLI_AS_IPV4, /* network byte order: an integer of 4 bytes, or those bytes in `str` */
+	ECLI_AS_IPV6, /* 16 bytes in `str` */
+	ECLI_AS_MAC,  /* 6 bytes in `str` */
+	ECLI_AS_ENDPOINT,
+	ECLI_AS_FLAGS, /* an enum whose names are bits */
+	ECLI_AS_COUNT
+};
+
+struct plan_enum; /* names of an enum; ecli_field_name_at() */
+
+/* Offsets of an endpoint's parts in its bytes; ECLI_ENDPOINT_NONE: it has no such part. */
+#define ECLI_ENDPOINT_NONE UINT16_MAX
+struct ecli_endpoint {
+	uint16_t addr;    /* 16 bytes: IPv6, or IPv4 in the first 4 */
+	uint16_t version; /* 1 byte: 4 or 6 */
+	uint16_t port;    /* 2 bytes, host byte order */
+	uint16_t proto;   /* 2 bytes, an IP protocol */
+};
+
+struct ecli_field_format {
+	enum ecli_as as;
+	enum ecli_value_kind raw_kind; /* UINT, SINT, ENUM, POINTER, BYTES */
+	const char *raw_name;          /* what JSON calls the raw value; NULL for an array's element */
+	const struct plan_enum *names; /* FLAGS only */
+	struct ecli_endpoint endpoint; /* ENDPOINT only */
 };
 
 /* What is constant of a field. Owned by the plan. */
 struct ecli_field {
-	const char *name;          /* member name; "" for an array element */
+	const char *name;          /* member name, NAME for a formatted member NAME_raw; "" for an array element */
 	enum ecli_value_kind kind; /* of leaves */
 	uint32_t size_bytes;       /* of leaves: width of the value; strings: of the array */
 	uint32_t depth;            /* 0: a top-level field of the record, a column */
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
 	bool hidden; /* not a column of table and plain output; JSON has it. True for all fields of such a column */
+	/* NULL for most. Of an array whose elements have one: the same `as` and the name of the array of raw values. */
+	const struct ecli_field_format *format;
 };
 
 struct ecli_value {
@@ -69,10 +127,13 @@ struct ecli_visitor {
 	void (*close)(void *ctx, const struct ecli_field *field, enum ecli_group group);
 };
 
-/* How a named top-level field is treated, from the package (doc tags). */
+/* How a named field is treated, from the package (doc tags). */
 struct ecli_plan_note {
+	const char *
+		parent; /* NULL: a top-level field; else the name of a struct, of which every member is meant (format only) */
 	const char *field;
-	bool hidden; /* @hidden: JSON only */
+	const char *format; /* @format: NULL, or a name; one that is not known or does not fit is ignored */
+	bool hidden;        /* @hidden: JSON only */
 	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown. A 64-bit integer */
 };
 
@@ -111,6 +172,17 @@ struct ecli_plan_member {
 int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_plan_member *members, size_t n_members,
 			    struct ecli_err *err, struct ecli_plan **ret_plan);
 
+/*
+ * Whether a field of that type can be shown in that format. @bits: of a bit-field, else 0. -ENOENT: there is no such format;
+ * -EINVAL: it does not fit, and what it is for.
+ */
+int ecli_plan_format_check(const struct ecli_types *types, uint32_t type_id, uint32_t bits, const char *format,
+			   struct ecli_err *err);
+/* "errno"; NULL when @as is out of range. */
+const char *ecli_as_name(enum ecli_as as);
+/* The @index-th name of a FLAGS field, by value; NULL after the last. */
+const char *ecli_field_name_at(const struct ecli_field *field, uint32_t index, uint64_t *ret_value);
+
 void ecli_plan_free(struct ecli_plan *plan);
 
 uint64_t ecli_plan_size(const struct ecli_plan *plan); /* bytes a record must have at least */
@@ -119,6 +191,9 @@ ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden one
 /* The @index-th top-level field; for a group its kind is the kind of its first leaf. */
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
+/* All fields in the order of a run's first look at them, groups and array elements included. */
+uint32_t ecli_plan_fields(const struct ecli_plan *plan);
+const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t index); /* NULL when out of range */
 bool ecli_plan_has_time(const struct ecli_plan *plan);
 
 /*

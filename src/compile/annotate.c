@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ecli/plan.h>
+
 #include "base/cleanup.h"
 
 enum place { PLACE_VAR = 1, PLACE_MAP = 2, PLACE_PROG = 4, PLACE_STRUCT = 8, PLACE_MEMBER = 16 };
@@ -39,6 +41,7 @@ static const struct {
 	{ "tcopts", PLACE_PROG },
 	{ "export", PLACE_STRUCT },
 	{ "hidden", PLACE_MEMBER },
+	{ "format", PLACE_MEMBER },
 	{ "time", PLACE_MEMBER },
 };
 
@@ -228,8 +231,27 @@ static int set_tag(const struct target *target, const char *name, const char *va
 	return 0;
 }
 
-static int apply_doc(struct ecli_package *package, const struct ecli_source *source, const struct ecli_decl *decl,
-		     struct ecli_err *err)
+/* Warns of a format that the runner will ignore. */
+static void check_format(const struct ecli_types *types, const struct ecli_source *source, const struct ecli_decl *decl,
+			 const struct ecli_package_member *tagged, uint32_t line)
+{
+	CLEANUP_FREE char *format = ecli_package_extra_text(&tagged->extras, "format");
+	const struct ecli_type *parent = ecli_types_find(types, ECLI_TYPE_STRUCT, decl->parent);
+	struct ecli_err why = { 0 };
+
+	for (uint32_t i = 0; format && parent && i < parent->n_members; i++) {
+		const struct ecli_type_member *member = &parent->members[i];
+
+		if (strcmp(member->name, decl->name) != 0)
+			continue;
+		if (ecli_plan_format_check(types, member->type_id, member->bits, format, &why) < 0)
+			ecli_log(ECLI_LOG_WARN, "%s:%u: @format is ignored: %s", source->path, line, why.text);
+		return;
+	}
+}
+
+static int apply_doc(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
+		     const struct ecli_decl *decl, struct ecli_err *err)
 {
 	struct target target = find_target(package, decl);
 	int r = 0;
@@ -249,6 +271,8 @@ static int apply_doc(struct ecli_package *package, const struct ecli_source *sou
 			ecli_log(ECLI_LOG_WARN, "%s:%u: @%s is no tag of ecc; it is kept in the package as it is",
 				 source->path, tag->line, tag->name);
 		}
+		if (target.member && !strcmp(tag->name, "format"))
+			check_format(types, source, decl, target.member, tag->line);
 	}
 	return r;
 }
@@ -286,7 +310,8 @@ static int apply_tool_doc(struct ecli_package_doc *tool, const struct ecli_doc *
 	return 0;
 }
 
-int ecli_annotate_source(struct ecli_package *package, const struct ecli_source *source, struct ecli_err *err)
+int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
+			 struct ecli_err *err)
 {
 	int r = 0;
 
@@ -298,7 +323,7 @@ int ecli_annotate_source(struct ecli_package *package, const struct ecli_source 
 		if (decl->kind == ECLI_DECL_OBJECT && !strcmp(decl->name, "LICENSE"))
 			r = apply_tool_doc(&package->doc, &decl->doc, false, err);
 		else
-			r = apply_doc(package, source, decl, err);
+			r = apply_doc(package, types, source, decl, err);
 	}
 	if (!r)
 		r = apply_tool_doc(&package->doc, &source->file_doc, true, err);

@@ -13,8 +13,10 @@ int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types 
 
 /*
  * Applies the doc comments of one file; package->exports must be there. A tag whose value cannot be used is an error
- * with file and line; a comment with tags that belongs to nothing in the object is a warning.
+ * with file and line; a comment with tags that belongs to nothing in the object is a warning, and so is a @format that
+ * does not exist or does not fit.
  */
-int ecli_annotate_source(struct ecli_package *package, const struct ecli_source *source, struct ecli_err *err);
+int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
+			 struct ecli_err *err);
 
 #endif

@@ -199,9 +199,9 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 		begin_step(work, ECLI_COMPILE_EXPORTS);
 	r = ecli_annotate_exports(package, types, exports, n_exports, err);
 	if (!r)
-		r = ecli_annotate_source(package, &work->source, err);
+		r = ecli_annotate_source(package, types, &work->source, err);
 	if (!r && work->header_or_null == &work->header)
-		r = ecli_annotate_source(package, &work->header, err);
+		r = ecli_annotate_source(package, types, &work->header, err);
 	if (r)
 		return r;
 	ecli_arguments_check(package, types, &work->source);

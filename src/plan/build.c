@@ -15,7 +15,7 @@
 static const struct ecli_plan_note *find_note(const struct builder *builder, const char *name)
 {
 	for (size_t i = 0; i < builder->n_notes; i++)
-		if (!strcmp(builder->notes[i].field, name))
+		if (!builder->notes[i].parent && !strcmp(builder->notes[i].field, name))
 			return &builder->notes[i];
 	return NULL;
 }
@@ -34,18 +34,17 @@ static int set_time(struct builder *builder, const struct spot *spot)
 	return 0;
 }
 
-/* The plan's own copy of a name; NULL when out of memory. */
-static const char *keep_name(struct ecli_plan *plan, const char *prefix, const char *name)
+const char *plan_keep_name(struct ecli_plan *plan, char *text)
 {
-	char **grown = reallocarray(plan->renamed, plan->n_renamed + 1, sizeof(char *));
-	char *copy = NULL;
+	char **grown = text ? reallocarray(plan->renamed, plan->n_renamed + 1, sizeof(char *)) : NULL;
 
-	if (!grown)
+	if (!grown) {
+		free(text);
 		return NULL;
+	}
 	plan->renamed = grown;
-	if (asprintf(&copy, "%s%s", prefix, name) < 0)
-		return NULL;
-	return plan->renamed[plan->n_renamed++] = copy;
+	plan->renamed[plan->n_renamed++] = text;
+	return text;
 }
 
 /* A value's field that has the name of a key's becomes value_NAME: a row, and above all a JSON object, has each name
@@ -60,11 +59,11 @@ static int rename_if_taken(struct builder *builder, const char **name)
 	if (!is_taken)
 		return 0;
 
-	const char *renamed = keep_name(plan, "value_", *name);
-	if (!renamed)
+	char *renamed = NULL;
+	if (asprintf(&renamed, "value_%s", *name) < 0)
 		return plan_no_memory(builder);
-	*name = renamed;
-	return 0;
+	*name = plan_keep_name(plan, renamed);
+	return *name ? 0 : plan_no_memory(builder);
 }
 
 int plan_add_column(struct builder *builder, const struct spot *spot)
@@ -77,6 +76,8 @@ int plan_add_column(struct builder *builder, const struct spot *spot)
 	if (note && note->is_time && !plan->has_time)
 		return set_time(builder, spot);
 	builder->is_hidden = note && note->hidden;
+	if (note && note->format)
+		column.format = note->format;
 	int r = rename_if_taken(builder, &column.name);
 	if (r == 0)
 		r = plan_add_by_kind(builder, &column);
@@ -128,6 +129,8 @@ static int finish(struct builder *builder, struct ecli_plan **ret_plan)
 {
 	struct ecli_plan *plan = builder->plan;
 
+	if (plan_name_raw_values(builder) < 0)
+		return plan_no_memory(builder);
 	if (plan_verify(plan) < 0)
 		return ecli_err_set(builder->err, -EINVAL, "the type contradicts its own size; build the object again");
 	*ret_plan = plan;
@@ -210,7 +213,7 @@ static int add_hand_member(struct builder *builder, const struct ecli_plan_membe
 				    member->name);
 
 	struct spot spot = {
-		.name = keep_name(plan, "", member->name),
+		.name = plan_keep_name(plan, strdup(member->name)),
 		.type_id = member->type_id,
 		.offset_bits = (uint64_t)member->offset_bytes * 8,
 	};

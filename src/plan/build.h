@@ -26,10 +26,11 @@ struct spot {
 	const char *name;
 	uint32_t type_id;
 	uint64_t offset_bits;
-	uint32_t bits;    /* of a bit-field, else 0 */
-	uint32_t depth;   /* of its field */
-	uint32_t nesting; /* of this walk: flattened members count too */
-	bool is_flat;     /* its members are its parent's: the record, an anonymous member */
+	uint32_t bits;      /* of a bit-field, else 0 */
+	uint32_t depth;     /* of its field */
+	uint32_t nesting;   /* of this walk: flattened members count too */
+	const char *format; /* by tag, or NULL */
+	bool is_flat;       /* its members are its parent's: the record, an anonymous member */
 };
 
 /* walk.c: adds the ops for a place. Nothing when there are no bytes to show. */
@@ -38,6 +39,17 @@ int plan_add_spot(struct builder *builder, const struct spot *spot);
 int plan_add_by_kind(struct builder *builder, const struct spot *spot);
 /* build.c: a place that is a top-level field. */
 int plan_add_column(struct builder *builder, const struct spot *spot);
+/* formats.c: the format of a place; ECLI_AS_NUMBER: none. */
+enum ecli_as plan_format_of(const struct builder *builder, const struct spot *spot);
+/* formats.c: whether all bytes of the place are one value in that format, whatever is in them. */
+bool plan_format_is_whole(const struct ecli_type *type, enum ecli_as as);
+/* formats.c: gives a field of the plan its format. @type: of the place. @names: of an enum, or NULL. 0 or -ENOMEM. */
+int plan_format_set(struct builder *builder, uint32_t field_index, enum ecli_as as, const struct ecli_type *type,
+		    const struct plan_enum *names);
+/* raw_names.c: names of formatted fields and of their raw values, when all fields are there. 0 or -ENOMEM. */
+int plan_name_raw_values(struct builder *builder);
+/* Keeps @text, which it takes over (NULL: out of memory), for the life of the plan. NULL when there is no memory. */
+const char *plan_keep_name(struct ecli_plan *plan, char *text);
 /* Returns -ENOMEM. */
 int plan_no_memory(struct builder *builder);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A plan as text, one op a line, for people and for golden files. The form is that of the picture in <ecli/plan.h>;
- * what it adds: "time" for the @time field, ".3 bits 5" for what does not fill bytes, "names N" for enums, "hidden".
+ * what it adds: "time" for the @time field, ".3 bits 5" for what does not fill bytes, "names N" for enums, "as FORMAT",
+ * "hidden".
  */
 #include <assert.h>
 
@@ -13,7 +14,7 @@ static const char *const kind_names[] = {
 	[ECLI_VALUE_POINTER] = "pointer", [ECLI_VALUE_FLOAT] = "float",   [ECLI_VALUE_UINT128] = "uint128",
 	[ECLI_VALUE_SINT128] = "sint128", [ECLI_VALUE_BYTES] = "bytes",
 };
-static_assert(ARRAY_SIZE(kind_names) == ECLI_VALUE_BYTES + 1, "a name per kind");
+static_assert(ARRAY_SIZE(kind_names) == ECLI_VALUE_FORMATTED, "a name per kind of raw value");
 
 static const char *const structure_names[] = {
 	[OP_OPEN - OP_OPEN] = "open",
@@ -32,8 +33,10 @@ static void dump_leaf(const struct plan_op *op, const struct ecli_field *field, 
 		ecli_buf_add_format(buf, ".%u bits %u", op->shift, op->bits);
 	else
 		ecli_buf_add_format(buf, " %u", field->size_bytes);
-	if (field->kind == ECLI_VALUE_ENUM)
+	if (op->names)
 		ecli_buf_add_format(buf, " %s names %u", field->is_signed ? "signed" : "unsigned", op->names->count);
+	if (field->format)
+		ecli_buf_add_format(buf, " as %s", ecli_as_name(field->format->as));
 }
 
 void ecli_plan_dump(const struct ecli_plan *plan, struct ecli_buf *buf)
@@ -45,7 +48,8 @@ void ecli_plan_dump(const struct ecli_plan *plan, struct ecli_buf *buf)
 		const struct ecli_field *field = &plan->fields[op->field];
 		bool is_leaf = plan_op_is_leaf(op);
 
-		const char *word = is_leaf ? kind_names[field->kind] : structure_names[op->code - OP_OPEN];
+		enum ecli_value_kind kind = field->format ? field->format->raw_kind : field->kind;
+		const char *word = is_leaf ? kind_names[kind] : structure_names[op->code - OP_OPEN];
 		/* No blanks at the end of a line: this goes into files. */
 		int width = *field->name || is_leaf || op->code == OP_LOOP ? 6 : 0;
 

@@ -2,6 +2,7 @@
 /*
  * Inside of a plan: the ops, and who touches them.
  *
+ *     formats.c what a value means to a person                            raw_names.c  what JSON calls raw values
  *     build.c   records and columns    walk.c   type -> ops, recursion bounded    enums.c  sorted names of enums
  *     verify.c  a second opinion: no op reaches outside of the record, every loop and group closes
  *     run.c     ops + bytes -> visitor, the hot loop                     dump.c    ops -> text      plan.c  the rest
@@ -64,13 +65,14 @@ struct plan_op {
 };
 
 struct ecli_plan {
-	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed;
+	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed, n_formats;
 	uint64_t size_bytes;
 	struct plan_op *ops;
 	struct ecli_field *fields;
 	uint32_t *columns; /* the first op of each top-level field */
 	struct plan_enum **enums;
 	char **renamed; /* names that are not the type model's */
+	struct ecli_field_format **formats;
 	bool has_time;
 	uint32_t time_offset;
 	const char *time_name;

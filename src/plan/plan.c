@@ -13,6 +13,9 @@ void ecli_plan_free(struct ecli_plan *plan)
 		free(plan->enums[i]);
 	for (uint32_t i = 0; i < plan->n_renamed; i++)
 		free(plan->renamed[i]);
+	for (uint32_t i = 0; i < plan->n_formats; i++)
+		free(plan->formats[i]);
+	free(plan->formats);
 	free(plan->enums);
 	free(plan->renamed);
 	free(plan->columns);
@@ -39,6 +42,26 @@ const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index)
 {
 	return index < plan->n_columns && !plan_op_is_leaf(&plan->ops[plan->columns[index]]);
+}
+
+uint32_t ecli_plan_fields(const struct ecli_plan *plan)
+{
+	return plan->n_fields;
+}
+
+const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t index)
+{
+	return index < plan->n_fields ? &plan->fields[index] : NULL;
+}
+
+const char *ecli_field_name_at(const struct ecli_field *field, uint32_t index, uint64_t *ret_value)
+{
+	const struct plan_enum *names = field->format ? field->format->names : NULL;
+
+	if (!names || index >= names->count)
+		return NULL;
+	*ret_value = (uint64_t)names->values[index].value;
+	return names->values[index].name;
 }
 
 bool ecli_plan_has_time(const struct ecli_plan *plan)

@@ -9,6 +9,7 @@
  * bounds: nesting, ops, and looks at members, which also counts those that lead to no op.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "plan/build.h"
 
@@ -178,6 +179,23 @@ static int add_whole(struct builder *builder, const struct spot *spot, const str
 
 /* ---- structure ------------------------------------------------------------------------------------------------- */
 
+/* An array of formatted values has their format too: JSON then has an array of the raw ones beside it. */
+static int pass_format(struct builder *builder, uint32_t open)
+{
+	struct ecli_plan *plan = builder->plan;
+
+	if (plan->n_ops <= open)
+		return 0;
+	uint32_t array = plan->ops[open].field;
+	const struct ecli_field_format *inner = plan->fields[plan->ops[open + 1].field].format;
+
+	/* Elements without a name only: a struct in the array has its own raw values. */
+	if (plan->ops[open + 1].code == OP_OPEN || !inner)
+		return 0;
+	plan->fields[array].kind = inner->raw_kind;
+	return plan_format_set(builder, array, inner->as, NULL, NULL);
+}
+
 static int add_array(struct builder *builder, const struct spot *spot, const struct ecli_type *type)
 {
 	const struct ecli_type *element = ecli_types_resolve(builder->types, type->target_id);
@@ -198,14 +216,30 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 		.offset_bits = spot->offset_bits,
 		.depth = spot->depth + 1,
 		.nesting = spot->nesting + 1,
+		.format = spot->format,
 	};
 	int r = add_field(builder, spot, op, ECLI_VALUE_UINT, false);
 	if (r == 0)
 		r = plan_add_spot(builder, &inner);
-	return r < 0 ? r : close_group(builder, open, OP_NEXT);
+	if (r == 0)
+		r = close_group(builder, open, OP_NEXT);
+	return r < 0 ? r : pass_format(builder, open);
 }
 
-static int add_member(struct builder *builder, const struct spot *spot, const struct ecli_type_member *member)
+/* What a tag on that member of that struct says, or NULL. */
+static const char *tagged_format(const struct builder *builder, const char *parent, const char *field)
+{
+	for (size_t i = 0; i < builder->n_notes; i++) {
+		const struct ecli_plan_note *note = &builder->notes[i];
+
+		if (note->parent && note->format && !strcmp(note->field, field) && !strcmp(note->parent, parent))
+			return note->format;
+	}
+	return NULL;
+}
+
+static int add_member(struct builder *builder, const struct spot *spot, const char *type_name,
+		      const struct ecli_type_member *member)
 {
 	const struct ecli_type *type = ecli_types_resolve(builder->types, member->type_id);
 	bool is_anonymous = !*member->name;
@@ -218,6 +252,7 @@ static int add_member(struct builder *builder, const struct spot *spot, const st
 		.depth = spot->depth + !spot->is_flat,
 		.nesting = spot->nesting + 1,
 		.is_flat = is_anonymous,
+		.format = is_anonymous ? NULL : tagged_format(builder, type_name, member->name),
 	};
 
 	if (++builder->looks > MAX_LOOKS)
@@ -232,11 +267,11 @@ static int add_struct(struct builder *builder, const struct spot *spot, const st
 	int r = spot->is_flat ? 0 : add_field(builder, spot, op, ECLI_VALUE_UINT, false);
 
 	for (uint32_t i = 0; i < type->n_members && r == 0; i++)
-		r = add_member(builder, spot, &type->members[i]);
+		r = add_member(builder, spot, type->name, &type->members[i]);
 	return r < 0 || spot->is_flat ? r : close_group(builder, open, OP_CLOSE);
 }
 
-int plan_add_by_kind(struct builder *builder, const struct spot *spot)
+static int add_by_kind(struct builder *builder, const struct spot *spot)
 {
 	const struct ecli_type *type = ecli_types_resolve(builder->types, spot->type_id);
 
@@ -262,6 +297,26 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 	default:
 		return ecli_err_set(builder->err, -EINVAL, "%s is of a kind that has no bytes to show", spot->name);
 	}
+}
+
+int plan_add_by_kind(struct builder *builder, const struct spot *spot)
+{
+	struct ecli_plan *plan = builder->plan;
+	const struct ecli_type *type = ecli_types_resolve(builder->types, spot->type_id);
+	enum ecli_as as = spot->is_flat ? ECLI_AS_NUMBER : plan_format_of(builder, spot);
+	int r;
+
+	if (as == ECLI_AS_NUMBER)
+		return add_by_kind(builder, spot);
+	if (plan_format_is_whole(type, as))
+		r = add_whole(builder, spot, type, OP_BYTES, ECLI_VALUE_BYTES);
+	else
+		r = add_by_kind(builder, spot);
+	if (r < 0)
+		return r;
+	/* Either added exactly one leaf. */
+	const struct plan_op *op = &plan->ops[plan->n_ops - 1];
+	return plan_format_set(builder, op->field, as, type, op->names);
 }
 
 int plan_add_spot(struct builder *builder, const struct spot *spot)

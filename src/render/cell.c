@@ -129,7 +129,8 @@ static const value_fn writers[] = {
 	[ECLI_VALUE_POINTER] = put_pointer, [ECLI_VALUE_FLOAT] = put_float,   [ECLI_VALUE_UINT128] = put_wide,
 	[ECLI_VALUE_SINT128] = put_wide,    [ECLI_VALUE_BYTES] = put_bytes,
 };
-static_assert(ARRAY_SIZE(writers) == ECLI_VALUE_BYTES + 1, "one writer a kind of value");
+static_assert(ARRAY_SIZE(writers) == ECLI_VALUE_FORMATTED,
+	      "one writer a kind of value but the one that is put into words first");
 
 char *ecli_cell_value(char *p, const struct ecli_field *field, const struct ecli_value *value, enum ecli_escape mode,
 		      size_t *narrow)
@@ -174,6 +175,12 @@ void ecli_cell_open(struct ecli_render *render, const struct ecli_field *field, 
 
 void ecli_cell_leaf(struct ecli_render *render, const struct ecli_field *field, const struct ecli_value *value)
 {
+	struct ecli_value text;
+
+	if (value->kind == ECLI_VALUE_FORMATTED) {
+		text = ecli_sink_formatted(render, field, value);
+		value = &text;
+	}
 	char *p = put_member(render, field->name, value_room(value));
 
 	if (p)

@@ -6,11 +6,13 @@
  *
  * Every row parses whatever the bytes of the record are. 64-bit integers are numbers (exact in every reader that keeps
  * integers), 128-bit ones are decimal strings, pointers hexadecimal strings, numbers that JSON does not have are null.
+ * A formatted field is there twice: as text, then raw (`"ret":"-ENOENT","ret_raw":-2`); an array of such is two arrays.
  */
 #include <assert.h>
 #include <math.h>
 
 #include "base/cleanup.h"
+#include "render/formats.h"
 #include "render/sink.h"
 
 typedef char *(*value_fn)(char *p, const struct ecli_field *field, const struct ecli_value *value);
@@ -106,7 +108,7 @@ static const value_fn writers[] = {
 	[ECLI_VALUE_POINTER] = put_pointer, [ECLI_VALUE_FLOAT] = put_float,   [ECLI_VALUE_UINT128] = put_wide,
 	[ECLI_VALUE_SINT128] = put_wide,    [ECLI_VALUE_BYTES] = put_bytes,
 };
-static_assert(ARRAY_SIZE(writers) == ECLI_VALUE_BYTES + 1, "one writer a kind of value");
+static_assert(ARRAY_SIZE(writers) == ECLI_VALUE_FORMATTED, "one writer a kind of value but put_formatted()'s");
 
 /* ---- members --------------------------------------------------------------------------------------------------- */
 
@@ -142,6 +144,65 @@ static char *put_member(struct ecli_render *render, const char *name, size_t ext
 	return p;
 }
 
+/* Text that is JSON as it is. */
+static char *put_literal(char *p, const struct ecli_buf *text)
+{
+	if (text->len)
+		memcpy(p, text->data, text->len);
+	return p + text->len;
+}
+
+/* `,"NAME_raw":` and what was gathered for it. */
+static void put_raw(struct ecli_render *render, const struct ecli_field *field)
+{
+	struct ecli_buf *raw = &render->formats->raw;
+	const char *name = field->format->raw_name;
+	char *p;
+
+	if (ecli_buf_failed(raw))
+		render->out->failed = true;
+	if (field->depth) {
+		p = put_member(render, name, raw->len);
+	} else {
+		name = render->layout.columns[field->column].raw_key;
+		p = room(render, strlen(name) + raw->len);
+		if (p) {
+			memcpy(p, name, strlen(name));
+			p += strlen(name);
+		}
+	}
+	if (p)
+		render->at = put_literal(p, raw);
+	ecli_buf_clear(raw);
+}
+
+/* @p: behind the name. An element's raw value waits for the end of its array; see on_close(). */
+static __attribute__((noinline)) void put_formatted(struct ecli_render *render, const struct ecli_field *field,
+						    const struct ecli_value *value, char *p)
+{
+	struct ecli_formats *formats = render->formats;
+	const char *text = ecli_formats_text(formats, field, value);
+	size_t len = strlen(text);
+
+	render->at = p;
+	p = room(render, len * ECLI_ESCAPE_JSON_ROOM + ECLI_ESCAPE_SLACK + 2);
+	if (ecli_buf_failed(&formats->text))
+		render->out->failed = true;
+	if (!p)
+		return;
+	if (ecli_formats_look(field->format->as)->is_number) {
+		memcpy(p, text, len);
+		render->at = p + len;
+	} else {
+		render->at = put_text(p, text, len);
+	}
+	if (formats->raw_depth && formats->raw.len && formats->raw.data[formats->raw.len - 1] != '[')
+		ecli_buf_add_char(&formats->raw, ',');
+	ecli_formats_raw(field, value, &formats->raw);
+	if (!formats->raw_depth)
+		put_raw(render, field);
+}
+
 static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
 {
 	struct ecli_render *render = ctx;
@@ -157,6 +218,8 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 		render->at = ecli_digits_signed(p, value->s);
 	else if (value->kind == ECLI_VALUE_STRING)
 		render->at = put_text(p, value->str.text, value->str.len);
+	else if (value->kind == ECLI_VALUE_FORMATTED)
+		put_formatted(render, field, value, p);
 	else
 		render->at = writers[value->kind](p, field, value);
 }
@@ -171,6 +234,14 @@ static void on_open(void *ctx, const struct ecli_field *field, enum ecli_group g
 	*p++ = group == ECLI_GROUP_ARRAY ? '[' : '{';
 	render->at = p;
 	render->is_first = true;
+	if (field->format) {
+		struct ecli_formats *formats = render->formats;
+
+		if (formats->raw.len && formats->raw.data[formats->raw.len - 1] != '[')
+			ecli_buf_add_char(&formats->raw, ',');
+		ecli_buf_add_char(&formats->raw, '[');
+		formats->raw_depth++;
+	}
 }
 
 static void on_close(void *ctx, const struct ecli_field *field, enum ecli_group group)
@@ -178,12 +249,16 @@ static void on_close(void *ctx, const struct ecli_field *field, enum ecli_group 
 	struct ecli_render *render = ctx;
 	char *p = room(render, 1);
 
-	(void)field;
 	if (!p)
 		return;
 	*p++ = group == ECLI_GROUP_ARRAY ? ']' : '}';
 	render->at = p;
 	render->is_first = false;
+	if (field->format) {
+		ecli_buf_add_char(&render->formats->raw, ']');
+		if (render->formats->raw_depth && !--render->formats->raw_depth)
+			put_raw(render, field);
+	}
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "render/cell.h"
+#include "render/formats.h"
 
 #define STRING_WIDTH   16
 #define GROUP_WIDTH    16
@@ -32,7 +33,7 @@ static const struct usual {
 	[ECLI_VALUE_POINTER] = { 18, false }, [ECLI_VALUE_FLOAT] = { 10, false }, [ECLI_VALUE_UINT128] = { 20, false },
 	[ECLI_VALUE_SINT128] = { 20, false }, [ECLI_VALUE_BYTES] = { 16, true },
 };
-static_assert(ARRAY_SIZE(usual) == ECLI_VALUE_BYTES + 1, "one row a kind of value");
+static_assert(ARRAY_SIZE(usual) == ECLI_VALUE_FORMATTED, "one row a kind of value but the one that has its own");
 
 /* ---- widths ---------------------------------------------------------------------------------------------------- */
 
@@ -54,10 +55,17 @@ static uint32_t string_width(const struct ecli_field *field)
 	return longest < STRING_WIDTH ? longest : STRING_WIDTH;
 }
 
+static bool is_left(const struct ecli_field *field)
+{
+	return field->format ? ecli_formats_look(field->format->as)->is_left : usual[field->kind].is_left;
+}
+
 static uint32_t usual_width(const struct ecli_field *field, bool is_group)
 {
 	if (is_group)
 		return GROUP_WIDTH;
+	if (field->format)
+		return ecli_formats_look(field->format->as)->width;
 	if (usual[field->kind].width)
 		return usual[field->kind].width;
 	return field->kind == ECLI_VALUE_STRING ? string_width(field) : number_width(field);
@@ -135,20 +143,26 @@ static bool is_taken(const struct ecli_layout *layout, uint32_t before, const ch
 	for (uint32_t i = 0; i < before; i++)
 		if (layout->columns[i].key_len == len && !memcmp(layout->columns[i].key, key, len))
 			return true;
+	for (uint32_t i = 0; i < before; i++) {
+		const char *raw = layout->columns[i].raw_key;
+
+		if (raw && strlen(raw) == len && !memcmp(raw, key, len))
+			return true;
+	}
 	return false;
 }
 
 /* `,"name":`, then `,"name_":` and so on; after too many of those, which only an object made for it can have, the
  * number of the column goes into the name. */
-static int make_key(struct ecli_layout *layout, uint32_t index, const char *map)
+static int make_key(const struct ecli_layout *layout, uint32_t index, const char *name, const char *map, char **ret_key,
+		    uint32_t *ret_len)
 {
-	struct ecli_column *column = &layout->columns[index];
 	CLEANUP_BUF struct ecli_buf key = { 0 };
 
 	for (unsigned int tries = 0; tries <= UNDERSCORE_MAX; tries++) {
 		ecli_buf_clear(&key);
 		ecli_buf_add_char(&key, ',');
-		ecli_render_json_text(column->field->name, strlen(column->field->name), &key);
+		ecli_render_json_text(name, strlen(name), &key);
 		if (ecli_buf_failed(&key))
 			return -ENOMEM;
 		key.len--; /* the closing quote comes again */
@@ -164,9 +178,21 @@ static int make_key(struct ecli_layout *layout, uint32_t index, const char *map)
 	ecli_buf_add_repeat(&key, '\0', ECLI_LAYOUT_KEY_READABLE);
 	if (ecli_buf_failed(&key) || len > UINT32_MAX)
 		return -ENOMEM;
-	column->key_len = (uint32_t)len;
-	column->key = ecli_buf_take(&key);
-	return column->key ? 0 : -ENOMEM;
+	*ret_len = (uint32_t)len;
+	*ret_key = ecli_buf_take(&key);
+	return *ret_key ? 0 : -ENOMEM;
+}
+
+static int make_keys(struct ecli_layout *layout, uint32_t index, const char *map)
+{
+	struct ecli_column *column = &layout->columns[index];
+	const struct ecli_field_format *format = column->field->format;
+	uint32_t raw_len;
+	int r = make_key(layout, index, column->field->name, map, &column->key, &column->key_len);
+
+	if (!r && format && format->raw_name)
+		r = make_key(layout, index, format->raw_name, map, &column->raw_key, &raw_len);
+	return r;
 }
 
 /* ---- the layout ------------------------------------------------------------------------------------------------ */
@@ -189,7 +215,7 @@ int ecli_layout_init(struct ecli_layout *layout, const struct ecli_plan *plan, c
 
 		column->field = ecli_plan_column(plan, i);
 		column->is_shown = !column->field->hidden;
-		column->is_left = is_group || usual[column->field->kind].is_left;
+		column->is_left = is_group || is_left(column->field);
 		column->width = usual_width(column->field, is_group);
 		least = title_width(column->field->name);
 		if (column->width < least)
@@ -197,7 +223,7 @@ int ecli_layout_init(struct ecli_layout *layout, const struct ecli_plan *plan, c
 		if (column->is_shown)
 			last = column;
 
-		int r = make_key(layout, i, map);
+		int r = make_keys(layout, i, map);
 		if (r)
 			return r;
 	}
@@ -215,8 +241,10 @@ int ecli_layout_init(struct ecli_layout *layout, const struct ecli_plan *plan, c
 
 void ecli_layout_done(struct ecli_layout *layout)
 {
-	for (uint32_t i = 0; i < layout->count; i++)
+	for (uint32_t i = 0; i < layout->count; i++) {
 		free(layout->columns[i].key);
+		free(layout->columns[i].raw_key);
+	}
 	free(layout->columns);
 	*layout = (struct ecli_layout){ 0 };
 }

@@ -10,6 +10,18 @@ static bool is_shown(const struct ecli_render *render, const struct ecli_field *
 	return render->layout.columns[field->column].is_shown;
 }
 
+/* @p: behind the space, and returned when memory ran out. */
+static __attribute__((noinline)) char *put_formatted(struct ecli_render *render, const struct ecli_field *field,
+						     const struct ecli_value *value, char *p)
+{
+	struct ecli_value text = ecli_sink_formatted(render, field, value);
+	size_t narrow = 0;
+
+	render->at = p;
+	p = room(render, value_room(&text));
+	return p ? ecli_cell_value(p, field, &text, ECLI_ESCAPE_PLAIN, &narrow) : render->at;
+}
+
 static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
 {
 	struct ecli_render *render = ctx;
@@ -32,6 +44,8 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 		p = ecli_digits_signed(p, value->s);
 	else if (value->kind == ECLI_VALUE_STRING)
 		p = ecli_cell_text(p, value->str.text, value->str.len, ECLI_ESCAPE_PLAIN, &narrow);
+	else if (value->kind == ECLI_VALUE_FORMATTED)
+		p = put_formatted(render, field, value, p);
 	else
 		p = ecli_cell_value(p, field, value, ECLI_ESCAPE_PLAIN, &narrow);
 	render->at = p;

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "render/cell.h"
+#include "render/formats.h"
 #include "render/sink.h"
 
 const char *const ecli_format_names[] = {
@@ -43,6 +44,14 @@ static size_t usual_row_room(const struct ecli_layout *layout, size_t map_len)
 	return total;
 }
 
+static bool has_formats(const struct ecli_plan *plan)
+{
+	for (uint32_t i = 0; i < ecli_plan_fields(plan); i++)
+		if (ecli_plan_field(plan, i)->format)
+			return true;
+	return false;
+}
+
 int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const char *map, struct ecli_err *err,
 		    struct ecli_render **ret_render)
 {
@@ -56,6 +65,10 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 	render->has_map = map;
 
 	int r = ecli_layout_init(&render->layout, plan, map);
+	if (!r && has_formats(plan)) {
+		render->formats = ecli_formats_new();
+		r = render->formats ? 0 : -ENOMEM;
+	}
 	if (!r && map) {
 		render->sink->map(&render->layout, map, &render->map);
 		r = ecli_buf_failed(&render->map) ? -ENOMEM : 0;
@@ -74,6 +87,7 @@ void ecli_render_free(struct ecli_render *render)
 	if (!render)
 		return;
 	ecli_layout_done(&render->layout);
+	ecli_formats_free(render->formats);
 	ecli_buf_done(&render->map);
 	free(render);
 }
@@ -96,6 +110,17 @@ char *ecli_sink_grow(struct ecli_render *render, size_t need)
 	return render->at;
 }
 
+struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct ecli_field *field,
+				      const struct ecli_value *value)
+{
+	struct ecli_value text = { .kind = ECLI_VALUE_ENUM };
+
+	text.name = ecli_formats_text(render->formats, field, value);
+	if (ecli_buf_failed(&render->formats->text))
+		render->out->failed = true;
+	return text;
+}
+
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out)
 {
@@ -107,6 +132,8 @@ int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *da
 	render->at = out->data + start;
 	render->limit = out->data + out->cap;
 
+	if (render->formats)
+		ecli_formats_begin(render->formats, wall_ns);
 	render->sink->begin(render, wall_ns);
 	int r = ecli_plan_run(render->plan, data, size_bytes, &render->sink->visitor, render);
 	if (!r)

@@ -23,6 +23,8 @@
 #include "render/escape.h"
 #include "render/layout.h"
 
+struct ecli_formats; /* formats.h */
+
 struct ecli_sink {
 	struct ecli_visitor visitor;
 	enum ecli_escape quoted_mode; /* table and plain: of text within a group */
@@ -42,6 +44,7 @@ struct ecli_render {
 	struct ecli_clock clock;
 	struct ecli_buf map; /* written after the time of every row; empty without a map name */
 	bool has_map;
+	struct ecli_formats *formats; /* NULL when no field has a format */
 	size_t row_room; /* what a usual row takes at most: reserved once, so that room() has nothing to do */
 
 	/* During a row. */
@@ -78,6 +81,10 @@ static inline size_t value_room(const struct ecli_value *value)
 		len = strlen(value->name);
 	return len * ECLI_ESCAPE_JSON_ROOM + ECLI_SINK_VALUE_ROOM;
 }
+
+/* A formatted value as one that the writers know: a name, which stands as it is. Valid until the next one. */
+struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct ecli_field *field,
+				      const struct ecli_value *value);
 
 /* Any number of spaces; may write up to 16 bytes whatever @count is. */
 #define ECLI_SINK_SPACES_SLACK 16

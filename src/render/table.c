@@ -45,11 +45,33 @@ static void put_number(struct ecli_render *render, struct ecli_column *column, u
 	render->at = ecli_digits_put(p + is_negative, magnitude, digits);
 }
 
+/* The text of a formatted number: short, but nothing says how short. Its characters are ASCII, so bytes are columns. */
+static void put_right_text(struct ecli_render *render, struct ecli_column *column, const char *text)
+{
+	size_t width = strlen(text);
+	char *p = room(render, 1 + column->width + ECLI_SINK_SPACES_SLACK + width);
+
+	if (!p)
+		return;
+	*p++ = ' ';
+	if (width <= column->width)
+		p = put_spaces(p, column->width - width);
+	else
+		ecli_layout_grow(column, width);
+	memcpy(p, text, width);
+	render->at = p + width;
+}
+
 /* Kinds that are aligned right and not so common: written aside first, because their width is known only then. */
 static void put_right(struct ecli_render *render, struct ecli_column *column, const struct ecli_value *value)
 {
 	char text[ECLI_SINK_VALUE_ROOM];
 	size_t narrow = 0;
+
+	if (value->kind == ECLI_VALUE_FORMATTED) {
+		put_right_text(render, column, ecli_sink_formatted(render, column->field, value).name);
+		return;
+	}
 	size_t width = (size_t)(ecli_cell_value(text, column->field, value, ECLI_ESCAPE_TABLE, &narrow) - text);
 	char *p = room(render, 1 + column->width + ECLI_SINK_SPACES_SLACK + sizeof(text));
 
@@ -64,6 +86,16 @@ static void put_right(struct ecli_render *render, struct ecli_column *column, co
 	render->at = p + width;
 }
 
+static void put_left(struct ecli_render *render, struct ecli_column *column, const struct ecli_value *value);
+
+static __attribute__((noinline)) void put_left_text(struct ecli_render *render, struct ecli_column *column,
+						    const struct ecli_value *value)
+{
+	struct ecli_value text = ecli_sink_formatted(render, column->field, value);
+
+	put_left(render, column, &text);
+}
+
 static void put_left(struct ecli_render *render, struct ecli_column *column, const struct ecli_value *value)
 {
 	char *p = room(render, 1 + value_room(value) + column->width + ECLI_SINK_SPACES_SLACK);
@@ -74,8 +106,12 @@ static void put_left(struct ecli_render *render, struct ecli_column *column, con
 	*p++ = ' ';
 	if (value->kind == ECLI_VALUE_STRING)
 		render->at = ecli_escape_safe(p, value->str.text, value->str.len, ECLI_ESCAPE_TABLE, &narrow);
-	else
+	else if (value->kind != ECLI_VALUE_FORMATTED)
 		render->at = ecli_cell_value(p, column->field, value, ECLI_ESCAPE_TABLE, &narrow);
+	else {
+		put_left_text(render, column, value);
+		return;
+	}
 	pad_left_aligned(render, column, (size_t)(render->at - p) - narrow);
 }
 

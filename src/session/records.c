@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "session/notes.h"
 
 /* More sizes than that tell nothing apart, and each costs a plan. */
 #define MAX_RECORDS 64
@@ -101,33 +102,17 @@ static bool is_taken(const struct ecli_types *types, const struct ecli_type_map 
 	return false;
 }
 
-/* The notes of an export's members, from their tags. @ret_notes: as many as there are members, freed by the caller. */
-static int member_notes(const struct ecli_package_export *export, struct ecli_plan_note **ret_notes)
-{
-	struct ecli_plan_note *notes = calloc(export->n_members + 1, sizeof(*notes));
-
-	if (!notes)
-		return -ENOMEM;
-	for (size_t i = 0; i < export->n_members; i++)
-		notes[i] = (struct ecli_plan_note){
-			.field = export->members[i].name,
-			.hidden = ecli_package_extra_true(&export->members[i].extras, "hidden"),
-			.is_time = ecli_package_extra_true(&export->members[i].extras, "time"),
-		};
-	*ret_notes = notes;
-	return 0;
-}
-
 /* Adds a type, with the notes of the export that describes it, if there is one. */
-static int add_type(const struct ecli_types *types, uint32_t type_id, const struct ecli_package_export *export,
-		    const char *map, struct ecli_err *err, struct records *records)
+static int add_type(const struct ecli_package *package, const struct ecli_types *types, uint32_t type_id,
+		    const struct ecli_package_export *export, const char *map, struct ecli_err *err,
+		    struct records *records)
 {
-	CLEANUP_FREE struct ecli_plan_note *notes = NULL;
+	CLEANUP(notes_done) struct notes notes = { 0 };
 	CLEANUP(cleanup_plan) struct ecli_plan *plan = NULL;
 
-	if (export && member_notes(export, &notes))
+	if (notes_find(package, export, &notes))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = ecli_plan_build(types, type_id, notes, export ? export->n_members : 0, err, &plan);
+	int r = ecli_plan_build(types, type_id, notes.items, notes.count, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the events of map %s cannot be shown", map);
 	return add_record(records, TAKE_PTR(plan), err);
@@ -142,8 +127,9 @@ static const struct record *same_size(const struct records *records, uint64_t si
 	return NULL;
 }
 
-static int add_export(const struct ecli_types *types, const struct ecli_package_export *export, const char *map,
-		      struct ecli_err *err, struct records *records)
+static int add_export(const struct ecli_package *package, const struct ecli_types *types,
+		      const struct ecli_package_export *export, const char *map, struct ecli_err *err,
+		      struct records *records)
 {
 	uint32_t type_id = export_type(types, export);
 
@@ -160,7 +146,7 @@ static int add_export(const struct ecli_types *types, const struct ecli_package_
 			 map, export->name, (unsigned long long)size, export->name);
 		return 0;
 	}
-	return add_type(types, type_id, export, map, err, records);
+	return add_type(package, types, type_id, export, map, err, records);
 }
 
 /* What no other map has: the record's size decides among several. An export that cannot be shown is only an error when none
@@ -177,7 +163,7 @@ static int add_exports_left(const struct ecli_package *package, const struct ecl
 
 		if (!with_taken && is_taken(types, map, export))
 			continue;
-		int r = add_export(types, export, map->name, &why, records);
+		int r = add_export(package, types, export, map->name, &why, records);
 		if (r == -ENOMEM)
 			return ecli_err_set(err, r, "%s", why.text);
 		if (r && !first.code)
@@ -236,8 +222,8 @@ static int add_configured(const struct ecli_package *package, const struct ecli_
 	if (config.kind == ECLI_RECORDS_TYPE) {
 		const struct ecli_type *type = ecli_types_get(types, config.type_id);
 
-		r = add_type(types, config.type_id, type ? export_named(package, type->name) : NULL, map->name, err,
-			     records);
+		r = add_type(package, types, config.type_id, type ? export_named(package, type->name) : NULL, map->name,
+			     err, records);
 	} else if (config.kind == ECLI_RECORDS_MEMBERS) {
 		r = add_members(types, &config, map->name, err, records);
 	}
@@ -254,9 +240,9 @@ static int add_found(const struct ecli_package *package, const struct ecli_types
 	const struct ecli_package_export *named = export_named(package, map->name);
 
 	if (value)
-		return add_type(types, value->id, export_named(package, value->name), map->name, err, records);
+		return add_type(package, types, value->id, export_named(package, value->name), map->name, err, records);
 	if (named)
-		return add_export(types, named, map->name, err, records);
+		return add_export(package, types, named, map->name, err, records);
 	int r = add_exports_left(package, types, map, false, err, records);
 	if (!r && !records->count)
 		r = add_exports_left(package, types, map, true, err, records);
@@ -316,7 +302,10 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		return ecli_err_set(err, -EINVAL,
 				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
 				    map->name);
-	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, NULL, 0, err, &plan);
+	CLEANUP(notes_done) struct notes notes = { 0 };
+	if (notes_find(package, NULL, &notes))
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, notes.items, notes.count, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name);
 	return add_record(ret, plan, err);

@@ -216,6 +216,16 @@ static uint32_t define_record(struct spec *spec, const char *name, bool is_union
 	return add(spec, id, &shadow);
 }
 
+static uint32_t define_typedef(struct spec *spec, const char *name, char *rest)
+{
+	char *save;
+	uint32_t id = spec_type(spec, strtok_r(rest, " ", &save));
+	struct shadow shadow = spec->types[id];
+
+	snprintf(shadow.name, sizeof(shadow.name), "%s", name);
+	return add(spec, btf__add_typedef(spec->btf, name, (int)id), &shadow);
+}
+
 uint32_t spec_define(struct spec *spec, const char *line)
 {
 	char *copy = strdup(line), *save;
@@ -226,10 +236,12 @@ uint32_t spec_define(struct spec *spec, const char *line)
 		bad("KIND NAME expected", line);
 	if (!strcmp(kind, "struct") || !strcmp(kind, "union"))
 		id = define_record(spec, name, *kind == 'u', save);
+	else if (!strcmp(kind, "typedef"))
+		id = define_typedef(spec, name, save);
 	else if (strstr(kind, "enum"))
 		id = define_enum(spec, name, *kind == 's', strstr(kind, "64") ? 8 : 4, save);
 	else
-		bad("struct, union or enum expected", line);
+		bad("struct, union, enum or typedef expected", line);
 	free(copy);
 	return id;
 }

@@ -4,6 +4,7 @@
  * alignment. What is wrong in a text ends the program with a sentence; this is for texts that we wrote.
  *
  *     enum state RUNNING=0 SLEEPING=1          senum: signed        enum64, senum64: 8 bytes
+ *     typedef ecli_ipv4 u32
  *     struct addr u8:family u16:port           union: the same
  *     struct event char[16]:comm state:state addr[2]:peers u32/3:flags ptr:p addr:     (no name: anonymous)
  *

@@ -4,7 +4,7 @@
  * format. Types and plan are the real ones.
  *
  *     struct event char[16]:task u64:delta_us      (spec.h; the last type is the event, unless `key` and `value` say
- * otherwise) hidden FIELD    time FIELD    map NAME    zone UTC0 row 1795341600.123456 "cc1" 42                (the
+ * otherwise) hidden FIELD    time FIELD    format [STRUCT.]FIELD NAME    map NAME    zone UTC0 row 1795341600.123456 "cc1" 42                (the
  * plan's @time field is not looked at: the caller gives the time)
  *     === table
  *     ...
@@ -22,7 +22,7 @@
 #include "base/file.h"
 #include "support/spec.h"
 
-#define NOTES_MAX 16
+#define NOTES_MAX 48
 #define ROWS_MAX  64
 
 struct row {
@@ -67,6 +67,23 @@ static void add_note(struct golden *golden, const char *path, const char *field,
 		(struct ecli_plan_note){ .field = field, .hidden = hidden, .is_time = !hidden };
 }
 
+/* "[STRUCT.]FIELD NAME" */
+static void add_format(struct golden *golden, const char *path, char *rest)
+{
+	char *format = strchr(rest, ' '), *dot = strchr(rest, '.');
+
+	if (!format || golden->n_notes == NOTES_MAX)
+		bad(path, "too many notes, or no FIELD FORMAT", rest);
+	*format++ = '\0';
+	if (dot)
+		*dot++ = '\0';
+	golden->notes[golden->n_notes++] = (struct ecli_plan_note){
+		.parent = dot ? rest : NULL,
+		.field = dot ? dot : rest,
+		.format = format,
+	};
+}
+
 static void read_line(struct golden *golden, const char *path, char *line)
 {
 	char *rest = strchr(line, ' ');
@@ -86,6 +103,10 @@ static void read_line(struct golden *golden, const char *path, char *line)
 		golden->rows[golden->n_rows++].values = end;
 	} else if (!strncmp(line, "hidden", len) || !strncmp(line, "time", len)) {
 		add_note(golden, path, rest, *line == 'h');
+	} else if (!strncmp(line, "format", len)) {
+		add_format(golden, path, rest);
+	} else if (!strncmp(line, "typedef", len)) {
+		spec_define(golden->spec, line);
 	} else if (!strncmp(line, "map", len)) {
 		golden->map = rest;
 	} else if (!strncmp(line, "zone", len)) {
