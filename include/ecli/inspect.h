@@ -75,9 +75,11 @@ struct ecli_inspect_field {
 	const char *type; /* "u32", "char[16]", "struct", "array of 4" */
 };
 
+/* One type of records of a source; a buffer whose records have several types is there once for each. */
 struct ecli_inspect_source {
 	enum ecli_source kind;
 	const char *name;             /* of the map or program */
+	bool has_map;                 /* its rows carry the name as "map" */
 	const struct ecli_plan *plan; /* NULL for an iterator and the trace pipe */
 	struct ecli_inspect_field *fields;
 	size_t n_fields;
@@ -121,8 +123,8 @@ void ecli_inspect_free(struct ecli_inspect *inspect); /* NULL is fine */
 /* "ring buffer", "perf buffer", "sampled map", "trace pipe", "iterator". */
 const char *ecli_inspect_source_words(enum ecli_source kind);
 
-/* Appends a JSON schema (draft 2020-12) of the rows that `ecli run -o json` writes for this package: one object, with "oneOf"
- * when it has several sources. Rows that are not events (their first key is "ecli") are not part of it. */
+/* Appends a JSON schema (draft 2020-12) of the rows that `ecli run -o json` writes for this package: one object, with "anyOf"
+ * when it has several kinds of rows. Rows that are not events (their first key is "ecli") are not part of it. */
 void ecli_inspect_schema(const struct ecli_inspect *inspect, struct ecli_buf *buf);
 
 #endif

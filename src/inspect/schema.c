@@ -160,7 +160,7 @@ static bool has_column(const struct ecli_inspect_field *fields, size_t n, const 
 }
 
 /* A field of the event with the name of one of ours comes later in the row, and the later one is what readers keep. */
-static void add_row(const struct ecli_inspect_source *source, bool has_map, const char *dialect, struct ecli_buf *out)
+static void add_row(const struct ecli_inspect_source *source, const char *dialect, struct ecli_buf *out)
 {
 	const struct ecli_inspect_field *fields = source->fields;
 	size_t n = source->n_fields;
@@ -174,7 +174,7 @@ static void add_row(const struct ecli_inspect_source *source, bool has_map, cons
 		n = ARRAY_SIZE(message_fields);
 	}
 	bool add_time = !has_column(fields, n, "time");
-	bool add_map = has_map && source->plan && !has_column(fields, n, "map");
+	bool add_map = source->has_map && !has_column(fields, n, "map");
 
 	ecli_buf_add_format(out, "{%s\"title\":", dialect);
 	ecli_render_json_text(source->name, strlen(source->name), out);
@@ -204,13 +204,13 @@ static void add_row(const struct ecli_inspect_source *source, bool has_map, cons
 void ecli_inspect_schema(const struct ecli_inspect *inspect, struct ecli_buf *buf)
 {
 	if (inspect->n_sources == 1) {
-		add_row(&inspect->sources[0], false, DIALECT, buf);
+		add_row(&inspect->sources[0], DIALECT, buf);
 	} else {
-		ecli_buf_add_text(buf, "{" DIALECT "\"oneOf\":[");
+		ecli_buf_add_text(buf, "{" DIALECT "\"anyOf\":[");
 		for (size_t i = 0; i < inspect->n_sources; i++) {
 			if (i)
 				ecli_buf_add_char(buf, ',');
-			add_row(&inspect->sources[i], true, "", buf);
+			add_row(&inspect->sources[i], "", buf);
 		}
 		ecli_buf_add_text(buf, "]}");
 	}
