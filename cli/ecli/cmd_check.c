@@ -9,9 +9,11 @@
  */
 #include "ecli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <ecli/inspect.h>
 #include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
@@ -205,6 +207,20 @@ static bool is_told(const struct ecli_check *check, bool *ret_any)
 	return is_told;
 }
 
+/* A run also has to understand the events; that takes no kernel, so it is not load's matter. */
+static void check_events(const struct tool *tool, struct ecli_check *check)
+{
+	const struct ecli_inspect_opts opts = { .cpus = 1, .page_bytes = 4096 };
+	struct ecli_inspect *inspect = NULL;
+	struct ecli_err err = { 0 };
+
+	if (ecli_inspect_build(tool->package, tool->types, &opts, &err, &inspect))
+		check->verdict = err;
+	else if (inspect->sources_problem)
+		ecli_err_set(&check->verdict, -EINVAL, "%s", inspect->sources_problem);
+	ecli_inspect_free(inspect);
+}
+
 static int show(const struct wish *wish, const struct tool *tool)
 {
 	struct ecli_load_opts opts = { .btf_path = wish->btf_path };
@@ -217,13 +233,19 @@ static int show(const struct wish *wish, const struct tool *tool)
 	if (ecli_load_check(tool->package, &opts, &err, &check))
 		return cli_error("ecli", &err);
 
+	if (!check->verdict.code)
+		check_events(tool, check);
+
 	bool told = is_told(check, &any), fails = check->verdict.code != 0;
 	int status = fails ? (int)check->verdict.fail : CLI_EXIT_OK;
 	if (wish->json) {
 		add_json(check, &out);
 	} else if (any) {
 		add_text(check, &out);
-		ecli_buf_add_format(&out, "This kernel can%s run it.\n", fails ? "not" : "");
+		ecli_buf_add_text(&out, !fails ? "This kernel can run it.\n"
+					: status == CLI_EXIT_KERNEL
+						? "This kernel cannot run it.\n"
+						: "It cannot run, and not for lack of anything here.\n");
 	}
 	if (out.len)
 		fwrite(out.data, 1, out.len, stdout);

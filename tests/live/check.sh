@@ -63,6 +63,7 @@ SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx)
 SEC("raw_tp/sched_switch") int good(void *ctx) { return tell(); }
 C
 checked rejected 1 '(.runs | not) and (.programs | map(.state) == ["rejected", "ok"]) and (.programs[0].why | test("return \\*p"))'
+grep -q '^It cannot run' rejected/check.txt && ok text-rejected || not_ok text-rejected "no verdict" rejected/check.txt
 grep -q 'return \*p' rejected/check.txt && ok source-line || not_ok source-line "the source line is not there" rejected/check.txt
 
 tool both <<'C'
@@ -92,6 +93,13 @@ SEC("tracepoint/sched/no_such_thing") int first(void *ctx) { return tell(); }
 SEC("tracepoint/sched/no_such_other") int second(void *ctx) { return tell(); }
 C
 checked none 3 '(.runs | not) and (.programs | map(.state) == ["missing", "missing"]) and (.why | test("none of the alternatives"))'
+
+# The kernel has nothing against it, but nobody could show its events.
+tool noevent <<'C'
+SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx) { return tell(); }
+C
+sed -i '/@export/d' noevent/tool.bpf.c && "$ECC" noevent/tool.bpf.c >ecc.out 2>&1
+checked noevent 1 '(.runs | not) and .programs[0].state == "ok" and (.why | test("@export"))'
 
 tool uprobe <<'C'
 SEC("uprobe//no/such/file:main") int enter(void *ctx) { return tell(); }
