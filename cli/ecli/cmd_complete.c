@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ecli/options.h>
+
 #include "../common/cli.h"
 #include "../common/complete.h"
 #include "ecli.h"
@@ -37,6 +39,19 @@ void complete_package(const char *text, struct ecli_buf *out)
 
 	packages_each(offer_tool, &typed, NULL);
 	cli_complete_files(text, 0, suffixes, out);
+}
+
+void complete_one_package(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out)
+{
+	int used = 0;
+
+	enum ecli_complete what = ecli_options_complete(options, count, argc, argv, out, &used);
+	if (what == ECLI_COMPLETE_FILE)
+		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
+	else if (what == ECLI_COMPLETE_WORD && used == argc - 1)
+		complete_package(argv[used], out);
+	else if (what == ECLI_COMPLETE_WORD) /* after the package: options only */
+		complete_one_package(options, count, argc - used - 1, argv + used + 1, out);
 }
 
 /* The word after `ecli`: a command, or the file that older versions took there. */

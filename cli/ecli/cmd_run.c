@@ -174,16 +174,12 @@ static int join_options(struct run *run, struct ecli_err *err)
 
 static int read_package(struct run *run, const char *word, struct ecli_err *err)
 {
-	char *installed = strcmp(word, "-") && access(word, F_OK) ? packages_find(word) : NULL;
-	int r = ecli_package_read_file(installed ? installed : word, err, &run->package);
+	struct tool tool = { 0 };
+	int r = tool_read(&tool, word, err);
 
-	if (r == -ENOENT && !installed && !strchr(word, '/') && !strchr(word, '.'))
-		ecli_err_set(err, r, "no file and no installed tool is called %s; ecli list shows the tools", word);
-	free(installed);
-	if (!r)
-		r = ecli_types_read_object(run->package->object, run->package->object_size, err, &run->types);
-	if (!r)
-		r = ecli_globals_build(run->package, run->types, err, &run->globals);
+	run->package = tool.package;
+	run->types = tool.types;
+	run->globals = tool.globals;
 	return r ? r : join_options(run, err);
 }
 

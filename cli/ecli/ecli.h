@@ -17,13 +17,17 @@ struct command {
 	void (*complete)(int argc, char **argv, struct ecli_buf *out);
 };
 
-extern const struct command command_run, command_list, command_complete;
+extern const struct command command_run, command_list, command_inspect, command_check, command_complete;
 
 /* All of them, NULL at the end (main.c). */
 extern const struct command *const commands[];
 
 /* Appends the installed tools and the package files that begin with @typed (cmd_complete.c). */
 void complete_package(const char *typed, struct ecli_buf *out);
+
+/* The same for a command whose words are options and one package. */
+struct ecli_option;
+void complete_one_package(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out);
 
 /* ---- packages.c: installed packages ---------------------------------------------------------------------------- */
 
@@ -33,8 +37,29 @@ void complete_package(const char *typed, struct ecli_buf *out);
  */
 char *packages_find(const char *name);
 
+/* Reads what a person names: a file, "-" for standard input, or an installed tool. */
+struct ecli_package;
+int packages_read(const char *word, struct ecli_err *err, struct ecli_package **ret_package);
+
+/* A package with what nearly every command needs of it. Zero-initialise; tool_done() also after a failure. */
+struct tool {
+	struct ecli_package *package;
+	struct ecli_types *types;
+	struct ecli_globals *globals;
+};
+int tool_read(struct tool *tool, const char *word, struct ecli_err *err);
+void tool_done(struct tool *tool);
+
 /* Calls @fn for every installed package, by name; a name found twice is told once, the first place wins. */
 typedef void (*packages_fn)(void *ctx, const char *name, const char *path);
 int packages_each(packages_fn fn, void *ctx, struct ecli_err *err);
+
+/* ---- inspect_text.c, inspect_json.c: two forms of one inspection ----------------------------------------------- */
+
+struct ecli_inspect;
+struct ecli_buf;
+
+void inspect_text(const struct ecli_inspect *inspect, const struct tool *tool, struct ecli_buf *out);
+void inspect_json(const struct ecli_inspect *inspect, const struct tool *tool, struct ecli_buf *out);
 
 #endif

@@ -13,6 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ecli/options.h>
+#include <ecli/package.h>
+#include <ecli/types.h>
+
 #define MAX_FOLDERS 16
 
 struct folders {
@@ -88,6 +92,33 @@ char *packages_find(const char *name)
 		path = package_path(folders.paths[i], name);
 	free_folders(&folders);
 	return path;
+}
+
+int packages_read(const char *word, struct ecli_err *err, struct ecli_package **ret_package)
+{
+	char *installed = strcmp(word, "-") && access(word, F_OK) ? packages_find(word) : NULL;
+	int r = ecli_package_read_file(installed ? installed : word, err, ret_package);
+
+	if (r == -ENOENT && !installed && !strchr(word, '/') && !strchr(word, '.'))
+		ecli_err_set(err, r, "no file and no installed tool is called %s; ecli list shows the tools", word);
+	free(installed);
+	return r;
+}
+
+int tool_read(struct tool *tool, const char *word, struct ecli_err *err)
+{
+	int r = packages_read(word, err, &tool->package);
+
+	if (!r)
+		r = ecli_types_read_object(tool->package->object, tool->package->object_size, err, &tool->types);
+	return r ? r : ecli_globals_build(tool->package, tool->types, err, &tool->globals);
+}
+
+void tool_done(struct tool *tool)
+{
+	ecli_globals_free(tool->globals);
+	ecli_types_free(tool->types);
+	ecli_package_free(tool->package);
 }
 
 struct found {

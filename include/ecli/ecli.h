@@ -5,6 +5,7 @@
 
 #include <ecli/base.h>
 #include <ecli/compile.h>
+#include <ecli/inspect.h>
 #include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/package.h>

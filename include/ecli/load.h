@@ -55,6 +55,43 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
 
+/* ---- checking -------------------------------------------------------------------------------------------------- */
+
+enum ecli_check_state {
+	ECLI_CHECK_OK,       /* loads, and what it attaches to exists as far as that can be known without attaching */
+	ECLI_CHECK_MISSING,  /* this kernel lacks something; `why` names it */
+	ECLI_CHECK_REJECTED, /* the program, the package or the rights are at fault, not the kernel */
+	ECLI_CHECK_UNUSED,   /* not tried: another alternative is taken, or nothing could be tried at all */
+};
+
+struct ecli_check_prog {
+	const char *name, *section; /* of the package */
+	enum ecli_check_state state;
+	bool is_optional;
+	char *why; /* as a run says it: a sentence, for a rejection more lines; NULL when state is OK or UNUSED */
+	uint32_t instructions;   /* after the kernel translated it; 0: not known, as the next four */
+	uint32_t jited_bytes;    /* machine code */
+	uint32_t verified;       /* instructions the verifier looked at, each as often as it did (5.16) */
+	uint32_t states;         /* of the verifier (5.2) */
+	uint32_t verify_time_us; /* the same */
+};
+
+struct ecli_check {
+	struct ecli_check_prog *progs; /* one for each of the package */
+	size_t n_progs;
+	struct ecli_err verdict; /* code 0: this kernel can run the package. Else why not, as a run would say it */
+};
+
+/*
+ * Finds out whether a run would work: chooses and loads as ecli_load_open() does, attaches nothing, and leaves nothing loaded.
+ * Where a program attaches is looked up (tracepoints, kernel functions, files) without doing it, so a kernel that refuses the
+ * attaching itself is not found out. A program that fails does not keep the others from being tried.
+ * Returns 0 with @ret_check also when the answer is no; -ENOMEM, -EINVAL (no object).
+ */
+int ecli_load_check(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
+		    struct ecli_check **ret_check);
+void ecli_check_free(struct ecli_check *check); /* NULL is fine */
+
 /* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only (of the
  * calling thread and threads it starts later). @ret_path: where it is, a constant; may be NULL. */
 int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path);

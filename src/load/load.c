@@ -19,8 +19,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "load/check.h"
 #include "load/explain.h"
-#include "load/try.h"
+#include "load/settle.h"
 
 /* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
 #define LOG_BYTES (16u * 1024 * 1024 - 1)
@@ -84,7 +85,7 @@ static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *faul
 	return true;
 }
 
-static int try_all(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
+int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
 {
 	struct ecli_try_fault fault;
 	int r;
@@ -92,7 +93,9 @@ static int try_all(struct ecli_try_input *input, struct ecli_err *err, struct ec
 	do {
 		r = ecli_try_run(input, &fault, ret_try);
 		ecli_explain_clean(fault.err.text);
-	} while (r && step_aside(input, &fault));
+		if (r && input->notes)
+			ecli_check_note(input, &fault);
+	} while (r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault))));
 
 	if (r && err)
 		*err = fault.err;
@@ -107,17 +110,48 @@ static int try_all(struct ecli_try_input *input, struct ecli_err *err, struct ec
 
 /* ---- opening --------------------------------------------------------------------------------------------------- */
 
-static void try_input_done(struct ecli_try_input *input)
+void ecli_settle_done(struct ecli_try_input *input)
 {
 	ecli_choices_done(&input->choices);
 	ecli_kernel_done(&input->kernel);
 	free(input->dropped);
 	if (input->log)
 		munmap(input->log, input->log_bytes);
+	if (input->btf_fd >= 0)
+		close(input->btf_fd);
 }
 
-static int try_input_init(struct ecli_try_input *input, struct ecli_err *err)
+/* libbpf takes the kernel's type information from a file: what came in an archive becomes one without a name. */
+static int use_archive_btf(struct ecli_try_input *input, struct ecli_err *err)
 {
+	const struct ecli_package *package = input->package;
+
+	if (!package->kernel_btf || input->own_opts.btf_path)
+		return 0;
+	if (ecli_kernel_has_btf()) {
+		ecli_log(ECLI_LOG_INFO, "%s: not needed, this kernel has type information of its own",
+			 package->kernel_btf_name);
+		return 0;
+	}
+	input->btf_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
+	int r = input->btf_fd < 0 ? -errno :
+				    ecli_file_write_all(input->btf_fd, package->kernel_btf, package->kernel_btf_size);
+	if (r)
+		return ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r));
+	snprintf(input->btf_path, sizeof(input->btf_path), "/proc/self/fd/%d", input->btf_fd);
+	input->own_opts.btf_path = input->btf_path;
+	ecli_log(ECLI_LOG_INFO, "%s: taken as this kernel's type information", package->kernel_btf_name);
+	return 0;
+}
+
+int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *package,
+		     const struct ecli_load_opts *opts, struct ecli_err *err)
+{
+	if (opts)
+		input->own_opts = *opts;
+	input->package = package;
+	input->opts = &input->own_opts;
+
 	void *log = mmap(NULL, LOG_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (log != MAP_FAILED) {
@@ -127,28 +161,8 @@ static int try_input_init(struct ecli_try_input *input, struct ecli_err *err)
 	input->dropped = calloc(input->package->n_progs + 1, sizeof(bool));
 	if (!input->log || !input->dropped)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	return ecli_choices_build(&input->choices, input->package, err);
-}
-
-/* libbpf takes the kernel's type information from a file: what came in an archive becomes one without a name. */
-static int use_archive_btf(const struct ecli_package *package, struct ecli_load_opts *opts, char *path,
-			   size_t path_bytes, int *ret_fd, struct ecli_err *err)
-{
-	if (!package->kernel_btf || opts->btf_path)
-		return 0;
-	if (ecli_kernel_has_btf()) {
-		ecli_log(ECLI_LOG_INFO, "%s: not needed, this kernel has type information of its own",
-			 package->kernel_btf_name);
-		return 0;
-	}
-	*ret_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
-	int r = *ret_fd < 0 ? -errno : ecli_file_write_all(*ret_fd, package->kernel_btf, package->kernel_btf_size);
-	if (r)
-		return ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r));
-	snprintf(path, path_bytes, "/proc/self/fd/%d", *ret_fd);
-	opts->btf_path = path;
-	ecli_log(ECLI_LOG_INFO, "%s: taken as this kernel's type information", package->kernel_btf_name);
-	return 0;
+	int r = use_archive_btf(input, err);
+	return r ? r : ecli_choices_build(&input->choices, input->package, err);
 }
 
 static int list_maps(struct ecli_load *load, struct ecli_err *err)
@@ -179,10 +193,7 @@ DEFINE_CLEANUP(load, struct ecli_load *, ecli_load_close)
 int ecli_load_open(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
 		   struct ecli_load **ret_load)
 {
-	struct ecli_load_opts own_opts = opts ? *opts : (struct ecli_load_opts){ 0 };
-	CLEANUP(try_input_done) struct ecli_try_input input = { .package = package, .opts = &own_opts };
-	CLEANUP_FD int btf_fd = -1;
-	char btf_path[64];
+	CLEANUP(ecli_settle_done) struct ecli_try_input input = ECLI_TRY_INPUT_EMPTY;
 	CLEANUP(cleanup_load) struct ecli_load *load = calloc(1, sizeof(*load));
 
 	if (!load)
@@ -191,9 +202,8 @@ int ecli_load_open(const struct ecli_package *package, const struct ecli_load_op
 	if (!package->object || !package->object_size)
 		return ecli_err_set(err, -EINVAL, "the package contains no object");
 
-	int r = use_archive_btf(package, &own_opts, btf_path, sizeof(btf_path), &btf_fd, err);
-	r = r ? r : try_input_init(&input, err);
-	r = r ? r : try_all(&input, err, &load->try);
+	int r = ecli_settle_init(&input, package, opts, err);
+	r = r ? r : ecli_settle(&input, err, &load->try);
 	r = r ? r : list_maps(load, err);
 	if (!r)
 		*ret_load = TAKE_PTR(load);

@@ -16,10 +16,11 @@
 
 #include "base/cleanup.h"
 #include "load/capture.h"
+#include "load/check.h"
 #include "load/configure.h"
 #include "load/explain.h"
 
-static ssize_t find_prog(const struct ecli_package *package, const char *name)
+ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 {
 	for (size_t i = 0; name && i < package->n_progs; i++)
 		if (package->progs[i].name && !strcmp(package->progs[i].name, name))
@@ -108,7 +109,7 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object) {
-		ssize_t index = find_prog(input->package, bpf_program__name(prog));
+		ssize_t index = ecli_try_find_prog(input->package, bpf_program__name(prog));
 		const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
 		/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
 		bool wanted = (tags || bpf_program__autoload(prog)) && ecli_choices_takes(&input->choices, tags) &&
@@ -118,6 +119,8 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 		if (!wanted)
 			continue;
 		bpf_program__set_log_buf(prog, input->log, input->log_bytes);
+		if (input->notes)
+			ecli_check_want_stats(input, prog, index);
 		fault->prog = index;
 		int r = check_prog(input, prog, has_other(input, index), &fault->err);
 		if (r)
@@ -159,7 +162,7 @@ static int load_object(struct ecli_try_input *input, struct bpf_object *object, 
 		.object = object, .capture = capture, .log = input->log, .btf_path = btf_path
 	};
 	r = ecli_explain_load(&what, r, &fault->err, &prog, &map);
-	fault->prog = find_prog(input->package, prog);
+	fault->prog = ecli_try_find_prog(input->package, prog);
 	fault->map = find_map(input->package, map);
 	return r;
 }
@@ -171,7 +174,7 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	const size_t before = try->links.count;
 	struct ecli_attach job = { .prog = prog, .capture = capture, .links = &try->links };
 
-	fault->prog = find_prog(package, bpf_program__name(prog));
+	fault->prog = ecli_try_find_prog(package, bpf_program__name(prog));
 	if (fault->prog >= 0)
 		job.extras = &package->progs[fault->prog].extras;
 	job.kind = ecli_attach_find(bpf_program__section_name(prog), &job.target);
@@ -225,7 +228,9 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	ecli_kernel_done(&input->kernel);
 	r = r ? r : load_object(input, try->object, capture, fault);
 	r = r ? r : ecli_prelude_loaded(&try->prelude, try->object, &fault->err);
-	return r ? r : attach_progs(input, try, capture, fault);
+	if (r)
+		return r;
+	return input->notes ? ecli_check_targets(input, try, capture, fault) : attach_progs(input, try, capture, fault);
 }
 
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)

@@ -24,7 +24,15 @@ struct ecli_try_input {
 	unsigned int tries; /* so far */
 	char *log;          /* for the verifier, log_bytes of it, touched only when it writes */
 	size_t log_bytes;
+	struct ecli_check_notes *notes; /* a check: attach nothing, remember what failed; NULL: a run */
+	struct ecli_load_opts own_opts; /* what opts points to */
+	int btf_fd;                     /* type information that came in an archive, as a file; -1: none */
+	char btf_path[64];
 };
+#define ECLI_TRY_INPUT_EMPTY                                                                                           \
+	{                                                                                                              \
+		.btf_fd = -1                                                                                           \
+	}
 
 /* What a try that worked leaves. */
 struct ecli_try {
@@ -42,5 +50,8 @@ struct ecli_try_fault {
 /* 0 and @ret_try filled, or a negative errno, @fault filled and nothing left. */
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try);
 void ecli_try_done(struct ecli_try *try);
+
+/* The package's program of that name; -1: none. @name may be NULL. */
+ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name);
 
 #endif

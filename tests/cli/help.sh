@@ -17,6 +17,8 @@ help_of() { # NAME COMMAND...
 help_of ecc "$ECC"
 help_of ecli "$ECLI"
 help_of ecli-run "$ECLI" run
+help_of ecli-inspect "$ECLI" inspect
+help_of ecli-check "$ECLI" check
 for tool in runqslower exitsnoop unlinksnoop; do
 	help_of "$tool" "$ECLI" run $tool
 done

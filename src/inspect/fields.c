@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fields of an event from its plan: what is decoded is what is told, hidden and flattened members as in the rows.
+ *
+ *     plan:    open p, uint a, uint b, close p, loop v, sint, next v
+ *     fields:  p struct, .a u32, .b u32, v array of 2, .(no name) s32
+ */
+#include "inspect/model.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "plan/ops.h"
+
+static const char *leaf_word(enum ecli_value_kind kind, bool is_signed)
+{
+	static const char *const words[] = {
+		[ECLI_VALUE_UINT] = "u",          [ECLI_VALUE_SINT] = "s",       [ECLI_VALUE_BOOL] = "bool",
+		[ECLI_VALUE_CHAR] = "char",       [ECLI_VALUE_STRING] = "char[", [ECLI_VALUE_ENUM] = "enum u",
+		[ECLI_VALUE_POINTER] = "pointer", [ECLI_VALUE_FLOAT] = "f",      [ECLI_VALUE_UINT128] = "u",
+		[ECLI_VALUE_SINT128] = "s",       [ECLI_VALUE_BYTES] = "f",
+	};
+	static_assert(ARRAY_SIZE(words) == ECLI_VALUE_BYTES + 1, "a word for each kind");
+
+	return kind == ECLI_VALUE_ENUM && is_signed ? "enum s" : words[kind];
+}
+
+static char *leaf_type(const struct ecli_inspect_field *field)
+{
+	const char *word = leaf_word(field->kind, field->is_signed);
+	struct ecli_buf text = { 0 };
+
+	ecli_buf_add_text(&text, word);
+	if (field->kind == ECLI_VALUE_STRING)
+		ecli_buf_add_format(&text, "%u]", field->bits / 8);
+	else if (field->kind != ECLI_VALUE_BOOL && field->kind != ECLI_VALUE_CHAR && field->kind != ECLI_VALUE_POINTER)
+		ecli_buf_add_format(&text, "%u", field->bits);
+	return ecli_buf_take(&text);
+}
+
+static char *array_type(uint32_t count)
+{
+	struct ecli_buf text = { 0 };
+
+	ecli_buf_add_format(&text, "array of %u", count);
+	return ecli_buf_take(&text);
+}
+
+static void fill(struct inspect *inspect, const struct plan_op *op, struct ecli_inspect_field *field)
+{
+	if (op->code == OP_OPEN) {
+		field->shape = ECLI_INSPECT_STRUCT;
+		field->type = "struct";
+	} else if (op->code == OP_LOOP) {
+		field->shape = ECLI_INSPECT_ARRAY;
+		field->count = op->count;
+		field->type = inspect_keep(inspect, array_type(op->count));
+	} else {
+		field->names = op->names ? op->names->values : NULL;
+		field->n_names = op->names ? op->names->count : 0;
+		field->type = inspect_keep(inspect, leaf_type(field));
+	}
+}
+
+int inspect_fields(struct inspect *inspect, struct ecli_inspect_source *source, struct ecli_err *err)
+{
+	const struct ecli_plan *plan = source->plan;
+
+	for (uint32_t i = 0; plan && i < plan->n_ops; i++) {
+		const struct plan_op *op = &plan->ops[i];
+		const struct ecli_field *from = &plan->fields[op->field];
+
+		if (op->code == OP_CLOSE || op->code == OP_NEXT)
+			continue;
+		struct ecli_inspect_field *field = INSPECT_ADD(source->fields, source->n_fields);
+		if (!field)
+			return ecli_err_set(err, -ENOMEM, "out of memory");
+		field->name = from->name;
+		field->depth = from->depth;
+		field->kind = from->kind;
+		field->bits = op->code <= OP_BITS || op->code == OP_WIDE ? op->bits : from->size_bytes * 8;
+		field->is_signed = from->is_signed;
+		field->is_hidden = from->hidden;
+		fill(inspect, op, field);
+		if (!field->type)
+			return ecli_err_set(err, -ENOMEM, "out of memory");
+	}
+	return 0;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order in which an inspection is filled: programs, code, maps, sources. Nothing here opens a file, loads anything or
+ * asks the kernel. Events are found as a run finds them (session/sources.h), so what is told is what would be shown; when a
+ * run could not understand them, the inspection says so and has everything else.
+ */
+#include "inspect/model.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "inspect/tables.h"
+
+DEFINE_CLEANUP(inspect, struct ecli_inspect *, ecli_inspect_free)
+
+void *inspect_grow(void *items_pointer, size_t *count, size_t item_bytes)
+{
+	char *items;
+
+	memcpy(&items, items_pointer, sizeof(items));
+	/* Room for 1, 2, 4, 8, ... : a new piece whenever the count is a power of two. */
+	if (!(*count & (*count - 1))) {
+		char *more = reallocarray(items, *count ? *count * 2 : 1, item_bytes);
+		if (!more)
+			return NULL;
+		items = more;
+		memcpy(items_pointer, &items, sizeof(items));
+	}
+	char *item = items + *count * item_bytes;
+	memset(item, 0, item_bytes);
+	(*count)++;
+	return item;
+}
+
+const char *inspect_keep(struct inspect *inspect, char *text)
+{
+	char **slot = text ? INSPECT_ADD(inspect->texts, inspect->n_texts) : NULL;
+
+	if (!slot) {
+		free(text);
+		return NULL;
+	}
+	return *slot = text;
+}
+
+int inspect_need(struct inspect *inspect, const char *what, const char *since, struct ecli_err *err)
+{
+	struct ecli_inspect *public = &inspect->public;
+
+	for (size_t i = 0; what && i < public->n_features; i++)
+		if (!strcmp(public->features[i].what, what))
+			return 0;
+	struct ecli_inspect_feature *feature = what ? INSPECT_ADD(public->features, public->n_features) : NULL;
+	if (!feature)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	*feature = (struct ecli_inspect_feature){ .what = what, .since = since };
+	return 0;
+}
+
+static int add_prog(struct inspect *inspect, const struct ecli_package_prog *from, struct ecli_err *err)
+{
+	struct ecli_inspect *public = &inspect->public;
+	struct ecli_inspect_prog *prog = INSPECT_ADD(public->progs, public->n_progs);
+	struct ecli_buf what = { 0 };
+
+	if (!prog)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	*prog = (struct ecli_inspect_prog){ .name = from->name ? from->name : "",
+					    .section = from->attach ? from->attach : "" };
+	/* SEC("?...") is libbpf's mark of a program that is not loaded by itself. */
+	const struct inspect_kind *kind = inspect_kind_find(prog->section + (prog->section[0] == '?'), &prog->target);
+	prog->kind = kind ? kind->words : "unknown";
+	prog->since = kind ? kind->since : "";
+	prog->alternative = inspect_keep(inspect, ecli_package_extra_text(&from->extras, "alternative"));
+	prog->is_optional = ecli_package_extra_true(&from->extras, "optional");
+	if (!kind)
+		return 0;
+
+	if (kind->effect) {
+		struct ecli_inspect_effect *effect = INSPECT_ADD(public->effects, public->n_effects);
+		if (!effect)
+			return ecli_err_set(err, -ENOMEM, "out of memory");
+		*effect = (struct ecli_inspect_effect){ .sentence = kind->effect, .cause = prog->name };
+	}
+	ecli_buf_add_format(&what, "%s programs", kind->prefix);
+	return inspect_need(inspect, inspect_keep(inspect, ecli_buf_take(&what)), kind->since, err);
+}
+
+static int add_source(struct inspect *inspect, const struct source *from, const struct ecli_plan *plan,
+		      struct ecli_err *err)
+{
+	struct ecli_inspect *public = &inspect->public;
+	struct ecli_inspect_source *source = INSPECT_ADD(public->sources, public->n_sources);
+
+	if (!source)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	*source = (struct ecli_inspect_source){ .kind = from->kind, .name = from->map, .plan = plan };
+	source->has_map = plan && inspect->sources.count > 1;
+	source->size_bytes = plan ? ecli_plan_size(plan) : 0;
+	return inspect_fields(inspect, source, err);
+}
+
+static int add_sources(struct inspect *inspect, struct ecli_err *err)
+{
+	struct ecli_inspect *public = &inspect->public;
+	struct ecli_err problem = { 0 };
+	int r = sources_find(public->package, inspect->types, ECLI_FORMAT_JSON, &problem, &inspect->sources);
+
+	if (r == -ENOMEM)
+		return ecli_err_set(err, r, "out of memory");
+	if (r) {
+		public->sources_problem = inspect_keep(inspect, strdup(problem.text));
+		return public->sources_problem ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < inspect->sources.count; i++) {
+		const struct source *from = &inspect->sources.items[i];
+
+		/* Once also without a type: an iterator, the trace pipe. */
+		for (size_t k = 0; !k || k < from->records.count; k++) {
+			r = add_source(inspect, from, from->records.count ? from->records.items[k].plan : NULL, err);
+			if (r)
+				return r;
+		}
+	}
+	return 0;
+}
+
+int ecli_inspect_build(const struct ecli_package *package, const struct ecli_types *types,
+		       const struct ecli_inspect_opts *opts, struct ecli_err *err, struct ecli_inspect **ret_inspect)
+{
+	struct inspect *inspect = calloc(1, sizeof(*inspect));
+	CLEANUP(cleanup_inspect) struct ecli_inspect *owned = inspect ? &inspect->public : NULL;
+	int r = 0;
+
+	if (!inspect)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	inspect->public.package = package;
+	inspect->public.cpus = opts->cpus;
+	inspect->public.page_bytes = opts->page_bytes;
+	inspect->types = types;
+	for (size_t i = 0; !r && i < package->n_progs; i++)
+		r = add_prog(inspect, &package->progs[i], err);
+	r = r ? r : inspect_maps(inspect, opts, err);
+	r = r ? r : inspect_code(inspect, err);
+	r = r ? r : add_sources(inspect, err);
+	if (!r)
+		*ret_inspect = TAKE_PTR(owned);
+	return r;
+}
+
+void ecli_inspect_free(struct ecli_inspect *public)
+{
+	struct inspect *inspect = (struct inspect *)public;
+
+	if (!public)
+		return;
+	for (size_t i = 0; i < public->n_sources; i++)
+		free(public->sources[i].fields);
+	sources_done(&inspect->sources);
+	for (size_t i = 0; i < inspect->n_texts; i++)
+		free(inspect->texts[i]);
+	free(inspect->texts);
+	free(public->progs);
+	free(public->maps);
+	free(public->calls);
+	free(public->effects);
+	free(public->features);
+	free(public->sources);
+	free(inspect);
+}
+static_assert(offsetof(struct inspect, public) == 0, "ecli_inspect_free() relies on it");
+
+const char *ecli_inspect_source_words(enum ecli_source kind)
+{
+	static const char *const words[] = {
+		[ECLI_SOURCE_RING] = "ring buffer", [ECLI_SOURCE_PERF] = "perf buffer",
+		[ECLI_SOURCE_MAP] = "sampled map",  [ECLI_SOURCE_TRACE_PIPE] = "trace pipe",
+		[ECLI_SOURCE_ITER] = "iterator",
+	};
+
+	return words[kind];
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A JSON schema (draft 2020-12, https://json-schema.org/draft/2020-12) of the rows of `-o json`. It has to say what
+ * render/json.c writes: 128-bit integers, pointers and raw bytes are strings, numbers that JSON does not have are null, an
+ * enum is a name or, without one, a number, and an object has all of its members.
+ */
+#include "inspect/model.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define DIALECT "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+
+static void add_key(struct ecli_buf *out, bool *is_first, const char *name)
+{
+	if (!*is_first)
+		ecli_buf_add_char(out, ',');
+	*is_first = false;
+	ecli_render_json_text(name, strlen(name), out);
+	ecli_buf_add_char(out, ':');
+}
+
+/* ---- leaves ---------------------------------------------------------------------------------------------------- */
+
+static void add_integer(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	uint32_t bits = field->bits < 1 || field->bits > 64 ? 64 : field->bits;
+	uint64_t max = UINT64_MAX >> (64 - bits);
+
+	ecli_buf_add_text(out, "{\"type\":\"integer\",");
+	if (field->is_signed)
+		ecli_buf_add_format(out, "\"minimum\":%lld,\"maximum\":%llu}", (long long)(-(int64_t)(max >> 1) - 1),
+				    (unsigned long long)(max >> 1));
+	else
+		ecli_buf_add_format(out, "\"minimum\":0,\"maximum\":%llu}", (unsigned long long)max);
+}
+
+static void add_bool(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	(void)field;
+	ecli_buf_add_text(out, "{\"type\":\"boolean\"}");
+}
+
+/* Characters are never more than bytes: what is not UTF-8 becomes one character a byte. */
+static void add_string(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	ecli_buf_add_format(out, "{\"type\":\"string\",\"maxLength\":%u}", field->bits < 8 ? 1 : field->bits / 8);
+}
+
+static void add_enum(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	ecli_buf_add_text(out, "{\"anyOf\":[");
+	if (field->n_names) {
+		ecli_buf_add_text(out, "{\"enum\":[");
+		for (uint32_t i = 0; i < field->n_names; i++) {
+			if (i)
+				ecli_buf_add_char(out, ',');
+			ecli_render_json_text(field->names[i].name, strlen(field->names[i].name), out);
+		}
+		ecli_buf_add_text(out, "]},");
+	}
+	add_integer(field, out);
+	ecli_buf_add_text(out, "]}");
+}
+
+static void add_pointer(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	(void)field;
+	ecli_buf_add_text(out, "{\"type\":\"string\",\"pattern\":\"^0x[0-9a-f]{1,16}$\"}");
+}
+
+static void add_float(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	(void)field;
+	ecli_buf_add_text(out, "{\"type\":[\"number\",\"null\"]}");
+}
+
+static void add_wide(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	(void)field;
+	ecli_buf_add_text(out, "{\"type\":\"string\",\"pattern\":\"^-?[0-9]{1,39}$\"}");
+}
+
+static void add_bytes(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	ecli_buf_add_format(out, "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{%u}$\"}", field->bits / 4);
+}
+
+static void (*const leaves[])(const struct ecli_inspect_field *field, struct ecli_buf *out) = {
+	[ECLI_VALUE_UINT] = add_integer,    [ECLI_VALUE_SINT] = add_integer,  [ECLI_VALUE_BOOL] = add_bool,
+	[ECLI_VALUE_CHAR] = add_string,     [ECLI_VALUE_STRING] = add_string, [ECLI_VALUE_ENUM] = add_enum,
+	[ECLI_VALUE_POINTER] = add_pointer, [ECLI_VALUE_FLOAT] = add_float,   [ECLI_VALUE_UINT128] = add_wide,
+	[ECLI_VALUE_SINT128] = add_wide,    [ECLI_VALUE_BYTES] = add_bytes,
+};
+static_assert(ARRAY_SIZE(leaves) == ECLI_VALUE_BYTES + 1, "one kind of value that render/json.c writes, one schema");
+
+/* ---- groups ---------------------------------------------------------------------------------------------------- */
+
+static void add_required(const struct ecli_inspect_field *fields, size_t n, uint32_t depth, struct ecli_buf *out,
+			 bool is_first)
+{
+	for (size_t i = 0; i < n && fields[i].depth >= depth; i++) {
+		if (fields[i].depth != depth)
+			continue;
+		if (!is_first)
+			ecli_buf_add_char(out, ',');
+		is_first = false;
+		ecli_render_json_text(fields[i].name, strlen(fields[i].name), out);
+	}
+	ecli_buf_add_text(out, "],\"additionalProperties\":false}");
+}
+
+/* One field and what belongs to it; returns how many fields that was. A plan's nesting is bounded (plan/ops.h). */
+static size_t add_field(const struct ecli_inspect_field *fields, size_t n, struct ecli_buf *out)
+{
+	const struct ecli_inspect_field *field = &fields[0];
+	size_t used = 1;
+
+	if (field->shape == ECLI_INSPECT_LEAF) {
+		leaves[field->kind](field, out);
+		return used;
+	}
+	if (field->shape == ECLI_INSPECT_ARRAY) {
+		ecli_buf_add_format(out, "{\"type\":\"array\",\"minItems\":%u,\"maxItems\":%u,\"items\":", field->count,
+				    field->count);
+		if (n > 1 && fields[1].depth > field->depth)
+			used += add_field(fields + 1, n - 1, out);
+		ecli_buf_add_char(out, '}');
+		return used;
+	}
+	bool is_first = true;
+	ecli_buf_add_text(out, "{\"type\":\"object\",\"properties\":{");
+	while (used < n && fields[used].depth > field->depth) {
+		add_key(out, &is_first, fields[used].name);
+		used += add_field(fields + used, n - used, out);
+	}
+	ecli_buf_add_text(out, "},\"required\":[");
+	add_required(fields + 1, used - 1, field->depth + 1, out, true);
+	return used;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
+
+static const struct ecli_inspect_field text_fields[] = {
+	{ .name = "text", .kind = ECLI_VALUE_STRING, .bits = 8u * 1048576 },
+};
+static const struct ecli_inspect_field message_fields[] = {
+	{ .name = "task", .kind = ECLI_VALUE_STRING, .bits = 16 * 8 },
+	{ .name = "pid", .kind = ECLI_VALUE_UINT, .bits = 32 },
+	{ .name = "cpu", .kind = ECLI_VALUE_UINT, .bits = 32 },
+	{ .name = "message", .kind = ECLI_VALUE_STRING, .bits = 8u * 1048576 },
+};
+
+static bool has_column(const struct ecli_inspect_field *fields, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!fields[i].depth && !strcmp(fields[i].name, name))
+			return true;
+	return false;
+}
+
+/* A field of the event with the name of one of ours comes later in the row, and the later one is what readers keep. */
+static void add_row(const struct ecli_inspect_source *source, const char *dialect, struct ecli_buf *out)
+{
+	const struct ecli_inspect_field *fields = source->fields;
+	size_t n = source->n_fields;
+	bool is_first = true;
+
+	if (source->kind == ECLI_SOURCE_ITER) {
+		fields = text_fields;
+		n = ARRAY_SIZE(text_fields);
+	} else if (source->kind == ECLI_SOURCE_TRACE_PIPE) {
+		fields = message_fields;
+		n = ARRAY_SIZE(message_fields);
+	}
+	bool add_time = !has_column(fields, n, "time");
+	bool add_map = source->has_map && !has_column(fields, n, "map");
+
+	ecli_buf_add_format(out, "{%s\"title\":", dialect);
+	ecli_render_json_text(source->name, strlen(source->name), out);
+	ecli_buf_add_text(out, ",\"type\":\"object\",\"properties\":{");
+	if (add_time) {
+		add_key(out, &is_first, "time");
+		ecli_buf_add_text(out, "{\"type\":\"string\",\"format\":\"date-time\"}");
+	}
+	if (add_map) {
+		add_key(out, &is_first, "map");
+		ecli_buf_add_text(out, "{\"const\":");
+		ecli_render_json_text(source->name, strlen(source->name), out);
+		ecli_buf_add_char(out, '}');
+	}
+	for (size_t i = 0; i < n;) {
+		add_key(out, &is_first, fields[i].name);
+		i += add_field(fields + i, n - i, out);
+	}
+	ecli_buf_add_text(out, "},\"required\":[");
+	if (add_time)
+		ecli_buf_add_text(out, "\"time\"");
+	if (add_map)
+		ecli_buf_add_text(out, add_time ? ",\"map\"" : "\"map\"");
+	add_required(fields, n, 0, out, !add_time && !add_map);
+}
+
+void ecli_inspect_schema(const struct ecli_inspect *inspect, struct ecli_buf *buf)
+{
+	if (inspect->n_sources == 1) {
+		add_row(&inspect->sources[0], DIALECT, buf);
+	} else {
+		ecli_buf_add_text(buf, "{" DIALECT "\"anyOf\":[");
+		for (size_t i = 0; i < inspect->n_sources; i++) {
+			if (i)
+				ecli_buf_add_char(buf, ',');
+			add_row(&inspect->sources[i], "", buf);
+		}
+		ecli_buf_add_text(buf, "]}");
+	}
+	ecli_buf_add_char(buf, '\n');
+}

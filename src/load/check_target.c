@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether what a program attaches to exists, where that can be known without attaching: tracepoints by their folder in
+ * tracefs or the kernel's type information, kernel functions by /proc/kallsyms, user functions by their file. What the
+ * kernel looked up when the program was loaded (tp_btf, fentry, LSM, iterators) is not looked up again. The sentences are
+ * those of a run (explain_attach.c).
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "load/check.h"
+#include "load/explain.h"
+
+/* One program and what is known while it is looked at. */
+struct question {
+	struct ecli_try_input *input;
+	struct ecli_attach *job;
+	struct ecli_capture facts; /* what explain_attach.c is told */
+};
+
+/* ---- kernel functions ------------------------------------------------------------------------------------------ */
+
+/* "do_exit" of "do_exit+0x10"; false for a pattern, which no look-up answers. */
+static bool function_name(const char *target, char *ret, size_t size)
+{
+	size_t len = strcspn(target, "+");
+
+	if (!len || len >= size || strpbrk(target, "*?"))
+		return false;
+	memcpy(ret, target, len);
+	ret[len] = '\0';
+	return true;
+}
+
+/* A system call's function has the architecture before its name: "__x64_sys_prctl". */
+static bool is_wanted(const char *symbol, const char *name, bool is_syscall)
+{
+	size_t len = strlen(symbol), tail = strlen(name);
+
+	if (!is_syscall)
+		return !strcmp(symbol, name);
+	return len >= tail + 4 && !strcmp(symbol + len - tail, name) && !memcmp(symbol + len - tail - 4, "sys_", 4);
+}
+
+/* True also when the list cannot be read: only a sure "no" is told. */
+static bool kernel_has_function(const char *name, bool is_syscall)
+{
+	CLEANUP_FILE FILE *file = fopen("/proc/kallsyms", "re");
+	CLEANUP_FREE char *line = NULL;
+	size_t size = 0, lines = 0;
+
+	while (file && getline(&line, &size, file) > 0) {
+		char *symbol = strchr(line, ' ');
+
+		symbol = symbol ? strchr(symbol + 1, ' ') : NULL;
+		if (!symbol)
+			continue;
+		symbol++;
+		symbol[strcspn(symbol, "\t\n")] = '\0';
+		lines++;
+		if (is_wanted(symbol, name, is_syscall))
+			return true;
+	}
+	return !lines;
+}
+
+static bool has_probes(const char *kind)
+{
+	static const char *const places[] = { "/sys/bus/event_source/devices/%s", "/sys/kernel/tracing/%s_events",
+					      "/sys/kernel/debug/tracing/%s_events" };
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		snprintf(path, sizeof(path), places[i], kind);
+		if (!access(path, F_OK))
+			return true;
+	}
+	return false;
+}
+
+/* ---- one for each kind of target ------------------------------------------------------------------------------- */
+
+static int look_tracepoint(struct question *q, struct ecli_err *err)
+{
+	const char *tracefs;
+	char path[PATH_MAX];
+
+	int r = ecli_load_need_tracefs(err, &tracefs);
+	if (r)
+		return r;
+	snprintf(path, sizeof(path), "%s/events/%s/id", tracefs, q->job->target);
+	return access(path, F_OK) ? ecli_explain_attach(q->job, -ENOENT, err) : 0;
+}
+
+static int look_raw_tracepoint(struct question *q, struct ecli_err *err)
+{
+	char name[256];
+
+	if (q->job->kind->btf_prefix || !ecli_kernel_has_btf())
+		return 0;
+	snprintf(name, sizeof(name), "btf_trace_%s", q->job->target);
+	bool has = ecli_kernel_may_have_name(&q->input->kernel, name);
+	ecli_kernel_done(&q->input->kernel);
+	return has ? 0 : ecli_explain_attach(q->job, -ENOENT, err);
+}
+
+static int look_kprobe(struct question *q, struct ecli_err *err)
+{
+	bool is_syscall = q->job->kind->target == ECLI_TARGET_SYSCALL;
+	char name[256];
+
+	if (has_probes("kprobe") &&
+	    (!function_name(q->job->target, name, sizeof(name)) || kernel_has_function(name, is_syscall)))
+		return 0;
+	return ecli_explain_attach(q->job, -ENOENT, err);
+}
+
+static int look_file(struct question *q, struct ecli_err *err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(q->job->target, ":"), q->job->target);
+	/* A plain name is searched for in several folders by libbpf, and not here. */
+	q->facts.no_file = strchr(path, '/') && access(path, F_OK);
+	return q->facts.no_file || !has_probes("uprobe") ? ecli_explain_attach(q->job, -ENOENT, err) : 0;
+}
+
+static const struct {
+	enum ecli_target target;
+	int (*look)(struct question *q, struct ecli_err *err);
+} looks[] = {
+	{ ECLI_TARGET_TRACEPOINT, look_tracepoint }, { ECLI_TARGET_TRACEPOINT_NAME, look_raw_tracepoint },
+	{ ECLI_TARGET_KPROBE, look_kprobe },         { ECLI_TARGET_SYSCALL, look_kprobe },
+	{ ECLI_TARGET_UPROBE, look_file },           { ECLI_TARGET_USDT, look_file },
+};
+
+int ecli_check_targets(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
+		       struct ecli_try_fault *fault)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, try->object) {
+		struct ecli_attach job = { .prog = prog, .links = &try->links };
+		struct question q = { .input = input, .job = &job, .facts = *capture };
+
+		job.kind = bpf_program__autoload(prog) ? ecli_attach_find(bpf_program__section_name(prog), &job.target)
+						       : NULL;
+		job.capture = &q.facts;
+		fault->prog = ecli_try_find_prog(input->package, bpf_program__name(prog));
+		for (size_t i = 0; job.kind && i < ARRAY_SIZE(looks); i++) {
+			int r = looks[i].target == job.kind->target ? looks[i].look(&q, &fault->err) : 0;
+			if (r)
+				return r;
+		}
+	}
+	fault->prog = -1;
+	return 0;
+}
