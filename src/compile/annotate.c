@@ -41,7 +41,6 @@ static const struct {
 	{ "tcopts", PLACE_PROG },
 	{ "export", PLACE_STRUCT },
 	{ "hidden", PLACE_MEMBER },
-	{ "format", PLACE_MEMBER },
 	{ "time", PLACE_MEMBER },
 };
 
