@@ -33,9 +33,9 @@ static bool is_taken(const struct ecli_plan *plan, uint32_t index, const char *n
 
 		if (i == index || field->depth != depth)
 			continue;
-		if (strlen(field->name) == len && !memcmp(field->name, name, len))
+		if (!strncmp(field->name, name, len) && !field->name[len])
 			return true;
-		if (raw && strlen(raw) == len && !memcmp(raw, name, len))
+		if (raw && !strncmp(raw, name, len) && !raw[len])
 			return true;
 	}
 	return false;

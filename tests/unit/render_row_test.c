@@ -78,11 +78,40 @@ static struct ecli_render *renderer(const struct fixture *f, enum ecli_format fo
 
 static void random_members(struct ecli_buf *line, uint32_t count, bool is_inner)
 {
-	static const char *const types[] = { "u8",      "u16",      "u32",        "u64",   "u128",      "s8",
-					     "s16",     "s32",      "s64",        "s128",  "f32",       "f64",
-					     "bool",    "char",     "ptr",        "color", "big",       "f128",
-					     "char[7]", "char[33]", "char[3][5]", "u8[3]", "s64[2][2]", "u32/5",
-					     "s16/3",   "inner",    "inner[2]",   "both" };
+	static const char *const types[] = { "u8",
+					     "u16",
+					     "u32",
+					     "u64",
+					     "u128",
+					     "s8",
+					     "s16",
+					     "s32",
+					     "s64",
+					     "s128",
+					     "f32",
+					     "f64",
+					     "bool",
+					     "char",
+					     "ptr",
+					     "color",
+					     "big",
+					     "f128",
+					     "char[7]",
+					     "char[33]",
+					     "char[3][5]",
+					     "u8[3]",
+					     "s64[2][2]",
+					     "u32/5",
+					     "s16/3",
+					     "ecli_errno",
+					     "ecli_ipv4[2]",
+					     "ecli_mac",
+					     "many_set",
+					     "ecli_duration[2][2]",
+					     "ecli_endpoint",
+					     "inner",
+					     "inner[2]",
+					     "both" };
 	uint32_t usable = (uint32_t)ARRAY_SIZE(types) - (is_inner ? 3 : 0);
 
 	for (uint32_t i = 0; i < count; i++)
@@ -95,6 +124,12 @@ static struct fixture random_fixture(struct ecli_plan_note *notes, size_t n_note
 	CLEANUP_BUF struct ecli_buf inner = { 0 }, both = { 0 }, line = { 0 };
 
 	spec_define(f.spec, "enum color RED=0 GREEN=1 BLUE=200");
+	spec_define(f.spec, "enum64 many_set ONE=1 TWO=2 LAST=0x8000000000000000");
+	spec_define(f.spec, "typedef ecli_errno s32");
+	spec_define(f.spec, "typedef ecli_ipv4 u32");
+	spec_define(f.spec, "typedef ecli_mac u8[6]");
+	spec_define(f.spec, "typedef ecli_duration s64");
+	spec_define(f.spec, "struct ecli_endpoint u8[16]:addr u16:port u8:version");
 	spec_define(f.spec, "senum64 big ZERO=0 LOW=-9223372036854775808");
 	ecli_buf_add_text(&inner, "struct inner");
 	random_members(&inner, 1 + next_random(4), true);
@@ -129,7 +164,10 @@ static void check_json(const struct fixture *f, const char *row, size_t len, con
 
 	if (!object)
 		fail_msg("%s in %.*s", error.text, (int)len, row);
-	assert_int_equal(json_object_size(object), ecli_plan_columns(f->plan) + 1 + (map ? 1 : 0));
+	size_t raw = 0;
+	for (uint32_t i = 0; i < ecli_plan_columns(f->plan); i++)
+		raw += ecli_plan_column(f->plan, i)->format != NULL;
+	assert_int_equal(json_object_size(object), ecli_plan_columns(f->plan) + raw + 1 + (map ? 1 : 0));
 	assert_true(!strncmp(row, "{\"time\":\"2026-11-22T10:00:00.123456+00:00\"", 42));
 	assert_ptr_equal(memchr(row, '\n', len), row + len - 1);
 	json_decref(object);
