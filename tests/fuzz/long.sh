@@ -16,7 +16,8 @@ folder=$BUILD/fuzz
 if [ ! -f "$folder/build.ninja" ]; then
 	CC=clang-19 meson setup "$folder" "$top" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 fi
-ninja -C "$folder" --quiet "${@/%/_fuzz}" 2>/dev/null || ninja -C "$folder" "${@/%/_fuzz}"
+programs=("${@/#/tests/fuzz/}")
+ninja -C "$folder" --quiet "${programs[@]/%/_fuzz}"
 
 status=0
 mkdir -p "$folder/found"
