@@ -134,8 +134,8 @@ static int use_archive_btf(struct ecli_try_input *input, struct ecli_err *err)
 		return 0;
 	}
 	input->btf_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
-	int r = input->btf_fd < 0 ? -errno :
-				    ecli_file_write_all(input->btf_fd, package->kernel_btf, package->kernel_btf_size);
+	int r = input->btf_fd < 0 ? -errno
+				  : ecli_file_write_all(input->btf_fd, package->kernel_btf, package->kernel_btf_size);
 	if (r)
 		return ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r));
 	snprintf(input->btf_path, sizeof(input->btf_path), "/proc/self/fd/%d", input->btf_fd);

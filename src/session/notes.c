@@ -44,8 +44,7 @@ static int add_formats(const struct ecli_package *package, struct notes *notes)
 	return 0;
 }
 
-int notes_find(const struct ecli_package *package, const struct ecli_package_export *export,
-		      struct notes *ret_notes)
+int notes_find(const struct ecli_package *package, const struct ecli_package_export *export, struct notes *ret_notes)
 {
 	struct notes notes = { 0 };
 	size_t n_members = export ? export->n_members : 0, total = 0;
