@@ -114,7 +114,7 @@ struct ecli_inspect_opts {
 
 /*
  * Builds the inspection. @package, @types: must outlive it. @ret_inspect: owned by the caller, ecli_inspect_free().
- * Errors: -EINVAL (the object is damaged), -ENOMEM.
+ * Errors: -EINVAL (the object is damaged), -ENOTSUP (big-endian), -ENOMEM.
  */
 int ecli_inspect_build(const struct ecli_package *package, const struct ecli_types *types,
 		       const struct ecli_inspect_opts *opts, struct ecli_err *err, struct ecli_inspect **ret_inspect);
