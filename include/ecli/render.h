@@ -58,4 +58,41 @@ void ecli_render_safe_text(const char *text, size_t len, struct ecli_buf *out);
 /* Appends "2026-11-22T10:00:00.123456+00:00" in local time. */
 void ecli_render_iso_time(uint64_t wall_ns, struct ecli_buf *out);
 
+/* ---- stack traces ---------------------------------------------------------------------------------------------- */
+
+/*
+ * Rows that are a process with its kernel and user stack:
+ *
+ *     COMM: make (pid=4660) @ CPU 3                 table and plain; a stack that is empty is "No Kernel Stack"
+ *     Kernel:
+ *       0 [<ffffffff810a1b2c>] schedule+0x4c
+ *     Userspace:
+ *       0 [<00007f0012345678>]
+ *
+ * In JSON the stacks are lists of hexadecimal texts; with symbols, KSTACK_symbols follows with a name or null for each.
+ */
+struct ecli_render_stack;
+
+/* Which member of the record is what; the order of the names given to ecli_render_stack_new(). */
+enum ecli_render_stack_field {
+	ECLI_RENDER_STACK_PID,
+	ECLI_RENDER_STACK_CPU,
+	ECLI_RENDER_STACK_COMM,
+	ECLI_RENDER_STACK_KERNEL_SIZE, /* bytes */
+	ECLI_RENDER_STACK_USER_SIZE,
+	ECLI_RENDER_STACK_KERNEL,
+	ECLI_RENDER_STACK_USER,
+	ECLI_RENDER_STACK_FIELDS
+};
+
+/* @plan and @map (may be NULL) as for ecli_render_new(); @fields is read during the call only. -EINVAL names the member that is
+ * missing or of the wrong type; -ENOMEM. */
+int ecli_render_stack_new(const struct ecli_plan *plan, enum ecli_format format, const char *map,
+			  const char *const fields[ECLI_RENDER_STACK_FIELDS], bool with_symbols, struct ecli_err *err,
+			  struct ecli_render_stack **ret_stack);
+void ecli_render_stack_free(struct ecli_render_stack *stack);
+/* As ecli_render_row(). In table and plain form a record with two empty stacks leaves nothing. */
+int ecli_render_stack_row(struct ecli_render_stack *stack, uint64_t wall_ns, const void *data, size_t size_bytes,
+			  struct ecli_buf *out);
+
 #endif

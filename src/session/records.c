@@ -49,6 +49,7 @@ void records_done(struct records *records)
 {
 	for (size_t i = 0; i < records->count; i++) {
 		ecli_render_free(records->items[i].render);
+		ecli_render_stack_free(records->items[i].stack);
 		ecli_plan_free(records->items[i].plan);
 	}
 	free(records->items);

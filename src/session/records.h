@@ -11,8 +11,9 @@
 #include <ecli/types.h>
 
 struct record {
-	struct ecli_plan *plan;     /* owned */
-	struct ecli_render *render; /* owned */
+	struct ecli_plan *plan;          /* owned */
+	struct ecli_render *render;      /* owned; NULL when the rows are stack traces */
+	struct ecli_render_stack *stack; /* owned; NULL when they are not */
 };
 
 struct records {

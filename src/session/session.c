@@ -97,7 +97,7 @@ static void header(struct session *session, const struct source *source, const s
 	if (session->last_header == what)
 		return;
 	session->last_header = what;
-	if (record)
+	if (record && record->render)
 		ecli_render_header(record->render, &session->out.buf);
 	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
 		ecli_render_message_header(session->opts->format, &session->out.buf);
@@ -113,6 +113,14 @@ static int row_written(struct session *session)
 	return session->out.buf.len >= BATCH_BYTES ? flush(session) : 0;
 }
 
+static int write_row(const struct record *type, uint64_t wall_ns, const struct ecli_poll_record *record,
+		     struct ecli_buf *out)
+{
+	if (type->stack)
+		return ecli_render_stack_row(type->stack, wall_ns, record->data, record->size_bytes, out);
+	return ecli_render_row(type->render, wall_ns, record->data, record->size_bytes, out);
+}
+
 static int on_record(void *ctx, const struct ecli_poll_record *record)
 {
 	struct source *source = ctx;
@@ -124,8 +132,7 @@ static int on_record(void *ctx, const struct ecli_poll_record *record)
 
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	header(session, source, type);
-	if (ecli_render_row(type->render, mono_ns + session->wall_offset_ns, record->data, record->size_bytes,
-			    &session->out.buf)) {
+	if (write_row(type, mono_ns + session->wall_offset_ns, record, &session->out.buf)) {
 		session->stats.malformed++;
 		return 0;
 	}

@@ -5,6 +5,7 @@
  */
 #include "session/sources.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
@@ -58,20 +59,44 @@ static bool is_iterator(const struct ecli_package_prog *prog)
 	return !strncmp(prog->attach, "iter/", 5) || !strncmp(prog->attach, "iter.s/", 7);
 }
 
-static int make_renders(struct sources *sources, enum ecli_format format, struct ecli_err *err)
+static_assert((int)ECLI_RENDER_STACK_FIELDS == (int)ECLI_STACK_ROLES &&
+		      (int)ECLI_RENDER_STACK_USER == (int)ECLI_STACK_USER,
+	      "the package's roles are the renderer's");
+
+/* One renderer for each type of a source, of the kind that the map's intepreter asks for. */
+static int make_renders_of(struct source *source, const struct ecli_package *package, enum ecli_format format,
+			   const char *map, struct ecli_err *err)
 {
-	for (size_t i = 0; i < sources->count; i++) {
+	const struct ecli_package_map *tags = records_tags(package, source->map);
+	struct ecli_package_stack stack = { .is_stack = false };
+	int r = tags ? ecli_package_stack_read(&tags->extras, err, &stack) : 0;
+
+	for (size_t k = 0; !r && k < source->records.count; k++) {
+		struct record *record = &source->records.items[k];
+
+		if (!stack.is_stack)
+			r = ecli_render_new(record->plan, format, map, err, &record->render);
+		else
+			r = ecli_render_stack_new(record->plan, format, map, (const char *const *)stack.fields,
+						  stack.with_symbols, err, &record->stack);
+		if (r && stack.is_stack)
+			r = ecli_err_wrap(err, r, "map %s", source->map);
+	}
+	ecli_package_stack_done(&stack);
+	return r;
+}
+
+static int make_renders(struct sources *sources, const struct ecli_package *package, enum ecli_format format,
+			struct ecli_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 
-		for (size_t k = 0; k < source->records.count; k++) {
-			struct record *record = &source->records.items[k];
-			int r = ecli_render_new(record->plan, format, sources->count > 1 ? source->map : NULL, err,
-						&record->render);
-			if (r)
-				return r;
-		}
+		r = make_renders_of(source, package, format, sources->count > 1 ? source->map : NULL, err);
 	}
-	return 0;
+	return r;
 }
 
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
@@ -90,7 +115,7 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	if (!r && !sources.count)
 		r = add_source(&sources, (struct source){ .kind = ECLI_SOURCE_TRACE_PIPE, .map = "printk" }, err);
 	if (!r)
-		r = make_renders(&sources, format, err);
+		r = make_renders(&sources, package, format, err);
 	if (r) {
 		sources_done(&sources);
 		return r;

@@ -46,7 +46,7 @@ over multiple-btf-type-id 5 '[.[] | del(.time)] == [range(5) | {index: ., twice:
 multiple "$(set_map mixed '"no_export"') | $(set_map wide '{custom_members: [{name: "top", offset: 8, btf_type_id: $small}, {name: "low", offset: 0, btf_type_id: $small}]}') | $(set_map perfs '"no_export"')"
 over multiple-custom-members 3 '[.[] | del(.time)] == [range(3) | {low: {index: 5}, top: {index: .}}]' "$scratch/multiple.json"
 multiple "$(set_map mixed '"no_export"') | $(set_map wide '{custom_members: [{name: "a", offset: 0, btf_type_id: $middle}, {name: "b", offset: 4, btf_type_id: $small}]}')"
-"$ECLI" run "$scratch/multiple.json" >/dev/null 2>"$err"
+timeout 10 "$ECLI" run "$scratch/multiple.json" >/dev/null 2>"$err"
 if grep -q 'custom_members of map wide cannot be shown: member b at byte 4 overlaps with member a' "$err"; then ok multiple-overlap; else not_ok multiple-overlap "no sentence" "$err"; fi
 
 # ---- a sampled histogram is shown as the key and value that it is
@@ -103,3 +103,23 @@ if without_btf true 2>/dev/null; then
 else
 	cannot archive-btf-is-used "cannot hide /sys/kernel/btf in a mount namespace"
 fi
+
+# ---- stack traces: a system call's kernel stack ends in its entry, and the person may read them as text
+build stacks stacks.h || exit 0
+over stack-trace 5 'length == 5 and all(.comm == "mark" and .tgid > 1 and (.kstack | length) == (.kstack_sz / 8) and
+	(.kstack | length) > 0 and (.kstack[0] | startswith("0x")) and (.ustack | length) == (.ustack_sz / 8) and
+	(.kstack_symbols | length) == (.kstack | length) and any(.kstack_symbols[]; test("^[a-zA-Z0-9_.]+\\+0x[0-9a-f]+$")))' \
+	"$scratch/stacks/package.json"
+start_ecli "$scratch/stacks/package.json"
+"$scratch/mark" 1
+sleep 0.25
+stop_ecli
+if grep -qE '^COMM: mark \(pid=[0-9]+\) @ CPU [0-9]+$' "$rows" && grep -qx 'Kernel:' "$rows" && grep -qx 'Userspace:' "$rows" &&
+	grep -qE '^  0 \[<[0-9a-f]{16}>\] [a-zA-Z0-9_.]+\+0x[0-9a-f]+$' "$rows"; then
+	ok stack-trace-text
+else
+	not_ok stack-trace-text "not the form of docs/formats/package.md" "$rows" "$err"
+fi
+jq -c '(.meta.bpf_skel.maps[] | select(.ident == "events") | .intepreter) = {stack_trace: {}}' "$scratch/stacks/package.json" >"$scratch/no-field.json"
+timeout 10 "$ECLI" run "$scratch/no-field.json" >/dev/null 2>"$err"
+if grep -q 'map events: a stack trace needs a member pid that is a number' "$err"; then ok stack-trace-field; else not_ok stack-trace-field "no sentence" "$err"; fi
