@@ -22,6 +22,7 @@
 #include <ecli/poll.h>
 
 #include "base/cleanup.h"
+#include "session/losses.h"
 #include "session/out.h"
 #include "session/sources.h"
 
@@ -29,31 +30,15 @@
 #define BATCH_BYTES   (64 * 1024)
 #define NS_PER_SECOND 1000000000ull
 
-/* Losses of one map as last told. */
-struct loss {
-	const char *map;
-	uint64_t told;
-	uint64_t pending; /* told by the perf buffer, not yet passed on */
-};
-
-/* Losses of one map expression as the prelude counts them since the programs were attached. */
-struct prelude_loss {
-	uint64_t before; /* refused before the run began */
-	uint64_t told;
-};
-
 struct session {
 	const struct ecli_session_opts *opts;
 	struct sources sources;
 	struct ecli_load *load;
 	struct ecli_poll *poll;
 	struct out out;
-	const void *last_header;      /* the record or source whose header was printed last */
-	uint64_t wall_offset_ns;      /* CLOCK_REALTIME - CLOCK_MONOTONIC */
-	struct loss *perf_losses;     /* one a source; used when the object has no prelude */
-	struct prelude_loss *prelude; /* one per entry of ecli_load_lost() */
-	size_t n_prelude;
-	bool has_prelude;
+	const void *last_header; /* the record or source whose header was printed last */
+	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
+	struct losses losses;
 	int write_error;
 	struct ecli_session_stats stats;
 };
@@ -190,8 +175,10 @@ static int on_chunk(void *ctx, const struct ecli_poll_record *record)
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
 
-static void tell_loss(struct session *session, const char *map, uint64_t count, uint64_t total)
+static void tell_loss(void *ctx, const char *map, uint64_t count, uint64_t total)
 {
+	struct session *session = ctx;
+
 	session->stats.lost += count;
 	if (session->opts->format == ECLI_FORMAT_JSON) {
 		ecli_buf_add_text(&session->out.buf, "{\"ecli\":\"lost\",\"map\":");
@@ -209,78 +196,12 @@ static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)
 	struct session *session = source->session;
 
 	(void)cpu;
-	session->perf_losses[source - session->sources.items].pending += count;
+	losses_add_perf(&session->losses, (size_t)(source - session->sources.items), count);
 }
 
-/* With the prelude its counters are exact and include what the perf buffer tells; without it the perf buffer is all we
- * have. */
 static void tell_losses(struct session *session)
 {
-	for (size_t i = 0; i < session->n_prelude; i++) {
-		struct prelude_loss *loss = &session->prelude[i];
-		const char *map;
-		uint64_t total;
-
-		if (ecli_load_lost(session->load, i, &map, &total) || total - loss->before <= loss->told)
-			continue;
-		total -= loss->before;
-		tell_loss(session, map, total - loss->told, total);
-		loss->told = total;
-	}
-	if (session->has_prelude)
-		return;
-	for (size_t i = 0; i < session->sources.count; i++) {
-		struct loss *loss = &session->perf_losses[i];
-
-		if (!loss->pending)
-			continue;
-		loss->told += loss->pending;
-		tell_loss(session, loss->map, loss->pending, loss->told);
-		loss->pending = 0;
-	}
-}
-
-static bool is_perf_buffer(const struct session *session, const char *map)
-{
-	for (size_t i = 0; i < session->sources.count; i++) {
-		const struct source *source = &session->sources.items[i];
-
-		if (source->kind == ECLI_SOURCE_PERF && !strcmp(source->map, map))
-			return true;
-	}
-	return false;
-}
-
-static int prepare_losses(struct session *session, struct ecli_err *err)
-{
-	const char *map;
-	uint64_t total;
-	int r;
-
-	while (!(r = ecli_load_lost(session->load, session->n_prelude, &map, &total)))
-		session->n_prelude++;
-	session->has_prelude = r != -ENOTSUP;
-	session->stats.loss_is_exact = true;
-	session->prelude = calloc(session->n_prelude + 1, sizeof(*session->prelude));
-	session->perf_losses = calloc(session->sources.count + 1, sizeof(*session->perf_losses));
-	if (!session->prelude || !session->perf_losses)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	/* A perf buffer exists only once it has a reader, a moment after the programs were attached: what it refused until
-	 * now happened before the run. A ring buffer keeps such records; one it lost is a gap in what is shown. */
-	for (size_t i = 0; i < session->n_prelude; i++)
-		if (!ecli_load_lost(session->load, i, &map, &total) && is_perf_buffer(session, map))
-			session->prelude[i].before = total;
-	/* What nobody was to read is not lost. */
-	for (size_t i = 0; i < session->n_prelude; i++)
-		if (!ecli_load_lost(session->load, i, &map, &total) &&
-		    records_are_left_out(session->opts->package, map))
-			session->prelude[i].told = UINT64_MAX;
-	for (size_t i = 0; i < session->sources.count; i++) {
-		session->perf_losses[i].map = session->sources.items[i].map;
-		if (session->sources.items[i].kind == ECLI_SOURCE_RING && !session->has_prelude)
-			session->stats.loss_is_exact = false;
-	}
-	return 0;
+	losses_tell(&session->losses, session->load, &session->sources, tell_loss, session);
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
@@ -376,7 +297,10 @@ static int open_all(struct session *session, struct ecli_err *err)
 	session->stats.attach_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
 	for (size_t i = 0; !r && i < session->sources.count; i++)
 		r = add_source(session, &session->sources.items[i], err);
-	return r ? r : prepare_losses(session, err);
+	if (!r && losses_prepare(&session->losses, session->load, &session->sources, opts->package))
+		r = ecli_err_set(err, -ENOMEM, "out of memory");
+	session->stats.loss_is_exact = session->losses.is_exact;
+	return r;
 }
 
 static void summary(struct session *session)
@@ -434,8 +358,7 @@ static void close_all(struct session *session)
 	ecli_load_close(session->load);
 	sources_done(&session->sources);
 	out_done(&session->out);
-	free(session->prelude);
-	free(session->perf_losses);
+	losses_done(&session->losses);
 }
 
 int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err, struct ecli_session_stats *ret_stats)
