@@ -82,7 +82,8 @@ static void tell_prelude(struct losses *losses, const struct ecli_load *load, lo
 	}
 }
 
-void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn, void *ctx)
+void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn,
+		 void *ctx)
 {
 	if (losses->has_prelude) {
 		tell_prelude(losses, load, fn, ctx);

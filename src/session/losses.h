@@ -24,7 +24,8 @@ int losses_prepare(struct losses *losses, const struct ecli_load *load, const st
 /* What the kernel says of a perf buffer. */
 void losses_add_perf(struct losses *losses, size_t source, uint64_t count);
 /* Tells what was lost since the last call, a call of @fn for each map that lost something. */
-void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn, void *ctx);
+void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn,
+		 void *ctx);
 void losses_done(struct losses *losses);
 
 #endif
