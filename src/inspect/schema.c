@@ -122,6 +122,8 @@ static size_t add_field(const struct ecli_inspect_field *fields, size_t n, struc
 
 	if (field->is_formatted) {
 		ecli_buf_add_text(out, "{}");
+		while (used < n && fields[used].depth > field->depth)
+			used++;
 		return used;
 	}
 	if (field->shape == ECLI_INSPECT_LEAF) {
