@@ -70,6 +70,7 @@ struct ecli_inspect_field {
 	enum ecli_value_kind kind; /* of a leaf, as the next */
 	uint32_t bits;             /* width; strings: of the whole array */
 	bool is_signed, is_hidden;
+	bool is_formatted; /* the rows show it as text or a number of another form, and raw as NAME_raw; kind: raw */
 	const struct ecli_type_value *names; /* of an enum */
 	uint32_t n_names;
 	const char *type; /* "u32", "char[16]", "struct", "array of 4" */

@@ -77,7 +77,8 @@ int inspect_fields(struct inspect *inspect, struct ecli_inspect_source *source, 
 			return ecli_err_set(err, -ENOMEM, "out of memory");
 		field->name = from->name;
 		field->depth = from->depth;
-		field->kind = from->kind;
+		field->is_formatted = from->kind == ECLI_VALUE_FORMATTED;
+		field->kind = field->is_formatted ? from->format->raw_kind : from->kind;
 		field->bits = op->code <= OP_BITS || op->code == OP_WIDE ? op->bits : from->size_bytes * 8;
 		field->is_signed = from->is_signed;
 		field->is_hidden = from->hidden;

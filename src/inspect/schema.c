@@ -107,7 +107,11 @@ static void add_required(const struct ecli_inspect_field *fields, size_t n, uint
 		is_first = false;
 		ecli_render_json_text(fields[i].name, strlen(fields[i].name), out);
 	}
-	ecli_buf_add_text(out, "],\"additionalProperties\":false}");
+	/* A formatted field brings a second key, NAME_raw. */
+	bool is_open = false;
+	for (size_t i = 0; i < n; i++)
+		is_open |= fields[i].is_formatted;
+	ecli_buf_add_text(out, is_open ? "]}" : "],\"additionalProperties\":false}");
 }
 
 /* One field and what belongs to it; returns how many fields that was. A plan's nesting is bounded (plan/ops.h). */
@@ -116,6 +120,12 @@ static size_t add_field(const struct ecli_inspect_field *fields, size_t n, struc
 	const struct ecli_inspect_field *field = &fields[0];
 	size_t used = 1;
 
+	if (field->is_formatted) {
+		ecli_buf_add_text(out, "{}");
+		while (used < n && fields[used].depth > field->depth)
+			used++;
+		return used;
+	}
 	if (field->shape == ECLI_INSPECT_LEAF) {
 		leaves[field->kind](field, out);
 		return used;
