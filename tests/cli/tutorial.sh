@@ -25,7 +25,7 @@ says() { # PACKAGE FILTER: readable for others, and the filter over its bpf_skel
 		not_ok "tutorial-$1" "$(head -n 3 <<<"$mistakes" | tr '\n' ';')"
 	elif ! jq -e ".meta.bpf_skel as \$skel | .meta.export_types as \$types
 		| def var(\$n): [\$skel.data_sections[].variables[] | select(.name == \$n)][0];
-		def map(\$i): [\$skel.maps[] | select(.ident == \$i)][0];
+		def one_map(\$i): [\$skel.maps[] | select(.ident == \$i)][0];
 		def attached: [\$skel.progs[].attach];
 		def members: [\$types[0].members[].name];
 		$2" "$package" >/dev/null 2>"$scratch/jq.err"; then
@@ -42,19 +42,19 @@ says 03-fentry/unlink 'attached == ["fentry/do_unlinkat", "fexit/do_unlinkat"]'
 says 04-opensnoop/opensnoop 'var("pid_target") == {"name":"pid_target","type":"int","description":"Process ID to trace"} and
 	($skel.doc.description | contains("Trace open family syscalls."))'
 says 05-bashreadline/bashreadline 'attached == ["uretprobe//bin/bash:readline"]'
-says 06-sigsnoop/sigsnoop '(attached | length) == 2 and map("values").ident == "values" and $types == []'
+says 06-sigsnoop/sigsnoop '(attached | length) == 2 and one_map("values").ident == "values" and $types == []'
 says 07-execsnoop/execsnoop '$types[0].name == "event" and members == ["pid", "ppid", "uid", "retval", "is_exit", "comm"] and
 	$types[0].size == 36 and $types[0].members[4].type == "bool" and $types[0].members[5].type == "char[16]"'
 says 08-exitsnoop/exitsnoop '$types[0].name == "event" and members == ["pid", "ppid", "exit_code", "duration_ns", "comm"] and
 	$types[0].members[3].type == "unsigned long long"'
-says 09-runqlat/runqlat "map(\"hists\").sample == $log2 and \$types[0].name == \"hist\" and members == [\"slots\", \"comm\"] and
+says 09-runqlat/runqlat "one_map(\"hists\").sample == $log2 and \$types[0].name == \"hist\" and members == [\"slots\", \"comm\"] and
 	\$types[0].members[0].type == \"__u32[26]\" and var(\"targ_tgid\").type == \"pid_t\" and var(\"filter_cg\").type == \"bool\" and
 	attached == [\"raw_tp/sched_wakeup\", \"raw_tp/sched_wakeup_new\", \"raw_tp/sched_switch\"]"
-says 10-hardirqs/hardirqs "map(\"infos\").sample == $log2 and (\$types | map(.name) | contains([\"info\"])) and
+says 10-hardirqs/hardirqs "one_map(\"infos\").sample == $log2 and ([\$types[].name] | contains([\"info\"])) and
 	attached == [\"tp_btf/irq_handler_entry\", \"tp_btf/irq_handler_exit\", \"raw_tp/irq_handler_entry\", \"raw_tp/irq_handler_exit\"]"
 says 14-tcpstates/tcpstates '$types[0].name == "event" and $types[0].members[0].type == "unsigned __int128" and
 	var("target_family").type == "short" and $types[0].size == 96'
-says 14-tcprtt/tcprtt "map(\"hists\").sample == $log2 and var(\"targ_sport\").type == \"__u16\" and
+says 14-tcprtt/tcprtt "one_map(\"hists\").sample == $log2 and var(\"targ_sport\").type == \"__u16\" and
 	attached == [\"fentry/tcp_rcv_established\", \"kprobe/tcp_rcv_established\"]"
 says 19-lsm/lsm 'attached == ["lsm/socket_connect"] and var("blockme").type == "__u32"'
 says 20-tc/tc '$skel.progs == [{"attach":"tc","link":true,"name":"tc_ingress","tchook":{"ifindex":1,"attach_point":"BPF_TC_INGRESS"},
