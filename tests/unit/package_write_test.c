@@ -216,12 +216,68 @@ static void a_model_that_cannot_be_written_leaves_nothing(void **state)
 	assert_string_equal(err.text, "the value of value is not valid JSON: {");
 }
 
+static void a_skeleton_is_the_meta_alone(void **state)
+{
+	(void)state;
+	CLEANUP_PACKAGE struct ecli_package *package = read_object();
+	CLEANUP_BUF struct ecli_buf whole = { 0 }, skeleton = { 0 };
+	struct ecli_err err = { 0 };
+
+	assert_int_equal(ecli_package_write(package, &whole, &err), 0);
+	assert_int_equal(ecli_package_write_skeleton(package, &skeleton, &err), 0);
+	const char *meta = strstr(ecli_buf_text(&whole), "\"meta\":") + strlen("\"meta\":");
+	/* All but the brace and the newline at the end of the package. */
+	assert_int_equal(strlen(meta) - 2, skeleton.len - 1);
+	assert_memory_equal(meta, skeleton.data, skeleton.len - 1);
+}
+
+static void a_malformed_tag_leaves_nothing(void **state)
+{
+	(void)state;
+	struct ecli_package_var var = { 0 };
+	struct ecli_package_map map = { 0 };
+	struct ecli_err err = { 0 };
+
+	assert_int_equal(ecli_package_var_tag(&var, "cmdarg", "{\"long\":\"a\",\"short\":5}", &err), -EINVAL);
+	assert_true(!var.has_cmdarg && !var.arg_long);
+	assert_int_equal(ecli_package_var_tag(&var, "cmdarg", "{\"long\":\"a\",\"help\":\"h\"}", &err), 0);
+	assert_int_equal(ecli_package_var_tag(&var, "cmdarg", "{\"long\":\"b\"}", &err), 0);
+	assert_true(var.has_cmdarg);
+	assert_string_equal(var.arg_long, "b");
+	assert_string_equal(var.arg_help, "h");
+	assert_int_equal(ecli_package_var_tag(&var, "description", "\"quoted\"", &err), 0);
+	assert_string_equal(var.description, "quoted");
+	assert_int_equal(ecli_package_var_tag(&var, "type", "int", &err), -EINVAL);
+	assert_int_equal(ecli_package_var_tag(&var, "other", "words of it", &err), 0);
+	assert_string_equal(ecli_package_extra(&var.extras, "other"), "\"words of it\"");
+
+	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"unit\":\"us\",\"clear_map\":3}", &err), -EINVAL);
+	assert_true(map.sample == ECLI_SAMPLE_NONE && !map.sample_unit);
+	assert_int_equal(ecli_package_map_tag(&map, "sample", "", &err), 0);
+	assert_true(map.sample == ECLI_SAMPLE_KEY_VALUE && map.sample_interval_ms == 1000);
+	assert_int_equal(ecli_package_map_tag(&map, "export_config", "default", &err), 0);
+	assert_string_equal(ecli_package_extra(&map.extras, "export_config"), "\"default\"");
+
+	free(var.arg_long);
+	free(var.arg_help);
+	free(var.description);
+	for (size_t i = 0; i < 2; i++) {
+		struct ecli_package_extras *extras = i ? &map.extras : &var.extras;
+
+		free(extras->items[0].key);
+		free(extras->items[0].json);
+		free(extras->items);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_reads_back),
 		cmocka_unit_test(what_is_written_is_canonical),
 		cmocka_unit_test(a_model_that_cannot_be_written_leaves_nothing),
+		cmocka_unit_test(a_skeleton_is_the_meta_alone),
+		cmocka_unit_test(a_malformed_tag_leaves_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,7 @@ fill_overlay() {
 	cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
 		"$top/tests/truth/build.sh" "$root/truth/bin" -static -s &&
 		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants" &&
+		"$top/tests/tutorial/build.sh" "$root/tutorial" "$ECC" &&
 		"$here/initramfs.sh" "$scratch/initramfs" "$root"
 }
 if ! fill_overlay >"$scratch/overlay.out" 2>&1; then
@@ -52,7 +53,7 @@ fi
 judge() { # SERIES: prints the guest's result lines, then what the console says of the kernel
 	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
 	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
-	grep -E '^(ok|not ok|skip|#) ?' "$results"
+	grep -aE '^(ok|not ok|skip|#) ?' "$results"
 	if grep -aqE 'WARNING: |BUG: |Oops: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then
 		not_ok "$s: the kernel has nothing to complain about" "it has" "$folder/console"
 	else

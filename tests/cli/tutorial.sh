@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The lessons of tests/tutorial: each compiles as it is, with and without its header, without a word on stderr, into a package that
+# other loaders can read and that says what its author meant.
+source "$(dirname "$0")/../lib.sh"
+strict=$top/tests/cli/strict.jq
+has jq || { cannot tutorial "jq is not installed"; exit 0; }
+if [ ! -r /sys/kernel/btf/vmlinux ]; then
+	lacks tutorial "most lessons include vmlinux.h, and this kernel does not tell its types"
+	exit 0
+fi
+
+# ---- with the headers
+if "$top/tests/tutorial/build.sh" "$scratch/tutorial" "$ECC" 2>"$scratch/err" && [ ! -s "$scratch/err" ]; then
+	ok tutorial-compiles
+else
+	not_ok tutorial-compiles "a lesson does not, or not silently" "$scratch/err"
+fi
+
+says() { # PACKAGE FILTER: readable for others, and the filter over its bpf_skel ($skel) and export_types ($types) is true
+	local package=$scratch/tutorial/$1/package.json mistakes
+	if [ ! -s "$package" ]; then
+		not_ok "tutorial-$1" "there is no package"
+	elif ! mistakes=$(jq -r -f "$strict" "$package" 2>&1) || [ -n "$mistakes" ]; then
+		not_ok "tutorial-$1" "$(head -n 3 <<<"$mistakes" | tr '\n' ';')"
+	elif ! jq -e ".meta.bpf_skel as \$skel | .meta.export_types as \$types
+		| def var(\$n): [\$skel.data_sections[].variables[] | select(.name == \$n)][0];
+		def one_map(\$i): [\$skel.maps[] | select(.ident == \$i)][0];
+		def attached: [\$skel.progs[].attach];
+		def members: [\$types[0].members[].name];
+		$2" "$package" >/dev/null 2>"$scratch/jq.err"; then
+		jq .meta "$package" >"$scratch/meta"
+		not_ok "tutorial-$1" "the package does not say: $2" "$scratch/jq.err" "$scratch/meta"
+	else
+		ok "tutorial-$1"
+	fi
+}
+log2='{"interval":1000,"type":"log2_hist"}'
+says 01-hello/hello 'attached == ["tp/syscalls/sys_enter_write"] and $types == [] and $skel.obj_name == "hello_bpf"'
+says 02-kprobe/unlink 'attached == ["kprobe/do_unlinkat", "kretprobe/do_unlinkat"]'
+says 03-fentry/unlink 'attached == ["fentry/do_unlinkat", "fexit/do_unlinkat"]'
+says 04-opensnoop/opensnoop 'var("pid_target") == {"name":"pid_target","type":"int","description":"Process ID to trace"} and
+	($skel.doc.description | contains("Trace open family syscalls."))'
+says 05-bashreadline/bashreadline 'attached == ["uretprobe//bin/bash:readline"]'
+says 06-sigsnoop/sigsnoop '(attached | length) == 2 and one_map("values").ident == "values" and $types == []'
+says 07-execsnoop/execsnoop '$types[0].name == "event" and members == ["pid", "ppid", "uid", "retval", "is_exit", "comm"] and
+	$types[0].size == 36 and $types[0].members[4].type == "bool" and $types[0].members[5].type == "char[16]"'
+says 08-exitsnoop/exitsnoop '$types[0].name == "event" and members == ["pid", "ppid", "exit_code", "duration_ns", "comm"] and
+	$types[0].members[3].type == "unsigned long long"'
+says 09-runqlat/runqlat "one_map(\"hists\").sample == $log2 and \$types[0].name == \"hist\" and members == [\"slots\", \"comm\"] and
+	\$types[0].members[0].type == \"__u32[26]\" and var(\"targ_tgid\").type == \"pid_t\" and var(\"filter_cg\").type == \"bool\" and
+	attached == [\"raw_tp/sched_wakeup\", \"raw_tp/sched_wakeup_new\", \"raw_tp/sched_switch\"]"
+says 10-hardirqs/hardirqs "one_map(\"infos\").sample == $log2 and ([\$types[].name] | contains([\"info\"])) and
+	attached == [\"tp_btf/irq_handler_entry\", \"tp_btf/irq_handler_exit\", \"raw_tp/irq_handler_entry\", \"raw_tp/irq_handler_exit\"]"
+says 14-tcpstates/tcpstates '$types[0].name == "event" and $types[0].members[0].type == "unsigned __int128" and
+	var("target_family").type == "short" and $types[0].size == 96'
+says 14-tcprtt/tcprtt "one_map(\"hists\").sample == $log2 and var(\"targ_sport\").type == \"__u16\" and
+	attached == [\"fentry/tcp_rcv_established\", \"kprobe/tcp_rcv_established\"]"
+says 19-lsm/lsm 'attached == ["lsm/socket_connect"] and var("blockme").type == "__u32"'
+says 20-tc/tc '$skel.progs == [{"attach":"tc","link":true,"name":"tc_ingress","tchook":{"ifindex":1,"attach_point":"BPF_TC_INGRESS"},
+	"tcopts":{"handle":1,"priority":1}}]'
+says 21-xdp/xdp '$skel.progs == [{"attach":"xdp","link":true,"name":"xdp_pass","ifindex":1,"flags":0,"xdpopts":{"old_prog_fd":0}}]'
+says 23-http/sockfilter 'attached == ["socket"] and $types[0].name == "so_event" and ($types[0].members | length) == 8'
+says 25-signal/signal 'members == ["pid", "comm", "success"] and var("target_ppid").type == "int"'
+says 31-goroutine/goroutine '$types[0].name == "goroutine_execute_data" and $types[0].members[0].type == "enum" and
+	attached == ["uprobe/./go-server-http/main:runtime.casgstatus"]'
+says 34-syscall/exechijack 'var("target_ppid").cmdarg == {"default":-1,"short":"p","long":"ppid","help":"only children of this process"}'
+says 34-syscall/open_modify 'var("rewrite").type == "char[64]" and var("rewrite").cmdarg.long == "rewrite"'
+
+# ---- without
+for header in "$top"/tests/tutorial/*/*.h; do
+	source=${header%.h}.bpf.c
+	[ -f "$source" ] || continue
+	name=$(basename "$(dirname "$source")")/$(basename "$source" .bpf.c)
+	check "tutorial-$name-without-header" "$ECC" -o "$scratch/without" "$source"
+done
