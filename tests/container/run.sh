@@ -37,7 +37,7 @@ if ! make_base >"$scratch/base.out" 2>&1; then
 fi
 rm -f "$storage/base.tar"
 
-if ! buildah_ bud -q --build-arg BASE=localhost/ecli-test-base -t ecli-test -f "$top/Containerfile" "$top" >"$scratch/build.out" 2>&1; then
+if ! buildah_ bud --build-arg BASE=localhost/ecli-test-base -t ecli-test -f "$top/Containerfile" "$top" >"$scratch/build.out" 2>&1; then
 	not_ok "the image builds" "buildah bud failed" "$scratch/build.out"
 	exit 0
 fi
