@@ -6,7 +6,7 @@ def detail: (. // "") | split("\n") | .[-30:] | map("#   | " + gsub("[\u0000-\u0
 ($prefix + (.name | sub("^.* / "; ""))) as $name
 | [(.stdout // "") | split("\n")[] | capture("^(?<bad>not )?ok +[0-9]* *(- *)?(?<case>[^#]*?) *(?<skip># *SKIP.*)?$"; "i")] as $cases
 | ([$cases[] | select(.bad != null)] | length) as $bad
-| ($cases[]
+| ($cases | sort_by(.bad != null)[] # the bad ones last, beside what was printed
    | if .skip != null then "skip \($name): \(.case)\(.skip | sub("^# *SKIP *"; "")) - the test skipped itself"
      elif .bad != null then "not ok \($name): \(.case) - see below"
      else "ok \($name): \(.case)" end),
