@@ -23,6 +23,15 @@
 #define FIRST_PID_NAMESPACE 0xeffffffcu /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 #define LAST_NS             1000000000u /* the final drain of a pipe whose clock is another: no longer than this */
 
+#define NAME_BYTES 16u /* TASK_COMM_LEN */
+#define NAMES      64u
+
+/* The name a process had in its last line that had one. */
+struct known_name {
+	uint32_t pid, len;
+	char text[NAME_BYTES];
+};
+
 struct pipe_source {
 	struct poll_source source; /* fd: the pipe */
 	struct trace_instance instance;
@@ -35,14 +44,30 @@ struct pipe_source {
 	bool past_mark;     /* a line from after it was seen */
 	uint64_t told_lost; /* already logged */
 	struct trace_text text;
+	struct known_name names[NAMES]; /* by pid % NAMES */
 };
 
-/* The kernel learns a task's name when the task leaves its CPU; a line read before that has "<...>" in its place. */
-static void name_task(const struct pipe_source *self, struct ecli_poll_print *print, struct ecli_buf *name)
+/*
+ * The kernel learns a task's name when the task leaves its CPU, and keeps only some: a line read before or long after has "<...>"
+ * in its place. An earlier line of the same process knows better, else the process itself as long as it lives.
+ */
+static void name_task(struct pipe_source *self, struct ecli_poll_print *print, struct ecli_buf *name)
 {
+	struct known_name *known = &self->names[print->pid % NAMES];
 	char path[32];
 
-	if (!self->sees_all_pids || print->task_len != 5 || memcmp(print->task, "<...>", 5))
+	if (print->task_len != 5 || memcmp(print->task, "<...>", 5) != 0) {
+		known->pid = print->pid;
+		known->len = print->task_len < NAME_BYTES ? (uint32_t)print->task_len : NAME_BYTES;
+		memcpy(known->text, print->task, known->len);
+		return;
+	}
+	if (known->len && known->pid == print->pid) {
+		print->task = known->text;
+		print->task_len = known->len;
+		return;
+	}
+	if (!self->sees_all_pids)
 		return;
 	snprintf(path, sizeof(path), "/proc/%u/comm", print->pid);
 	if (ecli_file_read(path, 64, name, NULL) < 0 || !name->len)
