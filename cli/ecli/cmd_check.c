@@ -262,21 +262,11 @@ static int run(int argc, char **argv)
 	struct wish wish = { 0 };
 	struct ecli_err err = { 0 };
 	struct ecli_options_parse how = { options, OPTIONS, true, on_option, &wish };
-	const char *word = NULL;
-	int used;
+	const char *word;
 
-	/* Options may stand on both sides of the package. */
-	for (argc--, argv++;; argc--, argv++) {
-		if (ecli_options_parse(&how, argc, argv, &err, &used))
-			return cli_error("ecli", &err);
-		argc -= used;
-		argv += used;
-		if (!argc)
-			break;
-		if (word)
-			return cli_usage_error("ecli", "check takes one package, but was also given \"%s\"", argv[0]);
-		word = argv[0];
-	}
+	int status = tool_word("check", &how, argc, argv, &word);
+	if (status)
+		return status;
 	if (wish.help)
 		return help();
 	if (!word)
@@ -284,7 +274,7 @@ static int run(int argc, char **argv)
 	cli_log_to_stderr("ecli", wish.verbose);
 
 	struct tool tool = { 0 };
-	int status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
+	status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
 	tool_done(&tool);
 	return status;
 }

@@ -141,28 +141,18 @@ static int run(int argc, char **argv)
 	struct wish wish = { 0 };
 	struct ecli_err err = { 0 };
 	struct ecli_options_parse how = { options, OPTIONS, true, on_option, &wish };
-	const char *word = NULL;
-	int used;
+	const char *word;
 
-	/* Options may stand on both sides of the package. */
-	for (argc--, argv++;; argc--, argv++) {
-		if (ecli_options_parse(&how, argc, argv, &err, &used))
-			return cli_error("ecli", &err);
-		argc -= used;
-		argv += used;
-		if (!argc)
-			break;
-		if (word)
-			return cli_usage_error("ecli", "inspect takes one package, but was also given \"%s\"", argv[0]);
-		word = argv[0];
-	}
+	int status = tool_word("inspect", &how, argc, argv, &word);
+	if (status)
+		return status;
 	if (wish.help)
 		return help();
 	if (!word)
 		return cli_usage_error("ecli", "inspect needs a package: a file, - or the name of a tool");
 
 	struct tool tool = { 0 };
-	int status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
+	status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
 	tool_done(&tool);
 	return status;
 }

@@ -7,6 +7,7 @@
 #define ECLI_CLI_ECLI_H
 
 #include <ecli/base.h>
+#include <ecli/options.h>
 
 struct command {
 	const char *name;
@@ -40,6 +41,12 @@ char *packages_find(const char *name);
 /* Reads what a person names: a file, "-" for standard input, or an installed tool. */
 struct ecli_package;
 int packages_read(const char *word, struct ecli_err *err, struct ecli_package **ret_package);
+
+/*
+ * Reads the words of a command that takes one package; @how says its options, which may stand on both sides of it. @ret_word: NULL when there
+ * is none. The exit status, told already, or 0.
+ */
+int tool_word(const char *command, const struct ecli_options_parse *how, int argc, char **argv, const char **ret_word);
 
 /* A package with what nearly every command needs of it. Zero-initialise; tool_done() also after a failure. */
 struct tool {

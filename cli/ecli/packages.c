@@ -17,6 +17,8 @@
 #include <ecli/package.h>
 #include <ecli/types.h>
 
+#include "../common/cli.h"
+
 #define MAX_FOLDERS 16
 
 struct folders {
@@ -103,6 +105,28 @@ int packages_read(const char *word, struct ecli_err *err, struct ecli_package **
 		ecli_err_set(err, r, "no file and no installed tool is called %s; ecli list shows the tools", word);
 	free(installed);
 	return r;
+}
+
+int tool_word(const char *command, const struct ecli_options_parse *how, int argc, char **argv, const char **ret_word)
+{
+	struct ecli_err err = { 0 };
+	const char *word = NULL;
+	int used;
+
+	for (argc--, argv++;; argc--, argv++) {
+		if (ecli_options_parse(how, argc, argv, &err, &used))
+			return cli_error("ecli", &err);
+		argc -= used;
+		argv += used;
+		if (!argc)
+			break;
+		if (word)
+			return cli_usage_error("ecli", "%s takes one package, but was also given \"%s\"", command,
+					       argv[0]);
+		word = argv[0];
+	}
+	*ret_word = word;
+	return 0;
 }
 
 int tool_read(struct tool *tool, const char *word, struct ecli_err *err)

@@ -25,10 +25,12 @@ for target in "$@"; do
 	log=$folder/$target.log words=()
 	[ ! -f "$top/tests/fuzz/$target.dict" ] || words=(-dict="$top/tests/fuzz/$target.dict")
 	mkdir -p "$folder/grown/$target"
+	seeds=$top/tests/fuzz/corpus/$target
+	[ "$target" != lexer ] || seeds=$top/tests/golden/ecc # sources are there already
 	code=0
 	nice -n 19 "$folder/tests/fuzz/${target}_fuzz" -max_total_time="$seconds" -max_len=12000 -timeout=20 -rss_limit_mb=1500 \
 		-print_final_stats=1 -artifact_prefix="$folder/found/$target-" "${words[@]}" \
-		"$folder/grown/$target" "$top/tests/fuzz/corpus/$target" >"$log" 2>&1 || code=$?
+		"$folder/grown/$target" "$seeds" >"$log" 2>&1 || code=$?
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 	if [ "$code" = 0 ]; then
 		printf '%-8s %10s inputs in %s s, nothing found\n' "$target" "$runs" "$seconds"
