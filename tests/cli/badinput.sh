@@ -79,7 +79,7 @@ __attribute__((section("tracepoint/syscalls/sys_enter_prctl"), used)) int enter(
 char LICENSE[] __attribute__((section("license"), used)) = "GPL";
 C
 bad no-btf 1 'nobtf\.bpf\.o.*BTF' "$ECLI" run nobtf.bpf.o
-printf 'x' | bad stdin-noise 1 'standard input' "$ECLI" run - </dev/stdin
+bad stdin-noise 1 'standard input' sh -c 'printf x | "$0" run -' "$ECLI"
 
 # ---- the command line
 bad no-command 2 'run' "$ECLI"
