@@ -245,7 +245,7 @@ static int show(const struct wish *wish, const struct tool *tool)
 		ecli_buf_add_text(&out, !fails ? "This kernel can run it.\n"
 					: status == CLI_EXIT_KERNEL
 						? "This kernel cannot run it.\n"
-						: "It cannot run, and not for lack of anything here.\n");
+						: "It cannot run on any kernel like this one, for the reason above.\n");
 	}
 	if (out.len)
 		fwrite(out.data, 1, out.len, stdout);
