@@ -18,6 +18,8 @@
 
 /* ---- archives -------------------------------------------------------------------------------------------------- */
 
+static const char *archives; /* tests/fuzz/corpus/tar */
+
 /* Adds an entry of @type to an archive. */
 static void add_entry(struct ecli_buf *tar, const char *path, char type, const void *data, size_t size)
 {
@@ -285,13 +287,23 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_archive_is_read_entry_by_entry), cmocka_unit_test(a_damaged_archive_is_told),
-		cmocka_unit_test(the_btf_of_this_kernel_is_taken),   cmocka_unit_test(a_tar_is_a_package_with_btf),
-		cmocka_unit_test(a_tar_without_a_package_is_told),   cmocka_unit_test(a_description_finds_its_object),
+		cmocka_unit_test(archives_of_every_writer_are_read),
+		cmocka_unit_test(numbers_of_headers_are_not_trusted),
+		cmocka_unit_test(an_archive_of_too_many_entries_is_refused),
+		cmocka_unit_test(an_archive_is_read_entry_by_entry),
+		cmocka_unit_test(a_damaged_archive_is_told),
+		cmocka_unit_test(the_btf_of_this_kernel_is_taken),
+		cmocka_unit_test(a_tar_is_a_package_with_btf),
+		cmocka_unit_test(a_tar_without_a_package_is_told),
+		cmocka_unit_test(a_description_finds_its_object),
 		cmocka_unit_test(yaml_is_refused_with_a_way_out),
 	};
+
+	if (argc < 2)
+		return 2;
+	archives = argv[1];
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
