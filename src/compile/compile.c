@@ -108,6 +108,12 @@ static int read_sources(struct work *work, struct ecli_err *err)
 
 	if (!r && !work->opts->header_only)
 		r = ecli_reports_read(work->opts->source, err, &work->reports);
+	if (!r && work->reports.old_map_line)
+		return ecli_err_set(
+			err, -EINVAL,
+			"%s:%u: libbpf no longer reads maps in SEC(\"maps\"): write struct { __uint(type, ...); "
+			"__uint(max_entries, ...); __type(key, ...); __type(value, ...); } NAME SEC(\".maps\");",
+			work->opts->source, work->reports.old_map_line);
 	if (!r && header_of(work)) {
 		r = ecli_source_read(header_of(work), err, &work->header);
 		work->header_or_null = &work->header;

@@ -337,6 +337,21 @@ static int add_name(struct reading *reading, size_t at)
 	return names[reports->count] ? (reports->count++, 0) : -ENOMEM;
 }
 
+/* `struct bpf_map_def SEC("maps") events = ...` in the source itself. */
+static void find_old_map(struct reading *reading)
+{
+	static const char section[] = "\"maps\"";
+
+	for (size_t i = 0; i + 3 < reading->count && !reading->reports.old_map_line; i++) {
+		const struct ecli_token *token = &reading->items[i + 2].token;
+
+		if (!reading->items[i].file && is_word(reading, i, "SEC") && is(reading, i + 1, '(') &&
+		    is(reading, i + 3, ')') && token->len == sizeof(section) - 1 &&
+		    !memcmp(token->text, section, token->len))
+			reading->reports.old_map_line = token->line;
+	}
+}
+
 static int find_calls(struct reading *reading)
 {
 	size_t starts[MAX_ARGS + 1], n_calls = 0;
@@ -378,6 +393,7 @@ static int find_header(struct reading *reading)
 
 static void take(struct reading *reading, struct ecli_reports *ret_reports)
 {
+	find_old_map(reading);
 	*ret_reports = reading->reports;
 	reading->reports = (struct ecli_reports){ 0 };
 }
