@@ -51,6 +51,8 @@ struct ecli_package_map {
 	uint32_t sample_interval_ms; /* when sample != NONE */
 	char *sample_unit;           /* may be NULL */
 	bool sample_clear;
+	int64_t sample_base;               /* linear_hist: the first value of the first bucket */
+	uint32_t sample_step;              /* linear_hist: values in a bucket; 0: not given, 1 */
 	struct ecli_package_extras extras; /* export_config, intepreter, alternative, max_entries, ... */
 };
 

@@ -142,6 +142,10 @@ int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object,
 		r = ecli_json_get_text(sample, &at, "unit", &map->sample_unit, err);
 	if (!r)
 		r = ecli_json_get_bool(sample, &at, "clear_map", &map->sample_clear, err);
+	if (!r)
+		r = ecli_json_get_i64(sample, &at, "base", &map->sample_base, err);
+	if (!r)
+		r = ecli_json_get_u32(sample, &at, "step", 1, UINT32_MAX, &map->sample_step, err);
 	return r;
 }
 

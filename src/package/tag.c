@@ -118,6 +118,8 @@ int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const c
 	map->sample_interval_ms = read.sample_interval_ms;
 	map->sample_unit = read.sample_unit;
 	map->sample_clear = read.sample_clear;
+	map->sample_base = read.sample_base;
+	map->sample_step = read.sample_step;
 	return 0;
 }
 

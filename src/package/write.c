@@ -136,6 +136,10 @@ static json_t *make_map(struct writer *w, const struct ecli_package_map *map)
 		put_text(w, sample, "unit", map->sample_unit);
 		if (map->sample_clear)
 			put(w, sample, "clear_map", json_true());
+		if (map->sample_base)
+			put(w, sample, "base", json_integer(map->sample_base));
+		if (map->sample_step)
+			put(w, sample, "step", json_integer(map->sample_step));
 		put(w, object, "sample", sample);
 	}
 	return object;

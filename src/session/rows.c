@@ -34,6 +34,8 @@ void rows_header(struct session *session, const struct source *source, const str
 	session->last_header = what;
 	if (record && record->render)
 		ecli_render_header(record->render, &session->out.buf);
+	else if (record && record->hist)
+		ecli_render_hist_header(record->hist, &session->out.buf);
 	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
 		ecli_render_message_header(session->opts->format, &session->out.buf);
 }
@@ -53,6 +55,8 @@ static int write_row(const struct record *type, uint64_t wall_ns, const struct e
 {
 	if (type->stack)
 		return ecli_render_stack_row(type->stack, wall_ns, record->data, record->size_bytes, out);
+	if (type->hist)
+		return ecli_render_hist_row(type->hist, wall_ns, record->data, record->size_bytes, out);
 	return ecli_render_row(type->render, wall_ns, record->data, record->size_bytes, out);
 }
 
