@@ -11,7 +11,6 @@
 #include "session/records.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,23 +61,6 @@ static int hide(struct notes *notes, const char *slots)
 	return 0;
 }
 
-static int refuse_map(const struct ecli_type_map *map, struct ecli_err *err)
-{
-	switch (map->map_type) {
-	case BPF_MAP_TYPE_PERCPU_HASH:
-	case BPF_MAP_TYPE_PERCPU_ARRAY:
-	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-		return ecli_err_set(err, -ENOTSUP,
-				    "map %s is sampled (@sample), but a per-CPU map cannot be shown as rows",
-				    map->name);
-	}
-	if (!map->key_type_id || !map->value_type_id)
-		return ecli_err_set(err, -EINVAL,
-				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
-				    map->name);
-	return 0;
-}
-
 int records_of_sample(const struct ecli_package *package, const struct ecli_types *types,
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret)
 {
@@ -89,9 +71,10 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 
 	if (records_are_left_out(package, map->name))
 		return 0;
-	int r = refuse_map(map, err);
-	if (r)
-		return r;
+	if (!map->key_type_id || !map->value_type_id)
+		return ecli_err_set(err, -EINVAL,
+				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
+				    map->name);
 	const char *slots = is_hist ? find_slots(types, map->value_type_id) : NULL;
 	if (is_hist && !slots)
 		ecli_log(ECLI_LOG_INFO,
@@ -100,7 +83,7 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 			 map->name);
 	if (notes_find(package, NULL, &notes) || (slots && hide(&notes, slots)))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, notes.items, notes.count, err, &plan);
+	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, notes.items, notes.count, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name);
 	r = records_add(ret, plan, err);

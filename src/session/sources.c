@@ -142,8 +142,10 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 void sources_done(struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++)
+	for (size_t i = 0; i < sources->count; i++) {
+		snapshot_done(&sources->items[i].snapshot);
 		records_done(&sources->items[i].records);
+	}
 	free(sources->items);
 	*sources = (struct sources){ 0 };
 }
