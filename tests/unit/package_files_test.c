@@ -87,7 +87,7 @@ static void archive_has(const char *file, const char *expected)
 static void archives_of_every_writer_are_read(void **state)
 {
 	(void)state;
-	char d[121], v[121], long_path[400], expected[400], prefix[200];
+	char d[121], v[121], long_path[400], expected[440], prefix[200];
 
 	memset(d, 'd', 120);
 	memset(v, 'v', 120);
