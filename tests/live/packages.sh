@@ -121,9 +121,7 @@ else
 	not_ok stack-trace-text "not the form of docs/formats/package.md" "$rows" "$err"
 fi
 # Records that show nothing are none of those that -n asks for.
-"$ECLI" run "$scratch/stacks/package.json" --empty_odd -n 3 -d 10 >"$rows" 2>"$err" &
-ecli_pid=$!
-wait_ready
+start_ecli "$scratch/stacks/package.json" --empty_odd -n 3 -d 10
 "$scratch/mark" 5
 wait_for_exit "$ecli_pid" 5 || not_ok stack-trace-count-ends "three stacks did not end it" "$err"
 if [ "$(grep -c ' COMM: mark ' "$rows")" = 3 ]; then ok stack-trace-count; else not_ok stack-trace-count "not three stacks" "$rows"; fi
