@@ -12,33 +12,21 @@
  *
  * With --latency the rows go through a pipe and each carries the time its record was made: how late is a row visible?
  *
- * In COMMAND, %p stands for the producer's process id, %b for the batch, %o for the file the rows go to. A command that
- * leaves out %o has its standard output sent there.
+ * In COMMAND, %p stands for the producer's process id and %b for the batch. Its rows go to its standard output.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "reader.h"
 #include "rows.h"
 
-#define NS_PER_S       1000000000u
 #define LAG_NS         1000000u
-#define READY_S        20
-#define BACKLOG_S      20
 #define PRODUCER_CPU   0
-#define READER_CPU     1
 #define MAX_ARGS       64
 #define LATENCY_COUNT  4000000
 #define SINGLE_UP_TO   1000000 /* records a second that are made one at a time unless --batch says otherwise */
@@ -57,17 +45,9 @@ struct options {
 	const char *name;
 };
 
-struct reader {
-	pid_t pid;
-	char rows_path[256], messages_path[256];
-	int pipe_fd; /* the rows, with --latency */
-	clockid_t clock;
-};
-
 struct result {
-	uint64_t produced, delivered, odd, told;
-	bool is_told;
-	int status;
+	uint64_t produced, delivered, odd;
+	struct reader_end end;
 	double seconds, cpu_ns, user_share;
 	double latency_ms[3]; /* median, 99th percentile, worst */
 };
@@ -79,181 +59,6 @@ struct latency {
 	uint64_t now_ns;
 	float ms[LATENCY_COUNT];
 };
-
-static _Noreturn void die(const char *what)
-{
-	fprintf(stderr, "storm: %s\n", what);
-	exit(1);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts = { 0 };
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-static void nap_ms(long ms)
-{
-	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
-}
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("this takes a machine with two CPUs");
-}
-
-/* ---- the reader ------------------------------------------------------------------------------------------------ */
-
-/* A new string: @text with the placeholders filled in. */
-static char *filled(const char *text, const struct options *options, const struct reader *reader, bool *has_file)
-{
-	size_t size = strlen(text) + 512, len = 0;
-	char *out = malloc(size);
-
-	if (!out)
-		die("out of memory");
-	for (; *text && len + 256 < size; text++) {
-		if (*text == '%' && text[1] == 'p') {
-			len += (size_t)sprintf(out + len, "%d", getppid());
-		} else if (*text == '%' && text[1] == 'b') {
-			len += (size_t)sprintf(out + len, "%u", options->batch);
-		} else if (*text == '%' && text[1] == 'o') {
-			len += (size_t)sprintf(out + len, "%s", reader->rows_path);
-			*has_file = true;
-		} else {
-			out[len++] = *text;
-			continue;
-		}
-		text++;
-	}
-	out[len] = '\0';
-	return out;
-}
-
-static _Noreturn void become_reader(const struct options *options, struct reader *reader, char **argv, int out_fd)
-{
-	char *args[MAX_ARGS] = { 0 };
-	bool has_file = false;
-
-	for (int i = 0; argv[i] && i < MAX_ARGS - 1; i++)
-		args[i] = filled(argv[i], options, reader, &has_file);
-	int messages = open(reader->messages_path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	dup2(messages, STDERR_FILENO);
-	dup2(has_file ? messages : out_fd, STDOUT_FILENO);
-	pin(READER_CPU);
-	execvp(args[0], args);
-	_exit(127);
-}
-
-static bool file_has(const char *path, const char *text, char *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, buf, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	return strstr(buf, text);
-}
-
-static void start_reader(const struct options *options, char **argv, struct reader *reader)
-{
-	char text[8192];
-	int fds[2] = { -1, -1 };
-	uint64_t give_up_ns = now_ns() + (uint64_t)READY_S * NS_PER_S;
-
-	snprintf(reader->rows_path, sizeof(reader->rows_path), "%.200s/storm.%d.rows", options->folder, getpid());
-	snprintf(reader->messages_path, sizeof(reader->messages_path), "%.200s/storm.%d.messages", options->folder,
-		 getpid());
-	int out = open(reader->rows_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int messages = open(reader->messages_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (out < 0 || messages < 0 || (options->is_latency && pipe2(fds, O_CLOEXEC)))
-		die("cannot make the file for the rows");
-	reader->pid = fork();
-	if (reader->pid == 0)
-		become_reader(options, reader, argv, options->is_latency ? fds[1] : out);
-	close(out);
-	close(messages);
-	if (options->is_latency)
-		close(fds[1]);
-	reader->pipe_fd = fds[0];
-	if (reader->pid < 0 || clock_getcpuclockid(reader->pid, &reader->clock))
-		die("cannot start the reader");
-	while (!file_has(reader->messages_path, options->ready, text, sizeof(text)) &&
-	       !file_has(reader->rows_path, options->ready, text, sizeof(text))) {
-		if (now_ns() > give_up_ns || waitpid(reader->pid, NULL, WNOHANG)) {
-			file_has(reader->messages_path, "", text, sizeof(text));
-			kill(reader->pid, SIGKILL);
-			unlink(reader->rows_path);
-			unlink(reader->messages_path);
-			fprintf(stderr, "%s\n", text);
-			die("the reader did not become ready");
-		}
-		nap_ms(5);
-	}
-	nap_ms(200); /* what it does after that line */
-}
-
-/* User and system time in ticks, as the kernel accounts them. */
-static void cpu_ticks(pid_t pid, double *ret_user, double *ret_system)
-{
-	char path[64], text[1024] = "";
-	unsigned long user = 0, system = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file_has(path, "", text, sizeof(text));
-	const char *after = strrchr(text, ')');
-	if (after)
-		sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-	*ret_user = (double)user;
-	*ret_system = (double)system;
-}
-
-/* Waits until it uses next to no CPU: the backlog is done. */
-static void wait_for_rest(const struct reader *reader)
-{
-	uint64_t give_up_ns = now_ns() + (uint64_t)BACKLOG_S * NS_PER_S;
-	uint64_t used = clock_ns(reader->clock), before;
-
-	do {
-		before = used;
-		nap_ms(150);
-		used = clock_ns(reader->clock);
-	} while (used - before > 5000000 && now_ns() < give_up_ns);
-}
-
-static void end_reader(struct reader *reader, struct result *result)
-{
-	char text[65536];
-	int status;
-
-	kill(reader->pid, SIGINT);
-	waitpid(reader->pid, &status, 0);
-	result->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	file_has(reader->messages_path, "", text, sizeof(text));
-
-	/* "ecli: N events in S s, N lost", or bpftrace's "Total lost event count: N" */
-	const char *summary = strstr(text, " events in ");
-	const char *total = strstr(text, "lost event count: ");
-	unsigned long long told = 0;
-	if (summary)
-		result->is_told = sscanf(summary, " events in %*f s, %llu lost", &told) == 1;
-	else if (total)
-		result->is_told = sscanf(total, "lost event count: %llu", &told) == 1;
-	result->told = told;
-}
 
 /* ---- latency --------------------------------------------------------------------------------------------------- */
 
@@ -307,50 +112,57 @@ static uint64_t produce(const struct options *options)
 	return produced;
 }
 
+static void sort_latency(struct latency *latency, struct result *ret)
+{
+	size_t n = latency->count;
+
+	if (!n)
+		return;
+	qsort(latency->ms, n, sizeof(latency->ms[0]), ascending);
+	ret->latency_ms[0] = latency->ms[n / 2];
+	ret->latency_ms[1] = latency->ms[n * 99 / 100];
+	ret->latency_ms[2] = latency->ms[n - 1];
+}
+
 static void run(const struct options *options, char **argv, struct result *ret)
 {
 	static struct latency latency;
-	struct reader reader = { 0 };
-	struct rows *rows = &latency.rows;
-	double user[2], system[2];
+	struct reader reader = { .folder = options->folder,
+				 .ready = options->ready,
+				 .batch = options->batch,
+				 .has_pipe = options->is_latency };
+	struct reader_use before, after;
 	pthread_t thread;
 
-	start_reader(options, argv, &reader);
+	reader_start(&reader, argv);
 	pin(PRODUCER_CPU);
 	if (options->is_latency) {
 		latency.fd = reader.pipe_fd;
-		rows->on_row = on_row;
-		rows->ctx = &latency;
+		latency.rows.on_row = on_row;
+		latency.rows.ctx = &latency;
 		if (pthread_create(&thread, NULL, read_rows, &latency))
 			die("cannot make a thread");
 	}
-	cpu_ticks(reader.pid, &user[0], &system[0]);
-	uint64_t cpu = clock_ns(reader.clock), start = now_ns();
-
+	reader_measure(&reader, &before);
+	uint64_t start = now_ns();
 	ret->produced = produce(options);
 	ret->seconds = (double)(now_ns() - start) / NS_PER_S;
-	wait_for_rest(&reader);
-	ret->cpu_ns = (double)(clock_ns(reader.clock) - cpu);
-	cpu_ticks(reader.pid, &user[1], &system[1]);
-	user[1] -= user[0];
-	system[1] -= system[0];
-	ret->user_share = user[1] + system[1] > 0 ? user[1] / (user[1] + system[1]) : 0;
-	end_reader(&reader, ret);
+	reader_rest(&reader);
+	reader_measure(&reader, &after);
+	reader_stop(&reader, &ret->end);
+
+	double user = after.user_ticks - before.user_ticks, system = after.system_ticks - before.system_ticks;
+	ret->cpu_ns = (double)(after.cpu_ns - before.cpu_ns);
+	ret->user_share = user + system > 0 ? user / (user + system) : 0;
 	if (options->is_latency) {
 		pthread_join(thread, NULL);
-		qsort(latency.ms, latency.count, sizeof(latency.ms[0]), ascending);
-		if (latency.count) {
-			ret->latency_ms[0] = latency.ms[latency.count / 2];
-			ret->latency_ms[1] = latency.ms[latency.count * 99 / 100];
-			ret->latency_ms[2] = latency.ms[latency.count - 1];
-		}
-	} else if (rows_add_file(rows, reader.rows_path)) {
+		sort_latency(&latency, ret);
+	} else if (rows_add_file(&latency.rows, reader.rows_path)) {
 		die("cannot read the rows back");
 	}
-	ret->delivered = rows->count;
-	ret->odd = rows->odd;
-	unlink(reader.rows_path);
-	unlink(reader.messages_path);
+	ret->delivered = latency.rows.count;
+	ret->odd = latency.rows.odd;
+	reader_clean(&reader);
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------- */
@@ -362,14 +174,14 @@ static const char *verdict(const struct result *r)
 
 	if (r->delivered > r->produced || r->odd)
 		snprintf(text, sizeof(text), "wrong: %llu odd lines", (unsigned long long)r->odd);
-	else if (r->status)
-		snprintf(text, sizeof(text), "wrong: status %d", r->status);
-	else if (r->is_told && r->told == lost)
+	else if (r->end.status)
+		snprintf(text, sizeof(text), "wrong: status %d", r->end.status);
+	else if (r->end.is_told && r->end.told == lost)
 		return "exact";
 	else if (!lost)
 		return "none";
-	else if (r->is_told)
-		snprintf(text, sizeof(text), "wrong: told %llu", (unsigned long long)r->told);
+	else if (r->end.is_told)
+		snprintf(text, sizeof(text), "wrong: told %llu", (unsigned long long)r->end.told);
 	else
 		return "untold";
 	return text;
@@ -414,7 +226,7 @@ static _Noreturn void usage(void)
 	fprintf(stderr,
 		"usage: storm [--rate N[k|M]] [--seconds N] [--batch N] [--map ring|perf] [--folder DIR] [--latency]\n"
 		"             [--name TEXT] [--raw] [--format table|plain|json] ECLI [OPTION...]\n"
-		"         or  ... --ready TEXT -- COMMAND [ARG...]     %%p: producer, %%b: batch, %%o: file for rows\n"
+		"         or  ... --ready TEXT -- COMMAND [ARG...]     %%p: producer, %%b: batch\n"
 		"--rate 0 (the default) is as fast as can be; rows go to a file below --folder (" DEFAULT_FOLDER ")\n");
 	exit(2);
 }
