@@ -3,8 +3,8 @@
 #
 # peers.sh make ROOT: other people's tracers, current ones, in a folder of their own: bpftrace and libbpf-tools of Debian
 # unstable, installed with debootstrap from the mirror of the machine's own apt sources. Made once; nothing outside ROOT changes.
-# peers.sh run ROOT COMMAND [ARG...]: runs one there. The command keeps this process's id, so that its CPU time and its
-# end can be watched; /proc, /sys, /dev, /tmp and the working directory's disk appear inside only for it.
+# peers.sh with ROOT COMMAND [ARG...]: runs a command, and for it alone /proc, /sys, /dev and /tmp are inside ROOT, too, so that
+# it can start those tools with chroot(8).
 set -euo pipefail
 
 make() {
@@ -29,12 +29,12 @@ inside() { # ROOT COMMAND...: in a mount namespace of its own already
 	shift
 	for folder in /proc /sys /dev /tmp; do mount --rbind "$folder" "$root$folder"; done
 	[ -e "$root/sys/kernel/tracing/events" ] || mount -t tracefs tracefs "$root/sys/kernel/tracing"
-	exec chroot "$root" "$@"
+	exec "$@"
 }
 
 case ${1-} in
 make) make "$2" ;;
-run)
+with)
 	shift
 	exec unshare --mount "$0" inside "$@"
 	;;
@@ -43,7 +43,7 @@ inside)
 	inside "$@"
 	;;
 *)
-	echo "usage: peers.sh make ROOT | peers.sh run ROOT COMMAND [ARG...]" >&2
+	echo "usage: peers.sh make ROOT | peers.sh with ROOT COMMAND [ARG...]" >&2
 	exit 2
 	;;
 esac
