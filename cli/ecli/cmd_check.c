@@ -79,11 +79,11 @@ static int help(void)
 {
 	struct ecli_buf out = { 0 };
 
-	ecli_buf_add_text(&out,
-			  "Says whether this kernel can run a tool, and what is missing. Loads its\n"
-			  "programs, attaches none, leaves nothing behind. Needs root, as running does.\n\n"
-			  "Usage: ecli check [OPTIONS] PACKAGE [OPTIONS of the tool]\n\nPACKAGE is as for ecli run."
-			  " The tool's options decide what the verifier sees.\n\nOptions:\n");
+	ecli_buf_add_text(&out, "Says whether this kernel can run a tool, and what is missing. Loads its\n"
+				"programs, attaches none, leaves nothing behind. Needs root, as running does.\n\n"
+				"Usage: ecli check [OPTIONS] PACKAGE [OPTIONS]\n\nPACKAGE is as for ecli run."
+				" The tool's options may follow: they\n"
+				"decide what the verifier sees.\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 it can, 1 the tool is at fault (a rejection), 2 wrong usage,\n"
 				"3 this kernel cannot run it.\n");
@@ -313,7 +313,7 @@ static void complete(int argc, char **argv, struct ecli_buf *out)
 
 const struct command command_check = {
 	.name = "check",
-	.words = "[OPTIONS] PACKAGE [OPTIONS of the tool]",
+	.words = "[OPTIONS] PACKAGE [OPTIONS]",
 	.summary = "say whether this kernel can run a tool",
 	.run = run,
 	.complete = complete,
