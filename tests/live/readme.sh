@@ -16,4 +16,4 @@ start_ecli "$scratch/package.json" -o json --target_pid $BASHPID
 : <"$top/LICENSE"
 : <"$top/README.md"
 stop_ecli
-check_rows readme-tool "[.[].path | select(. != "/dev/null")][:2] == [\"$top/LICENSE\", \"$top/README.md\"] and all(.pid == $BASHPID and .comm == \"bash\")"
+check_rows readme-tool "[.[].path | select(. != \"/dev/null\")][:2] == [\"$top/LICENSE\", \"$top/README.md\"] and all(.pid == $BASHPID and .comm == \"bash\")"
