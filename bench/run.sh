@@ -136,7 +136,7 @@ cost() {
 rendering() { "$bin/render_bench"; }
 
 machine() {
-	echo "$(uname -sr), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
+	echo "$(uname -s) $(uname -r | cut -d- -f1), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
 	echo "ecli $("$ecli" --version | awk '{ print $2; exit }') at commit $(git -c safe.directory='*' -C "$top" rev-parse --short HEAD), $(date -u +%Y-%m-%d)"
 	if has_peers; then
 		chroot "$root" dpkg-query -W -f '${Package} ${Version}, ' bpftrace libbpf-tools | sed 's/, $/\n/'
