@@ -90,7 +90,7 @@ END {
 		for (i = 1; i <= n_readers; i++) {
 			key = readers[i]
 			if (n[key])
-				printf "| %s | %.1f | %.1f ms | %.1f ms | %.1f ms |\n", reader_name[key], median(cpu, key, n[key]),
+				printf "| %s | %.1f | %.2f ms | %.2f ms | %.2f ms |\n", reader_name[key], median(cpu, key, n[key]),
 					median(late, key SUBSEP 0, n[key]), median(late, key SUBSEP 1, n[key]), median(late, key SUBSEP 2, n[key])
 			else if (key == "bpftrace")
 				printf "| %s | not installed | | | |\n", reader_name[key]
