@@ -87,6 +87,7 @@ startup() {
 			-- --ready Attached --root "$root" /usr/bin/bpftrace /usr/sbin/runqlat.bt
 	fi
 	"$bin/startup" 20 "$@"
+	has_peers || printf '%-24s  not installed\n' runqslower-libbpf bpftrace
 }
 
 # A clang in front of the real one writes down how long that took. What its own shell costs counts against ecc.
