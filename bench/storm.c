@@ -260,6 +260,8 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case MAP:
 			o->is_perf = !strcmp(optarg, "perf");
+			if (!o->is_perf && strcmp(optarg, "ring"))
+				usage();
 			break;
 		case FOLDER:
 			o->folder = optarg;
