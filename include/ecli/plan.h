@@ -191,6 +191,12 @@ ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden one
 /* The @index-th top-level field; for a group its kind is the kind of its first leaf. */
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
+/*
+ * Where the bytes of a column begin, when it is one value that lies there whole in every record: the field's size_bytes of them,
+ * in host order. False for groups, bit-fields, enums and what is wider than 64 bits. For a renderer that reads the usual kinds by
+ * itself, in records of at least ecli_plan_size().
+ */
+bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint32_t *ret_offset);
 /* All fields in the order of a run's first look at them, groups and array elements included. */
 uint32_t ecli_plan_fields(const struct ecli_plan *plan);
 const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t index); /* NULL when out of range */
@@ -202,6 +208,9 @@ bool ecli_plan_has_time(const struct ecli_plan *plan);
  */
 int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
 		  void *ctx);
+/* The same for the @index-th column alone; -ENOENT when there is none. */
+int ecli_plan_run_column(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+			 const struct ecli_visitor *visitor, void *ctx);
 /* The @time field of a record in ns of CLOCK_MONOTONIC; false when the plan has none or the record is too short. */
 bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns);
 

@@ -110,7 +110,10 @@ static void put_timestamp(struct ecli_formats *formats, const struct ecli_field 
 		ns += formats->mono_offset_ns;
 	else if (field->format->as == ECLI_AS_TIMESTAMP_BOOT)
 		ns += formats->boot_offset_ns;
-	ecli_buf_add(out, ecli_clock_iso(&formats->clock, ns), ECLI_CLOCK_ISO_LEN);
+	if (!ecli_buf_reserve(out, ECLI_CLOCK_ISO_LEN))
+		return;
+	ecli_clock_iso(&formats->clock, ns, out->data + out->len);
+	out->len += ECLI_CLOCK_ISO_LEN;
 }
 
 /* From a minute on: whole seconds, the largest parts first, none of them left out in between. */

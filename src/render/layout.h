@@ -10,7 +10,7 @@
 #include <ecli/render.h>
 
 #define ECLI_LAYOUT_GROW_MAX     40 /* terminal columns a value can make its column grow to */
-#define ECLI_LAYOUT_KEY_READABLE 32 /* so that a short key is copied whole without a loop */
+#define ECLI_LAYOUT_KEY_READABLE 32 /* so that a short key is copied whole (put.h) */
 
 struct ecli_column {
 	char *key; /* JSON: `,"name":`, escaped, with ECLI_LAYOUT_KEY_READABLE bytes readable; owned */

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which put writes which column, and the general way for the rest.
+ *
+ *     UINT, SINT of 1 to 8 bytes -> unsigned_number, signed_number of the sink
+ *     STRING up to 4096 bytes    -> text, or short_text
+ *     all else                   -> by_visitor: enums, bit-fields, floats, formatted fields, groups; a JSON key too long
+ *
+ * A number is read as the word of 8 bytes around it, and what is not its own is shifted out; so one way reads all sizes.
+ * In a record of less than 8 bytes there is no such word: it goes the general way.
+ */
+#include "render/put.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "render/clean.h"
+#include "render/sink.h"
+
+#define TEXT_MAX 4096u /* a longer array is mostly empty: room for it is made when it is there */
+
+/* ---- puts of any sink ------------------------------------------------------------------------------------------ */
+
+static char *by_visitor(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	render->at = p;
+	ecli_plan_run_column(render->plan, put->column->field->column, record, render->record_size,
+			     &render->sink->visitor, render);
+	/* Without memory the row is lost, but it is written to its end: behind its time there is room for all of that. */
+	p = room(render, render->puts.room);
+	return p ? p : render->out->data + render->row_start + ECLI_CLOCK_TIME_LEN;
+}
+
+static char *put_map(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)put, (void)record;
+	memcpy(p, render->map.data, render->map.len);
+	return p + render->map.len;
+}
+
+/* ---- choosing -------------------------------------------------------------------------------------------------- */
+
+static bool choose_number(struct ecli_render *render, struct ecli_put *put, uint32_t offset)
+{
+	const struct ecli_put_fns *fns = &render->sink->put;
+	const struct ecli_field *field = put->column->field;
+	uint32_t size = field->size_bytes, word = sizeof(uint64_t);
+
+	if (render->record_size < word || size > word)
+		return false;
+	/* At the upper end of the word where the record has so many bytes before it, else somewhere in its first word. */
+	put->at = offset + size >= word ? offset + size - word : 0;
+	put->left = (uint8_t)(8 * (put->at + word - offset - size));
+	put->right = (uint8_t)(8 * (word - size));
+	put->fn = field->kind == ECLI_VALUE_SINT ? fns->signed_number : fns->unsigned_number;
+	return true;
+}
+
+static bool choose_text(struct ecli_render *render, struct ecli_put *put, uint32_t offset)
+{
+	const struct ecli_put_fns *fns = &render->sink->put;
+
+	put->at = offset;
+	put->size = put->column->field->size_bytes;
+	put->fn = put->size >= ECLI_CLEAN_CHUNK ? fns->text : fns->short_text;
+	return put->size <= TEXT_MAX;
+}
+
+static bool choose(struct ecli_render *render, struct ecli_put *put)
+{
+	const struct ecli_column *column = put->column;
+	enum ecli_value_kind kind = column->field->kind;
+	size_t key_len = column->key_len + (kind == ECLI_VALUE_STRING);
+	uint32_t offset;
+
+	if (key_len > ECLI_PUT_KEY_ROOM || !ecli_plan_column_offset(render->plan, column->field->column, &offset))
+		return false;
+	memcpy(put->key, column->key, ECLI_PUT_KEY_ROOM);
+	put->key[key_len - 1] = kind == ECLI_VALUE_STRING ? '"' : ':';
+	put->key_len = (uint8_t)key_len;
+	if (kind == ECLI_VALUE_UINT || kind == ECLI_VALUE_SINT)
+		return choose_number(render, put, offset);
+	return kind == ECLI_VALUE_STRING && choose_text(render, put, offset);
+}
+
+/* What a fused put writes at most, what it stores too much included; columns of a table may yet grow. */
+static size_t room_of(const struct ecli_put *put)
+{
+	size_t width = put->column->width > ECLI_LAYOUT_GROW_MAX ? put->column->width : ECLI_LAYOUT_GROW_MAX;
+
+	return ECLI_PUT_KEY_ROOM + (size_t)put->size * ECLI_ESCAPE_JSON_ROOM + ECLI_ESCAPE_SLACK + width +
+	       ECLI_SINK_VALUE_ROOM;
+}
+
+/* What a value that goes the general way usually takes. Only an estimate: room() sees to the rest. */
+static size_t usual_room(const struct ecli_column *column)
+{
+	return column->key_len + column->width + ECLI_SINK_VALUE_ROOM;
+}
+
+static struct ecli_put *add(struct ecli_puts *puts, ecli_put_fn fn)
+{
+	struct ecli_put *put = &puts->items[puts->count++];
+
+	*put = (struct ecli_put){ .fn = fn };
+	return put;
+}
+
+int ecli_puts_build(struct ecli_render *render, bool is_fused)
+{
+	const struct ecli_put_fns *fns = &render->sink->put;
+	struct ecli_puts *puts = &render->puts;
+	size_t general = 0;
+
+	ecli_puts_done(puts);
+	puts->items = calloc(render->layout.count + 3, sizeof(*puts->items));
+	if (!puts->items)
+		return -ENOMEM;
+	puts->room = ECLI_SINK_HEAD_ROOM + render->map.len;
+	add(puts, fns->time);
+	if (render->map.len)
+		add(puts, put_map);
+	for (uint32_t i = 0; i < render->layout.count; i++) {
+		struct ecli_column *column = &render->layout.columns[i];
+
+		if (!column->is_shown && render->format != ECLI_FORMAT_JSON)
+			continue;
+		struct ecli_put *put = add(puts, by_visitor);
+		put->column = column;
+		if (is_fused && choose(render, put)) {
+			puts->room += room_of(put);
+			if (fns->fit)
+				fns->fit(put);
+		} else {
+			put->fn = by_visitor;
+			general += usual_room(column);
+		}
+	}
+	add(puts, fns->end);
+	render->row_room = puts->room + general;
+	return 0;
+}
+
+void ecli_puts_done(struct ecli_puts *puts)
+{
+	free(puts->items);
+	*puts = (struct ecli_puts){ 0 };
+}
