@@ -6,7 +6,8 @@
  *     input = n, n bytes of record, bytes of a .BTF section       or an ELF object, with bytes of its own as the record
  *
  * Asked of each row: JSON is one line that a JSON parser takes, time first; a table or plain row is one line without
- * control characters. Whether the values are right is oracle_fuzz's question.
+ * control characters; and writing straight from the record gives the bytes that the general way over the visitor gives.
+ * Whether the values are right is oracle_fuzz's question.
  */
 #include <elf.h>
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "plain.h"
+#include "render/put.h"
 #include "unit/walk_model.h"
 
 /* Types rendered of one input, and the longest record: more would only cost time. */
@@ -43,20 +45,26 @@ static void check_row(enum ecli_format format, const struct ecli_buf *row)
 
 static void render(const struct ecli_plan *plan, enum ecli_format format, const void *record, size_t size)
 {
-	CLEANUP_BUF struct ecli_buf out = { 0 };
-	struct ecli_render *renderer = NULL;
+	CLEANUP_BUF struct ecli_buf out = { 0 }, expected = { 0 };
+	struct ecli_render *renderer = NULL, *general = NULL;
+	const char *map = size % 2 ? "events" : NULL;
 
-	CHECK(!ecli_render_new(plan, format, size % 2 ? "events" : NULL, NULL, &renderer));
+	CHECK(!ecli_render_new(plan, format, map, NULL, &renderer));
+	CHECK(!ecli_render_new(plan, format, map, NULL, &general) && !ecli_puts_build(general, false));
 	ecli_render_header(renderer, &out);
 	ecli_buf_clear(&out);
 	for (int i = 0; i < 2; i++) { /* the second row meets what the first one left */
 		CHECK(!ecli_render_row(renderer, 1700000000123456789u, record, size, &out));
+		CHECK(!ecli_render_row(general, 1700000000123456789u, record, size, &expected));
 		check_row(format, &out);
+		CHECK(out.len == expected.len && !memcmp(out.data, expected.data, out.len));
 		ecli_buf_clear(&out);
+		ecli_buf_clear(&expected);
 	}
 	if (size)
 		CHECK(ecli_render_row(renderer, 1, record, size - 1, &out) == -EBADMSG && !out.len);
 	ecli_render_free(renderer);
+	ecli_render_free(general);
 }
 
 static void render_type(const struct ecli_types *types, uint32_t id, const uint8_t *bytes, size_t len)
