@@ -31,19 +31,24 @@ extern const char ecli_digits_pairs[200];     /* "00" to "99" */
 extern const uint64_t ecli_digits_powers[20]; /* 10^n */
 
 /*
- * Eight digits at once, 0 to 9 each, the first in the lowest byte. Both halves of four digits are split into pairs, then
- * all pairs into digits, side by side in one word: 12345678 -> 1234 5678 -> 12 34 56 78 -> 1 2 3 4 5 6 7 8. The factors
- * are 1/100 and 1/10 in fixed point, exact for what can stand there. @value < ECLI_DIGITS_BLOCK.
+ * Eight digits at once, 0 to 9 each, the first in the lowest byte: each step splits all parts of the word, side by side,
+ * into a high part, which stays where it is, and a low part, which goes to the upper half of its place.
+ *
+ *     12345678 -> 1234 5678 -> 12 34 56 78 -> 1 2 3 4 5 6 7 8
+ *
+ *     with high = part / n:  high + ((part - n * high) << half)  =  (part << half) - high * ((n << half) - 1)
+ *
+ * 10486 / 2^20 is 1/100 and 103 / 2^10 is 1/10, exact for what can stand there. @value < ECLI_DIGITS_BLOCK.
  */
 static inline uint64_t ecli_digits_eight(uint32_t value)
 {
-	uint32_t high = value / 10000;
-	uint64_t halves = high | (uint64_t)(value - 10000 * high) << 32;
-	uint64_t hundreds = (halves * 10486 >> 20) & 0x0000007f0000007f;
-	uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
+	uint64_t high = value / 10000;
+	uint64_t fours = ((uint64_t)value << 32) - high * (((uint64_t)10000 << 32) - 1);
+	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t pairs = (fours << 16) - hundreds * ((100 << 16) - 1);
 	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
 
-	return tens | (pairs - 10 * tens) << 8;
+	return (pairs << 8) - tens * ((10 << 8) - 1);
 }
 
 #define ECLI_DIGITS_ASCII 0x3030303030303030u

@@ -95,6 +95,12 @@ char *ecli_sink_grow(struct ecli_render *render, size_t need)
 	return render->at;
 }
 
+char *ecli_sink_more_spaces(char *p, size_t count)
+{
+	memset(p, ' ', count);
+	return p + count;
+}
+
 struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct ecli_field *field,
 				      const struct ecli_value *value)
 {

@@ -91,14 +91,15 @@ static inline size_t value_room(const struct ecli_value *value)
 struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct ecli_field *field,
 				      const struct ecli_value *value);
 
-/* Any number of spaces; may write up to 16 bytes whatever @count is. */
+/* Any number of spaces; may write up to 16 bytes whatever @count is. The rest is a call of its own and the last thing done,
+ * so that the usual way needs no frame. */
 #define ECLI_SINK_SPACES_SLACK 16
+char *ecli_sink_more_spaces(char *p, size_t count);
+
 static inline char *put_spaces(char *p, size_t count)
 {
 	memset(p, ' ', 16);
-	if (__builtin_expect(count > 16, 0))
-		memset(p + 16, ' ', count - 16);
-	return p + count;
+	return __builtin_expect(count > 16, 0) ? ecli_sink_more_spaces(p, count) : p + count;
 }
 
 #endif

@@ -171,6 +171,9 @@ static void fit(struct ecli_put *put)
 	put->cut = (uint8_t)(cells < 8 ? 8 * (8 - cells) : 0);
 	put->below[0] = ecli_digits_powers[digits];
 	put->below[1] = ecli_digits_powers[digits < 8 ? digits - 1 : 7];
+	/* A column so wide is a rare one: all numbers there go the long way, so that the short one stores 16 spaces. */
+	if (put->skip > 16)
+		put->below[0] = put->below[1] = 0;
 }
 
 /* Numbers of more than eight digits, and those that widen their column. */
@@ -199,7 +202,8 @@ static inline char *put_number(struct ecli_put *put, uint64_t magnitude, bool is
 		return put_long_number(put, magnitude, is_negative, p);
 
 	uint64_t word = ecli_digits_right((uint32_t)magnitude, is_negative) >> put->cut;
-	p = put_spaces(p, put->skip);
+	memset(p, ' ', 16);
+	p += put->skip;
 	memcpy(p, &word, sizeof(word));
 	return p + 8 - put->cut / 8;
 }
