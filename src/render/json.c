@@ -157,19 +157,19 @@ static char *put_literal(char *p, const struct ecli_buf *text)
 static void put_raw(struct ecli_render *render, const struct ecli_field *field)
 {
 	struct ecli_buf *raw = &render->formats->raw;
-	const char *name = field->format->raw_name;
 	char *p;
 
 	if (ecli_buf_failed(raw))
 		render->out->failed = true;
 	if (field->depth) {
-		p = put_member(render, name, raw->len);
+		p = put_member(render, field->format->raw_name, raw->len);
 	} else {
-		name = render->layout.columns[field->column].raw_key;
-		p = room(render, strlen(name) + raw->len);
+		const struct ecli_column *column = &render->layout.columns[field->column];
+
+		p = room(render, column->raw_key_len + raw->len);
 		if (p) {
-			memcpy(p, name, strlen(name));
-			p += strlen(name);
+			memcpy(p, column->raw_key, column->raw_key_len);
+			p += column->raw_key_len;
 		}
 	}
 	if (p)
@@ -317,6 +317,25 @@ static char *put_text_member(struct ecli_render *render, struct ecli_put *put, c
 	return start + len + 1;
 }
 
+static char *put_formatted_member(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_value value = ecli_put_value(put, record);
+	const struct ecli_column *column = put->column;
+	const struct ecli_field *field = column->field;
+	bool is_number = ecli_formats_look(field->format->as)->is_number;
+	struct ecli_buf *out = render->out;
+
+	p = ecli_put_key(put, p);
+	*p = '"';
+	out->len = (size_t)(p + !is_number - out->data);
+	ecli_formats_put(render->formats, field, &value, out);
+	if (!is_number)
+		ecli_buf_add_char(out, '"');
+	ecli_buf_add(out, column->raw_key, column->raw_key_len);
+	ecli_formats_raw(field, &value, out);
+	return ecli_put_resume(render);
+}
+
 const struct ecli_sink ecli_sink_json = {
 	.visitor = { .leaf = on_leaf, .open = on_open, .close = on_close },
 	.map = map,
@@ -327,5 +346,6 @@ const struct ecli_sink ecli_sink_json = {
 		.signed_number = put_signed_member,
 		.text = put_text_member,
 		.short_text = put_short_text,
+		.formatted = put_formatted_member,
 	},
 };

@@ -5,6 +5,7 @@
  */
 #include "render/cell.h"
 #include "render/clean.h"
+#include "render/formats.h"
 
 /* ---- the general way ------------------------------------------------------------------------------------------- */
 
@@ -121,6 +122,17 @@ static char *put_text(struct ecli_render *render, struct ecli_put *put, const ui
 	return p + 1 + len;
 }
 
+/* The text of a format is never "-" alone but where that is what it says. */
+static char *put_formatted_word(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_value value = ecli_put_value(put, record);
+
+	*p++ = ' ';
+	render->out->len = (size_t)(p - render->out->data);
+	ecli_formats_put(render->formats, put->column->field, &value, render->out);
+	return ecli_put_resume(render);
+}
+
 static char *put_end(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
 {
 	(void)render, (void)put, (void)record;
@@ -139,5 +151,6 @@ const struct ecli_sink ecli_sink_plain = {
 		.signed_number = put_signed,
 		.text = put_text,
 		.short_text = put_short_text,
+		.formatted = put_formatted_word,
 	},
 };

@@ -4,7 +4,8 @@
  *
  *     UINT, SINT of 1 to 8 bytes -> unsigned_number, signed_number of the sink
  *     STRING up to 4096 bytes    -> text, or short_text
- *     all else                   -> by_visitor: enums, bit-fields, floats, formatted fields, groups; a JSON key too long
+ *     formatted, not foreign     -> formatted
+ *     all else                   -> by_visitor: enums, bit-fields, floats, groups; a JSON key too long
  *
  * A number is read as the word of 8 bytes around it, and what is not its own is shifted out; so one way reads all sizes.
  * In a record of less than 8 bytes there is no such word: it goes the general way.
@@ -15,20 +16,31 @@
 
 #include "base/cleanup.h"
 #include "render/clean.h"
+#include "render/formats.h"
 #include "render/sink.h"
 
 #define TEXT_MAX 4096u /* a longer array is mostly empty: room for it is made when it is there */
 
 /* ---- puts of any sink ------------------------------------------------------------------------------------------ */
 
+char *ecli_put_resume(struct ecli_render *render)
+{
+	struct ecli_buf *out = render->out;
+
+	render->at = out->data + out->len;
+	render->limit = out->data + out->cap;
+	/* Without memory the row is lost, but it is written to its end: behind its time there is room for all of that. */
+	char *p = room(render, render->puts.room);
+	return p ? p : out->data + render->row_start + ECLI_CLOCK_TIME_LEN;
+}
+
 static char *by_visitor(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
 {
 	render->at = p;
 	ecli_plan_run_column(render->plan, put->column->field->column, record, render->record_size,
 			     &render->sink->visitor, render);
-	/* Without memory the row is lost, but it is written to its end: behind its time there is room for all of that. */
-	p = room(render, render->puts.room);
-	return p ? p : render->out->data + render->row_start + ECLI_CLOCK_TIME_LEN;
+	render->out->len = (size_t)(render->at - render->out->data);
+	return ecli_put_resume(render);
 }
 
 static char *put_map(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
@@ -36,6 +48,21 @@ static char *put_map(struct ecli_render *render, struct ecli_put *put, const uin
 	(void)put, (void)record;
 	memcpy(p, render->map.data, render->map.len);
 	return p + render->map.len;
+}
+
+struct ecli_value ecli_put_value(const struct ecli_put *put, const uint8_t *record)
+{
+	struct ecli_value value = { .kind = ECLI_VALUE_FORMATTED };
+
+	if (put->size) {
+		value.str.text = (const char *)record + put->at;
+		value.str.len = put->size;
+	} else if (put->column->field->is_signed) {
+		value.s = ecli_put_signed(put, record);
+	} else {
+		value.u = ecli_put_unsigned(put, record);
+	}
+	return value;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------------------------- */
@@ -66,6 +93,22 @@ static bool choose_text(struct ecli_render *render, struct ecli_put *put, uint32
 	return put->size <= TEXT_MAX;
 }
 
+static bool choose_formatted(struct ecli_render *render, struct ecli_put *put, uint32_t offset)
+{
+	const struct ecli_field *field = put->column->field;
+
+	if (ecli_formats_look(field->format->as)->is_foreign)
+		return false;
+	if (field->format->raw_kind == ECLI_VALUE_BYTES) {
+		put->at = offset;
+		put->size = field->size_bytes;
+	} else if (!choose_number(render, put, offset)) {
+		return false;
+	}
+	put->fn = render->sink->put.formatted;
+	return true;
+}
+
 static bool choose(struct ecli_render *render, struct ecli_put *put)
 {
 	const struct ecli_column *column = put->column;
@@ -80,6 +123,8 @@ static bool choose(struct ecli_render *render, struct ecli_put *put)
 	put->key_len = (uint8_t)key_len;
 	if (kind == ECLI_VALUE_UINT || kind == ECLI_VALUE_SINT)
 		return choose_number(render, put, offset);
+	if (kind == ECLI_VALUE_FORMATTED)
+		return choose_formatted(render, put, offset);
 	return kind == ECLI_VALUE_STRING && choose_text(render, put, offset);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "render/cell.h"
 #include "render/clean.h"
+#include "render/formats.h"
 
 /* ---- the general way ------------------------------------------------------------------------------------------- */
 
@@ -255,6 +256,25 @@ static char *put_text(struct ecli_render *render, struct ecli_put *put, const ui
 	return pad(put->column, len, p + 1 + len);
 }
 
+/* Text that ends where its column does is written aside first, because its width is known only then. */
+static char *put_formatted(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_value value = ecli_put_value(put, record);
+	struct ecli_column *column = put->column;
+	struct ecli_buf *out = render->out;
+
+	if (!column->is_left) {
+		render->at = p;
+		put_right(render, column, &value);
+		out->len = (size_t)(render->at - out->data);
+		return ecli_put_resume(render);
+	}
+	*p++ = ' ';
+	size_t start = out->len = (size_t)(p - out->data);
+	ecli_formats_put(render->formats, column->field, &value, out);
+	return pad(column, out->len - start, ecli_put_resume(render));
+}
+
 static char *put_end(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
 {
 	(void)render, (void)put, (void)record;
@@ -276,6 +296,7 @@ const struct ecli_sink ecli_sink_table = {
 		.signed_number = put_signed,
 		.text = put_text,
 		.short_text = put_short_text,
+		.formatted = put_formatted,
 		.fit = fit,
 	},
 };
