@@ -206,3 +206,16 @@ char *ecli_cell_put_time(struct ecli_render *render, struct ecli_put *put, const
 	memcpy(p, ecli_clock_time(&render->clock, render->wall_ns), ECLI_CLOCK_TIME_LEN);
 	return p + ECLI_CLOCK_TIME_LEN;
 }
+
+void ecli_cell_begin(struct ecli_render *render, uint64_t wall_ns)
+{
+	char *p = room(render, ECLI_CLOCK_TIME_LEN + render->map.len);
+
+	if (!p)
+		return;
+	memcpy(p, ecli_clock_time(&render->clock, wall_ns), ECLI_CLOCK_TIME_LEN);
+	p += ECLI_CLOCK_TIME_LEN;
+	if (render->map.len)
+		memcpy(p, render->map.data, render->map.len);
+	render->at = p + render->map.len;
+}

@@ -6,42 +6,19 @@
  * close
  *
  * The order matters at both ends: the trace pipe is opened before programs are attached, so the first message is not
- * missed, and buffers are read once more after everything is detached, so the last event is not. Rows reach the reader
- * in batches: when the loop finds nothing more to read, or when a batch is full.
+ * missed, and buffers are read once more after everything is detached, so the last event is not.
  *
- * This file knows no format and no event: rows come from render/, sentences are the caller's.
+ * This file knows no format and no event: what is shown is rows.c, sentences are the caller's.
  */
-#include <ecli/session.h>
-
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <ecli/load.h>
-#include <ecli/poll.h>
-
 #include "base/cleanup.h"
-#include "session/losses.h"
-#include "session/out.h"
-#include "session/sources.h"
+#include "session/run.h"
 
-/* A batch: large enough that write(2) costs nothing per row, small enough to stay in the cache. */
-#define BATCH_BYTES   (64 * 1024)
 #define NS_PER_SECOND 1000000000ull
-
-struct session {
-	const struct ecli_session_opts *opts;
-	struct sources sources;
-	struct ecli_load *load;
-	struct ecli_poll *poll;
-	struct out out;
-	const void *last_header; /* the record or source whose header was printed last */
-	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
-	struct losses losses;
-	int write_error;
-	struct ecli_session_stats stats;
-};
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -60,117 +37,6 @@ static void measure_wall_offset(struct session *session)
 	uint64_t after = now_ns(CLOCK_MONOTONIC);
 
 	session->wall_offset_ns = wall - (before + (after - before) / 2);
-}
-
-/* ---- rows ------------------------------------------------------------------------------------------------------ */
-
-/* Returns what a poll callback returns: 1 stops the loop. */
-static int flush(struct session *session)
-{
-	int r = out_flush(&session->out);
-
-	if (r)
-		session->write_error = r;
-	return r || session->out.closed;
-}
-
-/* A table begins anew with each source, and with each type of a source that has several. */
-static void header(struct session *session, const struct source *source, const struct record *record)
-{
-	const void *what = record ? (const void *)record : source;
-
-	if (session->last_header == what)
-		return;
-	session->last_header = what;
-	if (record && record->render)
-		ecli_render_header(record->render, &session->out.buf);
-	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
-		ecli_render_message_header(session->opts->format, &session->out.buf);
-}
-
-static int row_written(struct session *session)
-{
-	session->stats.events++;
-	if (session->opts->count && session->stats.events >= session->opts->count)
-		return 1;
-	if (session->out.closed)
-		return 1;
-	return session->out.buf.len >= BATCH_BYTES ? flush(session) : 0;
-}
-
-static int write_row(const struct record *type, uint64_t wall_ns, const struct ecli_poll_record *record,
-		     struct ecli_buf *out)
-{
-	if (type->stack)
-		return ecli_render_stack_row(type->stack, wall_ns, record->data, record->size_bytes, out);
-	return ecli_render_row(type->render, wall_ns, record->data, record->size_bytes, out);
-}
-
-static int on_record(void *ctx, const struct ecli_poll_record *record)
-{
-	struct source *source = ctx;
-	struct session *session = source->session;
-	uint64_t mono_ns = record->mono_ns;
-
-	const struct record *type =
-		records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
-
-	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
-	header(session, source, type);
-	if (write_row(type, mono_ns + session->wall_offset_ns, record, &session->out.buf)) {
-		session->stats.malformed++;
-		return 0;
-	}
-	return row_written(session);
-}
-
-static int on_print(void *ctx, const struct ecli_poll_print *line)
-{
-	struct source *source = ctx;
-	struct session *session = source->session;
-	struct ecli_render_message message = {
-		.wall_ns = line->mono_ns + session->wall_offset_ns,
-		.task = line->task,
-		.task_len = line->task_len,
-		.pid = line->pid,
-		.cpu = line->cpu,
-		.message = line->message,
-		.message_len = line->message_len,
-	};
-
-	header(session, source, NULL);
-	ecli_render_message(session->opts->format, &message, &session->out.buf);
-	return row_written(session);
-}
-
-/* An iterator's text belongs to the tool: it is passed on as it is, except to JSON readers, who get it line by line. */
-static int on_chunk(void *ctx, const struct ecli_poll_record *record)
-{
-	struct source *source = ctx;
-	struct session *session = source->session;
-	struct ecli_buf *out = &session->out.buf;
-	const char *p = record->data, *end = p + record->size_bytes;
-
-	if (session->opts->format != ECLI_FORMAT_JSON) {
-		ecli_buf_add(out, p, record->size_bytes);
-		session->stats.events++;
-		return out->len >= BATCH_BYTES ? flush(session) : 0;
-	}
-	while (p < end) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		const char *stop = newline ? newline : end;
-
-		ecli_buf_add_text(out, "{\"time\":");
-		ecli_buf_add_char(out, '"');
-		ecli_render_iso_time(record->mono_ns + session->wall_offset_ns, out);
-		ecli_buf_add_text(out, "\",\"text\":");
-		ecli_render_json_text(p, (size_t)(stop - p), out);
-		ecli_buf_add_text(out, "}\n");
-		if (row_written(session))
-			return 1;
-		p = newline ? newline + 1 : end;
-	}
-	return 0;
 }
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
@@ -208,7 +74,7 @@ static void tell_losses(struct session *session)
 
 static void on_idle(void *ctx)
 {
-	flush(ctx);
+	rows_flush(ctx);
 }
 
 static void on_second(void *ctx)
@@ -249,7 +115,61 @@ static int add_trace_pipe(struct session *session, struct source *source, struct
 	const char *tracefs;
 
 	int r = ecli_load_need_tracefs(err, &tracefs);
-	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, on_print, source, err);
+	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
+}
+
+static bool type_map(const struct session *session, const char *name, struct ecli_type_map *ret)
+{
+	for (uint32_t i = 0; ecli_types_map(session->opts->types, i, ret); i++)
+		if (!strcmp(ret->name, name))
+			return true;
+	return false;
+}
+
+/* The order of a map's entries: what the person asks for, where the map has such a column, else what the package says. */
+static int prepare_snapshot(struct session *session, struct source *source, bool *ret_sorted, struct ecli_err *err)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	const struct ecli_package_map *tags = records_tags(opts->package, source->map);
+	struct snapshot *snapshot = &source->snapshot;
+	enum ecli_fold fold = tags->sample_per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
+	struct ecli_err ignored = { 0 };
+	struct ecli_type_map map;
+
+	if (!type_map(session, source->map, &map))
+		return 0;
+	int r = snapshot_init(snapshot, source->records.items[0].plan, &map, fold, err);
+	if (r)
+		return r;
+	snapshot->top = opts->top ? opts->top : tags->sample_top;
+	if (opts->sort && !snapshot_sort(snapshot, opts->sort, source->map, err))
+		*ret_sorted = true;
+	else if (tags->sample_sort && snapshot_sort(snapshot, tags->sample_sort, source->map, &ignored))
+		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
+	return 0;
+}
+
+static int prepare_snapshots(struct session *session, struct ecli_err *err)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	bool sorted = false, sampled = false;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < session->sources.count; i++) {
+		struct source *source = &session->sources.items[i];
+
+		if (source->kind != ECLI_SOURCE_MAP)
+			continue;
+		sampled = true;
+		r = prepare_snapshot(session, source, &sorted, err);
+	}
+	if (r)
+		return r;
+	if (!sampled && (opts->sort || opts->top || opts->interval_ms || opts->clear))
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -EINVAL,
+			"--sort, --top, --interval and --clear are for sampled maps, and this package has none");
+	return opts->sort && !sorted ? err->code : 0;
 }
 
 /* A map or program that an alternative left out has no descriptor: its source stays silent. */
@@ -262,14 +182,17 @@ static int add_source(struct session *session, struct source *source, struct ecl
 		return 0;
 	switch (source->kind) {
 	case ECLI_SOURCE_RING:
-		return ecli_poll_add_ring(session->poll, fd, on_record, source, err);
+		return ecli_poll_add_ring(session->poll, fd, rows_on_record, source, err);
 	case ECLI_SOURCE_PERF:
-		return ecli_poll_add_perf(session->poll, fd, package->perf_buffer_pages, on_record, on_perf_lost,
+		return ecli_poll_add_perf(session->poll, fd, package->perf_buffer_pages, rows_on_record, on_perf_lost,
 					  source, err);
 	case ECLI_SOURCE_MAP:
-		return ecli_poll_add_map(session->poll, fd, source->interval_ms, source->clear, on_record, source, err);
+		return ecli_poll_add_map(session->poll, fd,
+					 session->opts->interval_ms ? session->opts->interval_ms : source->interval_ms,
+					 session->opts->clear || source->clear, rows_on_entry, rows_on_pass, source,
+					 err);
 	case ECLI_SOURCE_ITER:
-		return ecli_poll_add_iter(session->poll, fd, on_chunk, source, err);
+		return ecli_poll_add_iter(session->poll, fd, rows_on_chunk, source, err);
 	case ECLI_SOURCE_TRACE_PIPE:
 		break; /* added before attaching */
 	}
@@ -332,8 +255,8 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
 	if (session->sources.count == 1 && session->sources.items[0].records.count < 2)
-		header(session, &session->sources.items[0], session->sources.items[0].records.items);
-	flush(session);
+		rows_header(session, &session->sources.items[0], session->sources.items[0].records.items);
+	rows_flush(session);
 
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
 	int r = ecli_poll_run(session->poll, &run, err, &end);
@@ -348,7 +271,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	tell_losses(session);
 	if (opts->summary && opts->format == ECLI_FORMAT_JSON)
 		summary(session);
-	flush(session);
+	rows_flush(session);
 	return r;
 }
 
@@ -369,6 +292,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	int r = sources_find(opts->package, opts->types, opts->format, err, &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
+	if (!r)
+		r = prepare_snapshots(&session, err);
 	if (!r)
 		r = open_all(&session, err);
 	if (!r)

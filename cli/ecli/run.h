@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* `ecli run` in three files: its options (run_options.c), its help (run_help.c), the run itself (cmd_run.c). */
+#ifndef ECLI_CLI_RUN_H
+#define ECLI_CLI_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <ecli/options.h>
+#include <ecli/package.h>
+#include <ecli/session.h>
+#include <ecli/types.h>
+
+struct run {
+	struct ecli_session_opts session;
+	struct ecli_package *package;
+	struct ecli_types *types;
+	struct ecli_globals *globals;
+	struct ecli_option *all; /* the tool's options, then ours without those of the same name */
+	size_t n_all, n_tool;
+	int verbose;
+	bool stats, strict, help;
+};
+
+/* Our own options. */
+extern const struct ecli_option run_options[];
+extern const size_t n_run_options;
+
+/* Fills @run->all from the tool's options and ours; where both have a name or a letter, the tool's wins. 0 or -ENOMEM. */
+int run_join_options(struct run *run, struct ecli_err *err);
+/* ecli_options_parse() callbacks with a struct run as context: before the package, and after it. */
+int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
+int run_on_any(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
+
+/* Help on standard output; the exit status. @word: the package as the person wrote it. */
+int run_own_help(void);
+int run_tool_help(const struct run *run, const char *word);
+
+#endif

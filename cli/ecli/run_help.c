@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What `ecli run --help` says: without a package our options; with one what the tool is, its options, then ours. All that
+ * comes from a package is untrusted text.
+ */
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/cli.h"
+
+#define HELP_WIDTH 80
+
+int run_own_help(void)
+{
+	struct ecli_buf out = { 0 };
+
+	ecli_buf_add_text(&out, "Runs a tool and shows what it reports.\n\n"
+				"Usage: ecli run [OPTIONS] PACKAGE [OPTIONS OF THE TOOL]\n\n"
+				"PACKAGE is a package.json, a .tar with one in it, a .skel.json with its .bpf.o\n"
+				"beside it, a .bpf.o with BTF, - for standard input, or the name of an\n"
+				"installed tool (ecli list).\n\nOptions:\n");
+	ecli_options_help(run_options, n_run_options, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	ecli_buf_done(&out);
+	return cli_close_stdout("ecli");
+}
+
+/* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
+static void add_paragraph(struct ecli_buf *out, const char *text)
+{
+	if (!text || !*text)
+		return;
+	for (size_t column = 0; *text;) {
+		size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
+
+		if (column && column + blanks + word > HELP_WIDTH) {
+			ecli_buf_add_char(out, '\n');
+			column = blanks = 0;
+			text += strspn(text, " ");
+		}
+		ecli_render_safe_text(text, blanks + word, out);
+		column += blanks + word;
+		text += blanks + word;
+		if (*text == '\n' || !*text) {
+			ecli_buf_add_char(out, '\n');
+			column = 0;
+			text += *text == '\n';
+		}
+	}
+	ecli_buf_add_char(out, '\n');
+}
+
+int run_tool_help(const struct run *run, const char *word)
+{
+	const struct ecli_package_doc *doc = &run->package->doc;
+	struct ecli_buf out = { 0 };
+
+	add_paragraph(&out, doc->brief);
+	add_paragraph(&out, doc->description);
+	if (!doc->brief && !doc->description)
+		add_paragraph(&out, run->package->name);
+	ecli_buf_add_text(&out, "Usage: ecli run ");
+	ecli_render_safe_text(word, strlen(word), &out);
+	ecli_buf_add_text(&out, " [OPTIONS]\n\n");
+	if (run->n_tool) {
+		ecli_buf_add_text(&out, "Options of the tool:\n");
+		ecli_options_help(run->all, run->n_tool, &out);
+		ecli_buf_add_char(&out, '\n');
+	}
+	ecli_buf_add_text(&out, "Options of ecli:\n");
+	ecli_options_help(run->all + run->n_tool, run->n_all - run->n_tool, &out);
+	if (doc->details) {
+		ecli_buf_add_char(&out, '\n');
+		add_paragraph(&out, doc->details);
+	}
+	fwrite(out.data, 1, out.len, stdout);
+	ecli_buf_done(&out);
+	return cli_close_stdout("ecli");
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of `ecli run`, a row each, and what each one sets. Before the package they are ours alone; after it the
+ * tool's options come first, and ours that have the name of one of the tool's are not there.
+ *
+ *     run_options[] --+
+ *                     +--> run->all: [tool's ...][ours ...]
+ *     tool's globals -+
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum run_option {
+	RUN_OUTPUT,
+	RUN_JSON,
+	RUN_DURATION,
+	RUN_COUNT,
+	RUN_INTERVAL,
+	RUN_CLEAR,
+	RUN_SORT,
+	RUN_TOP,
+	RUN_STATS,
+	RUN_STRICT,
+	RUN_TRACE_SELF,
+	RUN_BTF,
+	RUN_VERBOSE,
+	RUN_HELP,
+};
+
+const struct ecli_option run_options[] = {
+	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = ecli_format_names, .metavar = "FORMAT", .default_text = "table",
+	  .help = "table, plain or json", .id = RUN_OUTPUT },
+	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
+	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
+	  .id = RUN_DURATION },
+	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "stop after N rows",
+	  .id = RUN_COUNT },
+	{ "interval", 'i', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS",
+	  .help = "time between two looks at a sampled map", .id = RUN_INTERVAL },
+	{ "clear", 0, ECLI_OPTION_FLAG, .help = "sampled maps start anew after each look", .id = RUN_CLEAR },
+	{ "sort", 0, ECLI_OPTION_STRING, .metavar = "COLUMN",
+	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
+	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
+	  .id = RUN_TOP },
+	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time", .id = RUN_STATS },
+	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
+	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
+	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
+	  .id = RUN_BTF },
+	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
+	  .id = RUN_VERBOSE },
+	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
+};
+const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
+
+static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	switch ((enum run_option)value->option->id) {
+	case RUN_OUTPUT:
+		for (int i = 0; ecli_format_names[i]; i++)
+			if (!strcmp(ecli_format_names[i], value->text))
+				run->session.format = (enum ecli_format)i;
+		return 0;
+	case RUN_JSON:
+		run->session.format = ECLI_FORMAT_JSON;
+		return 0;
+	case RUN_DURATION:
+		if (!(value->f > 0 && value->f <= 1e9))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--duration takes seconds above 0 and up to 1000000000, not %g",
+						 value->f);
+		run->session.duration_ms = (uint64_t)(value->f * 1000 + 0.5);
+		run->session.duration_ms += !run->session.duration_ms;
+		return 0;
+	case RUN_COUNT:
+		if (!value->u)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--count takes a number from 1 up, not 0");
+		run->session.count = value->u;
+		return 0;
+	case RUN_INTERVAL:
+		if (!(value->f >= 0.001 && value->f <= 86400))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--interval takes seconds from 0.001 to 86400, not %g", value->f);
+		run->session.interval_ms = (uint32_t)(value->f * 1000 + 0.5);
+		return 0;
+	case RUN_CLEAR:
+		run->session.clear = true;
+		return 0;
+	case RUN_SORT:
+		run->session.sort = value->text;
+		return 0;
+	case RUN_TOP:
+		if (!value->u)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--top takes a number from 1 up, not 0");
+		run->session.top = value->u;
+		return 0;
+	case RUN_STATS:
+		run->stats = run->session.summary = true;
+		return 0;
+	case RUN_STRICT:
+		run->strict = true;
+		return 0;
+	case RUN_TRACE_SELF:
+		run->session.trace_self = true;
+		return 0;
+	case RUN_BTF:
+		run->session.btf_path = value->text;
+		return 0;
+	case RUN_VERBOSE:
+		run->verbose++;
+		return 0;
+	case RUN_HELP:
+		run->help = true;
+		return 0;
+	}
+	return 0;
+}
+
+int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	return set_own(ctx, value, err);
+}
+
+/* An option after the package: the tool's rows of the joined table keep their index in the tool's own table. */
+int run_on_any(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	struct run *run = ctx;
+	size_t index = (size_t)(value->option - run->all);
+	struct ecli_option_value own = *value;
+	size_t n;
+
+	if (index >= run->n_tool)
+		return set_own(run, value, err);
+	own.option = &ecli_globals_options(run->globals, &n)[index];
+	return ecli_globals_set(run->globals, &own, err);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+			return false;
+	return *a == *b;
+}
+
+int run_join_options(struct run *run, struct ecli_err *err)
+{
+	const struct ecli_option *tool = ecli_globals_options(run->globals, &run->n_tool);
+
+	run->all = calloc(run->n_tool + n_run_options, sizeof(*run->all));
+	if (!run->all)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (run->n_tool)
+		memcpy(run->all, tool, run->n_tool * sizeof(*tool));
+	run->n_all = run->n_tool;
+	for (size_t i = 0; i < n_run_options; i++) {
+		struct ecli_option option = run_options[i];
+		bool taken = false;
+
+		for (size_t t = 0; t < run->n_tool; t++) {
+			taken |= same_name(tool[t].name, option.name);
+			if (tool[t].short_name == option.short_name)
+				option.short_name = 0;
+		}
+		if (!taken)
+			run->all[run->n_all++] = option;
+	}
+	return 0;
+}

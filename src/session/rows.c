@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a record to its row: which of the source's types it is, its time, the header that is due, the renderer. Rows
+ * reach the reader in batches: when the loop finds nothing more to read, or when a batch is full.
+ *
+ *     poll callback -> records_pick -> time -> header when the table changes -> row -> count -> flush when full
+ *
+ * Invariant: a record leaves a whole row or none; one that cannot be decoded is counted and never ends the run. This
+ * file opens nothing, waits for nothing and words nothing.
+ */
+#include "session/run.h"
+
+#include <string.h>
+
+/* A batch: large enough that write(2) costs nothing per row, small enough to stay in the cache. */
+#define BATCH_BYTES (64 * 1024)
+
+int rows_flush(struct session *session)
+{
+	int r = out_flush(&session->out);
+
+	if (r)
+		session->write_error = r;
+	return r || session->out.closed;
+}
+
+/* A table begins anew with each source, and with each type of a source that has several. */
+void rows_header(struct session *session, const struct source *source, const struct record *record)
+{
+	const void *what = record ? (const void *)record : source;
+
+	if (session->last_header == what)
+		return;
+	session->last_header = what;
+	if (record && record->render)
+		ecli_render_header(record->render, &session->out.buf);
+	else if (record && record->hist)
+		ecli_render_hist_header(record->hist, &session->out.buf);
+	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
+		ecli_render_message_header(session->opts->format, &session->out.buf);
+}
+
+static int row_written(struct session *session)
+{
+	session->stats.events++;
+	if (session->opts->count && session->stats.events >= session->opts->count)
+		return 1;
+	if (session->out.closed)
+		return 1;
+	return session->out.buf.len >= BATCH_BYTES ? rows_flush(session) : 0;
+}
+
+static int write_row(const struct record *type, uint64_t wall_ns, const struct ecli_poll_record *record,
+		     struct ecli_buf *out)
+{
+	if (type->stack)
+		return ecli_render_stack_row(type->stack, wall_ns, record->data, record->size_bytes, out);
+	if (type->hist)
+		return ecli_render_hist_row(type->hist, wall_ns, record->data, record->size_bytes, out);
+	return ecli_render_row(type->render, wall_ns, record->data, record->size_bytes, out);
+}
+
+int rows_on_record(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	uint64_t mono_ns = record->mono_ns;
+
+	const struct record *type =
+		records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
+
+	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
+	rows_header(session, source, type);
+	if (write_row(type, mono_ns + session->wall_offset_ns, record, &session->out.buf)) {
+		session->stats.malformed++;
+		return 0;
+	}
+	return row_written(session);
+}
+
+/* ---- entries of sampled maps ----------------------------------------------------------------------------------- */
+
+struct shown {
+	struct source *source;
+	uint64_t mono_ns;
+};
+
+static int show_entry(void *ctx, const void *data, size_t size_bytes)
+{
+	const struct shown *shown = ctx;
+	const struct ecli_poll_record record = { .data = data, .size_bytes = size_bytes, .mono_ns = shown->mono_ns };
+
+	return rows_on_record(shown->source, &record);
+}
+
+int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+	size_t size_bytes;
+	const void *data = snapshot_fold(&source->snapshot, record->data, record->size_bytes, &size_bytes);
+
+	if (!data) {
+		source->session->stats.malformed++;
+		return 0;
+	}
+	if (snapshot_gathers(&source->snapshot))
+		return snapshot_add(&source->snapshot, data, size_bytes);
+	return show_entry(&(struct shown){ source, record->mono_ns }, data, size_bytes);
+}
+
+/* A round of a sorted table is a table of its own. */
+int rows_on_pass(void *ctx, uint64_t mono_ns)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+
+	if (!snapshot_gathers(&source->snapshot))
+		return 0;
+	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events) {
+		ecli_buf_add_char(&session->out.buf, '\n');
+		session->last_header = NULL;
+	}
+	return snapshot_show(&source->snapshot, show_entry, &(struct shown){ source, mono_ns });
+}
+
+int rows_on_print(void *ctx, const struct ecli_poll_print *line)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	struct ecli_render_message message = {
+		.wall_ns = line->mono_ns + session->wall_offset_ns,
+		.task = line->task,
+		.task_len = line->task_len,
+		.pid = line->pid,
+		.cpu = line->cpu,
+		.message = line->message,
+		.message_len = line->message_len,
+	};
+
+	rows_header(session, source, NULL);
+	ecli_render_message(session->opts->format, &message, &session->out.buf);
+	return row_written(session);
+}
+
+/* An iterator's text belongs to the tool: it is passed on as it is, except to JSON readers, who get it line by line. */
+int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	struct ecli_buf *out = &session->out.buf;
+	const char *p = record->data, *end = p + record->size_bytes;
+
+	if (session->opts->format != ECLI_FORMAT_JSON) {
+		ecli_buf_add(out, p, record->size_bytes);
+		session->stats.events++;
+		return out->len >= BATCH_BYTES ? rows_flush(session) : 0;
+	}
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = newline ? newline : end;
+
+		ecli_buf_add_text(out, "{\"time\":");
+		ecli_buf_add_char(out, '"');
+		ecli_render_iso_time(record->mono_ns + session->wall_offset_ns, out);
+		ecli_buf_add_text(out, "\",\"text\":");
+		ecli_render_json_text(p, (size_t)(stop - p), out);
+		ecli_buf_add_text(out, "}\n");
+		if (row_written(session))
+			return 1;
+		p = newline ? newline + 1 : end;
+	}
+	return 0;
+}
