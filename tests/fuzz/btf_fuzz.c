@@ -25,6 +25,7 @@
 /* Types rendered of one input, and the longest record: more would only cost time. */
 #define MAX_RENDERED 32
 #define MAX_RECORD   512u
+#define MAX_NOTES    16
 
 static void check_row(enum ecli_format format, const struct ecli_buf *row)
 {
@@ -67,22 +68,47 @@ static void render(const struct ecli_plan *plan, enum ecli_format format, const 
 	ecli_render_free(general);
 }
 
+static void render_plan(const struct ecli_plan *plan, const uint8_t *bytes, size_t len)
+{
+	size_t size = ecli_plan_size(plan);
+
+	if (size > MAX_RECORD)
+		return;
+	CLEANUP_FREE uint8_t *record = malloc(size ? size : 1);
+	CHECK(record);
+	for (size_t i = 0; i < size; i++)
+		record[i] = len ? bytes[i % len] : (uint8_t)(i * 37);
+	for (int format = ECLI_FORMAT_TABLE; format <= ECLI_FORMAT_JSON; format++)
+		render(plan, (enum ecli_format)format, record, size);
+}
+
+/* A format for each column, by turns; one that does not fit is ignored. Not those that ask the system for every value. */
+static size_t make_notes(const struct ecli_plan *plan, uint32_t first, struct ecli_plan_note *notes)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < ecli_plan_columns(plan) && count < MAX_NOTES; i++) {
+		enum ecli_as as = (enum ecli_as)((first + i) % ECLI_AS_COUNT);
+
+		if (as != ECLI_AS_NUMBER && as != ECLI_AS_IFINDEX && as != ECLI_AS_CGROUP_ID)
+			notes[count++] = (struct ecli_plan_note){ .field = ecli_plan_column(plan, i)->name,
+								  .format = ecli_as_name(as) };
+	}
+	return count;
+}
+
 static void render_type(const struct ecli_types *types, uint32_t id, const uint8_t *bytes, size_t len)
 {
-	struct ecli_plan *plan = NULL;
+	struct ecli_plan *plan = NULL, *formatted = NULL;
+	struct ecli_plan_note notes[MAX_NOTES];
 
 	if (ecli_plan_build(types, id, NULL, 0, NULL, &plan))
 		return;
-	size_t size = ecli_plan_size(plan);
-	if (size <= MAX_RECORD) {
-		CLEANUP_FREE uint8_t *record = malloc(size ? size : 1);
-
-		CHECK(record);
-		for (size_t i = 0; i < size; i++)
-			record[i] = len ? bytes[i % len] : (uint8_t)(i * 37);
-		for (int format = ECLI_FORMAT_TABLE; format <= ECLI_FORMAT_JSON; format++)
-			render(plan, (enum ecli_format)format, record, size);
-	}
+	render_plan(plan, bytes, len);
+	size_t n_notes = make_notes(plan, id + (uint32_t)len, notes);
+	CHECK(!ecli_plan_build(types, id, notes, n_notes, NULL, &formatted));
+	render_plan(formatted, bytes, len);
+	ecli_plan_free(formatted);
 	ecli_plan_free(plan);
 }
 
