@@ -4,6 +4,7 @@
 # What `make bench` prints: the figures that issue and README promise, measured here and now.
 #
 #   - ecli, from start to attached, and its peak memory, for runqslower (promised: under 25 ms and 16 MB on a warm machine)
+#   - rows a second, against stdio writing the same bytes (promised: 12 million as text, 10 million as JSON, 5 times stdio)
 #   - ecc, what it adds to the time clang itself takes, with vmlinux.h cached (promised: at most 15 %)
 #
 # Loading programs takes root. Nothing is compared with a stored figure: machines differ, the reader judges.
@@ -14,11 +15,14 @@ rounds=${ROUNDS:-20}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ecli-bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-ninja -C "$build" --quiet bench/startup
+ninja -C "$build" --quiet bench/startup bench/render_bench
 echo "== ecli: start to attached, $rounds rounds"
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo)
 "${sudo[@]}" "$build/bench/startup" "$rounds" "$build/ecli" run "$build/tools/runqslower/package.json"
+
+echo "== rows, $rounds rounds"
+"$build/bench/render_bench" "$rounds"
 
 # A clang in front of the real one writes down how long that took. What its own shell costs counts against ecc.
 echo "== ecc: beside clang, $rounds rounds"
