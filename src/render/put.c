@@ -67,65 +67,66 @@ struct ecli_value ecli_put_value(const struct ecli_put *put, const uint8_t *reco
 
 /* ---- choosing -------------------------------------------------------------------------------------------------- */
 
-static bool choose_number(struct ecli_render *render, struct ecli_put *put, uint32_t offset)
+/* Whether there is such a word; where, and what of it is the number. */
+static bool find_word(const struct ecli_render *render, struct ecli_put *put, uint32_t offset)
 {
-	const struct ecli_put_fns *fns = &render->sink->put;
-	const struct ecli_field *field = put->column->field;
-	uint32_t size = field->size_bytes, word = sizeof(uint64_t);
+	uint32_t size = put->column->field->size_bytes, word = sizeof(uint64_t);
 
 	if (render->record_size < word || size > word)
 		return false;
-	/* At the upper end of the word where the record has so many bytes before it, else somewhere in its first word. */
+	/* It ends where the number does, or, when that is too near to the start of the record, begins there. */
 	put->at = offset + size >= word ? offset + size - word : 0;
 	put->left = (uint8_t)(8 * (put->at + word - offset - size));
 	put->right = (uint8_t)(8 * (word - size));
-	put->fn = field->kind == ECLI_VALUE_SINT ? fns->signed_number : fns->unsigned_number;
 	return true;
 }
 
-static bool choose_text(struct ecli_render *render, struct ecli_put *put, uint32_t offset)
+static void set_text(struct ecli_put *put, uint32_t offset)
 {
-	const struct ecli_put_fns *fns = &render->sink->put;
-
 	put->at = offset;
 	put->size = put->column->field->size_bytes;
-	put->fn = put->size >= ECLI_CLEAN_CHUNK ? fns->text : fns->short_text;
-	return put->size <= TEXT_MAX;
 }
 
-static bool choose_formatted(struct ecli_render *render, struct ecli_put *put, uint32_t offset)
+static void set_key(struct ecli_put *put, bool is_text)
 {
+	put->key_len = (uint8_t)(put->column->key_len + is_text);
+	memcpy(put->key, put->column->key, ECLI_PUT_KEY_ROOM);
+	if (is_text)
+		put->key[put->key_len - 1] = '"';
+}
+
+/* The sink's put for a column, made ready; NULL: it has none. */
+static ecli_put_fn choose(const struct ecli_render *render, struct ecli_put *put)
+{
+	const struct ecli_put_fns *fns = &render->sink->put;
 	const struct ecli_field *field = put->column->field;
-
-	if (ecli_formats_look(field->format->as)->is_foreign)
-		return false;
-	if (field->format->raw_kind == ECLI_VALUE_BYTES) {
-		put->at = offset;
-		put->size = field->size_bytes;
-	} else if (!choose_number(render, put, offset)) {
-		return false;
-	}
-	put->fn = render->sink->put.formatted;
-	return true;
-}
-
-static bool choose(struct ecli_render *render, struct ecli_put *put)
-{
-	const struct ecli_column *column = put->column;
-	enum ecli_value_kind kind = column->field->kind;
-	size_t key_len = column->key_len + (kind == ECLI_VALUE_STRING);
+	bool is_text = field->kind == ECLI_VALUE_STRING;
 	uint32_t offset;
 
-	if (key_len > ECLI_PUT_KEY_ROOM || !ecli_plan_column_offset(render->plan, column->field->column, &offset))
-		return false;
-	memcpy(put->key, column->key, ECLI_PUT_KEY_ROOM);
-	put->key[key_len - 1] = kind == ECLI_VALUE_STRING ? '"' : ':';
-	put->key_len = (uint8_t)key_len;
-	if (kind == ECLI_VALUE_UINT || kind == ECLI_VALUE_SINT)
-		return choose_number(render, put, offset);
-	if (kind == ECLI_VALUE_FORMATTED)
-		return choose_formatted(render, put, offset);
-	return kind == ECLI_VALUE_STRING && choose_text(render, put, offset);
+	if (put->column->key_len + is_text > ECLI_PUT_KEY_ROOM ||
+	    !ecli_plan_column_offset(render->plan, field->column, &offset))
+		return NULL;
+	set_key(put, is_text);
+	switch (field->kind) {
+	case ECLI_VALUE_UINT:
+		return find_word(render, put, offset) ? fns->unsigned_number : NULL;
+	case ECLI_VALUE_SINT:
+		return find_word(render, put, offset) ? fns->signed_number : NULL;
+	case ECLI_VALUE_STRING:
+		set_text(put, offset);
+		if (put->size > TEXT_MAX)
+			return NULL;
+		return put->size >= ECLI_CLEAN_CHUNK ? fns->text : fns->short_text;
+	case ECLI_VALUE_FORMATTED:
+		if (ecli_formats_look(field->format->as)->is_foreign)
+			return NULL;
+		if (field->format->raw_kind != ECLI_VALUE_BYTES)
+			return find_word(render, put, offset) ? fns->formatted : NULL;
+		set_text(put, offset);
+		return fns->formatted;
+	default:
+		return NULL;
+	}
 }
 
 /* What a fused put writes at most, what it stores too much included; columns of a table may yet grow. */
@@ -170,9 +171,11 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 
 		if (!column->is_shown && render->format != ECLI_FORMAT_JSON)
 			continue;
-		struct ecli_put *put = add(puts, by_visitor);
+		struct ecli_put *put = add(puts, NULL);
 		put->column = column;
-		if (is_fused && choose(render, put)) {
+		if (is_fused)
+			put->fn = choose(render, put);
+		if (put->fn) {
 			puts->room += room_of(put);
 			if (fns->fit)
 				fns->fit(put);

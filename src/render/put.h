@@ -59,7 +59,7 @@ struct ecli_puts {
 int ecli_puts_build(struct ecli_render *render, bool is_fused);
 void ecli_puts_done(struct ecli_puts *puts);
 
-/* The word in the record that holds the number at one of its ends, whatever its size. */
+/* The word in the record that holds the number, shifted until the number is at its upper end, whatever its size. */
 static inline uint64_t ecli_put_word(const struct ecli_put *put, const uint8_t *record)
 {
 	uint64_t word;

@@ -272,7 +272,8 @@ static char *put_formatted(struct ecli_render *render, struct ecli_put *put, con
 	*p++ = ' ';
 	size_t start = out->len = (size_t)(p - out->data);
 	ecli_formats_put(render->formats, column->field, &value, out);
-	return pad(column, out->len - start, ecli_put_resume(render));
+	size_t width = out->len - start;
+	return pad(column, width, ecli_put_resume(render));
 }
 
 static char *put_end(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)

@@ -82,7 +82,7 @@ static void render_plan(const struct ecli_plan *plan, const uint8_t *bytes, size
 		render(plan, (enum ecli_format)format, record, size);
 }
 
-/* A format for each column, by turns; one that does not fit is ignored. Not those that ask the system for every value. */
+/* Every other plan has a format for each column, by turns; one that does not fit is ignored. Not those that ask the system for every value. */
 static size_t make_notes(const struct ecli_plan *plan, uint32_t first, struct ecli_plan_note *notes)
 {
 	size_t count = 0;
@@ -104,10 +104,14 @@ static void render_type(const struct ecli_types *types, uint32_t id, const uint8
 
 	if (ecli_plan_build(types, id, NULL, 0, NULL, &plan))
 		return;
-	render_plan(plan, bytes, len);
-	size_t n_notes = make_notes(plan, id + (uint32_t)len, notes);
-	CHECK(!ecli_plan_build(types, id, notes, n_notes, NULL, &formatted));
-	render_plan(formatted, bytes, len);
+	if ((id + len) % 2) {
+		size_t n_notes = make_notes(plan, id + (uint32_t)len, notes);
+
+		CHECK(!ecli_plan_build(types, id, notes, n_notes, NULL, &formatted));
+		render_plan(formatted, bytes, len);
+	} else {
+		render_plan(plan, bytes, len);
+	}
 	ecli_plan_free(formatted);
 	ecli_plan_free(plan);
 }
