@@ -29,6 +29,11 @@ uint64_t ecli_plan_size(const struct ecli_plan *plan)
 	return plan->size_bytes;
 }
 
+uint64_t ecli_plan_least(const struct ecli_plan *plan)
+{
+	return plan_least(plan);
+}
+
 uint32_t ecli_plan_columns(const struct ecli_plan *plan)
 {
 	return plan->n_columns;
@@ -49,6 +54,8 @@ bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint3
 	const struct plan_op *op = index < plan->n_columns ? &plan->ops[plan->columns[index]] : NULL;
 
 	if (!op || !plan_op_is_leaf(op) || op->code == OP_BITS || op->code == OP_WIDE)
+		return false;
+	if (plan->is_tail_open && plan->columns[index] == plan->tail)
 		return false;
 	*ret_offset = op->offset;
 	return true;

@@ -3,12 +3,13 @@
  * Which put writes which column, and the general way for the rest.
  *
  *     UINT, SINT of 1 to 8 bytes -> unsigned_number, signed_number of the sink
- *     STRING up to 4096 bytes    -> text, or short_text
+ *     STRING up to 4096 bytes    -> text, or short_text; put_tail at the end of the event
  *     formatted, not foreign     -> formatted
  *     all else                   -> by_visitor: enums, bit-fields, floats, groups; a JSON key too long
  *
  * A number is read as the word of 8 bytes around it, and what is not its own is shifted out; so one way reads all sizes.
- * In a record of less than 8 bytes there is no such word: it goes the general way.
+ * In a record of less than 8 bytes there is no such word: it goes the general way. So does a flexible array at the end; a
+ * long text there is read as far as the record has it.
  */
 #include "render/put.h"
 
@@ -50,6 +51,16 @@ static char *put_map(struct ecli_render *render, struct ecli_put *put, const uin
 	return p + render->map.len;
 }
 
+/* A text at the end of the event, of which a record may have only a part, or nothing. */
+static char *put_tail(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_put cut = *put;
+
+	if (render->record_size - put->at < put->size)
+		cut.size = (uint32_t)(render->record_size - put->at);
+	return cut.size ? render->sink->put.short_text(render, &cut, record, p) : by_visitor(render, put, record, p);
+}
+
 struct ecli_value ecli_put_value(const struct ecli_put *put, const uint8_t *record)
 {
 	struct ecli_value value = { .kind = ECLI_VALUE_FORMATTED };
@@ -72,7 +83,7 @@ static bool find_word(const struct ecli_render *render, struct ecli_put *put, ui
 {
 	uint32_t size = put->column->field->size_bytes, word = sizeof(uint64_t);
 
-	if (render->record_size < word || size > word)
+	if (render->least_size < word || size > word)
 		return false;
 	/* It ends where the number does, or, when that is too near to the start of the record, begins there. */
 	put->at = offset + size >= word ? offset + size - word : 0;
@@ -116,6 +127,8 @@ static ecli_put_fn choose(const struct ecli_render *render, struct ecli_put *put
 		set_text(put, offset);
 		if (put->size > TEXT_MAX)
 			return NULL;
+		if (offset + put->size > render->least_size)
+			return put_tail;
 		return put->size >= ECLI_CLEAN_CHUNK ? fns->text : fns->short_text;
 	case ECLI_VALUE_FORMATTED:
 		if (ecli_formats_look(field->format->as)->is_foreign)

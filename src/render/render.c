@@ -55,7 +55,7 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 		r = ecli_buf_failed(&render->map) ? -ENOMEM : 0;
 	}
 	if (!r) {
-		render->record_size = ecli_plan_size(plan);
+		render->least_size = ecli_plan_least(plan);
 		r = ecli_puts_build(render, true);
 	}
 	if (r) {
@@ -117,11 +117,12 @@ int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *da
 {
 	struct ecli_put *put = render->puts.items, *end = put + render->puts.count;
 
-	if (size_bytes < render->record_size)
+	if (size_bytes < render->least_size)
 		return -EBADMSG;
 	if ((out->failed || out->cap - out->len < render->row_room) && !ecli_buf_reserve(out, render->row_room))
 		return -ENOMEM;
 	render->wall_ns = wall_ns;
+	render->record_size = size_bytes;
 	render->out = out;
 	render->row_start = out->len;
 	render->limit = out->data + out->cap;

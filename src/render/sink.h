@@ -46,11 +46,12 @@ struct ecli_render {
 	bool has_map;
 	struct ecli_formats *formats; /* NULL when no field has a format */
 	struct ecli_puts puts;
-	uint64_t record_size; /* of the plan */
-	size_t row_room;      /* what a usual row takes at most: reserved once, so that room() has nothing to do */
+	uint64_t least_size; /* of a record */
+	size_t row_room;     /* what a usual row takes at most: reserved once, so that room() has nothing to do */
 
 	/* During a row. */
 	uint64_t wall_ns;
+	size_t record_size;
 	struct ecli_buf *out;
 	size_t row_start; /* from out->data */
 	char *at, *limit;
