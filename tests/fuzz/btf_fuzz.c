@@ -62,18 +62,20 @@ static void render(const struct ecli_plan *plan, enum ecli_format format, const 
 		ecli_buf_clear(&out);
 		ecli_buf_clear(&expected);
 	}
-	if (size)
-		CHECK(ecli_render_row(renderer, 1, record, size - 1, &out) == -EBADMSG && !out.len);
+	if (ecli_plan_least(plan))
+		CHECK(ecli_render_row(renderer, 1, record, ecli_plan_least(plan) - 1, &out) == -EBADMSG && !out.len);
 	ecli_render_free(renderer);
 	ecli_render_free(general);
 }
 
 static void render_plan(const struct ecli_plan *plan, const uint8_t *bytes, size_t len)
 {
-	size_t size = ecli_plan_size(plan);
+	size_t size = ecli_plan_size(plan), least = ecli_plan_least(plan);
 
 	if (size > MAX_RECORD)
 		return;
+	/* Where the last array is as long as the record, records are of any length. */
+	size = least + len % (size - least + 1);
 	CLEANUP_FREE uint8_t *record = malloc(size ? size : 1);
 	CHECK(record);
 	for (size_t i = 0; i < size; i++)
