@@ -253,7 +253,7 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 		if (!link->is_iter || index--)
 			continue;
 		*ret_program = link->prog;
-		*ret_link_fd = bpf_link__fd(link->link);
+		*ret_link_fd = link->fd;
 		return;
 	}
 }

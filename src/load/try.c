@@ -172,7 +172,9 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 {
 	const struct ecli_package *package = input->package;
 	const size_t before = try->links.count;
-	struct ecli_attach job = { .prog = prog, .capture = capture, .links = &try->links };
+	struct ecli_attach job = {
+		.prog = prog, .fd = bpf_program__fd(prog), .capture = capture, .links = &try->links
+	};
 
 	fault->prog = ecli_try_find_prog(package, bpf_program__name(prog));
 	if (fault->prog >= 0)
