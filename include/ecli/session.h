@@ -6,6 +6,7 @@
 #ifndef ECLI_SESSION_H
 #define ECLI_SESSION_H
 
+#include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
 
@@ -29,6 +30,7 @@ struct ecli_session_opts {
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
 	const char *btf_path;
+	enum ecli_loader loader;
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;                                           /* rows go here */
