@@ -26,8 +26,7 @@
 #include "base/elf.h"
 #include "load/kernel.h"
 
-/* Limits of libbpf's generator (gen_loader.c: MAX_USED_MAPS, MAX_USED_PROGS). */
-#define MAX_MAPS  64
+/* Limits of libbpf's generator (gen_loader.c: MAX_USED_PROGS; MAX_USED_MAPS is ECLI_LOADER_MAPS). */
 #define MAX_PROGS 32
 
 /* How a loader program's code refers to a map: by its index (include/uapi/linux/bpf.h, since 5.14). */
@@ -70,7 +69,7 @@ bool ecli_loader_fits(const struct bpf_object *object, const unsigned char *data
 			return false;
 		}
 	}
-	*ret_why = n_maps > MAX_MAPS              ? "too many maps"
+	*ret_why = n_maps > ECLI_LOADER_MAPS      ? "too many maps"
 		   : n_progs > MAX_PROGS          ? "too many programs"
 		   : has_weak_externs(data, size) ? "it asks what the kernel has (__weak)"
 						  : NULL;
@@ -240,18 +239,17 @@ static int take_fds(const struct bpf_object *object, const bool *unmade, const s
 	return r;
 }
 
-static int run(const struct bpf_object *object, const struct gen_loader_opts *made, const bool *unmade,
-	       struct ecli_fds *fds)
+static int run(const struct bpf_object *object, const struct ecli_loader_program *program, struct ecli_fds *fds)
 {
 	size_t maps_offset = sizeof(struct bpf_loader_ctx);
 	size_t progs_offset = maps_offset + fds->n_maps * sizeof(struct bpf_map_desc);
 	size_t size = progs_offset + fds->n_progs * sizeof(struct bpf_prog_desc);
 	CLEANUP_FREE char *bytes = calloc(1, size);
 	struct bpf_load_and_run_opts opts = { .ctx = (struct bpf_loader_ctx *)bytes,
-					      .data = made->data,
-					      .insns = made->insns,
-					      .data_sz = made->data_sz,
-					      .insns_sz = made->insns_sz };
+					      .data = program->data,
+					      .insns = program->code,
+					      .data_sz = program->data_size,
+					      .insns_sz = program->code_size };
 
 	if (!bytes)
 		return -ENOMEM;
@@ -259,28 +257,26 @@ static int run(const struct bpf_object *object, const struct gen_loader_opts *ma
 	int r = bpf_load_and_run(&opts);
 	if (r)
 		return r;
-	return take_fds(object, unmade, (const struct bpf_map_desc *)(bytes + maps_offset),
+	return take_fds(object, program->unmade, (const struct bpf_map_desc *)(bytes + maps_offset),
 			(const struct bpf_prog_desc *)(bytes + progs_offset), fds);
 }
 
-int ecli_loader_run(struct bpf_object *object, const char **ret_why, struct ecli_fds *ret_fds)
+int ecli_loader_make(struct bpf_object *object, const char **ret_why, struct ecli_loader_program *ret_program)
 {
 	LIBBPF_OPTS(gen_loader_opts, made);
-	bool unmade[MAX_MAPS] = { false };
-	CLEANUP(ecli_fds_done) struct ecli_fds fds = { 0 };
+	bool *unmade = ret_program->unmade;
+	struct bpf_map *map;
+	size_t n_maps = 0;
 
-	int r = ecli_fds_init(&fds, object, NULL);
-	*ret_why = "out of memory";
-	if (r)
-		return r;
-	fds.own = true;
-	*ret_why = "it cannot be made for this object";
-	r = replace_unmade(object, unmade);
+	bpf_object__for_each_map(map, object)
+		n_maps++;
+	*ret_why = "none can be made for this object";
+	int r = n_maps > ECLI_LOADER_MAPS ? -E2BIG : replace_unmade(object, unmade);
 	r = r ? r : bpf_object__gen_loader(object, &made);
 	r = r ? r : bpf_object__load(object);
 	if (r)
 		return r;
-	if (any_refers_to_unmade(object, unmade, fds.n_maps)) {
+	if (any_refers_to_unmade(object, unmade, n_maps)) {
 		*ret_why = "a program refers to a map that stays out";
 		return -ENOTSUP;
 	}
@@ -288,7 +284,24 @@ int ecli_loader_run(struct bpf_object *object, const char **ret_why, struct ecli
 		*ret_why = "a ring buffer has a type of record";
 		return -ENOTSUP;
 	}
-	r = run(object, &made, unmade, &fds);
+	ret_program->data = made.data;
+	ret_program->code = made.insns;
+	ret_program->data_size = made.data_sz;
+	ret_program->code_size = made.insns_sz;
+	return 0;
+}
+
+int ecli_loader_run(struct bpf_object *object, const char **ret_why, struct ecli_fds *ret_fds)
+{
+	struct ecli_loader_program program = { 0 };
+	CLEANUP(ecli_fds_done) struct ecli_fds fds = { 0 };
+
+	int r = ecli_loader_make(object, ret_why, &program);
+	if (r)
+		return r;
+	r = ecli_fds_init(&fds, object, NULL);
+	fds.own = true;
+	r = r ? r : run(object, &program, &fds);
 	if (r) {
 		*ret_why = ecli_kernel_errno_words(r);
 		return r;

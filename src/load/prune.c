@@ -29,8 +29,12 @@ int ecli_prune(unsigned char *data, size_t size, ecli_prune_fn keep, void *ctx, 
 	if (!elf.symbols_index || !ecli_elf_section(&elf, elf.symbols_index, &table))
 		return 0;
 
+	/* The tables of a hostile object may overlap, and what is written change them: place and count are those of before. */
+	if (!table.data)
+		return 0;
 	unsigned char *symbols = data + (table.data - elf.data);
-	for (uint64_t i = 0; i < ecli_elf_symbol_count(&elf); i++) {
+	const uint64_t n_symbols = table.size / sizeof(Elf64_Sym);
+	for (uint64_t i = 0; i < n_symbols; i++) {
 		if (!ecli_elf_symbol(&elf, i, &symbol) || symbol.type != STT_FUNC ||
 		    !ecli_elf_section(&elf, symbol.section, &section) || !strcmp(section.name, ".text"))
 			continue;
