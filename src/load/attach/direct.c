@@ -196,6 +196,7 @@ static const struct {
 	{ "iter", NULL, NULL },
 	{ "iter.s", NULL, NULL },
 	{ "perf_event", NULL, NULL },
+	{ "socket", NULL, NULL },
 	{ "tc", NULL, NULL },
 	{ "classifier", NULL, NULL },
 	{ "xdp", NULL, NULL },
