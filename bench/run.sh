@@ -86,7 +86,8 @@ latency() {
 # ---- the rest -----------------------------------------------------------------------------------------------------
 
 startup() {
-	set -- "$ecli" run "$runqslower" --min-us 10000
+	set -- "$ecli" run "$runqslower" --min-us 10000 \
+		-- --name "ecli, loaded by libbpf" "$ecli" run --loader libbpf "$runqslower" --min-us 10000
 	if has_peers; then
 		set -- "$@" -- --ready Tracing --root "$root" /usr/sbin/runqslower-libbpf \
 			-- --ready Attached --root "$root" /usr/bin/bpftrace /usr/sbin/runqlat.bt

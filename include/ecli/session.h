@@ -6,6 +6,7 @@
 #ifndef ECLI_SESSION_H
 #define ECLI_SESSION_H
 
+#include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
 
@@ -33,6 +34,7 @@ struct ecli_session_opts {
 	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
 	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
 	const char *btf_path;
+	enum ecli_loader loader;
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;                                           /* rows go here */
