@@ -143,15 +143,16 @@ int out_relieve(struct out *out, size_t most)
 	return r;
 }
 
+/* Rows in the queue, the one that was written in part among them; JSON records that are not rows are not counted. */
 static uint64_t count_lines(const struct out *out)
 {
-	const char *p = out->buf.data + out->done, *end = out->buf.data + out->buf.len;
+	static const char other[] = "{\"ecli\":";
+	const char *line = out->buf.data + out->done, *end = out->buf.data + out->buf.len, *stop;
 	uint64_t count = 0;
 
-	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
-		count++;
-		p++;
-	}
+	for (; (stop = memchr(line, '\n', (size_t)(end - line))); line = stop + 1)
+		count += stop > line &&
+			 ((size_t)(stop - line) < sizeof(other) || memcmp(line, other, sizeof(other) - 1));
 	return count;
 }
 
