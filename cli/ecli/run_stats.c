@@ -50,10 +50,9 @@ static void add_size(struct ecli_buf *out, uint64_t bytes)
 
 	for (; value >= 1024 && unit + 1 < N_ELEMENTS(units); unit++)
 		value /= 1024;
-	if (value == (double)(uint64_t)value || value >= 100)
-		ecli_buf_add_format(out, "%.0f %s", value, units[unit]);
-	else
-		ecli_buf_add_format(out, "%.1f %s", value, units[unit]);
+	/* One digit behind the point, where it says something. */
+	bool is_whole = value >= 100 || (uint64_t)(value * 10 + 0.5) % 10 == 0;
+	ecli_buf_add_format(out, is_whole ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
 static void print(struct ecli_buf *out)
