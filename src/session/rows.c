@@ -79,11 +79,13 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 		return 0;
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
+	size_t before = session->out.buf.len;
 	if (write_row(type, mono_ns + session->wall_offset_ns, record, &session->out.buf)) {
 		session->stats.malformed++;
 		return 0;
 	}
-	return row_written(session);
+	/* Two empty stacks leave nothing, and that is no row of those that --count asks for. */
+	return session->out.buf.len == before ? 0 : row_written(session);
 }
 
 /* ---- entries of sampled maps ----------------------------------------------------------------------------------- */
