@@ -29,9 +29,13 @@ enum run_option {
 	RUN_BUFFER,
 	RUN_TRACE_SELF,
 	RUN_BTF,
+	RUN_LOADER,
 	RUN_VERBOSE,
 	RUN_HELP,
 };
+
+/* In the order of enum ecli_loader. */
+static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 
 const struct ecli_option run_options[] = {
 	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = ecli_format_names, .metavar = "FORMAT", .default_text = "table",
@@ -56,6 +60,8 @@ const struct ecli_option run_options[] = {
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = RUN_BTF },
+	{ "loader", 0, ECLI_OPTION_CHOICE, .choices = loader_names, .metavar = "HOW", .default_text = "auto",
+	  .help = "auto, program or libbpf: how to load, when auto does not do", .id = RUN_LOADER },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = RUN_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
@@ -122,6 +128,11 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		return 0;
 	case RUN_BTF:
 		run->session.btf_path = value->text;
+		return 0;
+	case RUN_LOADER:
+		for (int i = 0; loader_names[i]; i++)
+			if (!strcmp(loader_names[i], value->text))
+				run->session.loader = (enum ecli_loader)i;
 		return 0;
 	case RUN_VERBOSE:
 		run->verbose++;

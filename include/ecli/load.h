@@ -17,6 +17,13 @@
 
 struct ecli_load;
 
+/* How programs get into the kernel. The result is the same; only the time and memory it takes differ. */
+enum ecli_loader {
+	ECLI_LOADER_AUTO,    /* a loader program, and libbpf where that cannot be or does not work */
+	ECLI_LOADER_PROGRAM, /* a loader program or not at all: for tests */
+	ECLI_LOADER_LIBBPF,
+};
+
 /* How large a ring buffer is made. */
 struct ecli_load_buffer {
 	const char *map;
@@ -30,6 +37,7 @@ struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
 	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
+	enum ecli_loader loader;
 	const struct ecli_load_buffer *buffers;
 	size_t n_buffers;
 	/* May be NULL. Called when maps are made and nothing is attached yet, so that no event is missed: with NULL first, which

@@ -6,6 +6,7 @@
 #ifndef ECLI_SESSION_H
 #define ECLI_SESSION_H
 
+#include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
 
@@ -72,6 +73,7 @@ struct ecli_session_opts {
 	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
 	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
 	const char *btf_path;
+	enum ecli_loader loader;
 	uint64_t
 		buffer_bytes; /* of each ring buffer, and of each CPU's perf buffer; 0: chosen (ecli_session_buffer_bytes) */
 	bool trace_self;      /* leave our own threads in */

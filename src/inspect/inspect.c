@@ -117,9 +117,12 @@ static void size_buffer(struct inspect *inspect, const struct source *source)
 
 	for (size_t i = 0; i < public->n_maps; i++) {
 		struct ecli_inspect_map *map = &public->maps[i];
-		uint64_t own =
-			is_perf ? (uint64_t) public->package->perf_buffer_pages * public->page_bytes : map->max_entries;
+		uint64_t package_bytes = public->package->perf_buffer_pages * (uint64_t) public->page_bytes;
+		uint64_t asked = is_perf ? package_bytes : map->max_entries;
+		uint64_t own = public->page_bytes; /* as the kernel takes it: a power of two pages */
 
+		while (own < asked)
+			own *= 2;
 		if (strcmp(map->name, source->map) || map->sized_by || bytes <= own)
 			continue;
 		uint64_t more = (bytes - own) * (is_perf ? public->cpus : 1);

@@ -44,7 +44,7 @@ void out_init(struct out *out, int fd, int signal_fd)
 {
 	struct stat st = { 0 };
 
-	*out = (struct out){ .fd = fd, .signal_fd = signal_fd };
+	*out = (struct out){ .fd = fd, .signal_fd = signal_fd, .last_wait_ms = LAST_WAIT_MS };
 	fstat(fd, &st);
 	out->is_socket = S_ISSOCK(st.st_mode);
 	out->is_terminal = isatty(fd);
@@ -176,13 +176,13 @@ int out_finish(struct out *out)
 
 		r = out_flush(out);
 		if (is_signal && !give_up_ms) {
-			give_up_ms = now_ms() + LAST_WAIT_MS;
+			give_up_ms = now_ms() + out->last_wait_ms;
 		} else if (give_up_ms && out_waiting(out) && (is_signal || now_ms() >= give_up_ms)) {
 			out->left_lines = count_lines(out);
 			out->closed = true;
 		} else if (give_up_ms && out->bytes != bytes && !out->is_terminal) {
 			/* Whoever reads on gets all of it. On a terminal nobody wants to watch the rest go by. */
-			give_up_ms = now_ms() + LAST_WAIT_MS;
+			give_up_ms = now_ms() + out->last_wait_ms;
 		}
 	}
 	return r;

@@ -19,6 +19,7 @@ struct out {
 	size_t tried;        /* length of buf when writing was tried last */
 	int fd;              /* as given, or our own non-blocking description of the same pipe or terminal */
 	int signal_fd;       /* readable: give up waiting for the reader */
+	int last_wait_ms;    /* how long a reader who does not read may delay the end after a signal */
 	uint64_t bytes;      /* written so far */
 	uint64_t writes;     /* calls that wrote something */
 	uint64_t left_lines; /* by out_finish(): lines that nobody read */

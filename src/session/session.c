@@ -2,11 +2,11 @@
 /*
  * One run of one package.
  *
- *     sources_find -> [trace pipe] -> load -> buffers and maps -> attach -> ready -> loop -> detach -> drain -> losses
- *                                                                                             -> last rows -> summary
+ *     sources_find -> [trace pipe] -> load -> buffers and maps -> attach -> ready -> loop -> drain -> losses -> last rows
+ *                                                                                          -> summary -> detach, close
  *
  * The order matters at both ends: the trace pipe and the buffers are opened before programs are attached, so the first
- * event is not missed, and buffers are read once more after everything is detached, so the last event is not.
+ * event is not missed, and buffers are read up to where they are when the loop has ended, so the last event is not.
  *
  * This file knows no format and no event: what is shown is rows.c, sentences are the caller's.
  */
@@ -235,7 +235,7 @@ static int load(struct session *session, struct ecli_err *err)
 	const struct ecli_session_opts *opts = session->opts;
 	CLEANUP_FREE struct ecli_load_buffer *buffers = calloc(session->sources.count + 1, sizeof(*buffers));
 	struct ecli_load_opts load = {
-		.btf_path = opts->btf_path, .buffers = buffers, .on_map = on_map, .ctx = session
+		.btf_path = opts->btf_path, .loader = opts->loader, .buffers = buffers, .on_map = on_map, .ctx = session
 	};
 
 	if (!buffers)
@@ -266,16 +266,18 @@ static int open_all(struct session *session, struct ecli_err *err)
 	return r;
 }
 
-/* What happened before the end belongs to the run, unless the person has seen enough. */
+/*
+ * What happened before the end belongs to the run, unless the person has seen enough; what happens while we clean up does not. So
+ * everything is read and told first: the kernel takes 20 to 90 ms to detach from a tracepoint, and rows must not wait for that.
+ */
 static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_err *err)
 {
 	int r = 0;
 
-	losses_read(&session->losses, session->load); /* some counts go with their links */
-	ecli_load_detach(session->load);
+	losses_read(&session->losses, session->load);
 	if (end != ECLI_POLL_CALLBACK)
 		r = ecli_poll_drain(session->poll, err);
-	tell_losses(session);
+	losses_tell(&session->losses, tell_loss, session);
 	if (r || session->write_error)
 		return r;
 
@@ -285,7 +287,7 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 
 		session->stats.events -= lines < session->stats.events ? lines : session->stats.events;
 		losses_add_output(&session->losses, ECLI_LOSS_UNREAD, lines);
-		tell_losses(session);
+		losses_tell(&session->losses, tell_loss, session);
 	}
 	int written = summary_tell(session);
 	if (!session->write_error)
