@@ -44,26 +44,6 @@ static void on_ready(void *ctx, enum ecli_source source)
 	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
-static void on_lost(void *ctx, const char *map, uint64_t count, uint64_t total)
-{
-	struct ecli_buf name = { 0 };
-
-	(void)ctx;
-	ecli_render_safe_text(map, strlen(map), &name);
-	fprintf(stderr, "ecli: lost %llu events of %s (%llu in all)\n", (unsigned long long)count, ecli_buf_text(&name),
-		(unsigned long long)total);
-	ecli_buf_done(&name);
-}
-
-static void print_stats(const struct ecli_session_stats *stats)
-{
-	fprintf(stderr, "ecli: %llu events in %.1f s, %s%llu lost", (unsigned long long)stats->events,
-		(double)stats->run_ns / 1e9, stats->loss_is_exact ? "" : "at least ", (unsigned long long)stats->lost);
-	if (stats->malformed)
-		fprintf(stderr, ", %llu malformed", (unsigned long long)stats->malformed);
-	fprintf(stderr, "; attached in %.1f ms\n", (double)stats->attach_ns / 1e6);
-}
-
 /* Signals that end a run become readable on a descriptor, so that they are served in the loop and nowhere else. */
 static int open_signals(struct ecli_err *err)
 {
@@ -93,17 +73,15 @@ static int run_session(struct run *run)
 	run->session.out_fd = STDOUT_FILENO;
 	run->session.signal_fd = fd;
 	run->session.on_ready = on_ready;
-	run->session.on_lost = on_lost;
+	run->session.on_lost = run_on_lost;
+	run->session.on_summary = run_on_summary;
+	run->session.ctx = run;
 	int r = ecli_session_run(&run->session, &err, &stats);
 	close(fd);
 	if (r)
 		return cli_error("ecli", &err);
-	if (run->stats)
-		print_stats(&stats);
-	else if (stats.malformed)
-		fprintf(stderr, "ecli: %llu records were shorter than their type and were left out\n",
-			(unsigned long long)stats.malformed);
-	return run->strict && stats.lost ? CLI_EXIT_LOST : CLI_EXIT_OK;
+	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
+	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 
 static int run_words(struct run *run, int argc, char **argv)
