@@ -35,6 +35,18 @@ ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 	return -1;
 }
 
+struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd)
+{
+	return (struct ecli_load_map){
+		.name = bpf_map__name(map),
+		.fd = fd,
+		.map_type = bpf_map__type(map),
+		.key_size = bpf_map__key_size(map),
+		.value_size = bpf_map__value_size(map),
+		.max_entries = bpf_map__max_entries(map),
+	};
+}
+
 static ssize_t find_map(const struct ecli_package *package, const char *name)
 {
 	const struct ecli_package_map *map = name ? ecli_configure_find_map(package, name) : NULL;
@@ -284,6 +296,22 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 	return 0;
 }
 
+/* Whoever wants to read a buffer opens it now, before anything is written into it. */
+static int tell_maps(const struct ecli_load_opts *opts, const struct ecli_try *try, struct ecli_err *err)
+{
+	struct bpf_map *map;
+	size_t i = 0;
+	int r = opts->on_map ? opts->on_map(opts->ctx, NULL, err) : 0;
+
+	bpf_object__for_each_map(map, try->object) {
+		struct ecli_load_map told = ecli_try_map(map, try->fds.maps[i++]);
+
+		if (!r && opts->on_map && told.fd >= 0)
+			r = opts->on_map(opts->ctx, &told, err);
+	}
+	return r;
+}
+
 /* ---- all ------------------------------------------------------------------------------------------------------- */
 
 /* @why is set, and only then, when a loader program cannot do it. */
@@ -298,7 +326,7 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 		return r;
 	select_maps(input, try->object);
 	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
-	r = r ? r : ecli_configure_maps(try->object, input->package, &fault->err);
+	r = r ? r : ecli_configure_maps(try->object, input->package, opts, &fault->err);
 	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
 	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);
@@ -311,7 +339,10 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	r = ecli_prelude_loaded(&try->prelude, try->object, &try->fds, &fault->err);
 	if (r)
 		return r;
-	return input->notes ? ecli_check_targets(input, try, capture, fault) : attach_progs(input, try, capture, fault);
+	if (input->notes)
+		return ecli_check_targets(input, try, capture, fault);
+	r = tell_maps(opts, try, &fault->err);
+	return r ? r : attach_progs(input, try, capture, fault);
 }
 
 static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try_fault *fault, const char **why,
