@@ -14,13 +14,24 @@
 #define ECLI_LOAD_H
 
 #include <ecli/package.h>
+#include <ecli/where.h>
 
 struct ecli_load;
+
+/* What records of one type must be like to be sent. It only saves work: calls that ecc's prelude does not know send everything. */
+struct ecli_load_filter {
+	uint32_t type_id; /* of the struct, in the object's type information */
+	const struct ecli_where_predicate *predicates;
+	size_t n_predicates; /* at most ECLI_WHERE_MAX_PREDICATES */
+	uint32_t sample;     /* send one of so many, on each CPU, the first among them; 0: all */
+};
 
 struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
-	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
+	const char *btf_path;                   /* BTF of the kernel for relocation, NULL: the running kernel's own */
+	const struct ecli_load_filter *filters; /* one a type; may be NULL when n_filters is 0 */
+	size_t n_filters;
 };
 
 /*
@@ -54,6 +65,12 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  * -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring losses cannot be counted exactly).
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
+
+/*
+ * How many calls check the @index-th filter before they send a record; 0: nothing is checked in the kernel. @ret_is_sampled: the
+ * kernel also does the sampling, for all records of that type.
+ */
+uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool *ret_is_sampled);
 
 /* ---- checking -------------------------------------------------------------------------------------------------- */
 

@@ -85,6 +85,17 @@ static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *faul
 	return true;
 }
 
+/* A verifier that does not want to look at a record's bytes there: whoever reads the records asks the same of them. */
+static bool give_up_filters(struct ecli_try_input *input, struct ecli_try_fault *fault)
+{
+	if (!input->own_opts.n_filters || fault->prog < 0 || fault->err.fail == ECLI_FAIL_KERNEL || !*input->log)
+		return false;
+	ecli_log(ECLI_LOG_INFO, "%s: rejected with --where and --sample in it; trying without",
+		 input->package->progs[fault->prog].name);
+	input->own_opts.n_filters = 0;
+	return true;
+}
+
 int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
 {
 	struct ecli_try_fault fault;
@@ -95,7 +106,8 @@ int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_
 		ecli_explain_clean(fault.err.text);
 		if (r && input->notes)
 			ecli_check_note(input, &fault);
-	} while (r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault))));
+	} while (r && (give_up_filters(input, &fault) || step_aside(input, &fault) ||
+		       (input->notes && ecli_check_go_on(input, &fault))));
 
 	if (r && err)
 		*err = fault.err;
@@ -256,6 +268,15 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 		*ret_link_fd = bpf_link__fd(link->link);
 		return;
 	}
+}
+
+uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool *ret_is_sampled)
+{
+	const struct ecli_filters *filters = &load->try.filters;
+	bool is_known = index < filters->count;
+
+	*ret_is_sampled = is_known && filters->sampled[index];
+	return is_known ? filters->sites[index] : 0;
 }
 
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total)
