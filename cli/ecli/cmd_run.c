@@ -63,6 +63,8 @@ static void print_stats(const struct ecli_session_stats *stats)
 		(double)stats->run_ns / 1e9, stats->loss_is_exact ? "" : "at least ", (unsigned long long)stats->lost);
 	if (stats->malformed)
 		fprintf(stderr, ", %llu malformed", (unsigned long long)stats->malformed);
+	if (stats->sample)
+		fprintf(stderr, ", one row of %u shown", stats->sample);
 	fprintf(stderr, "; attached in %.1f ms\n", (double)stats->attach_ns / 1e6);
 }
 

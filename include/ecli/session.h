@@ -13,6 +13,7 @@ enum ecli_source { ECLI_SOURCE_RING, ECLI_SOURCE_PERF, ECLI_SOURCE_MAP, ECLI_SOU
 
 struct ecli_session_stats {
 	uint64_t events;    /* rows written */
+	uint32_t sample;    /* these are one of so many; 0: all */
 	uint64_t lost;      /* records the kernel side or a buffer could not deliver */
 	uint64_t malformed; /* records too short for their type */
 	uint64_t bytes;     /* of output */
@@ -28,6 +29,8 @@ struct ecli_session_opts {
 	enum ecli_format format;
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
+	const char *where;    /* which rows: an expression (where.h); NULL: all */
+	uint32_t sample;      /* one of so many of these; 0 or 1: all */
 	const char *btf_path;
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */

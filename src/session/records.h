@@ -9,11 +9,16 @@
 #include <ecli/plan.h>
 #include <ecli/render.h>
 #include <ecli/types.h>
+#include <ecli/where.h>
 
 struct record {
-	struct ecli_plan *plan;          /* owned */
-	struct ecli_render *render;      /* owned; NULL when the rows are stack traces */
-	struct ecli_render_stack *stack; /* owned; NULL when they are not */
+	struct ecli_plan *plan;           /* owned */
+	uint32_t type_id;                 /* of the struct that the plan is of; 0: it is of none */
+	struct ecli_where_program *where; /* owned; NULL: every row is wanted */
+	uint64_t matched;                 /* rows that the sampling has counted */
+	bool is_sampled;                  /* in the kernel already */
+	struct ecli_render *render;       /* owned; NULL when the rows are stack traces */
+	struct ecli_render_stack *stack;  /* owned; NULL when they are not */
 };
 
 struct records {
@@ -39,7 +44,7 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
 
 /* The type of a record of @size_bytes: of that size exactly, else the first that fits in, else the first. */
-const struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);
+struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);
 
 void records_done(struct records *records);
 

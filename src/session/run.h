@@ -10,6 +10,7 @@
 #include "session/losses.h"
 #include "session/out.h"
 #include "session/sources.h"
+#include "session/wanted.h"
 
 struct session {
 	const struct ecli_session_opts *opts;
@@ -20,6 +21,7 @@ struct session {
 	const void *last_header; /* the record or source whose header was printed last */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
+	struct wanted wanted;
 	int write_error;
 	struct ecli_session_stats stats;
 };

@@ -2,7 +2,7 @@
 /*
  * One run of one package.
  *
- *     sources_find -> [trace pipe] -> ecli_load_open -> poll sources -> ready -> loop -> detach -> drain -> losses ->
+ *     sources_find -> wanted_prepare -> [trace pipe] -> ecli_load_open -> poll sources -> ready -> loop -> detach -> drain -> losses ->
  * close
  *
  * The order matters at both ends: the trace pipe is opened before programs are attached, so the first message is not
@@ -147,7 +147,9 @@ static int open_all(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
 	struct source *first = &session->sources.items[0];
-	struct ecli_load_opts load = { .btf_path = opts->btf_path };
+	struct ecli_load_opts load = { .btf_path = opts->btf_path,
+				       .filters = session->wanted.filters,
+				       .n_filters = session->wanted.n_filters };
 	int r = ecli_poll_new(err, &session->poll);
 
 	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
@@ -162,11 +164,14 @@ static int open_all(struct session *session, struct ecli_err *err)
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
 	r = ecli_load_open(opts->package, &load, err, &session->load);
 	session->stats.attach_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
+	if (!r)
+		wanted_loaded(&session->wanted, session->load, &session->sources);
 	for (size_t i = 0; !r && i < session->sources.count; i++)
 		r = add_source(session, &session->sources.items[i], err);
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;
+	session->stats.sample = session->wanted.sample;
 	return r;
 }
 
@@ -176,10 +181,13 @@ static void summary(struct session *session)
 
 	ecli_buf_add_format(&session->out.buf,
 			    "{\"ecli\":\"summary\",\"events\":%llu,\"lost\":%llu,\"malformed\":%llu,"
-			    "\"loss_is_exact\":%s,\"seconds\":%.3f,\"attach_ms\":%.3f}\n",
+			    "\"loss_is_exact\":%s,\"seconds\":%.3f,\"attach_ms\":%.3f",
 			    (unsigned long long)stats->events, (unsigned long long)stats->lost,
 			    (unsigned long long)stats->malformed, stats->loss_is_exact ? "true" : "false",
 			    (double)stats->run_ns / 1e9, (double)stats->attach_ns / 1e6);
+	if (stats->sample)
+		ecli_buf_add_format(&session->out.buf, ",\"sample\":%u", stats->sample);
+	ecli_buf_add_text(&session->out.buf, "}\n");
 }
 
 static int run_loop(struct session *session, struct ecli_err *err)
@@ -223,6 +231,7 @@ static void close_all(struct session *session)
 {
 	ecli_poll_free(session->poll);
 	ecli_load_close(session->load);
+	wanted_done(&session->wanted);
 	sources_done(&session->sources);
 	out_done(&session->out);
 	losses_done(&session->losses);
@@ -236,6 +245,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	int r = sources_find(opts->package, opts->types, opts->format, err, &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
+	if (!r)
+		r = wanted_prepare(&session.wanted, opts->where, opts->sample, &session.sources, err);
 	if (!r)
 		r = open_all(&session, err);
 	if (!r)
