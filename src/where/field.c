@@ -238,7 +238,7 @@ static bool is_listed_before(const struct ecli_plan *const *plans, size_t plan, 
 	return false;
 }
 
-/* The last name of the path is most likely the one that is wrong; all names of all groups are offered for it. */
+/* The last name of the path is most likely the one that is wrong; names of members are offered for a member. */
 static const char *nearest(const struct ecli_plan *const *plans, size_t n, const char *word)
 {
 	const char *dot = strrchr(word, '.');
@@ -247,7 +247,7 @@ static const char *nearest(const struct ecli_plan *const *plans, size_t n, const
 
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < ecli_plan_fields(plans[i]); k++)
-			if (dot || !ecli_plan_field(plans[i], k)->depth)
+			if (found.len > 1 && !dot == !ecli_plan_field(plans[i], k)->depth)
 				ecli_nearest_offer(&found, ecli_plan_field(plans[i], k)->name);
 	return found.best;
 }
