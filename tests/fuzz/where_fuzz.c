@@ -352,9 +352,9 @@ static bool judge(const struct node *node, const struct values *values)
 {
 	switch (node->kind) {
 	case OR:
-		return judge(node->left, values) | judge(node->right, values);
+		return judge(node->left, values) || judge(node->right, values);
 	case AND:
-		return judge(node->left, values) & judge(node->right, values);
+		return judge(node->left, values) && judge(node->right, values);
 	case NOT:
 		return !judge(node->left, values);
 	default:
@@ -465,6 +465,7 @@ static void put(const struct node *node, enum kind above, struct ecli_buf *out)
 
 /* ---- asking ---------------------------------------------------------------------------------------------------- */
 
+static struct ecli_types *types; /* of the plan: both stay to the end */
 static struct ecli_plan *plan;
 static size_t record_size;
 
@@ -475,7 +476,8 @@ static void set_up(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(definitions); i++)
 		id = spec_define(spec, definitions[i]);
-	CHECK(!ecli_plan_build(spec_types(spec), id, NULL, 0, NULL, &plan)); /* kept, as its types */
+	types = spec_types(spec);
+	CHECK(!ecli_plan_build(types, id, NULL, 0, NULL, &plan));
 	record_size = ecli_plan_size(plan);
 	spec_free(spec);
 }
