@@ -130,6 +130,22 @@ static struct where_range domain(const struct side *side)
 	return all;
 }
 
+/* Eight bytes around the number where the record has them: one way to load it, whatever its width. */
+static void widen(struct where_load *load, uint64_t record_size)
+{
+	if (record_size < sizeof(uint64_t))
+		return;
+	uint64_t last = record_size - sizeof(uint64_t);
+	uint32_t start = load->offset < last ? load->offset : (uint32_t)last;
+	uint32_t shift = (load->offset - start) * 8 + load->shift;
+
+	if (shift + load->bits > 64)
+		return;
+	load->offset = start;
+	load->shift = (uint8_t)shift;
+	load->size_bytes = sizeof(uint64_t);
+}
+
 static int add_range(struct where_binder *binder, const struct where_node *node, const struct side *side,
 		     struct where_range range, struct where_ways ways, uint16_t *ret)
 {
@@ -155,6 +171,7 @@ static int add_range(struct where_binder *binder, const struct where_node *node,
 		range = (struct where_range){ zero, zero };
 	}
 	if (side->field.load.bits <= 64 && !side->field.load.is_big) {
+		widen(&test.load, binder->program->size_bytes);
 		test.range.mask = (uint64_t)mask;
 		test.range.low = (uint64_t)range.first.bits;
 		test.range.span = (uint64_t)(range.last.bits - range.first.bits);

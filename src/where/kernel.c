@@ -18,9 +18,11 @@
 static bool find_bytes(const struct where_load *load, uint64_t record_size, struct ecli_where_predicate *predicate,
 		       unsigned int *ret_shift)
 {
+	uint32_t offset = load->offset + load->shift / 8;
+
 	for (uint8_t size = 1; size <= 8; size *= 2) {
-		uint32_t start = load->offset / size * size;
-		uint32_t shift = (load->offset - start) * 8 + load->shift;
+		uint32_t start = offset / size * size;
+		uint32_t shift = (offset - start) * 8 + load->shift % 8;
 
 		if ((uint64_t)start + size > record_size || shift + load->bits > 8u * size)
 			continue;
@@ -71,6 +73,7 @@ static int add_part(struct where_binder *binder, const struct where_node *node)
 	uint16_t start = WHERE_NO;
 	bool fits = false;
 
+	alone.size_bytes = program->size_bytes;
 	part.program = &alone;
 	alone.tests = calloc(WHERE_FIRST, sizeof(*alone.tests));
 	int r = alone.tests ? where_bind_node(&part, node, ways, &start) : 0;

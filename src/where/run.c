@@ -43,29 +43,14 @@ static where_wide load_wide(const struct where_load *load, const uint8_t *p)
 	return load->is_signed ? (where_wide)((where_swide)value >> unused) : value >> unused;
 }
 
-/* Of at most 64 bits. */
+/* Of at most 64 bits; compare.c has made most of them lie in 8 bytes. */
 static inline uint64_t load_number(const struct where_load *load, const uint8_t *p)
 {
 	unsigned int unused = 64u - load->bits;
-	uint64_t value;
 
-	switch (load->size_bytes) {
-	case 1:
-		value = *p;
-		break;
-	case 2:
-		value = LOAD(uint16_t, p);
-		break;
-	case 4:
-		value = LOAD(uint32_t, p);
-		break;
-	case 8:
-		value = LOAD(uint64_t, p);
-		break;
-	default:
+	if (load->size_bytes != sizeof(uint64_t))
 		return (uint64_t)load_wide(load, p);
-	}
-	value = value >> load->shift << unused;
+	uint64_t value = LOAD(uint64_t, p) >> load->shift << unused;
 	return load->is_signed ? (uint64_t)((int64_t)value >> unused) : value >> unused;
 }
 
@@ -133,13 +118,11 @@ static bool compare_text(const struct where_test *test, const char *text)
 	return len == test->text.len && !memcmp(text, test->text.text, len);
 }
 
-static bool holds(const struct where_test *test, const uint8_t *data)
+static bool holds_other(const struct where_test *test, const uint8_t *data)
 {
 	const uint8_t *p = data + test->load.offset;
 
 	switch ((enum where_code)test->code) {
-	case WHERE_TEST_RANGE:
-		return (load_number(&test->load, p) & test->range.mask) - test->range.low <= test->range.span;
 	case WHERE_TEST_WIDE:
 		return compare_wide(test, p);
 	case WHERE_TEST_FLOAT:
@@ -149,6 +132,14 @@ static bool holds(const struct where_test *test, const uint8_t *data)
 	default:
 		return compare_text(test, (const char *)p);
 	}
+}
+
+static inline bool holds(const struct where_test *test, const uint8_t *data)
+{
+	if (test->code != WHERE_TEST_RANGE)
+		return holds_other(test, data);
+	return (load_number(&test->load, data + test->load.offset) & test->range.mask) - test->range.low <=
+	       test->range.span;
 }
 
 bool ecli_where_matches(const struct ecli_where_program *program, const void *data, size_t size_bytes)
