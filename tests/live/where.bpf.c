@@ -7,37 +7,46 @@
 typedef __u16 ecli_port;
 enum color { RED, GREEN = 5, BLUE = -7 };
 
-#define FIELDS                    \
-	__u64 index;              \
-	__u64 big;                \
-	__s32 minus;              \
-	ecli_port port;           \
-	__u8 kind;                \
-	bool is_odd;              \
-	enum color color;         \
-	__u32 low : 3, mid : 13;  \
-	__s32 slow : 5;           \
+#define FIELDS                                                                                                         \
+	__u64 index;                                                                                                   \
+	__u64 big;                                                                                                     \
+	__s32 minus;                                                                                                   \
+	ecli_port port;                                                                                                \
+	__u8 kind;                                                                                                     \
+	bool is_odd;                                                                                                   \
+	enum color color;                                                                                              \
+	__u32 low : 3, mid : 13;                                                                                       \
+	__s32 slow : 5;                                                                                                \
 	char text[8]
 
-struct submitted { FIELDS; };
-struct output { FIELDS; };
-struct sent { FIELDS; };
-struct large { FIELDS; __u64 more[58]; };
+struct submitted {
+	FIELDS;
+};
+struct output {
+	FIELDS;
+};
+struct sent {
+	FIELDS;
+};
+struct large {
+	FIELDS;
+	__u64 more[58];
+};
 
-#define FILL(record, i)                                              \
-	do {                                                         \
-		(record)->index = (i);                               \
-		(record)->big = ~(__u64)0 - (i);                     \
-		(record)->minus = (int)(i)*7 - 50;                   \
-		(record)->port = __builtin_bswap16((i)*13);          \
-		(record)->kind = (i) % 5;                            \
-		(record)->is_odd = (i) & 1;                          \
-		(record)->color = (i) % 3 ? (i) % 3 == 1 ? 5 : -7 : 0; \
-		(record)->low = (i);                                 \
-		(record)->mid = (i)*3;                               \
-		(record)->slow = (i);                                \
-		(record)->text[0] = 'r';                             \
-		(record)->text[1] = '0' + (i) % 10;                  \
+#define FILL(record, i)                                                                                                \
+	do {                                                                                                           \
+		(record)->index = (i);                                                                                 \
+		(record)->big = ~(__u64)0 - (i);                                                                       \
+		(record)->minus = (int)(i)*7 - 50;                                                                     \
+		(record)->port = __builtin_bswap16((i)*13);                                                            \
+		(record)->kind = (i) % 5;                                                                              \
+		(record)->is_odd = (i)&1;                                                                              \
+		(record)->color = (i) % 3 ? (i) % 3 == 1 ? 5 : -7 : 0;                                                 \
+		(record)->low = (i);                                                                                   \
+		(record)->mid = (i)*3;                                                                                 \
+		(record)->slow = (i);                                                                                  \
+		(record)->text[0] = 'r';                                                                               \
+		(record)->text[1] = '0' + (i) % 10;                                                                    \
 	} while (0)
 
 struct {
