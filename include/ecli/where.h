@@ -49,7 +49,8 @@ int ecli_where_bind(const struct ecli_where *where, const struct ecli_plan *cons
 		    struct ecli_err *err, struct ecli_where_program **ret_programs /* @n of them */);
 void ecli_where_program_free(struct ecli_where_program *program); /* NULL is fine */
 
-/* Whether a row is wanted. True for a record shorter than its plan: what that is to be called is not decided here. */
+/* Whether a row is wanted. An element that the tail of the record does not have is as a field that a type lacks. True for a record that is
+ * shorter than it must be: what that is to be called is not decided here. */
 bool ecli_where_matches(const struct ecli_where_program *program, const void *data, size_t size_bytes);
 
 /* At most ECLI_WHERE_MAX_PREDICATES, all of which hold for every wanted record. @ret_is_whole: they are the whole expression. */

@@ -110,14 +110,11 @@ int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const c
 	struct ecli_package_map read = { 0 }; /* so that a half-read value leaves nothing */
 	r = ecli_package_read_sample(&read, object, NULL, err);
 	if (r) {
-		free(read.sample_unit);
+		ecli_package_sample_done(&read.sample);
 		return r;
 	}
-	free(map->sample_unit);
+	ecli_package_sample_done(&map->sample);
 	map->sample = read.sample;
-	map->sample_interval_ms = read.sample_interval_ms;
-	map->sample_unit = read.sample_unit;
-	map->sample_clear = read.sample_clear;
 	return 0;
 }
 

@@ -23,10 +23,15 @@ int wanted_prepare(struct wanted *wanted, const char *where, uint32_t sample, st
 void wanted_loaded(struct wanted *wanted, const struct ecli_load *load, struct sources *sources);
 void wanted_done(struct wanted *wanted);
 
+static inline bool wanted_matches(const struct record *type, const void *data, size_t size_bytes)
+{
+	return !type->where || ecli_where_matches(type->where, data, size_bytes);
+}
+
 /* Whether the record is to become a row; counts for the sampling. */
 static inline bool wanted_has(const struct wanted *wanted, struct record *type, const void *data, size_t size_bytes)
 {
-	if (type->where && !ecli_where_matches(type->where, data, size_bytes))
+	if (!wanted_matches(type, data, size_bytes))
 		return false;
 	return !wanted->sample || type->is_sampled || type->matched++ % wanted->sample == 0;
 }

@@ -16,7 +16,7 @@ int where_add_test(struct where_binder *binder, const struct where_node *node, s
 	struct ecli_where_program *program = binder->program;
 
 	/* Whatever the test says, the way is the same. */
-	if (ways.no == ways.yes) {
+	if (ways.no == ways.yes && (!test.end || ways.no == binder->on_absent)) {
 		*ret = ways.no;
 		return 0;
 	}
@@ -32,6 +32,7 @@ int where_add_test(struct where_binder *binder, const struct where_node *node, s
 	}
 	test.on[0] = ways.no;
 	test.on[1] = ways.yes;
+	test.on_absent = binder->on_absent;
 	*ret = (uint16_t)program->count;
 	program->tests[program->count++] = test;
 	return 0;
@@ -63,7 +64,7 @@ static struct ecli_where_program *new_program(const struct ecli_where *where, co
 	if (!program)
 		return NULL;
 	program->where = where;
-	program->size_bytes = ecli_plan_size(plan);
+	program->size_bytes = ecli_plan_least(plan);
 	program->count = WHERE_FIRST;
 	program->tests = calloc(WHERE_FIRST, sizeof(*program->tests)); /* the ends, never looked at */
 	if (program->tests)

@@ -130,6 +130,20 @@ static struct where_range domain(const struct side *side)
 	return all;
 }
 
+/* The value does not matter any more; only whether the record has it may. */
+static int add_known(struct where_binder *binder, const struct where_node *node, const struct side *side, uint16_t way,
+		     uint16_t *ret)
+{
+	struct where_test test = { .code = WHERE_TEST_RANGE, .load = side->field.load, .end = side->field.end };
+
+	if (!side->field.end || way == binder->on_absent) {
+		*ret = way;
+		return 0;
+	}
+	test.code = WHERE_TEST_WIDE;
+	return where_add_test(binder, node, test, (struct where_ways){ .no = way, .yes = way }, ret);
+}
+
 /* Eight bytes around the number where the record has them: one way to load it, whatever its width. */
 static void widen(struct where_load *load, uint64_t record_size)
 {
@@ -150,28 +164,24 @@ static int add_range(struct where_binder *binder, const struct where_node *node,
 		     struct where_range range, struct where_ways ways, uint16_t *ret)
 {
 	struct where_range all = domain(side);
-	struct where_test test = { .code = WHERE_TEST_RANGE, .load = side->field.load };
+	struct where_test test = { .code = WHERE_TEST_RANGE, .load = side->field.load, .end = side->field.end };
 	where_wide mask = side->has_mask ? side->mask : ~(where_wide)0;
 
-	if (where_number_compare(&range.first, &all.last) > 0 || where_number_compare(&range.last, &all.first) < 0) {
-		*ret = ways.no;
-		return 0;
-	}
+	if (where_number_compare(&range.first, &all.last) > 0 || where_number_compare(&range.last, &all.first) < 0)
+		return add_known(binder, node, side, ways.no, ret);
 	if (where_number_compare(&range.first, &all.first) < 0)
 		range.first = all.first;
 	if (where_number_compare(&range.last, &all.last) > 0)
 		range.last = all.last;
-	if (!where_number_compare(&range.first, &all.first) && !where_number_compare(&range.last, &all.last)) {
-		*ret = ways.yes;
-		return 0;
-	}
+	if (!where_number_compare(&range.first, &all.first) && !where_number_compare(&range.last, &all.last))
+		return add_known(binder, node, side, ways.yes, ret);
 	if (side->field.type == WHERE_BOOL) { /* 0 or 1 is asked for; every other byte is true */
 		if (range.first.bits)
 			ways = (struct where_ways){ .no = ways.yes, .yes = ways.no };
 		range = (struct where_range){ zero, zero };
 	}
 	if (side->field.load.bits <= 64 && !side->field.load.is_big) {
-		widen(&test.load, binder->program->size_bytes);
+		widen(&test.load, test.end ? test.end : binder->program->size_bytes);
 		test.range.mask = (uint64_t)mask;
 		test.range.low = (uint64_t)range.first.bits;
 		test.range.span = (uint64_t)(range.last.bits - range.first.bits);
@@ -221,10 +231,8 @@ static int compare_value(struct where_binder *binder, const struct where_node *n
 
 	if (kind == WHERE_NE)
 		ways = (struct where_ways){ .no = ways.yes, .yes = ways.no };
-	if (!cut(kind, value, &range)) {
-		*ret = ways.no;
-		return 0;
-	}
+	if (!cut(kind, value, &range))
+		return add_known(binder, node, side, ways.no, ret);
 	return add_range(binder, node, side, range, ways, ret);
 }
 
@@ -232,7 +240,11 @@ static int compare_fields(struct where_binder *binder, const struct where_node *
 			  enum where_kind kind, const struct side *other, struct where_ways ways, uint16_t *ret)
 {
 	struct where_test test = {
-		.code = WHERE_TEST_FIELDS, .op = (uint8_t)kind, .load = side->field.load, .other = other->field.load
+		.code = WHERE_TEST_FIELDS,
+		.op = (uint8_t)kind,
+		.load = side->field.load,
+		.other = other->field.load,
+		.end = side->field.end > other->field.end ? side->field.end : other->field.end,
 	};
 
 	if (other->is_missing) {
@@ -283,6 +295,7 @@ static int compare_text(struct where_binder *binder, const struct where_node *no
 		.code = kind == WHERE_LIKE || kind == WHERE_UNLIKE ? WHERE_TEST_GLOB : WHERE_TEST_SAME,
 		.load.offset = side->field.load.offset,
 		.size_bytes = side->field.size_bytes,
+		.end = side->field.end,
 		.text = { value->text, value->len },
 	};
 
@@ -309,6 +322,7 @@ static int add_float(struct where_binder *binder, const struct where_node *node,
 		.op = (uint8_t)kind,
 		.load.offset = side->field.load.offset,
 		.size_bytes = side->field.size_bytes,
+		.end = side->field.end,
 	};
 
 	if (ecli_num_parse_double(text, &test.number))
@@ -434,6 +448,7 @@ int where_compare(struct where_binder *binder, const struct where_node *node, st
 	enum where_kind kind = node->kind;
 	struct side side;
 
+	binder->on_absent = ways.no;
 	if (kind == WHERE_WORD || kind == WHERE_TEXT || kind == WHERE_BIT_AND)
 		return compare_alone(binder, node, ways, ret);
 	if (kind == WHERE_BIT_OR)

@@ -22,6 +22,7 @@ struct path {
 	const struct where_node *word;
 	const char *rest; /* what is not followed yet */
 	uint32_t extra;   /* bytes that indexes have added */
+	uint32_t end;     /* of an element of the plan's tail; 0: it is none */
 	bool is_raw;
 	struct ecli_err *err;
 };
@@ -98,6 +99,7 @@ static int set_leaf(struct path *path, const struct plan_op *op, struct where_fi
 		.type = WHERE_NUMBER,
 		.load.offset = op->offset + path->extra,
 		.size_bytes = op->size,
+		.end = path->end,
 		.name = path->word->text,
 	};
 	bool is_endpoint = field.format && field.format->as == ECLI_AS_ENDPOINT;
@@ -117,6 +119,8 @@ static int set_leaf(struct path *path, const struct plan_op *op, struct where_fi
 		field.type = WHERE_FLOAT;
 	else if (op->code != OP_BYTES)
 		set_number(&field, op);
+	if (path->plan->is_tail_open && op == &path->plan->ops[path->plan->tail])
+		field.size_bytes = UINT32_MAX; /* text up to the end of the record */
 	if (!set_bytes(&field, op))
 		return where_error(path->err, path->word->begin, "%s is of a type that cannot be compared", field.name);
 	if (leaf->kind == ECLI_VALUE_BOOL)
@@ -163,10 +167,15 @@ static int take_index(struct path *path, const struct plan_op *loop)
 				   path->word->text, loop->count, path->word->text);
 	for (; *at >= '0' && *at <= '9' && index < UINT32_MAX; at++)
 		index = index * 10 + (uint64_t)(*at - '0');
-	if (index >= loop->count)
+	bool is_tail = path->plan->has_tail && loop == &path->plan->ops[path->plan->tail];
+	bool is_open = is_tail && path->plan->is_tail_open;
+	uint64_t end = (index + 1) * loop->size + loop->offset;
+	if (index >= loop->count && !(is_open && end < UINT32_MAX))
 		return where_error(path->err, path->word->begin, "%s does not exist; the last element is [%u]",
-				   path->word->text, loop->count - 1);
+				   path->word->text,
+				   is_open ? (UINT32_MAX - loop->offset) / loop->size - 2 : loop->count - 1);
 	path->extra += (uint32_t)index * loop->size;
+	path->end = is_tail ? (uint32_t)end : path->end;
 	path->rest = strchr(path->rest, ']') + 1;
 	return 0;
 }

@@ -38,7 +38,7 @@ static bool from_range(const struct where_test *test, uint64_t record_size, stru
 {
 	unsigned int shift;
 
-	if (!find_bytes(&test->load, record_size, predicate, &shift))
+	if (test->end || !find_bytes(&test->load, record_size, predicate, &shift))
 		return false;
 	predicate->left = (uint8_t)(64 - test->load.bits - shift);
 	predicate->right = (uint8_t)(64 - test->load.bits);
@@ -54,7 +54,7 @@ static bool from_big(const struct where_test *test, uint64_t record_size, struct
 	unsigned int bits = test->load.bits, shift;
 	uint64_t value = (uint64_t)test->wide.low;
 
-	if (!test->load.is_big || test->wide.span || bits > 64 || ~test->wide.mask || test->load.shift ||
+	if (test->end || !test->load.is_big || test->wide.span || bits > 64 || ~test->wide.mask || test->load.shift ||
 	    !find_bytes(&test->load, record_size, predicate, &shift) || shift || predicate->size_bytes * 8u != bits)
 		return false;
 	predicate->left = predicate->right = (uint8_t)(64 - bits);

@@ -3,6 +3,9 @@
  * The hot path: one check of the record's length, then test after test until an end. No allocation, no recursion, no look at the plan: a
  * test has the offsets it needs, which bind.c took from a plan whose ops lie within the record.
  *
+ * A record may be shorter than its type when the type ends in an array (ecli_plan_least()): a test of an element of that array knows where
+ * the element ends.
+ *
  * The range test is the one of the kernel side (docs/formats/prelude.md), so both say the same of the same bytes.
  */
 #include <string.h>
@@ -109,16 +112,17 @@ static bool compare_wide(const struct where_test *test, const uint8_t *p)
 	return (load_wide(&test->load, p) & test->wide.mask) - test->wide.low <= test->wide.span;
 }
 
-static bool compare_text(const struct where_test *test, const char *text)
+/* The last text may be shorter than its array, or longer: up to the end of the record. */
+static bool compare_text(const struct where_test *test, const char *text, size_t left)
 {
-	size_t len = strnlen(text, test->size_bytes);
+	size_t len = strnlen(text, test->size_bytes < left ? test->size_bytes : left);
 
 	if (test->code == WHERE_TEST_GLOB)
 		return where_glob(test->text.text, test->text.len, text, len);
 	return len == test->text.len && !memcmp(text, test->text.text, len);
 }
 
-static bool holds_other(const struct where_test *test, const uint8_t *data)
+static bool holds_other(const struct where_test *test, const uint8_t *data, size_t size_bytes)
 {
 	const uint8_t *p = data + test->load.offset;
 
@@ -130,14 +134,14 @@ static bool holds_other(const struct where_test *test, const uint8_t *data)
 	case WHERE_TEST_FIELDS:
 		return compare_fields(test, data);
 	default:
-		return compare_text(test, (const char *)p);
+		return compare_text(test, (const char *)p, size_bytes - test->load.offset);
 	}
 }
 
-static inline bool holds(const struct where_test *test, const uint8_t *data)
+static inline bool holds(const struct where_test *test, const uint8_t *data, size_t size_bytes)
 {
 	if (test->code != WHERE_TEST_RANGE)
-		return holds_other(test, data);
+		return holds_other(test, data, size_bytes);
 	return (load_number(&test->load, data + test->load.offset) & test->range.mask) - test->range.low <=
 	       test->range.span;
 }
@@ -148,7 +152,10 @@ bool ecli_where_matches(const struct ecli_where_program *program, const void *da
 
 	if (size_bytes < program->size_bytes)
 		return true;
-	while (at >= WHERE_FIRST)
-		at = program->tests[at].on[holds(&program->tests[at], data)];
+	while (at >= WHERE_FIRST) {
+		const struct where_test *test = &program->tests[at];
+
+		at = test->end > size_bytes ? test->on_absent : test->on[holds(test, data, size_bytes)];
+	}
 	return at == WHERE_YES;
 }

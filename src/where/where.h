@@ -88,6 +88,7 @@ struct where_field {
 	enum where_type type;
 	struct where_load load;
 	uint32_t size_bytes; /* of text and floats */
+	uint32_t end;        /* bytes a record must have to have it; 0: each has it */
 	const char *name;    /* as typed */
 };
 
@@ -135,6 +136,8 @@ struct where_test {
 	uint8_t code;   /* enum where_code */
 	uint8_t op;     /* FLOAT, FIELDS: enum where_kind */
 	uint16_t on[2]; /* where to go on when it does not hold, when it holds */
+	uint16_t on_absent;
+	uint32_t end; /* records shorter than that do not have the field: on_absent; 0: each has it */
 	struct where_load load;
 	uint32_t size_bytes; /* FLOAT, text */
 	union {
@@ -155,7 +158,7 @@ struct where_test {
 
 struct ecli_where_program {
 	const struct ecli_where *where; /* text of patterns and of descriptions */
-	uint64_t size_bytes;            /* of the plan's records */
+	uint64_t size_bytes;            /* that the plan's records have at least */
 	struct where_test *tests;
 	uint32_t count; /* WHERE_FIRST included */
 	uint16_t start;
@@ -176,6 +179,7 @@ struct where_binder {
 	size_t n_plans;
 	struct ecli_where_program *program;
 	struct ecli_err *err;
+	uint16_t on_absent; /* where the comparison in work leads when it is false */
 };
 
 /* Adds a test; the way into it is left in @ret. -E2BIG. */

@@ -469,6 +469,12 @@ static struct ecli_types *types; /* of the plan: both stay to the end */
 static struct ecli_plan *plan;
 static size_t record_size;
 
+static void tear_down(void)
+{
+	ecli_plan_free(plan);
+	ecli_types_free(types);
+}
+
 static void set_up(void)
 {
 	struct spec *spec = spec_new();
@@ -479,6 +485,7 @@ static void set_up(void)
 	types = spec_types(spec);
 	CHECK(!ecli_plan_build(types, id, NULL, 0, NULL, &plan));
 	record_size = ecli_plan_size(plan);
+	atexit(tear_down);
 	spec_free(spec);
 }
 
