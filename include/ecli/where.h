@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rows a person wants: `delta_us > 10ms && task ~ "nginx*"` (docs/formats/where.md).
+ * Which rows a person wants: `delta_us > 10000 && task ~ "nginx*"` (docs/formats/where.md).
  *
  *     text ── parse ──> expression ── bind to a plan ──> program: run over a record's bytes, no allocation
  *                                                    └─> predicates: what the kernel side can check before it sends

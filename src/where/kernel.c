@@ -3,7 +3,7 @@
  * Which parts of an expression the kernel side can check before it sends a record: the parts that stand between the outermost &&, when
  * one alone is a single test of a number. The program stays the whole expression; what was checked once is only checked again.
  *
- *     delta_us > 10ms && task ~ "nginx*" && (flags & 4) != 0
+ *     delta_us > 10000 && task ~ "nginx*" && (flags & 4) != 0
  *     └── predicate ─┘                      └── predicate ──┘
  *
  * A predicate reads 1, 2, 4 or 8 bytes at a multiple of that size, because the verifier wants stack accesses aligned. A number

@@ -273,15 +273,11 @@ static struct node *make(uint32_t depth)
 
 static int compare(const struct number *a, const struct number *b)
 {
-	bool is_less;
-
-	if (a->is_negative == b->is_negative && a->magnitude == b->magnitude)
-		return 0;
 	if (a->is_negative != b->is_negative)
-		is_less = a->is_negative;
-	else
-		is_less = (a->magnitude < b->magnitude) != a->is_negative;
-	return is_less ? -1 : 1;
+		return a->is_negative ? -1 : 1;
+	if (a->magnitude == b->magnitude)
+		return 0;
+	return (a->magnitude < b->magnitude) != a->is_negative ? -1 : 1;
 }
 
 static bool is_so(enum kind kind, int order)
