@@ -12,6 +12,10 @@
 #include "session/sources.h"
 #include "session/wanted.h"
 
+struct cpu_time {
+	uint64_t user_ns, system_ns;
+};
+
 struct session {
 	const struct ecli_session_opts *opts;
 	struct sources sources;
@@ -23,6 +27,7 @@ struct session {
 	struct losses losses;
 	struct wanted wanted;
 	int write_error;
+	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;
 };
 
