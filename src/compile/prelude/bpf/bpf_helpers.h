@@ -141,7 +141,7 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 		static const volatile struct {                                                                        \
 			struct ecli_where where;                                                                      \
 			void (*type)(typeof(*(data)) *);                                                              \
-		} ecli_where __attribute__((section(".rodata.ecli.where"))) = { { .version = 1 } };                   \
+		} ecli_where __attribute__((section(".rodata.ecli.where"))) = { .where = { .version = 1 } };         \
 		ecli_is_wanted(&ecli_where.where, ecli_data);                                                         \
 	})
 
@@ -151,7 +151,7 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 		static const volatile struct {                                                                        \
 			struct ecli_where where;                                                                      \
 			void (*type)(void *);                                                                         \
-		} ecli_where __attribute__((section(".rodata.ecli.where"), used)) = { { .version = 1 } };             \
+		} ecli_where __attribute__((section(".rodata.ecli.where"), used)) = { .where = { .version = 1 } };   \
 	})
 
 #define ECLI_SEND(record, call)                                       \
