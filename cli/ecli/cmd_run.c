@@ -13,11 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/cli.h"
-#include "../common/complete.h"
 #include "run.h"
 
 /* ---- the package ----------------------------------------------------------------------------------------------- */
@@ -136,52 +134,25 @@ static int run(int argc, char **argv)
 
 /* ---- completion ------------------------------------------------------------------------------------------------ */
 
-/* Reading must not wait: no standard input, no pipe. */
-static bool is_waiting_file(const char *word)
-{
-	struct stat st;
-
-	return !strcmp(word, "-") || (!stat(word, &st) && !S_ISREG(st.st_mode));
-}
-
 /* The words after the package are options only, the tool's and ours: where a new word begins, all of them are offered. */
-static void complete_tool(int argc, char **argv, const char *package, struct ecli_buf *out)
+static void complete_tool(const char *package, int argc, char **argv, struct ecli_buf *out)
 {
 	const struct ecli_option *options = run_options;
 	size_t count = n_run_options;
 	struct run run = { 0 };
 	struct ecli_err err;
-	int used = 0;
 
-	if (!is_waiting_file(package) && !read_package(&run, package, &err)) {
+	if (!complete_would_wait(package) && !read_package(&run, package, &err)) {
 		options = run.all;
 		count = run.n_all;
 	}
-	enum ecli_complete what = ecli_options_complete(options, count, argc, argv, out, &used);
-	if (what == ECLI_COMPLETE_FILE)
-		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
-	else if (what == ECLI_COMPLETE_WORD && used == argc - 1 && !*argv[used])
-		ecli_options_complete(options, count, 1, (char *[]){ "--" }, out, &used);
+	complete_options(options, count, argc, argv, out);
 	free_run(&run);
 }
 
 static void complete(int argc, char **argv, struct ecli_buf *out)
 {
-	int used = 0;
-
-	switch (ecli_options_complete(run_options, n_run_options, argc, argv, out, &used)) {
-	case ECLI_COMPLETE_DONE:
-		break;
-	case ECLI_COMPLETE_FILE:
-		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
-		break;
-	case ECLI_COMPLETE_WORD:
-		if (used == argc - 1)
-			complete_package(argv[used], out);
-		else
-			complete_tool(argc - used - 1, argv + used + 1, argv[used], out);
-		break;
-	}
+	complete_around_package(run_options, n_run_options, complete_tool, argc, argv, out);
 }
 
 const struct command command_run = {

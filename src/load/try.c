@@ -246,8 +246,6 @@ static int load_by_loader(const struct ecli_package *package, struct ecli_try *t
 	if (!all_attach_directly(try->object) || !ecli_loader_fits(try->object, bytes, package->object_size, why))
 		return -ENOTSUP;
 	int r = ecli_loader_run(try->object, why, &try->fds);
-	if (!r)
-		ecli_log(ECLI_LOG_INFO, "loaded by a loader program");
 	fault->is_silent = r;
 	fault->err.code = r;
 	return r;
@@ -381,12 +379,16 @@ static bool may_guess(const struct ecli_try_input *input, int code)
 
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
 {
+	bool refused = false;
 	const char *why;
 	int r;
 
 	if (may_use_loader(input, &why)) {
 		r = run_way(input, true, fault, &why, ret_try);
-		fault->is_silent = fault->is_silent && may_guess(input, r);
+		refused = fault->is_silent;
+		fault->is_silent = refused && may_guess(input, r);
+		if (!r)
+			ecli_log(ECLI_LOG_INFO, "loaded by a loader program");
 		if (!r || !why || fault->is_silent) {
 			input->tries++;
 			return r;
@@ -394,9 +396,12 @@ int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, str
 		if (input->opts->loader == ECLI_LOADER_PROGRAM)
 			return ecli_err_set(&fault->err, r, "no loader program can load this: %s", why);
 	}
-	if (why)
-		ecli_log(ECLI_LOG_INFO, "loaded by libbpf: %s", why);
+
+	const char *reason = why;
 	r = run_way(input, false, fault, &why, ret_try);
+	if (!r && reason)
+		ecli_log(ECLI_LOG_INFO, "loaded by libbpf: %s%s", refused ? "a loader program ended with: " : "",
+			 reason);
 	input->tries++;
 	return r;
 }
