@@ -21,6 +21,7 @@ struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
 	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
+	bool no_links;        /* attach as on kernels without links, where the kind of program has such a way */
 };
 
 /*

@@ -64,24 +64,21 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 /* ---- select ---------------------------------------------------------------------------------------------------- */
 
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
-static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bool has_other, struct ecli_err *err)
+static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ssize_t index, bool has_other,
+		      struct ecli_err *err)
 {
+	const struct ecli_package_extras *extras = index < 0 ? NULL : &input->package->progs[index].extras;
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
 	const char *target = "";
-	const struct ecli_attach_kind *kind = ecli_attach_find(section, &target);
+	const struct ecli_attach_kind *kind;
 
-	if (!kind)
-		return ecli_err_set(err, -EOPNOTSUPP,
-				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
-				    section);
-	if (kind->prog_type)
-		bpf_program__set_type(prog, kind->prog_type);
-	if (!*target && kind->target != ECLI_TARGET_NONE)
-		return ecli_err_set(err, -EINVAL, "program %s: SEC(\"%s\") does not say what to attach to", name,
-				    section);
+	int r = ecli_attach_prepare(prog, extras, &input->held, err);
+	if (r)
+		return r;
+	kind = ecli_attach_find(section, &target);
 
 	/* With nothing else to take, loading says the same and saves the look. */
-	if (!kind->btf_prefix || !has_other)
+	if (!kind->btf_prefix || !has_other || (extras && ecli_package_extra(extras, "target")))
 		return 0;
 	if (!ecli_kernel_has_btf())
 		return ecli_explain_no_btf(name, err);
@@ -122,7 +119,7 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 		if (input->notes)
 			ecli_check_want_stats(input, prog, index);
 		fault->prog = index;
-		int r = check_prog(input, prog, has_other(input, index), &fault->err);
+		int r = check_prog(input, prog, index, has_other(input, index), &fault->err);
 		if (r)
 			return r;
 	}
@@ -172,12 +169,20 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 {
 	const struct ecli_package *package = input->package;
 	const size_t before = try->links.count;
-	struct ecli_attach job = { .prog = prog, .capture = capture, .links = &try->links };
+	struct ecli_attach job = { .name = bpf_program__name(prog),
+				   .section = bpf_program__section_name(prog),
+				   .fd = bpf_program__fd(prog),
+				   .attach_type = bpf_program__expected_attach_type(prog),
+				   .prog = prog,
+				   .object = try->object,
+				   .capture = capture,
+				   .links = &try->links,
+				   .no_links = input->opts->no_links };
 
 	fault->prog = ecli_try_find_prog(package, bpf_program__name(prog));
 	if (fault->prog >= 0)
 		job.extras = &package->progs[fault->prog].extras;
-	job.kind = ecli_attach_find(bpf_program__section_name(prog), &job.target);
+	job.kind = ecli_attach_find(job.section, &job.words);
 
 	int r = ecli_attach_run(&job, &fault->err);
 	if (!r || !is_optional(package, fault->prog) || ecli_explain_is_final(&fault->err))
@@ -203,7 +208,7 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 			return r;
 	}
 	fault->prog = -1;
-	if (!try->links.count)
+	if (!try->links.count && !try->links.ran)
 		return ecli_err_set_fail(&fault->err, ECLI_FAIL_KERNEL, -ENOENT,
 					 "none of the tool's programs can be attached here");
 	return 0;
@@ -243,6 +248,7 @@ int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, str
 	int r = run(input, &try, &capture, fault);
 	ecli_capture_stop();
 	input->tries++;
+	ecli_links_done(&input->held);
 	if (r)
 		ecli_try_done(&try);
 	else

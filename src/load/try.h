@@ -26,6 +26,7 @@ struct ecli_try_input {
 	size_t log_bytes;
 	struct ecli_check_notes *notes; /* a check: attach nothing, remember what failed; NULL: a run */
 	struct ecli_load_opts own_opts; /* what opts points to */
+	struct ecli_links held;         /* descriptors that a try needs until it has loaded */
 	int btf_fd;                     /* type information that came in an archive, as a file; -1: none */
 	char btf_path[64];
 };

@@ -16,5 +16,5 @@ int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err)
 
 	if (!link)
 		return ecli_explain_attach(job, -errno, err);
-	return ecli_links_add(job->links, link, bpf_program__name(job->prog), true, err);
+	return ecli_links_add(job->links, link, job->name, true, err);
 }
