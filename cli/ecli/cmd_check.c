@@ -19,8 +19,9 @@
 #include <ecli/render.h>
 
 #include "../common/cli.h"
+#include "attach_options.h"
 
-enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_VERBOSE, CHECK_HELP };
+enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_VERBOSE, CHECK_HELP, CHECK_ATTACH };
 
 static const char *const format_names[] = { "text", "json", NULL };
 
@@ -30,6 +31,7 @@ static const struct ecli_option options[] = {
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = CHECK_JSON },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = CHECK_BTF },
+	ATTACH_OPTIONS(CHECK_ATTACH),
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = CHECK_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = CHECK_HELP },
@@ -37,6 +39,7 @@ static const struct ecli_option options[] = {
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
 struct wish {
+	struct attach_words attach;
 	bool json, help;
 	int verbose;
 	const char *btf_path;
@@ -53,7 +56,8 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 {
 	struct wish *wish = ctx;
 
-	(void)err;
+	if (value->option->id >= CHECK_ATTACH)
+		return attach_take(&wish->attach, value->option->id - CHECK_ATTACH, value->text, err);
 	switch ((enum check_option)value->option->id) {
 	case CHECK_OUTPUT:
 		wish->json = !strcmp(value->text, "json");
@@ -70,6 +74,8 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	case CHECK_HELP:
 		wish->help = true;
 		return 0;
+	case CHECK_ATTACH:
+		return 0; /* taken above */
 	}
 	return 0;
 }
@@ -274,7 +280,10 @@ static int run(int argc, char **argv)
 	cli_log_to_stderr("ecli", wish.verbose);
 
 	struct tool tool = { 0 };
-	status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
+	if (tool_read(&tool, word, &err) || attach_apply(&wish.attach, tool.package, &err))
+		status = cli_error("ecli", &err);
+	else
+		status = show(&wish, &tool);
 	tool_done(&tool);
 	return status;
 }

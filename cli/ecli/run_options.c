@@ -22,6 +22,9 @@ enum run_option {
 	RUN_STRICT,
 	RUN_TRACE_SELF,
 	RUN_BTF,
+	RUN_ATTACH,
+	RUN_ATTACH_LAST = RUN_ATTACH + ATTACH_OPTION_COUNT - 1,
+	RUN_NO_LINKS,
 	RUN_VERBOSE,
 	RUN_HELP,
 };
@@ -39,6 +42,8 @@ const struct ecli_option run_options[] = {
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = RUN_BTF },
+	ATTACH_OPTIONS(RUN_ATTACH),
+	{ "no-links", 0, ECLI_OPTION_FLAG, .help = "attach as old kernels do, without BPF links", .id = RUN_NO_LINKS },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = RUN_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
@@ -47,6 +52,10 @@ const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
 
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
+	int id = value->option->id;
+
+	if (id >= RUN_ATTACH && id <= RUN_ATTACH_LAST)
+		return attach_take(&run->attach, id - RUN_ATTACH, value->text, err);
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
 		for (int i = 0; ecli_format_names[i]; i++)
@@ -82,6 +91,12 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_BTF:
 		run->session.btf_path = value->text;
 		return 0;
+	case RUN_NO_LINKS:
+		run->session.no_links = true;
+		return 0;
+	case RUN_ATTACH:
+	case RUN_ATTACH_LAST:
+		return 0; /* taken above */
 	case RUN_VERBOSE:
 		run->verbose++;
 		return 0;
@@ -131,7 +146,8 @@ int run_join_options(struct run *run, struct ecli_err *err)
 	run->n_all = run->n_tool;
 	for (size_t i = 0; i < n_run_options; i++) {
 		struct ecli_option option = run_options[i];
-		bool taken = false;
+		bool taken = option.id >= RUN_ATTACH && option.id <= RUN_ATTACH_LAST &&
+			     !attach_applies(run->package, option.id - RUN_ATTACH);
 
 		for (size_t t = 0; t < run->n_tool; t++) {
 			taken |= same_name(tool[t].name, option.name);

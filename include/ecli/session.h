@@ -29,6 +29,7 @@ struct ecli_session_opts {
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
 	const char *btf_path;
+	bool no_links;                                        /* as in load.h */
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;                                           /* rows go here */

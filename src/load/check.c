@@ -37,6 +37,12 @@ void ecli_check_note(struct ecli_try_input *input, const struct ecli_try_fault *
 	prog->why = strdup(fault->err.text);
 }
 
+void ecli_check_left_out(struct ecli_try_input *input, size_t prog, char *why)
+{
+	free(input->notes->check->progs[prog].why);
+	input->notes->check->progs[prog].why = why;
+}
+
 bool ecli_check_go_on(struct ecli_try_input *input, const struct ecli_try_fault *fault)
 {
 	struct ecli_check_notes *notes = input->notes;

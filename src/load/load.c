@@ -258,6 +258,11 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 	}
 }
 
+bool ecli_load_is_finished(const struct ecli_load *load)
+{
+	return !load->try.links.count && load->try.links.ran;
+}
+
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total)
 {
 	return ecli_prelude_read(&load->try.prelude, index, ret_map, ret_total);

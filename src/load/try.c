@@ -19,6 +19,7 @@
 #include "load/check.h"
 #include "load/configure.h"
 #include "load/explain.h"
+#include "load/when.h"
 
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 {
@@ -101,25 +102,48 @@ static bool has_other(struct ecli_try_input *input, ssize_t index)
 	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
 }
 
+/* Whether this try takes the program: its choice is the current one, nothing dropped it, and the person wants it. */
+static int is_wanted(struct ecli_try_input *input, struct bpf_object *object, struct bpf_program *prog, ssize_t index,
+		     struct ecli_err *err, bool *ret_wanted)
+{
+	const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
+	CLEANUP_FREE char *why = NULL;
+
+	/* SEC("?...") stays out by itself, but a tag that is taken, or a target, brings it in. */
+	bool is_in = tags || bpf_program__autoload(prog) ||
+		     (index >= 0 && ecli_package_extra(&input->package->progs[index].extras, "target"));
+	*ret_wanted = is_in && ecli_choices_takes(&input->choices, tags) && (index < 0 || !input->dropped[index]);
+	if (!*ret_wanted || index < 0)
+		return 0;
+	int r = ecli_when_wanted(object, &input->package->progs[index], err, ret_wanted, &why);
+	if (r || *ret_wanted)
+		return r;
+	if (!input->tries)
+		ecli_log(ECLI_LOG_INFO, "%s: %s", input->package->progs[index].name, why);
+	if (input->notes)
+		ecli_check_left_out(input, (size_t)index, TAKE_PTR(why));
+	return 0;
+}
+
 static int select_progs(struct ecli_try_input *input, struct bpf_object *object, struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object) {
 		ssize_t index = ecli_try_find_prog(input->package, bpf_program__name(prog));
-		const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
-		/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
-		bool wanted = (tags || bpf_program__autoload(prog)) && ecli_choices_takes(&input->choices, tags) &&
-			      (index < 0 || !input->dropped[index]);
+		bool wanted = false;
 
+		fault->prog = index;
+		int r = is_wanted(input, object, prog, index, &fault->err, &wanted);
+		if (r)
+			return r;
 		bpf_program__set_autoload(prog, wanted);
 		if (!wanted)
 			continue;
 		bpf_program__set_log_buf(prog, input->log, input->log_bytes);
 		if (input->notes)
 			ecli_check_want_stats(input, prog, index);
-		fault->prog = index;
-		int r = check_prog(input, prog, index, has_other(input, index), &fault->err);
+		r = check_prog(input, prog, index, has_other(input, index), &fault->err);
 		if (r)
 			return r;
 	}
@@ -137,6 +161,19 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 		if (index >= 0 && !ecli_choices_takes(&input->choices, input->choices.map_tags[index]))
 			bpf_map__set_autocreate(map, false);
 	}
+}
+
+/* Tables that the kernel takes for its own are registered by a link where it has that kind (6.4), which its names tell. */
+static void prepare_tables(struct ecli_try_input *input, struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	if (input->opts->no_links)
+		return;
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			ecli_struct_ops_prepare(
+				map, ecli_kernel_may_have_name(&input->kernel, "bpf_struct_ops_link_create"));
 }
 
 /* ---- load and attach ------------------------------------------------------------------------------------------- */
@@ -197,17 +234,30 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	return 0;
 }
 
+static bool has_dropped(const struct ecli_try_input *input)
+{
+	for (size_t i = 0; i < input->package->n_progs; i++)
+		if (input->dropped[i])
+			return true;
+	return false;
+}
+
 static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
 			struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
+	size_t wanted = 0;
 
 	bpf_object__for_each_program(prog, try->object) {
 		int r = bpf_program__autoload(prog) ? attach_prog(input, try, prog, capture, fault) : 0;
 		if (r)
 			return r;
+		wanted += bpf_program__autoload(prog);
 	}
 	fault->prog = -1;
+	if (!wanted && !has_dropped(input))
+		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL,
+					 "every program of the tool is left out: nothing would run");
 	if (!try->links.count && !try->links.ran)
 		return ecli_err_set_fail(&fault->err, ECLI_FAIL_KERNEL, -ENOENT,
 					 "none of the tool's programs can be attached here");
@@ -222,12 +272,14 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	const struct ecli_load_opts *opts = input->opts;
 
 	int r = open_object(input, &fault->err, &try->object);
+	/* First the values: which programs are wanted can depend on them. */
+	r = r ? r : ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
 	r = r ? r : select_progs(input, try->object, fault);
 	if (r)
 		return r;
 	select_maps(input, try->object);
-	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
-	r = r ? r : ecli_configure_maps(try->object, input->package, &fault->err);
+	prepare_tables(input, try->object);
+	r = ecli_configure_maps(try->object, input->package, &fault->err);
 	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
 	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);

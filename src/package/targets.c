@@ -36,7 +36,8 @@ static int read_list(const json_t *list, const char *prog, struct ecli_package_t
 	size_t i;
 	int r = 0;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (!json_is_string(item))
 			r = ecli_err_set(err, -EINVAL, "program %s: target[%zu] must be a text, but is %s", prog, i,
 					 ecli_json_type(item));
@@ -92,8 +93,9 @@ static int unknown_program(const struct ecli_package *package, const char *name,
 
 	for (size_t i = 0; i < package->n_progs; i++)
 		ecli_buf_add_format(&list, "%s%s", i ? ", " : "", package->progs[i].name);
-	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "--attach: there is no program \"%.100s\" here, but %.600s",
-				 name, package->n_progs ? ecli_buf_text(&list) : "none at all");
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+				 "--attach: there is no program \"%.100s\" here, but %.600s", name,
+				 package->n_progs ? ecli_buf_text(&list) : "none at all");
 }
 
 /* "PROGRAM=TARGET": the target when the program is meant, else NULL. */
@@ -110,9 +112,9 @@ static int check_word(const struct ecli_package *package, const char *word, stru
 	const char *equals = strchr(word, '=');
 
 	if (!equals || equals == word || !equals[1])
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "--attach takes PROGRAM=TARGET (PROGRAM=none leaves a program out), not \"%.100s\"",
-					 word);
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -EINVAL,
+			"--attach takes PROGRAM=TARGET (PROGRAM=none leaves a program out), not \"%.100s\"", word);
 	for (size_t i = 0; i < package->n_progs; i++)
 		if (target_of(word, package->progs[i].name))
 			return 0;

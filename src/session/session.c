@@ -147,7 +147,7 @@ static int open_all(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
 	struct source *first = &session->sources.items[0];
-	struct ecli_load_opts load = { .btf_path = opts->btf_path };
+	struct ecli_load_opts load = { .btf_path = opts->btf_path, .no_links = opts->no_links };
 	int r = ecli_poll_new(err, &session->poll);
 
 	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
@@ -195,6 +195,8 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	};
 	enum ecli_poll_end end;
 
+	if (ecli_load_is_finished(session->load))
+		run.duration_ms = 1;
 	measure_wall_offset(session);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);

@@ -120,8 +120,8 @@ int ecli_attach_netfilter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_struct_ops(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_once(const struct ecli_attach *job, struct ecli_err *err);
 
-/* struct_ops.c: before loading, asks for tables that are registered by a link, where the kernel has that. */
-void ecli_struct_ops_prepare(struct bpf_object *object, bool has_links);
+/* struct_ops.c: before loading, asks for a table that is registered by a link, where the kernel has that. */
+void ecli_struct_ops_prepare(struct bpf_map *map, bool has_links);
 
 /* Takes over @link; on failure it is destroyed. */
 int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,

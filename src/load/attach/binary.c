@@ -222,8 +222,7 @@ struct offsets {
 static int add_offset(struct offsets *offsets, uint64_t offset)
 {
 	if (!(offsets->count & (offsets->count - 1))) {
-		uint64_t *items =
-			reallocarray(offsets->items, offsets->count ? offsets->count * 2 : 1, sizeof(*items));
+		uint64_t *items = reallocarray(offsets->items, offsets->count ? offsets->count * 2 : 1, sizeof(*items));
 
 		if (!items)
 			return -ENOMEM;

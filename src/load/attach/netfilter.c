@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "load/attach/link.h"
+#include "load/attach/target.h"
 #include "load/explain.h"
 #include "load/kernel.h"
 
@@ -30,8 +31,7 @@ static const struct {
 	{ "postrouting", NF_INET_POST_ROUTING },
 };
 
-#define DEFAULT_TARGET "ip:local_in"
-#define PRIORITY       ",priority="
+#define PRIORITY ",priority="
 
 static bool read_target(const char *target, struct ecli_link_attr *attr)
 {
@@ -51,9 +51,9 @@ static bool read_target(const char *target, struct ecli_link_attr *attr)
 			attr->netfilter.hook = hooks[i].number;
 			has_hook = true;
 		}
-	if (comma && (strncmp(comma, PRIORITY, strlen(PRIORITY)) != 0 ||
-		      ecli_num_parse_s64(comma + strlen(PRIORITY), &priority) || priority < INT32_MIN ||
-		      priority > INT32_MAX))
+	if (comma &&
+	    (strncmp(comma, PRIORITY, strlen(PRIORITY)) != 0 ||
+	     ecli_num_parse_s64(comma + strlen(PRIORITY), &priority) || priority < INT32_MIN || priority > INT32_MAX))
 		return false;
 	attr->netfilter.priority = (int32_t)priority;
 	return has_family && has_hook;
@@ -62,7 +62,7 @@ static bool read_target(const char *target, struct ecli_link_attr *attr)
 int ecli_attach_netfilter(const struct ecli_attach *job, struct ecli_err *err)
 {
 	struct ecli_link_attr attr = { .fd = (uint32_t)job->fd, .attach_type = ECLI_ATTACH_NETFILTER };
-	const char *target = *job->target ? job->target : DEFAULT_TARGET;
+	const char *target = *job->target ? job->target : ECLI_TARGET_NETFILTER_DEFAULT;
 
 	if (!read_target(target, &attr))
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,

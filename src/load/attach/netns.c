@@ -47,7 +47,8 @@ static int explain(const struct ecli_attach *job, int code, struct ecli_err *err
 		return ecli_err_set(err, code, "program %s: the network namespace has a %s program already", job->name,
 				    job->kind->noun);
 	if (code == -EINVAL && *job->target)
-		return ecli_err_set(err, code, "program %s: \"%.200s\" is no network namespace", job->name, job->target);
+		return ecli_err_set(err, code, "program %s: \"%.200s\" is no network namespace", job->name,
+				    job->target);
 	if (code == -EINVAL || code == -EOPNOTSUPP)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
 					 "this kernel does not attach %s programs (program %s)", job->kind->noun,

@@ -19,7 +19,8 @@ int ecli_attach_once(const struct ecli_attach *job, struct ecli_err *err)
 
 	if (*job->target)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "program %s is run once and attached to nothing: it takes no target", job->name);
+					 "program %s is run once and attached to nothing: it takes no target",
+					 job->name);
 	int r = bpf_prog_test_run_opts(job->fd, &opts);
 	if (r && (errno == EPERM || errno == EACCES) && !ecli_kernel_may_load())
 		return ecli_explain_refused(-errno, err);

@@ -125,10 +125,11 @@ static int attach_each(const struct ecli_attach *job, const struct names *names,
 	int r = 0;
 
 	if (names->count > MAX_SINGLE)
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -E2BIG,
-					 "%zu functions of this kernel are like %s (program %s), and without links for many "
-					 "it stands probes for %d at once",
-					 names->count, job->target, job->name, MAX_SINGLE);
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_KERNEL, -E2BIG,
+			"%zu functions of this kernel are like %s (program %s), and without links for many "
+			"it stands probes for %d at once",
+			names->count, job->target, job->name, MAX_SINGLE);
 	for (size_t i = 0; i < names->count; i++) {
 		int one = attach_one(job, names->items[i], 0);
 

@@ -38,8 +38,8 @@ static int find_map(const struct ecli_attach *job, struct ecli_err *err, int *re
 		return 0;
 	}
 	if (*job->target)
-		return ecli_err_set(err, -ENOENT, "program %s: the tool has no map of sockets called \"%.60s\"", job->name,
-				    job->target);
+		return ecli_err_set(err, -ENOENT, "program %s: the tool has no map of sockets called \"%.60s\"",
+				    job->name, job->target);
 	return ecli_err_set(err, -EINVAL,
 			    count ? "program %s: the tool has several maps of sockets: give --attach %s=MAP"
 				  : "program %s: the tool has no map of sockets to attach %s to",

@@ -45,13 +45,10 @@ void ecli_struct_ops_describe(const struct ecli_owner *owner, struct ecli_buf *o
 	ecli_buf_add_text(out, "part of the kernel, replaced by the table");
 }
 
-void ecli_struct_ops_prepare(struct bpf_object *object, bool has_links)
+void ecli_struct_ops_prepare(struct bpf_map *map, bool has_links)
 {
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object)
-		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS && has_links)
-			bpf_map__set_map_flags(map, bpf_map__map_flags(map) | MAP_WITH_LINK);
+	if (has_links)
+		bpf_map__set_map_flags(map, bpf_map__map_flags(map) | MAP_WITH_LINK);
 }
 
 /* One of the map's own programs keeps the record: it lives as long as the map is registered. */
@@ -101,7 +98,8 @@ int ecli_attach_struct_ops(const struct ecli_attach *job, struct ecli_err *err)
 			continue;
 		int r = attach_map(job, map, err);
 		if (r == -EEXIST)
-			return ecli_err_set(err, r, "table %s: the kernel has one of that name already", bpf_map__name(map));
+			return ecli_err_set(err, r, "table %s: the kernel has one of that name already",
+					    bpf_map__name(map));
 		if (r)
 			return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r, "this kernel does not take the table %s: %s",
 						 bpf_map__name(map), ecli_kernel_errno_words(r));

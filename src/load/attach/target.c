@@ -159,8 +159,9 @@ int ecli_target_cgroup(const struct ecli_attach *job, struct ecli_err *err, char
 	int fd = open(ret_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return ecli_err_set(err, -errno, "program %s: there is no cgroup \"%.300s\"", job->name, ret_path);
-	return fd >= 0 ? fd : ecli_err_set(err, -errno, "program %s: cannot open cgroup \"%.300s\": %s", job->name,
-					   ret_path, strerror(errno));
+	return fd >= 0 ? fd
+		       : ecli_err_set(err, -errno, "program %s: cannot open cgroup \"%.300s\": %s", job->name, ret_path,
+				      strerror(errno));
 }
 
 /* ---- network namespaces ---------------------------------------------------------------------------------------- */
@@ -196,7 +197,8 @@ int ecli_target_pid(const struct ecli_attach *job, struct ecli_err *err, int *re
 	if (r || !text)
 		return r;
 	if (ecli_num_parse_u64(text, &pid) || !pid || pid > INT_MAX)
-		return ecli_err_set(err, -EINVAL, "program %s: pid must be a process id, not \"%.40s\"", job->name, text);
+		return ecli_err_set(err, -EINVAL, "program %s: pid must be a process id, not \"%.40s\"", job->name,
+				    text);
 	char path[32];
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	if (access(path, F_OK))
@@ -252,7 +254,8 @@ int ecli_target_replace(struct bpf_program *prog, const char *target, struct ecl
 		return ecli_err_set(err, -ENOENT, "program %s: no BPF program \"%.60s\" is loaded", name, of);
 	int r = ecli_links_add_fd(held, fd, name, err);
 	if (!r && bpf_program__set_attach_target(prog, fd, colon + 1))
-		r = ecli_err_set(err, -ENOENT, "program %s: BPF program %.60s has no function %.60s that can be replaced",
-				 name, of, colon + 1);
+		r = ecli_err_set(err, -ENOENT,
+				 "program %s: BPF program %.60s has no function %.60s that can be replaced", name, of,
+				 colon + 1);
 	return r;
 }

@@ -10,6 +10,9 @@
 
 #include "load/attach/attach.h"
 
+/* Where a netfilter program goes without being told. */
+#define ECLI_TARGET_NETFILTER_DEFAULT "ip:local_in"
+
 /* "IFACE[:ingress|:egress]": how a target of that kind is written. */
 const char *ecli_target_form(const struct ecli_attach_kind *kind);
 

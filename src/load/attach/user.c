@@ -35,12 +35,14 @@ static bool is_return(const struct ecli_attach *job)
 static int no_file(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
 {
 	if (place->pid >= 0 && !strchr(place->file, '/'))
-		return ecli_err_set(err, -ENOENT, "process %d has no file \"%.200s\" mapped, and it is neither a library "
-						  "nor a program here (program %s)",
+		return ecli_err_set(err, -ENOENT,
+				    "process %d has no file \"%.200s\" mapped, and it is neither a library "
+				    "nor a program here (program %s)",
 				    place->pid, place->file, job->name);
 	if (!strchr(place->file, '/'))
-		return ecli_err_set(err, -ENOENT, "there is neither a program nor a library \"%.200s\", which program %s "
-						  "traces: give its path",
+		return ecli_err_set(err, -ENOENT,
+				    "there is neither a program nor a library \"%.200s\", which program %s "
+				    "traces: give its path",
 				    place->file, job->name);
 	return ecli_err_set(err, -ENOENT, "there is no file %.300s, which program %s traces", place->file, job->name);
 }
@@ -96,8 +98,8 @@ static int attach_pattern(const struct ecli_attach *job, const struct place *pla
 	if (r == -ENOMEM)
 		return ecli_err_set(err, r, "out of memory");
 	if (r)
-		return ecli_err_set(err, r, "program %s: %.300s is not a program or library for this machine", job->name,
-				    place->file);
+		return ecli_err_set(err, r, "program %s: %.300s is not a program or library for this machine",
+				    job->name, place->file);
 	if (!count)
 		return ecli_err_set(err, -ENOENT, "%.300s has no function like %.100s (program %s)", place->file,
 				    place->what, job->name);
@@ -150,8 +152,7 @@ static int attach_usdt(const struct ecli_attach *job, const struct place *place,
 
 	if (!provider)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	struct bpf_link *link =
-		bpf_program__attach_usdt(job->prog, place->pid, place->file, provider, colon + 1, NULL);
+	struct bpf_link *link = bpf_program__attach_usdt(job->prog, place->pid, place->file, provider, colon + 1, NULL);
 	return link ? ecli_links_add(job->links, link, job->name, false, err) : ecli_explain_attach(job, -errno, err);
 }
 
