@@ -55,8 +55,8 @@ static int help(void)
 {
 	struct ecli_buf out = { 0 };
 
-	ecli_buf_add_text(&out, "Removes what a killed ecli left attached to the kernel. What runs of ecli use that\n"
-				"still go on stays, and so does what others attached. Needs root.\n\n"
+	ecli_buf_add_text(&out, "Removes what a killed ecli left attached to the kernel. What a run that still\n"
+				"goes on uses stays, and so does what others attached. Needs root.\n\n"
 				"Usage: ecli clean [OPTIONS]\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 nothing is left, 1 something could not be removed.\n");

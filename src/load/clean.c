@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "load/attach/hook.h"
+#include "load/capture.h"
 #include "load/explain.h"
 #include "load/kernel.h"
 
@@ -76,9 +77,9 @@ static void tell(const struct ecli_owner *owner, bool remove, ecli_leftover_fn f
 	struct ecli_leftover leftover = { .program = owner->name, .pid = owner->pid, .state = judge(owner) };
 
 	ecli_owner_describe(owner, &what);
-	if (remove && leftover.state == ECLI_LEFTOVER_DEAD)
-		leftover.error = ecli_owner_remove(owner);
-	/* Somebody else took it off, and the program is still held by whoever looks at it. */
+	if (leftover.state == ECLI_LEFTOVER_DEAD)
+		leftover.error = ecli_owner_remove(owner, remove);
+	/* It is off already, and the program is only held by somebody who looks at it. */
 	if (leftover.error == -ENOENT)
 		return;
 	leftover.what = ecli_buf_text(&what);
@@ -87,13 +88,16 @@ static void tell(const struct ecli_owner *owner, bool remove, ecli_leftover_fn f
 
 int ecli_load_clean(bool remove, ecli_leftover_fn fn, void *ctx, struct ecli_err *err)
 {
+	struct ecli_capture libbpf_says; /* goes to the log */
 	struct ecli_owner owner;
 	uint32_t id = 0;
 	int r;
 
+	ecli_capture_start(&libbpf_says);
 	while (!(r = bpf_map_get_next_id(id, &id) ? -errno : 0))
 		if (read_owner(id, &owner) && is_bound(owner.prog_id, id))
 			tell(&owner, remove, fn, ctx);
+	ecli_capture_stop();
 	if (r == -ENOENT)
 		return 0;
 	if (r == -EPERM)

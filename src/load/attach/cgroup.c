@@ -37,7 +37,7 @@ static bool is_attached(int cgroup_fd, const struct ecli_owner *owner)
 	return false;
 }
 
-int ecli_cgroup_remove(const struct ecli_owner *owner)
+int ecli_cgroup_remove(const struct ecli_owner *owner, bool really)
 {
 	CLEANUP_FREE char *path = strndup(owner->path, sizeof(owner->path));
 	CLEANUP_FD int cgroup_fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -45,6 +45,8 @@ int ecli_cgroup_remove(const struct ecli_owner *owner)
 
 	if (cgroup_fd < 0 || fstat(cgroup_fd, &st) || st.st_ino != owner->inode || !is_attached(cgroup_fd, owner))
 		return -ENOENT;
+	if (!really)
+		return 0;
 	CLEANUP_FD int prog_fd = bpf_prog_get_fd_by_id(owner->prog_id);
 	if (prog_fd < 0)
 		return prog_fd;

@@ -22,7 +22,7 @@
 static_assert(sizeof(struct ecli_owner) == 616, "the same in every build");
 
 static const struct {
-	int (*remove)(const struct ecli_owner *owner);
+	int (*remove)(const struct ecli_owner *owner, bool really);
 	void (*describe)(const struct ecli_owner *owner, struct ecli_buf *out);
 } ways[] = {
 	[ECLI_WAY_TC] = { ecli_tc_remove, ecli_tc_describe },
@@ -65,11 +65,11 @@ enum ecli_owner_state ecli_owner_state(const struct ecli_owner *owner)
 	return start_of(owner->pid) == owner->start ? ECLI_OWNER_ALIVE : ECLI_OWNER_GONE;
 }
 
-int ecli_owner_remove(const struct ecli_owner *owner)
+int ecli_owner_remove(const struct ecli_owner *owner, bool really)
 {
 	if (owner->way >= ARRAY_SIZE(ways) || !ways[owner->way].remove)
 		return -EOPNOTSUPP;
-	return ways[owner->way].remove(owner);
+	return ways[owner->way].remove(owner, really);
 }
 
 void ecli_owner_describe(const struct ecli_owner *owner, struct ecli_buf *out)
@@ -132,6 +132,6 @@ void ecli_hook_drop(struct ecli_hook *hook)
 void ecli_hook_free(struct ecli_hook *hook)
 {
 	if (hook)
-		ecli_owner_remove(&hook->owner);
+		ecli_owner_remove(&hook->owner, true);
 	ecli_hook_drop(hook);
 }

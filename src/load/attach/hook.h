@@ -58,9 +58,9 @@ void ecli_hook_free(struct ecli_hook *hook);
 /* Frees the memory only: it was never attached. */
 void ecli_hook_drop(struct ecli_hook *hook);
 
-/* Takes off what @owner describes when it is still there and of the same program. 0, -ENOENT: it is not there; else what
- * the kernel said. */
-int ecli_owner_remove(const struct ecli_owner *owner);
+/* Takes off what @owner describes when it is still there and of the same program; without @really only looks. 0, -ENOENT: it is not
+ * there; else what the kernel said. */
+int ecli_owner_remove(const struct ecli_owner *owner, bool really);
 /* "tc filter 1 with priority 1 at the ingress of lo" */
 void ecli_owner_describe(const struct ecli_owner *owner, struct ecli_buf *out);
 
@@ -69,11 +69,11 @@ enum ecli_owner_state { ECLI_OWNER_GONE, ECLI_OWNER_ALIVE, ECLI_OWNER_ELSEWHERE 
 enum ecli_owner_state ecli_owner_state(const struct ecli_owner *owner);
 
 /* The ways, one in the file of its kind. */
-int ecli_tc_remove(const struct ecli_owner *owner);
-int ecli_xdp_remove(const struct ecli_owner *owner);
-int ecli_cgroup_remove(const struct ecli_owner *owner);
-int ecli_flow_dissector_remove(const struct ecli_owner *owner);
-int ecli_struct_ops_remove(const struct ecli_owner *owner);
+int ecli_tc_remove(const struct ecli_owner *owner, bool really);
+int ecli_xdp_remove(const struct ecli_owner *owner, bool really);
+int ecli_cgroup_remove(const struct ecli_owner *owner, bool really);
+int ecli_flow_dissector_remove(const struct ecli_owner *owner, bool really);
+int ecli_struct_ops_remove(const struct ecli_owner *owner, bool really);
 void ecli_tc_describe(const struct ecli_owner *owner, struct ecli_buf *out);
 void ecli_xdp_describe(const struct ecli_owner *owner, struct ecli_buf *out);
 void ecli_cgroup_describe(const struct ecli_owner *owner, struct ecli_buf *out);

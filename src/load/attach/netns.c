@@ -21,7 +21,7 @@
 #include "load/explain.h"
 #include "load/kernel.h"
 
-int ecli_flow_dissector_remove(const struct ecli_owner *owner)
+int ecli_flow_dissector_remove(const struct ecli_owner *owner, bool really)
 {
 	CLEANUP_FD int netns_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	uint32_t id = 0, count = 1;
@@ -29,6 +29,8 @@ int ecli_flow_dissector_remove(const struct ecli_owner *owner)
 	if (netns_fd < 0 || bpf_prog_query(netns_fd, BPF_FLOW_DISSECTOR, 0, NULL, &id, &count) || !count ||
 	    id != owner->prog_id)
 		return -ENOENT;
+	if (!really)
+		return 0;
 	CLEANUP_FD int prog_fd = bpf_prog_get_fd_by_id(id);
 	return prog_fd < 0 ? prog_fd : bpf_prog_detach2(prog_fd, 0, BPF_FLOW_DISSECTOR);
 }
@@ -72,6 +74,13 @@ static int attach_program(const struct ecli_attach *job, struct ecli_err *err)
 	return explain(job, r, err);
 }
 
+static bool is_own(int netns_fd)
+{
+	struct stat own, other;
+
+	return !stat("/proc/self/ns/net", &own) && !fstat(netns_fd, &other) && own.st_ino == other.st_ino;
+}
+
 int ecli_attach_netns(const struct ecli_attach *job, struct ecli_err *err)
 {
 	bool is_dissector = job->attach_type == BPF_FLOW_DISSECTOR;
@@ -85,7 +94,7 @@ int ecli_attach_netns(const struct ecli_attach *job, struct ecli_err *err)
 	int r = job->no_links && is_dissector ? -EINVAL : ecli_link_create(&attr);
 	if (r >= 0)
 		return ecli_links_add_fd(job->links, r, job->name, err);
-	if (r != -EINVAL || !is_dissector || *job->target)
+	if (r != -EINVAL || !is_dissector || !is_own(netns_fd))
 		return explain(job, r, err);
 	ecli_log(ECLI_LOG_INFO, "%s: no link for flow dissectors; attaching the program itself", job->name);
 	return attach_program(job, err);

@@ -28,7 +28,7 @@ static uint32_t map_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
-int ecli_struct_ops_remove(const struct ecli_owner *owner)
+int ecli_struct_ops_remove(const struct ecli_owner *owner, bool really)
 {
 	CLEANUP_FD int fd = bpf_map_get_fd_by_id(owner->map_id);
 	struct bpf_map_info info = { 0 };
@@ -36,7 +36,7 @@ int ecli_struct_ops_remove(const struct ecli_owner *owner)
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || info.type != BPF_MAP_TYPE_STRUCT_OPS)
 		return -ENOENT;
-	return bpf_map_delete_elem(fd, &key) ? -errno : 0;
+	return really && bpf_map_delete_elem(fd, &key) ? -errno : 0;
 }
 
 void ecli_struct_ops_describe(const struct ecli_owner *owner, struct ecli_buf *out)

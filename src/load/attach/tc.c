@@ -85,14 +85,16 @@ static void remove_clsact(const struct ecli_owner *owner)
 	bpf_tc_hook_destroy(&hook);
 }
 
-int ecli_tc_remove(const struct ecli_owner *owner)
+int ecli_tc_remove(const struct ecli_owner *owner, bool really)
 {
 	struct bpf_tc_hook hook = hook_of(owner);
 	LIBBPF_OPTS(bpf_tc_opts, seen, .handle = owner->handle, .priority = owner->priority);
 	LIBBPF_OPTS(bpf_tc_opts, gone, .handle = owner->handle, .priority = owner->priority);
 	bool is_ours = !bpf_tc_query(&hook, &seen) && seen.prog_id == owner->prog_id;
-	int r = is_ours ? bpf_tc_detach(&hook, &gone) : -ENOENT;
 
+	if (!really)
+		return is_ours ? 0 : -ENOENT;
+	int r = is_ours ? bpf_tc_detach(&hook, &gone) : -ENOENT;
 	remove_clsact(owner);
 	return r;
 }

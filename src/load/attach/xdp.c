@@ -44,13 +44,15 @@ static int find_mode(const struct ecli_attach *job, const char *name, uint32_t *
 				 name);
 }
 
-int ecli_xdp_remove(const struct ecli_owner *owner)
+int ecli_xdp_remove(const struct ecli_owner *owner, bool really)
 {
 	uint32_t id = 0;
 
 	int r = bpf_xdp_query_id((int)owner->ifindex, (int)owner->flags, &id);
 	if (r || id != owner->prog_id)
 		return r ? r : -ENOENT;
+	if (!really)
+		return 0;
 	int fd = bpf_prog_get_fd_by_id(id);
 	if (fd < 0)
 		return fd;
