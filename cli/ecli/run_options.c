@@ -18,6 +18,10 @@ enum run_option {
 	RUN_JSON,
 	RUN_DURATION,
 	RUN_COUNT,
+	RUN_INTERVAL,
+	RUN_CLEAR,
+	RUN_SORT,
+	RUN_TOP,
 	RUN_STATS,
 	RUN_STRICT,
 	RUN_TRACE_SELF,
@@ -25,9 +29,13 @@ enum run_option {
 	RUN_ATTACH,
 	RUN_ATTACH_LAST = RUN_ATTACH + ATTACH_OPTION_COUNT - 1,
 	RUN_NO_LINKS,
+	RUN_LOADER,
 	RUN_VERBOSE,
 	RUN_HELP,
 };
+
+/* In the order of enum ecli_loader. */
+static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 
 const struct ecli_option run_options[] = {
 	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = ecli_format_names, .metavar = "FORMAT", .default_text = "table",
@@ -37,6 +45,13 @@ const struct ecli_option run_options[] = {
 	  .id = RUN_DURATION },
 	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "stop after N rows",
 	  .id = RUN_COUNT },
+	{ "interval", 'i', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS",
+	  .help = "time between two looks at a sampled map", .id = RUN_INTERVAL },
+	{ "clear", 0, ECLI_OPTION_FLAG, .help = "sampled maps start anew after each look", .id = RUN_CLEAR },
+	{ "sort", 0, ECLI_OPTION_STRING, .metavar = "COLUMN",
+	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
+	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
+	  .id = RUN_TOP },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time", .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
@@ -44,6 +59,8 @@ const struct ecli_option run_options[] = {
 	  .id = RUN_BTF },
 	ATTACH_OPTIONS(RUN_ATTACH),
 	{ "no-links", 0, ECLI_OPTION_FLAG, .help = "attach as old kernels do, without BPF links", .id = RUN_NO_LINKS },
+	{ "loader", 0, ECLI_OPTION_CHOICE, .choices = loader_names, .metavar = "HOW", .default_text = "auto",
+	  .help = "auto, program or libbpf: how to load, when auto does not do", .id = RUN_LOADER },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = RUN_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
@@ -79,6 +96,24 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 						 "--count takes a number from 1 up, not 0");
 		run->session.count = value->u;
 		return 0;
+	case RUN_INTERVAL:
+		if (!(value->f >= 0.001 && value->f <= 86400))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--interval takes seconds from 0.001 to 86400, not %g", value->f);
+		run->session.interval_ms = (uint32_t)(value->f * 1000 + 0.5);
+		return 0;
+	case RUN_CLEAR:
+		run->session.clear = true;
+		return 0;
+	case RUN_SORT:
+		run->session.sort = value->text;
+		return 0;
+	case RUN_TOP:
+		if (!value->u)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--top takes a number from 1 up, not 0");
+		run->session.top = value->u;
+		return 0;
 	case RUN_STATS:
 		run->stats = run->session.summary = true;
 		return 0;
@@ -97,6 +132,11 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_ATTACH:
 	case RUN_ATTACH_LAST:
 		return 0; /* taken above */
+	case RUN_LOADER:
+		for (int i = 0; loader_names[i]; i++)
+			if (!strcmp(loader_names[i], value->text))
+				run->session.loader = (enum ecli_loader)i;
+		return 0;
 	case RUN_VERBOSE:
 		run->verbose++;
 		return 0;

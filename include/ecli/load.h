@@ -17,11 +17,19 @@
 
 struct ecli_load;
 
+/* How programs get into the kernel. The result is the same; only the time and memory it takes differ. */
+enum ecli_loader {
+	ECLI_LOADER_AUTO,    /* a loader program, and libbpf where that cannot be or does not work */
+	ECLI_LOADER_PROGRAM, /* a loader program or not at all: for tests */
+	ECLI_LOADER_LIBBPF,
+};
+
 struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
 	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
 	bool no_links;        /* attach as on kernels without links, where the kind of program has such a way */
+	enum ecli_loader loader;
 };
 
 /*

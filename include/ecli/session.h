@@ -6,6 +6,7 @@
 #ifndef ECLI_SESSION_H
 #define ECLI_SESSION_H
 
+#include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
 
@@ -28,8 +29,13 @@ struct ecli_session_opts {
 	enum ecli_format format;
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
+	uint32_t interval_ms; /* sampled maps: 0: the package's own */
+	bool clear;           /* sampled maps: start anew after each interval; false: as the package says */
+	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
+	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
 	const char *btf_path;
 	bool no_links;                                        /* as in load.h */
+	enum ecli_loader loader;
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;                                           /* rows go here */

@@ -34,6 +34,7 @@ struct work {
 	struct ecli_calm calm;
 	struct ecli_source source, header;
 	const struct ecli_source *header_or_null;
+	struct ecli_reports reports;
 	struct ecli_cache cache;
 	struct ecli_buf object;
 };
@@ -42,6 +43,7 @@ static void work_done(struct work *work)
 {
 	ecli_source_done(&work->source);
 	ecli_source_done(&work->header);
+	ecli_reports_done(&work->reports);
 	ecli_cache_close(&work->cache);
 	ecli_buf_done(&work->object);
 	ecli_calm_end(&work->calm); /* last: a signal that came may end the process here */
@@ -88,12 +90,32 @@ static char *output_path(const struct ecli_compile_opts *opts, const char *name,
 	return ecli_buf_take(&path);
 }
 
+/* The header that nobody named is the one that defines what the source reports, where the author has not said @export. */
+static const char *header_of(const struct work *work)
+{
+	bool says_export = false;
+
+	for (size_t i = 0; i < work->source.n_decls; i++)
+		says_export |= ecli_doc_tag(&work->source.decls[i].doc, "export") != NULL;
+	return work->opts->header                       ? work->opts->header
+	       : says_export || work->opts->header_only ? NULL
+							: work->reports.header;
+}
+
 static int read_sources(struct work *work, struct ecli_err *err)
 {
 	int r = ecli_source_read(work->opts->source, err, &work->source);
 
-	if (!r && work->opts->header) {
-		r = ecli_source_read(work->opts->header, err, &work->header);
+	if (!r && !work->opts->header_only)
+		r = ecli_reports_read(work->opts->source, err, &work->reports);
+	if (!r && work->reports.old_map_line)
+		return ecli_err_set(
+			err, -EINVAL,
+			"%s:%u: libbpf no longer reads maps in SEC(\"maps\"): write struct { __uint(type, ...); "
+			"__uint(max_entries, ...); __type(key, ...); __type(value, ...); } NAME SEC(\".maps\");",
+			work->opts->source, work->reports.old_map_line);
+	if (!r && header_of(work)) {
+		r = ecli_source_read(header_of(work), err, &work->header);
 		work->header_or_null = &work->header;
 	}
 	if (work->opts->header_only)
@@ -165,7 +187,7 @@ static int run_clang(struct work *work, struct ecli_err *err)
 	if (r)
 		return r;
 	begin_step(work, ECLI_COMPILE_CLANG);
-	ecli_exports_keep(&work->source, work->header_or_null, &keep);
+	ecli_exports_keep(&work->source, work->header_or_null, &work->reports, &keep);
 	if (ecli_buf_failed(&keep))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (keep.len) {
@@ -192,7 +214,8 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	if (!r)
 		r = ecli_package_from_object(object_name, work->object.data, work->object.len, err, &package);
 	if (!r)
-		r = ecli_exports_find(&work->source, work->header_or_null, types, err, &exports, &n_exports);
+		r = ecli_exports_find(&work->source, work->header_or_null, &work->reports, types, err, &exports,
+				      &n_exports);
 	if (r)
 		return r;
 	if (n_exports)

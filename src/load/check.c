@@ -37,12 +37,6 @@ void ecli_check_note(struct ecli_try_input *input, const struct ecli_try_fault *
 	prog->why = strdup(fault->err.text);
 }
 
-void ecli_check_left_out(struct ecli_try_input *input, size_t prog, char *why)
-{
-	free(input->notes->check->progs[prog].why);
-	input->notes->check->progs[prog].why = why;
-}
-
 bool ecli_check_go_on(struct ecli_try_input *input, const struct ecli_try_fault *fault)
 {
 	struct ecli_check_notes *notes = input->notes;
@@ -193,6 +187,8 @@ int ecli_load_check(const struct ecli_package *package, const struct ecli_load_o
 	r = r ? r : new_check(package, err, &check);
 	if (r)
 		return r;
+	for (size_t i = 0; i < package->n_progs; i++)
+		check->progs[i].why = input.left_out[i] ? strdup(input.left_out[i]) : NULL;
 	notes.check = check;
 	notes.failed = calloc(package->n_progs + 1, sizeof(bool));
 	if (!notes.failed)

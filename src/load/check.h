@@ -17,8 +17,6 @@ struct ecli_check_notes {
 
 /* A try failed: what it was about goes into that program's line. */
 void ecli_check_note(struct ecli_try_input *input, const struct ecli_try_fault *fault);
-/* The person left the program out, and @why says how; takes it over. */
-void ecli_check_left_out(struct ecli_try_input *input, size_t prog, char *why);
 /* A run would end here; a check leaves the program out, if it was one, and goes on. */
 bool ecli_check_go_on(struct ecli_try_input *input, const struct ecli_try_fault *fault);
 /* Gives the program a log of its own for statistics when they are wanted. */

@@ -138,7 +138,7 @@ static int look_interface(struct question *q, struct ecli_err *err)
 {
 	static const struct ecli_package_extras none;
 	const struct ecli_package_extras *extras = q->job->extras ? q->job->extras : &none;
-	bool is_xdp = q->job->kind->prog_type == BPF_PROG_TYPE_XDP;
+	bool is_xdp = q->job->kind->prog_type != BPF_PROG_TYPE_SCHED_CLS;
 	struct ecli_package_xdp xdp = { 0 };
 	struct ecli_package_tc tc = { 0 };
 	struct ecli_interface interface;
@@ -146,6 +146,10 @@ static int look_interface(struct question *q, struct ecli_err *err)
 	int r = is_xdp ? ecli_package_xdp_read(extras, err, &xdp) : ecli_package_tc_read(extras, err, &tc);
 	if (r)
 		return ecli_err_wrap(err, r, "program %s", q->job->name);
+	/* A socket filter sees all interfaces when it is not told of one. */
+	if (q->job->kind->prog_type == BPF_PROG_TYPE_SOCKET_FILTER && !*q->job->target &&
+	    !ecli_target_has(q->job, "ifname") && !ecli_target_has(q->job, "ifindex"))
+		return 0;
 	return ecli_target_interface(q->job, is_xdp ? xdp.ifindex : tc.ifindex, err, &interface);
 }
 

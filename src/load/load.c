@@ -22,6 +22,7 @@
 #include "load/check.h"
 #include "load/explain.h"
 #include "load/settle.h"
+#include "load/when.h"
 
 /* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
 #define LOG_BYTES (16u * 1024 * 1024 - 1)
@@ -85,20 +86,65 @@ static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *faul
 	return true;
 }
 
-int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
+/*
+ * A loader program that fails does not say where. When there is only one way on, the next choice of one group, the words
+ * are not needed to find it: if that works, what failed was in the choice before, as everything else is the same. Not
+ * when someone listens to the words.
+ */
+static struct ecli_choice_group *only_way_on(struct ecli_try_input *input)
+{
+	const struct ecli_package *package = input->package;
+
+	if (input->notes || (ecli_log_wants(ECLI_LOG_INFO) && input->opts->loader != ECLI_LOADER_PROGRAM))
+		return NULL;
+	for (size_t i = 0; i < package->n_progs; i++)
+		if (!input->dropped[i] && ecli_choices_takes(&input->choices, input->choices.prog_tags[i]) &&
+		    ecli_package_extra_true(&package->progs[i].extras, "optional"))
+			return NULL;
+	return ecli_choices_sole_next(&input->choices);
+}
+
+static int run_tries(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try, bool *ret_guessed)
 {
 	struct ecli_try_fault fault;
+	bool again;
 	int r;
 
+	*ret_guessed = false;
 	do {
+		struct ecli_choice_group *guess = only_way_on(input);
+
+		input->may_guess = guess;
 		r = ecli_try_run(input, &fault, ret_try);
+		if (r && fault.is_silent) {
+			guess->current++;
+			*ret_guessed = again = true;
+			continue;
+		}
 		ecli_explain_clean(fault.err.text);
 		if (r && input->notes)
 			ecli_check_note(input, &fault);
-	} while (r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault))));
-
-	if (r && err)
+		again = r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault)));
+	} while (again);
+	if (r)
 		*err = fault.err;
+	return r;
+}
+
+int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
+{
+	struct ecli_err ignored;
+	bool guessed;
+
+	int r = run_tries(input, err ? err : &ignored, ret_try, &guessed);
+	if (r && guessed) {
+		/* Nothing works: once more in the way that knows why. */
+		ecli_choices_rewind(&input->choices);
+		memset(input->dropped, 0, input->package->n_progs * sizeof(bool));
+		input->own_opts.loader = ECLI_LOADER_LIBBPF;
+		input->tries = 0;
+		r = run_tries(input, err ? err : &ignored, ret_try, &guessed);
+	}
 	for (size_t i = 0; !r && i < input->choices.count; i++) {
 		const struct ecli_choice_group *group = &input->choices.groups[i];
 
@@ -114,6 +160,7 @@ void ecli_settle_done(struct ecli_try_input *input)
 {
 	ecli_choices_done(&input->choices);
 	ecli_kernel_done(&input->kernel);
+	ecli_when_done(input);
 	free(input->dropped);
 	if (input->log)
 		munmap(input->log, input->log_bytes);
@@ -162,29 +209,31 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 	if (!input->log || !input->dropped)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	int r = use_archive_btf(input, err);
+	r = r ? r : ecli_when_read(input, err);
 	return r ? r : ecli_choices_build(&input->choices, input->package, err);
 }
 
 static int list_maps(struct ecli_load *load, struct ecli_err *err)
 {
 	struct bpf_map *map;
-	size_t count = 0;
+	size_t i = 0;
 
-	bpf_object__for_each_map(map, load->try.object)
-		count++;
-	load->maps = calloc(count + 1, sizeof(*load->maps));
+	load->maps = calloc(load->try.fds.n_maps + 1, sizeof(*load->maps));
 	if (!load->maps)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	bpf_object__for_each_map(map, load->try.object)
-		if (bpf_map__fd(map) >= 0)
+	bpf_object__for_each_map(map, load->try.object) {
+		int fd = load->try.fds.maps[i++];
+
+		if (fd >= 0)
 			load->maps[load->n_maps++] = (struct ecli_load_map){
 				.name = bpf_map__name(map),
-				.fd = bpf_map__fd(map),
+				.fd = fd,
 				.map_type = bpf_map__type(map),
 				.key_size = bpf_map__key_size(map),
 				.value_size = bpf_map__value_size(map),
 				.max_entries = bpf_map__max_entries(map),
 			};
+	}
 	return 0;
 }
 
@@ -253,7 +302,7 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 		if (!link->is_iter || index--)
 			continue;
 		*ret_program = link->prog;
-		*ret_link_fd = bpf_link__fd(link->link);
+		*ret_link_fd = link->fd;
 		return;
 	}
 }

@@ -64,7 +64,8 @@ static const char *point_of(const struct ecli_attach_kind *kind, const char *wor
 static void add_interface(const struct ecli_package_prog *prog, const struct ecli_attach_kind *kind, const char *words,
 			  struct ecli_buf *out)
 {
-	bool is_xdp = kind->prog_type == BPF_PROG_TYPE_XDP;
+	bool is_socket = kind->prog_type == BPF_PROG_TYPE_SOCKET_FILTER;
+	bool is_xdp = is_socket || kind->prog_type == BPF_PROG_TYPE_XDP; /* as to their keys */
 	struct ecli_package_xdp xdp = { .ifindex = 1 };
 	struct ecli_package_tc tc = { .ifindex = 1 };
 
@@ -75,6 +76,8 @@ static void add_interface(const struct ecli_package_prog *prog, const struct ecl
 	uint32_t index = is_xdp ? xdp.ifindex : tc.ifindex;
 	if (has_text(&prog->extras, "ifname"))
 		add_text(&prog->extras, "ifname", out);
+	else if (is_socket && !has_text(&prog->extras, "ifindex"))
+		ecli_buf_add_text(out, "all interfaces");
 	else if (index == 1)
 		ecli_buf_add_text(out, "lo");
 	else

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms); what costs is loading, 9
- * ms for an object that needs the kernel's types. Before that, programs that certainly cannot work here are found
- * without the kernel's verdict: a section this version cannot attach, a name the kernel's type information does not
- * contain. The same sentences come out as after a real try.
+ * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms). Loading goes one of two
+ * ways (docs/design/0005):
+ *
+ *     open ─ select ─ configure ─┬─ loader program (2 ms) ──────────────────────────┬─ attach
+ *                                └─ refused, or not for it ─> open ... libbpf (9 ms) ┘
+ *
+ * A loader program says nothing about what it failed at; so it never has the last word about a failure, libbpf has. On
+ * libbpf's way, programs that certainly cannot work here are found without the kernel's verdict, before the load: a name
+ * the kernel's type information does not contain. The same sentences come out as after a real try.
  */
 #include "load/try.h"
 
@@ -19,7 +24,8 @@
 #include "load/check.h"
 #include "load/configure.h"
 #include "load/explain.h"
-#include "load/when.h"
+#include "load/loader.h"
+#include "load/prune.h"
 
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 {
@@ -43,10 +49,47 @@ static bool is_optional(const struct ecli_package *package, ssize_t prog)
 
 /* ---- open ------------------------------------------------------------------------------------------------------ */
 
-static int open_object(const struct ecli_try_input *input, struct ecli_err *err, struct bpf_object **ret_object)
+/* SEC("?...") stays out by itself, but a tag that is taken, or a target, brings it in. */
+static bool is_wanted(const struct ecli_try_input *input, const char *name, bool by_itself)
+{
+	ssize_t index = ecli_try_find_prog(input->package, name);
+
+	if (index < 0)
+		return by_itself && ecli_choices_takes(&input->choices, NULL);
+	const char *tags = input->choices.prog_tags[index];
+	bool has_target = ecli_package_extra(&input->package->progs[index].extras, "target");
+	return (tags || by_itself || has_target) && ecli_choices_takes(&input->choices, tags) &&
+	       !input->dropped[index] && !input->left_out[index];
+}
+
+static bool keep(void *ctx, const char *name, const char *section)
+{
+	return is_wanted(ctx, name, section[0] != '?');
+}
+
+/* Loader programs load whole objects: what is not wanted goes before. */
+static int prune(struct ecli_try_input *input, struct ecli_err *err, unsigned char **ret_bytes)
+{
+	const struct ecli_package *package = input->package;
+	CLEANUP_FREE unsigned char *bytes = malloc(package->object_size);
+
+	if (!bytes)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	memcpy(bytes, package->object, package->object_size);
+	int r = ecli_prune(bytes, package->object_size, keep, input, err);
+	if (r > 0)
+		*ret_bytes = TAKE_PTR(bytes);
+	return r < 0 ? ecli_err_wrap(err, r, "the package's object cannot be used") : 0;
+}
+
+static int open_object(struct ecli_try_input *input, struct ecli_try *try, bool by_loader, struct ecli_err *err)
 {
 	const struct ecli_package *package = input->package;
 	char name[64];
+
+	int r = by_loader ? prune(input, err, &try->bytes) : 0;
+	if (r)
+		return r;
 
 	/* libbpf puts this before the names of data sections; a dot in it would make ".rodata" hard to find. */
 	snprintf(name, sizeof(name), "%s", package->name && package->name[0] ? package->name : "tool");
@@ -55,8 +98,8 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 			*p = '_';
 
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .btf_custom_path = input->opts->btf_path);
-	*ret_object = bpf_object__open_mem(package->object, package->object_size, &opts);
-	if (*ret_object)
+	try->object = bpf_object__open_mem(try->bytes ? try->bytes : package->object, package->object_size, &opts);
+	if (try->object)
 		return 0;
 	return ecli_err_set(err, errno ? -errno : -EINVAL, "the package's object cannot be used: %s",
 			    ecli_kernel_errno_words(errno));
@@ -64,8 +107,17 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 
 /* ---- select ---------------------------------------------------------------------------------------------------- */
 
+/* Whether a failure of this program would lead to another try. */
+static bool has_other(struct ecli_try_input *input, ssize_t index)
+{
+	if (index < 0)
+		return false;
+	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
+	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
+}
+
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
-static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ssize_t index, bool has_other,
+static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ssize_t index, bool by_loader,
 		      struct ecli_err *err)
 {
 	const struct ecli_package_extras *extras = index < 0 ? NULL : &input->package->progs[index].extras;
@@ -78,8 +130,10 @@ static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ss
 		return r;
 	kind = ecli_attach_find(section, &target);
 
-	/* With nothing else to take, loading says the same and saves the look. */
-	if (!kind->btf_prefix || !has_other || (extras && ecli_package_extra(extras, "target")))
+	/* With nothing else to take, loading says the same and saves the look; a loader program asks the kernel itself, and
+	 * as cheaply. */
+	if (!kind->btf_prefix || by_loader || !has_other(input, index) ||
+	    (extras && ecli_package_extra(extras, "target")))
 		return 0;
 	if (!ecli_kernel_has_btf())
 		return ecli_explain_no_btf(name, err);
@@ -93,57 +147,23 @@ static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ss
 	return ecli_kernel_may_have_name(&input->kernel, full) ? 0 : ecli_explain_missing(kind, target, name, err);
 }
 
-/* Whether a failure of this program would lead to another try. */
-static bool has_other(struct ecli_try_input *input, ssize_t index)
-{
-	if (index < 0)
-		return false;
-	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
-	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
-}
-
-/* Whether this try takes the program: its choice is the current one, nothing dropped it, and the person wants it. */
-static int is_wanted(struct ecli_try_input *input, struct bpf_object *object, struct bpf_program *prog, ssize_t index,
-		     struct ecli_err *err, bool *ret_wanted)
-{
-	const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
-	CLEANUP_FREE char *why = NULL;
-
-	/* SEC("?...") stays out by itself, but a tag that is taken, or a target, brings it in. */
-	bool is_in = tags || bpf_program__autoload(prog) ||
-		     (index >= 0 && ecli_package_extra(&input->package->progs[index].extras, "target"));
-	*ret_wanted = is_in && ecli_choices_takes(&input->choices, tags) && (index < 0 || !input->dropped[index]);
-	if (!*ret_wanted || index < 0)
-		return 0;
-	int r = ecli_when_wanted(object, &input->package->progs[index], err, ret_wanted, &why);
-	if (r || *ret_wanted)
-		return r;
-	if (!input->tries)
-		ecli_log(ECLI_LOG_INFO, "%s: %s", input->package->progs[index].name, why);
-	if (input->notes)
-		ecli_check_left_out(input, (size_t)index, TAKE_PTR(why));
-	return 0;
-}
-
-static int select_progs(struct ecli_try_input *input, struct bpf_object *object, struct ecli_try_fault *fault)
+static int select_progs(struct ecli_try_input *input, struct bpf_object *object, bool by_loader,
+			struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object) {
 		ssize_t index = ecli_try_find_prog(input->package, bpf_program__name(prog));
-		bool wanted = false;
+		bool wanted = is_wanted(input, bpf_program__name(prog), bpf_program__autoload(prog));
 
 		fault->prog = index;
-		int r = is_wanted(input, object, prog, index, &fault->err, &wanted);
-		if (r)
-			return r;
 		bpf_program__set_autoload(prog, wanted);
 		if (!wanted)
 			continue;
 		bpf_program__set_log_buf(prog, input->log, input->log_bytes);
 		if (input->notes)
 			ecli_check_want_stats(input, prog, index);
-		r = check_prog(input, prog, index, has_other(input, index), &fault->err);
+		int r = check_prog(input, prog, index, by_loader, &fault->err);
 		if (r)
 			return r;
 	}
@@ -178,9 +198,10 @@ static void prepare_tables(struct ecli_try_input *input, struct bpf_object *obje
 
 /* ---- load and attach ------------------------------------------------------------------------------------------- */
 
-static int load_object(struct ecli_try_input *input, struct bpf_object *object, const struct ecli_capture *capture,
-		       struct ecli_try_fault *fault)
+static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
+			  struct ecli_try_fault *fault)
 {
+	struct bpf_object *object = try->object;
 	const char *btf_path = input->opts->btf_path;
 	const char *prog, *map;
 
@@ -190,7 +211,7 @@ static int load_object(struct ecli_try_input *input, struct bpf_object *object, 
 	input->log[0] = '\0';
 	int r = bpf_object__load(object);
 	if (!r)
-		return 0;
+		return ecli_fds_of_object(&try->fds, object, &fault->err);
 
 	const struct ecli_explain_load what = {
 		.object = object, .capture = capture, .log = input->log, .btf_path = btf_path
@@ -201,14 +222,47 @@ static int load_object(struct ecli_try_input *input, struct bpf_object *object, 
 	return r;
 }
 
-static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struct bpf_program *prog,
+/* Not one program that only libbpf can attach. */
+static bool all_attach_directly(const struct ecli_package *package, const struct bpf_object *object)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object) {
+		const char *words;
+		const struct ecli_attach_kind *kind = ecli_attach_find(bpf_program__section_name(prog), &words);
+		ssize_t index = ecli_try_find_prog(package, bpf_program__name(prog));
+
+		if (!kind || !ecli_attach_is_direct(kind, words, index < 0 ? NULL : &package->progs[index].extras))
+			return false;
+	}
+	return true;
+}
+
+/* On failure @why says what keeps a loader program from it; is_silent: the kernel's refusal, not ours. */
+static int load_by_loader(const struct ecli_package *package, struct ecli_try *try, struct ecli_try_fault *fault,
+			  const char **why)
+{
+	const unsigned char *bytes = try->bytes ? try->bytes : package->object;
+
+	*why = "a program is attached in a way that needs libbpf";
+	if (!all_attach_directly(package, try->object) || !ecli_loader_fits(try->object, bytes, package->object_size, why))
+		return -ENOTSUP;
+	int r = ecli_loader_run(try->object, why, &try->fds);
+	if (!r)
+		ecli_log(ECLI_LOG_INFO, "loaded by a loader program");
+	fault->is_silent = r;
+	fault->err.code = r;
+	return r;
+}
+
+static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struct bpf_program *prog, int fd,
 		       const struct ecli_capture *capture, struct ecli_try_fault *fault)
 {
 	const struct ecli_package *package = input->package;
 	const size_t before = try->links.count;
 	struct ecli_attach job = { .name = bpf_program__name(prog),
 				   .section = bpf_program__section_name(prog),
-				   .fd = bpf_program__fd(prog),
+				   .fd = fd,
 				   .attach_type = bpf_program__expected_attach_type(prog),
 				   .prog = prog,
 				   .object = try->object,
@@ -234,28 +288,32 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	return 0;
 }
 
-static bool has_dropped(const struct ecli_try_input *input)
+static bool any_left_out(const struct ecli_try_input *input)
 {
-	for (size_t i = 0; i < input->package->n_progs; i++)
-		if (input->dropped[i])
-			return true;
-	return false;
+	bool any = false, dropped = false;
+
+	for (size_t i = 0; i < input->package->n_progs; i++) {
+		any |= input->left_out[i] != NULL;
+		dropped |= input->dropped[i];
+	}
+	return any && !dropped;
 }
 
 static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
 			struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
-	size_t wanted = 0;
+	size_t wanted = 0, i = 0;
 
 	bpf_object__for_each_program(prog, try->object) {
-		int r = bpf_program__autoload(prog) ? attach_prog(input, try, prog, capture, fault) : 0;
+		int fd = try->fds.progs[i++];
+		int r = fd >= 0 ? attach_prog(input, try, prog, fd, capture, fault) : 0;
 		if (r)
 			return r;
 		wanted += bpf_program__autoload(prog);
 	}
 	fault->prog = -1;
-	if (!wanted && !has_dropped(input))
+	if (!wanted && any_left_out(input))
 		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL,
 					 "every program of the tool is left out: nothing would run");
 	if (!try->links.count && !try->links.ran)
@@ -266,40 +324,48 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 
 /* ---- all ------------------------------------------------------------------------------------------------------- */
 
-static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture,
-	       struct ecli_try_fault *fault)
+/* @why is set, and only then, when a loader program cannot do it. */
+static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture, bool by_loader,
+	       struct ecli_try_fault *fault, const char **why)
 {
 	const struct ecli_load_opts *opts = input->opts;
 
-	int r = open_object(input, &fault->err, &try->object);
-	/* First the values: which programs are wanted can depend on them. */
-	r = r ? r : ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
-	r = r ? r : select_progs(input, try->object, fault);
+	int r = open_object(input, try, by_loader, &fault->err);
+	r = r ? r : select_progs(input, try->object, by_loader, fault);
 	if (r)
 		return r;
 	select_maps(input, try->object);
 	prepare_tables(input, try->object);
-	r = ecli_configure_maps(try->object, input->package, &fault->err);
+	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
+	r = r ? r : ecli_configure_maps(try->object, input->package, &fault->err);
 	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
 	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);
-	r = r ? r : load_object(input, try->object, capture, fault);
-	r = r ? r : ecli_prelude_loaded(&try->prelude, try->object, &fault->err);
+	if (r)
+		return r;
+	r = by_loader ? load_by_loader(input->package, try, fault, why) : load_by_libbpf(input, try, capture, fault);
+	if (r)
+		return r;
+	*why = NULL;
+	r = ecli_prelude_loaded(&try->prelude, try->object, &try->fds, &fault->err);
 	if (r)
 		return r;
 	return input->notes ? ecli_check_targets(input, try, capture, fault) : attach_progs(input, try, capture, fault);
 }
 
-int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
+static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try_fault *fault, const char **why,
+		   struct ecli_try *ret_try)
 {
 	struct ecli_try try = { .prelude.fd = -1 };
 	struct ecli_capture capture;
 
 	*fault = (struct ecli_try_fault){ .prog = -1, .map = -1 };
+	*why = NULL;
 	ecli_capture_start(&capture);
-	int r = run(input, &try, &capture, fault);
+	int r = run(input, &try, &capture, by_loader, fault, why);
 	ecli_capture_stop();
 	input->tries++;
+	ecli_links_done(&input->held);
 	ecli_links_done(&input->held);
 	if (r)
 		ecli_try_done(&try);
@@ -308,10 +374,48 @@ int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, str
 	return r;
 }
 
+static bool may_use_loader(const struct ecli_try_input *input, const char **why)
+{
+	*why = input->opts->loader == ECLI_LOADER_LIBBPF ? "as was asked for"
+	       : input->opts->btf_path                   ? "it alone can use the given type information of the kernel"
+							 : NULL;
+	return !*why && !input->notes;
+}
+
+/* The same failure with any other choice: it is not for guessing. */
+static bool may_guess(const struct ecli_try_input *input, int code)
+{
+	return input->may_guess && code != -ENOMEM && (code != -EPERM || ecli_kernel_may_load());
+}
+
+int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
+{
+	const char *why;
+	int r;
+
+	if (may_use_loader(input, &why)) {
+		r = run_way(input, true, fault, &why, ret_try);
+		fault->is_silent = fault->is_silent && may_guess(input, r);
+		if (!r || !why || fault->is_silent) {
+			input->tries++;
+			return r;
+		}
+		if (input->opts->loader == ECLI_LOADER_PROGRAM)
+			return ecli_err_set(&fault->err, r, "no loader program can load this: %s", why);
+	}
+	if (why)
+		ecli_log(ECLI_LOG_INFO, "loaded by libbpf: %s", why);
+	r = run_way(input, false, fault, &why, ret_try);
+	input->tries++;
+	return r;
+}
+
 void ecli_try_done(struct ecli_try *try)
 {
 	ecli_links_done(&try->links);
+	ecli_fds_done(&try->fds);
 	bpf_object__close(try->object);
+	free(try->bytes);
 	ecli_prelude_done(&try->prelude);
 	*try = (struct ecli_try){ .prelude.fd = -1 };
 }

@@ -11,6 +11,7 @@
 
 #include "load/attach/attach.h"
 #include "load/choices.h"
+#include "load/fds.h"
 #include "load/kernel.h"
 #include "load/prelude.h"
 
@@ -20,11 +21,13 @@ struct ecli_try_input {
 	const struct ecli_load_opts *opts;
 	struct ecli_choices choices;
 	bool *dropped; /* by program of the package: optional, and this kernel cannot load it */
+	char **left_out; /* by program: why the person does not want it; NULL: wanted */
 	struct ecli_kernel kernel;
 	unsigned int tries; /* so far */
 	char *log;          /* for the verifier, log_bytes of it, touched only when it writes */
 	size_t log_bytes;
 	struct ecli_check_notes *notes; /* a check: attach nothing, remember what failed; NULL: a run */
+	bool may_guess;                 /* a loader program that fails without words is answered by the next choice */
 	struct ecli_load_opts own_opts; /* what opts points to */
 	struct ecli_links held;         /* descriptors that a try needs until it has loaded */
 	int btf_fd;                     /* type information that came in an archive, as a file; -1: none */
@@ -38,6 +41,8 @@ struct ecli_try_input {
 /* What a try that worked leaves. */
 struct ecli_try {
 	struct bpf_object *object;
+	unsigned char *bytes; /* that the object was opened from, NULL: the package's own */
+	struct ecli_fds fds;
 	struct ecli_links links;
 	struct ecli_prelude prelude;
 };
@@ -45,6 +50,7 @@ struct ecli_try {
 /* Whose fault a failed try was: indices into the package's programs and maps, -1 for none. */
 struct ecli_try_fault {
 	ssize_t prog, map;
+	bool is_silent; /* a loader program failed, so nothing is known but err.code; only with may_guess */
 	struct ecli_err err;
 };
 

@@ -9,13 +9,16 @@
 #include "load/when.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/btf.h>
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "load/capture.h"
 #include "load/configure.h"
+#include "load/kernel.h"
 
 /* The bytes of a variable as they will be loaded; NULL: there is no such variable. */
 static const unsigned char *find_variable(struct bpf_object *object, const char *name, uint32_t *ret_size)
@@ -47,8 +50,7 @@ static const unsigned char *find_variable(struct bpf_object *object, const char 
 	return NULL;
 }
 
-static int read_when(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err,
-		     bool *ret_wanted, char **ret_why)
+static int read_when(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err, char **ret_why)
 {
 	CLEANUP_FREE char *text = ecli_package_extra_text(&prog->extras, "when");
 
@@ -63,27 +65,72 @@ static int read_when(struct bpf_object *object, const struct ecli_package_prog *
 				    prog->name, text + is_not);
 	for (uint32_t i = 0; i < size; i++)
 		is_set |= value[i] != 0;
-	*ret_wanted = is_set != is_not;
-	if (*ret_wanted)
+	if (is_set != is_not)
 		return 0;
 	int n = asprintf(ret_why, is_not ? "left out: --%s is given" : "left out: it takes --%s", text + is_not);
 	return n < 0 ? ecli_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-int ecli_when_wanted(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err,
-		     bool *ret_wanted, char **ret_why)
+static int read_none(const struct ecli_package_prog *prog, struct ecli_err *err, char **ret_why)
 {
 	CLEANUP(ecli_package_targets_done) struct ecli_package_targets targets = { 0 };
 	int r = ecli_package_targets_read(&prog->extras, prog->name, err, &targets);
 
-	*ret_wanted = true;
-	*ret_why = NULL;
-	if (r)
+	if (r || !targets.none)
 		return r;
-	if (targets.none) {
-		*ret_wanted = false;
-		*ret_why = strdup("left out: its target is none");
-		return *ret_why ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");
+	*ret_why = strdup("left out: its target is none");
+	return *ret_why ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");
+}
+
+/* The object as the person configured it: only read, never loaded. */
+static int open_configured(const struct ecli_try_input *input, struct ecli_err *err, struct bpf_object **ret_object)
+{
+	const struct ecli_package *package = input->package;
+	struct ecli_capture libbpf_says;
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "tool");
+
+	ecli_capture_start(&libbpf_says);
+	*ret_object = bpf_object__open_mem(package->object, package->object_size, &opts);
+	int code = errno;
+	ecli_capture_stop();
+	if (!*ret_object)
+		return ecli_err_set(err, -code, "the package's object cannot be used: %s", ecli_kernel_errno_words(code));
+	return ecli_configure_globals(*ret_object, input->opts->globals, input->opts->n_globals, err);
+}
+
+static void close_object(struct bpf_object **object)
+{
+	bpf_object__close(*object);
+}
+
+int ecli_when_read(struct ecli_try_input *input, struct ecli_err *err)
+{
+	CLEANUP(close_object) struct bpf_object *object = NULL;
+	const struct ecli_package *package = input->package;
+	int r = 0;
+
+	input->left_out = calloc(package->n_progs + 1, sizeof(char *));
+	if (!input->left_out)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !r && i < package->n_progs; i++) {
+		const struct ecli_package_prog *prog = &package->progs[i];
+		char **why = &input->left_out[i];
+
+		r = read_none(prog, err, why);
+		if (r || *why || !ecli_package_extra(&prog->extras, "when"))
+			continue;
+		r = object ? 0 : open_configured(input, err, &object);
+		r = r ? r : read_when(object, prog, err, why);
 	}
-	return ecli_package_extra(&prog->extras, "when") ? read_when(object, prog, err, ret_wanted, ret_why) : 0;
+	for (size_t i = 0; !r && i < package->n_progs; i++)
+		if (input->left_out[i])
+			ecli_log(ECLI_LOG_INFO, "%s: %s", package->progs[i].name, input->left_out[i]);
+	return r;
+}
+
+void ecli_when_done(struct ecli_try_input *input)
+{
+	for (size_t i = 0; input->left_out && i < input->package->n_progs; i++)
+		free(input->left_out[i]);
+	free(input->left_out);
 }

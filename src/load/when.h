@@ -5,16 +5,14 @@
 #ifndef ECLI_LOAD_WHEN_H
 #define ECLI_LOAD_WHEN_H
 
-#include <bpf/libbpf.h>
-
-#include <ecli/load.h>
+#include "load/try.h"
 
 /*
- * Whether @prog is wanted. `@when VARIABLE`: when the variable's value, as it will be loaded, is anything but zero; `@when !VARIABLE`:
- * when it is zero. Call it when the person's values are written into the object. @ret_why, when it is not wanted: why, a short
- * text to be freed. -EINVAL: a tag that names no variable; -ENOMEM.
+ * Fills @input->left_out, before the first try. `@when VARIABLE`: a program is wanted when the variable's value, as it will be loaded, is
+ * anything but zero; `@when !VARIABLE`: when it is zero. Logs each program that is left out (ECLI_LOG_INFO). -EINVAL: a tag that
+ * names no variable; -ENOMEM.
  */
-int ecli_when_wanted(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err,
-		     bool *ret_wanted, char **ret_why);
+int ecli_when_read(struct ecli_try_input *input, struct ecli_err *err);
+void ecli_when_done(struct ecli_try_input *input);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a tar archive in memory, entry by entry: POSIX.1-1988 "ustar" and GNU's long names, which is what the tools that
- * write packages make. Compressed archives and sparse files are not read.
+ * Reading a tar archive in memory, entry by entry: POSIX "ustar" with extended ("pax") headers and GNU's long names, which is
+ * what tar(1) and the tools that write packages make. Compressed archives and sparse files are not read.
  */
 #ifndef ECLI_PACKAGE_TAR_H
 #define ECLI_PACKAGE_TAR_H

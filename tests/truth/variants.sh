@@ -4,7 +4,8 @@
 #     variants.sh ECC OUT
 #
 # The same tools with their better choices taken away, so that the other ones are tested too on a kernel that can do the first:
-# a hook is renamed to one that no kernel has. Packages: OUT/runqslower-raw, OUT/exitsnoop-raw, OUT/unlinksnoop-syscalls.
+# a hook is renamed to one that no kernel has. Packages: OUT/runqslower-raw, OUT/exitsnoop-raw, OUT/unlinksnoop-syscalls; and
+# OUT/runqslower-small, runqslower-raw with room for 1024 threads.
 set -eu
 ecc=$1 out=$2
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
@@ -23,6 +24,7 @@ variant() { # TOOL NAME SED-SCRIPT
 }
 
 variant runqslower raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
+variant runqslower small 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|; /@max_entries threads_max/d; s|max_entries, 32768|max_entries, 1024|'
 variant exitsnoop raw 's|"tp_btf/sched_process_exit"|"tp_btf/no_such_hook"|'
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'
 rm -rf "$out/src"

@@ -175,14 +175,12 @@ static int add(struct ecli_links *links, struct ecli_link link, struct ecli_err 
 	return 0;
 }
 
-int ecli_links_add(struct ecli_links *links, struct bpf_link *bpf_link, const char *prog, bool is_iter,
-		   struct ecli_err *err)
+int ecli_links_add(struct ecli_links *links, struct bpf_link *bpf_link, const char *prog, struct ecli_err *err)
 {
 	struct ecli_link link = no_link;
 
 	link.link = bpf_link;
 	link.prog = prog;
-	link.is_iter = is_iter;
 	return add(links, link, err);
 }
 
@@ -192,6 +190,16 @@ int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct
 
 	link.fd = fd;
 	link.prog = prog;
+	return add(links, link, err);
+}
+
+int ecli_links_add_iter(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err)
+{
+	struct ecli_link link = no_link;
+
+	link.fd = fd;
+	link.prog = prog;
+	link.is_iter = true;
 	return add(links, link, err);
 }
 

@@ -46,7 +46,7 @@ struct ecli_link {
 	struct bpf_link *link;
 	const char *prog; /* borrowed from the object */
 	bool is_iter, is_table;
-	int fd;                 /* without a bpf_link: a link that libbpf has no object for, or -1 */
+	int fd;                 /* without a bpf_link: the descriptor of a link, or -1 */
 	struct ecli_hook *hook; /* without a link */
 	struct ecli_link_map {
 		int fd, prog_fd, attach_type; /* borrowed */
@@ -66,7 +66,7 @@ struct ecli_attach {
 	const char *name, *section; /* of the program; borrowed from the object */
 	int fd;                     /* of the program */
 	int attach_type;            /* the one it was loaded with */
-	struct bpf_program *prog;   /* for the kinds that libbpf attaches; may be NULL with all others */
+	struct bpf_program *prog;   /* for the kinds that libbpf attaches: it may not be libbpf that loaded it */
 	struct bpf_object *object;  /* its maps are found here */
 	const char *target;         /* what to attach to; "" when neither section, tag nor person says it */
 	const char *words;          /* text after the section's '/', "" without: "egress" of "tc/egress" */
@@ -105,6 +105,15 @@ int ecli_attach_each(struct ecli_attach *job, ecli_attach_fn fn, void *ctx, stru
 /* Attaches by the job's kind to each of its targets. Links are in job->links also after a failure; the caller destroys them. */
 int ecli_attach_run(struct ecli_attach *job, struct ecli_err *err);
 
+/* Whether a program of the kind is attached with its descriptor alone, whoever loaded it; of others libbpf has to be the one who
+ * did. @words: the text after the section's '/'. @extras may be NULL. */
+bool ecli_attach_is_direct(const struct ecli_attach_kind *kind, const char *words,
+			   const struct ecli_package_extras *extras);
+/* A link in @ret_fd; -ENOSYS: not a kind that direct.c does, else what the kernel answered. */
+int ecli_attach_direct(const struct ecli_attach *job, int *ret_fd);
+/* Puts a program on an opened perf event and lets it run. A descriptor that keeps both, or -errno; @event_fd may be closed after. */
+int ecli_attach_event(int prog_fd, int event_fd);
+
 /* The ways. */
 int ecli_attach_auto(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_probe(const struct ecli_attach *job, struct ecli_err *err);
@@ -119,15 +128,16 @@ int ecli_attach_socket_map(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_netfilter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_struct_ops(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_once(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *err);
 
 /* struct_ops.c: before loading, asks for a table that is registered by a link, where the kernel has that. */
 void ecli_struct_ops_prepare(struct bpf_map *map, bool has_links);
 
 /* Takes over @link; on failure it is destroyed. */
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
-		   struct ecli_err *err);
+int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, struct ecli_err *err);
 /* The same for the descriptor of a link, and for what goes without one. */
 int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err);
+int ecli_links_add_iter(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err);
 int ecli_links_add_hook(struct ecli_links *links, struct ecli_hook *hook, const char *prog, struct ecli_err *err);
 /* A program that was attached to a map of sockets. */
 int ecli_links_add_map(struct ecli_links *links, const struct ecli_attach *job, int map_fd, struct ecli_err *err);

@@ -78,6 +78,7 @@ static const struct ecli_attach_kind kinds[] = {
 	NETWORK("netkit", "netkit", SCHED_CLS, ecli_attach_tc),
 	NETWORK("xdp", "XDP", XDP, ecli_attach_xdp),
 	NETWORK("xdp.frags", "XDP", XDP, ecli_attach_xdp),
+	NETWORK("socket", "socket filter", SOCKET_FILTER, ecli_attach_socket_filter),
 	PLAIN("cgroup", "cgroup", CGROUP, ecli_attach_cgroup),
 	PLAIN("cgroup_skb", "cgroup", CGROUP, ecli_attach_cgroup),
 	PLAIN("sockops", "sockops", CGROUP, ecli_attach_cgroup),

@@ -240,7 +240,6 @@ static int attach_cpu(void *ctx, int cpu)
 {
 	struct sampler *sampler = ctx;
 	struct perf_event_attr *attr = &sampler->attr;
-	struct bpf_program *prog = sampler->job->prog;
 
 	int fd = open_event(attr, sampler->pid, cpu);
 	if (is_missing_counter(fd) && fd != -ENODEV && attr->freq && attr->type == PERF_TYPE_HARDWARE &&
@@ -256,16 +255,13 @@ static int attach_cpu(void *ctx, int cpu)
 	if (fd < 0)
 		return explain_open(sampler, fd);
 
-	/* The link closes the event when it goes. */
-	struct bpf_link *link = bpf_program__attach_perf_event(prog, fd);
-	if (!link) {
-		int code = -errno;
-		close(fd);
-		return ecli_err_set(sampler->err, code, "cannot attach program %s to its sampling event: %s",
-				    sampler->job->name, ecli_kernel_errno_words(code));
-	}
+	int link = ecli_attach_event(sampler->job->fd, fd);
+	close(fd);
+	if (link < 0)
+		return ecli_err_set(sampler->err, link, "cannot attach program %s to its sampling event: %s",
+				    sampler->job->name, ecli_kernel_errno_words(link));
 	sampler->attached++;
-	return ecli_links_add(sampler->job->links, link, sampler->job->name, false, sampler->err);
+	return ecli_links_add_fd(sampler->job->links, link, sampler->job->name, sampler->err);
 }
 
 static int set_extra(struct ecli_package_extras *extras, const char *key, const char *text, struct ecli_err *err)

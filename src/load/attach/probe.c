@@ -115,7 +115,7 @@ static int attach_one(const struct ecli_attach *job, const char *name, unsigned 
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = offset, .retprobe = is_return(job));
 	struct bpf_link *link = bpf_program__attach_kprobe_opts(job->prog, name, &opts);
 
-	return link ? ecli_links_add(job->links, link, job->name, false, NULL) : -errno;
+	return link ? ecli_links_add(job->links, link, job->name, NULL) : -errno;
 }
 
 /* Kernels without links for many: what cannot be probed is left out, as the link does not. */
@@ -164,12 +164,13 @@ static int attach_pattern(const struct ecli_attach *job, struct ecli_err *err)
 	return attach_each(job, &names, err);
 }
 
-/* "function+0x10" */
+/* "function+0x10": with the descriptor alone, or where the kernel has probes in tracefs only, by libbpf. */
 static int attach_function(const struct ecli_attach *job, struct ecli_err *err)
 {
 	const char *plus = strchr(job->target, '+');
 	CLEANUP_FREE char *name = strndup(job->target, plus ? (size_t)(plus - job->target) : strlen(job->target));
 	uint64_t offset = 0;
+	int fd;
 
 	if (!name)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
@@ -178,7 +179,10 @@ static int attach_function(const struct ecli_attach *job, struct ecli_err *err)
 					 "program %s: \"%.100s\" names no function of the kernel; write FUNCTION or "
 					 "FUNCTION+OFFSET",
 					 job->name, job->target);
-	int r = attach_one(job, name, offset);
+	int r = ecli_attach_direct(job, &fd);
+	if (!r)
+		return ecli_links_add_fd(job->links, fd, job->name, err);
+	r = r == -ENOSYS ? attach_one(job, name, offset) : r;
 	return r ? ecli_explain_attach(job, r, err) : 0;
 }
 
@@ -187,7 +191,7 @@ static int attach_syscall(const struct ecli_attach *job, struct ecli_err *err)
 	LIBBPF_OPTS(bpf_ksyscall_opts, opts, .retprobe = is_return(job));
 	struct bpf_link *link = bpf_program__attach_ksyscall(job->prog, job->target, &opts);
 
-	return link ? ecli_links_add(job->links, link, job->name, false, err) : ecli_explain_attach(job, -errno, err);
+	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
 }
 
 int ecli_attach_probe(const struct ecli_attach *job, struct ecli_err *err)

@@ -69,7 +69,7 @@ static int attach_map(const struct ecli_attach *job, struct bpf_map *map, struct
 		return r;
 	}
 	if (has_link && bpf_link__fd(table) != bpf_map__fd(map)) /* libbpf 1.2 makes the link itself */
-		return ecli_links_add(job->links, table, job->name, false, err);
+		return ecli_links_add(job->links, table, job->name, err);
 	if (!has_link) {
 		bpf_link__disconnect(table);
 		bpf_link__destroy(table);

@@ -42,18 +42,25 @@ const char *ecli_target_form(const struct ecli_attach_kind *kind)
 {
 	if (kind->prog_type == BPF_PROG_TYPE_XDP)
 		return "IFACE[:native|:generic|:offload]";
+	if (kind->prog_type == BPF_PROG_TYPE_SOCKET_FILTER)
+		return "IFACE";
 	if (!strcmp(kind->prefix, "netkit"))
 		return "IFACE[:primary|:peer]";
 	return forms[kind->target];
 }
 
-/* The text under @key, malloc'ed; NULL with 0: absent. */
-static int read_text(const struct ecli_attach *job, const char *key, struct ecli_err *err, char **ret)
+bool ecli_target_has(const struct ecli_attach *job, const char *key)
 {
 	const char *json = job->extras ? ecli_package_extra(job->extras, key) : NULL;
 
+	return json && strcmp(json, "null") != 0;
+}
+
+/* The text under @key, malloc'ed; NULL with 0: absent. */
+static int read_text(const struct ecli_attach *job, const char *key, struct ecli_err *err, char **ret)
+{
 	*ret = NULL;
-	if (!json || !strcmp(json, "null"))
+	if (!ecli_target_has(job, key))
 		return 0;
 	*ret = ecli_package_extra_text(job->extras, key);
 	return *ret ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");

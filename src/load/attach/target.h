@@ -16,6 +16,9 @@
 /* "IFACE[:ingress|:egress]": how a target of that kind is written. */
 const char *ecli_target_form(const struct ecli_attach_kind *kind);
 
+/* Whether the job's extras say something under @key. */
+bool ecli_target_has(const struct ecli_attach *job, const char *key);
+
 /* An interface and what stands after its name. */
 struct ecli_interface {
 	uint32_t index;

@@ -81,7 +81,7 @@ static int attach_each(const struct ecli_attach *job, const struct place *place,
 	for (size_t i = 0; i < count; i++) {
 		struct bpf_link *link =
 			bpf_program__attach_uprobe_opts(job->prog, place->pid, place->file, offsets[i], &opts);
-		int r = link ? ecli_links_add(job->links, link, job->name, false, err) : -errno;
+		int r = link ? ecli_links_add(job->links, link, job->name, err) : -errno;
 
 		if (r)
 			return link ? r : ecli_explain_attach(job, r, err);
@@ -142,7 +142,7 @@ static int attach_function(const struct ecli_attach *job, const struct place *pl
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
 					 "program %s: \"%.100s\" after the function is not an offset", job->name, plus);
 	struct bpf_link *link = bpf_program__attach_uprobe_opts(job->prog, place->pid, place->file, offset, &opts);
-	return link ? ecli_links_add(job->links, link, job->name, false, err) : ecli_explain_attach(job, -errno, err);
+	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
 }
 
 static int attach_usdt(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
@@ -153,7 +153,7 @@ static int attach_usdt(const struct ecli_attach *job, const struct place *place,
 	if (!provider)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	struct bpf_link *link = bpf_program__attach_usdt(job->prog, place->pid, place->file, provider, colon + 1, NULL);
-	return link ? ecli_links_add(job->links, link, job->name, false, err) : ecli_explain_attach(job, -errno, err);
+	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
 }
 
 int ecli_attach_user(const struct ecli_attach *job, struct ecli_err *err)
