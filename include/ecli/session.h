@@ -34,7 +34,7 @@ struct ecli_session_opts {
 	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
 	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
 	const char *btf_path;
-	bool no_links;                                        /* as in load.h */
+	bool no_links; /* as in load.h */
 	enum ecli_loader loader;
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */

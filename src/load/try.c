@@ -245,7 +245,8 @@ static int load_by_loader(const struct ecli_package *package, struct ecli_try *t
 	const unsigned char *bytes = try->bytes ? try->bytes : package->object;
 
 	*why = "a program is attached in a way that needs libbpf";
-	if (!all_attach_directly(package, try->object) || !ecli_loader_fits(try->object, bytes, package->object_size, why))
+	if (!all_attach_directly(package, try->object) ||
+	    !ecli_loader_fits(try->object, bytes, package->object_size, why))
 		return -ENOTSUP;
 	int r = ecli_loader_run(try->object, why, &try->fds);
 	if (!r)

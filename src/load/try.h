@@ -20,7 +20,7 @@ struct ecli_try_input {
 	const struct ecli_package *package;
 	const struct ecli_load_opts *opts;
 	struct ecli_choices choices;
-	bool *dropped; /* by program of the package: optional, and this kernel cannot load it */
+	bool *dropped;   /* by program of the package: optional, and this kernel cannot load it */
 	char **left_out; /* by program: why the person does not want it; NULL: wanted */
 	struct ecli_kernel kernel;
 	unsigned int tries; /* so far */

@@ -50,7 +50,8 @@ static const unsigned char *find_variable(struct bpf_object *object, const char 
 	return NULL;
 }
 
-static int read_when(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err, char **ret_why)
+static int read_when(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err,
+		     char **ret_why)
 {
 	CLEANUP_FREE char *text = ecli_package_extra_text(&prog->extras, "when");
 
@@ -94,7 +95,8 @@ static int open_configured(const struct ecli_try_input *input, struct ecli_err *
 	int code = errno;
 	ecli_capture_stop();
 	if (!*ret_object)
-		return ecli_err_set(err, -code, "the package's object cannot be used: %s", ecli_kernel_errno_words(code));
+		return ecli_err_set(err, -code, "the package's object cannot be used: %s",
+				    ecli_kernel_errno_words(code));
 	return ecli_configure_globals(*ret_object, input->opts->globals, input->opts->n_globals, err);
 }
 

@@ -203,9 +203,7 @@ static int open_all(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
 	struct source *first = &session->sources.items[0];
-	struct ecli_load_opts load = { .btf_path = opts->btf_path,
-				       .no_links = opts->no_links,
-				       .loader = opts->loader };
+	struct ecli_load_opts load = { .btf_path = opts->btf_path, .no_links = opts->no_links, .loader = opts->loader };
 	int r = ecli_poll_new(err, &session->poll);
 
 	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
