@@ -201,6 +201,25 @@ static int run_clang(struct work *work, struct ecli_err *err)
 	return r ? r : link_object(work, object_fd, err);
 }
 
+/* Doc comments of files that the source includes from its own folder: tools share hooks, maps and options that way. */
+static int annotate_included(const struct work *work, struct ecli_package *package, const struct ecli_types *types,
+			     struct ecli_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < work->reports.n_included; i++) {
+		CLEANUP(ecli_source_done) struct ecli_source included = { 0 };
+		const char *path = work->reports.included[i];
+
+		if (work->header_or_null && !strcmp(path, work->header_or_null->path))
+			continue;
+		r = ecli_source_read(path, err, &included);
+		if (!r)
+			r = ecli_annotate_included(package, types, &included, err);
+	}
+	return r;
+}
+
 static int make_package(struct work *work, const char *object_name, struct ecli_err *err, struct texts *texts)
 {
 	CLEANUP(cleanup_package) struct ecli_package *package = NULL;
@@ -225,6 +244,8 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 		r = ecli_annotate_source(package, types, &work->source, err);
 	if (!r && work->header_or_null == &work->header)
 		r = ecli_annotate_source(package, types, &work->header, err);
+	if (!r)
+		r = annotate_included(work, package, types, err);
 	if (r)
 		return r;
 	ecli_arguments_check(package, types, &work->source);

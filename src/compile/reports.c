@@ -391,6 +391,23 @@ static int find_header(struct reading *reading)
 	return 0;
 }
 
+/* The names of all files read but the source itself. */
+static int list_included(struct reading *reading)
+{
+	struct ecli_reports *reports = &reading->reports;
+
+	reports->included = calloc(reading->n_files, sizeof(*reports->included));
+	if (!reports->included)
+		return -ENOMEM;
+	for (size_t i = 1; i < reading->n_files; i++) {
+		reports->included[reports->n_included] = strdup(reading->files[i].path);
+		if (!reports->included[reports->n_included])
+			return -ENOMEM;
+		reports->n_included++;
+	}
+	return 0;
+}
+
 static void take(struct reading *reading, struct ecli_reports *ret_reports)
 {
 	find_old_map(reading);
@@ -403,7 +420,7 @@ int ecli_reports_read(const char *source, struct ecli_err *err, struct ecli_repo
 	CLEANUP(cleanup_reading) struct reading *reading = calloc(1, sizeof(*reading));
 	int r = reading ? add_file(reading, source, err) : -ENOMEM;
 
-	if (!r && (find_calls(reading) || find_header(reading)))
+	if (!r && (find_calls(reading) || find_header(reading) || list_included(reading)))
 		r = -ENOMEM;
 	if (r)
 		return r == -ENOMEM ? ecli_err_set(err, r, "out of memory while reading %s", source) : r;
@@ -426,6 +443,9 @@ void ecli_reports_done(struct ecli_reports *reports)
 	for (size_t i = 0; i < reports->count; i++)
 		free(reports->names[i]);
 	free(reports->names);
+	for (size_t i = 0; i < reports->n_included; i++)
+		free(reports->included[i]);
+	free(reports->included);
 	free(reports->header);
 	*reports = (struct ecli_reports){ 0 };
 }

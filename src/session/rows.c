@@ -118,7 +118,7 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 
 	if (!snapshot_gathers(&source->snapshot))
 		return 0;
-	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events) {
+	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events && source->records.items[0].render) {
 		ecli_buf_add_char(&session->out.buf, '\n');
 		session->last_header = NULL;
 	}
