@@ -70,10 +70,13 @@ struct ecli_inspect_field {
 	enum ecli_value_kind kind; /* of a leaf, as the next */
 	uint32_t bits;             /* width; strings: of the whole array */
 	bool is_signed, is_hidden;
+	bool is_tail;    /* a last array or text that is as long as the record, at most count or bits say */
+	bool is_endless; /* a flexible array: neither says anything */
 	const struct ecli_field_format *format; /* NULL for most; the kind then is the raw one. Owned by the plan */
 	const struct ecli_type_value *names;    /* of an enum */
 	uint32_t n_names;
-	const char *type; /* "u32", "char[16]", "struct", "array of 4", with a format "errno (s32)" */
+	const char *
+		type; /* "u32", "char[16]", "struct", "array of 4", "array of up to 4", "array", with a format "errno (s32)" */
 };
 
 /* One type of records of a source; a buffer whose records have several types is there once for each. */

@@ -158,8 +158,11 @@ static int attach_pattern(const struct ecli_attach *job, struct ecli_err *err)
 		ecli_log(ECLI_LOG_INFO, "%s: %zu functions are like %s", job->name, names.count, job->target);
 		return ecli_links_add_fd(job->links, r, job->name, err);
 	}
-	if ((r != -EINVAL && r != -EOPNOTSUPP) || job->attach_type == ECLI_ATTACH_KPROBE_SESSION)
+	if (r != -EINVAL && r != -EOPNOTSUPP)
 		return ecli_explain_attach(job, r, err);
+	if (job->attach_type == ECLI_ATTACH_KPROBE_SESSION)
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r, "this kernel has no kprobe.session (program %s)",
+					 job->name);
 	ecli_log(ECLI_LOG_INFO, "%s: no link for many functions here; probing %zu one by one", job->name, names.count);
 	return attach_each(job, &names, err);
 }

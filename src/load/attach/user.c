@@ -118,8 +118,11 @@ static int attach_pattern(const struct ecli_attach *job, const struct place *pla
 			 place->what);
 		return ecli_links_add_fd(job->links, r, job->name, err);
 	}
-	if ((r != -EINVAL && r != -EOPNOTSUPP) || job->attach_type == ECLI_ATTACH_UPROBE_SESSION)
+	if (r != -EINVAL && r != -EOPNOTSUPP)
 		return ecli_explain_attach(job, r, err);
+	if (job->attach_type == ECLI_ATTACH_UPROBE_SESSION)
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r, "this kernel has no uprobe.session (program %s)",
+					 job->name);
 	ecli_log(ECLI_LOG_INFO, "%s: no link for many functions here; probing %zu one by one", job->name, count);
 	return attach_each(job, place, offsets, count, err);
 }

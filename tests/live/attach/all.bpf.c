@@ -9,6 +9,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/usdt.bpf.h>
 
 /// @export
 struct event {
@@ -31,6 +32,8 @@ struct {
 
 /// only what this process and its threads do (0: all)
 const volatile __u32 only_pid = 0;
+/// the number of the system call that trace_btf sees
+const volatile __u32 with_call = 110;
 /// report reads, too
 const volatile bool with_reads = false;
 
@@ -63,7 +66,7 @@ SEC("?tp/syscalls/sys_enter_getppid") int trace_tp(void *ctx)
 }
 SEC("?raw_tp/sys_enter") int trace_raw(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (ctx->args[1] == 110)
+	if (ctx->args[1] == with_call)
 		tell_task("raw", 0);
 	return 0;
 }
@@ -127,6 +130,14 @@ SEC("?uprobe.session") int trace_usession(void *ctx)
 	tell_task("usession", 0);
 	return 0;
 }
+SEC("?usdt") int trace_usdt(struct pt_regs *ctx)
+{
+	long n = 0;
+
+	bpf_usdt_arg(ctx, 0, &n);
+	tell_task("usdt", n);
+	return 0;
+}
 SEC("?perf_event") int trace_sample(void *ctx)
 {
 	tell_task("sample", 0);
@@ -148,7 +159,7 @@ int BPF_PROG(deny_unlink, const struct path *dir, struct dentry *dentry, int ret
 	char name[16] = {};
 
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
-	if (__builtin_memcmp(name, "ecli-keep", 10))
+	if (__builtin_memcmp(name, "ecli-keep", 9))
 		return ret;
 	tell("lsm", 0);
 	return -1;
@@ -317,6 +328,46 @@ int dissect(struct __sk_buff *skb)
 }
 
 /* ---- the rest ---- */
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(trace_btf, struct pt_regs *regs, long id)
+{
+	if (id == with_call)
+		tell_task("tp_btf", id);
+	return 0;
+}
+
+/* A program that says its caller is in no file: what replaces its function says 42. */
+__attribute__((noinline)) int replaceable(struct xdp_md *ctx)
+{
+	volatile int result = 7;
+
+	return ctx ? result : 8;
+}
+
+SEC("?xdp")
+int ask_replaced(struct xdp_md *ctx)
+{
+	if (is_ours((void *)(long)ctx->data + sizeof(struct ethhdr), (void *)(long)ctx->data_end))
+		tell("replaced", replaceable(ctx));
+	return 2;
+}
+
+SEC("?freplace")
+int replacement(struct xdp_md *ctx)
+{
+	return 42;
+}
+
+SEC("?iter/task")
+int list_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (task && task->pid == 1)
+		tell("iter", task->tgid);
+	return 0;
+}
 
 SEC("?syscall")
 int run_once(void *ctx)

@@ -11,6 +11,8 @@
 # Wants root and a network namespace that may be changed, with lo up.
 
 rows=$WORK/rows err=$WORK/err
+rm -f "$WORK/gate"
+mkfifo "$WORK/gate"
 
 ok() { echo "ok $prefix$1"; }
 not_ok() { # NAME WHY
@@ -230,7 +232,9 @@ fi
 
 # ---- tracing -------------------------------------------------------------------------------------------------------
 sees tp 7 'getppid 7' --attach trace_tp=syscalls/sys_enter_getppid
-sees raw 7 'getppid 7' --attach trace_raw=sys_enter
+getppid=110
+[ "$(uname -m)" = x86_64 ] || getppid=173
+sees raw 7 'getppid 7' --with_call $getppid --attach trace_raw=sys_enter
 sees kprobe 100 'read 100' --attach trace_kprobe=ksys_read
 sees kretprobe 100 'read 100' --attach trace_kretprobe=ksys_read
 sees kmulti 100 'read 100' --attach 'trace_kmulti=ksys_read*'
@@ -244,6 +248,49 @@ sees kprobe 7 'getppid 7' --attach 'trace_kprobe=*_sys_getppid'
 sees fentry 1 unlink --attach trace_fentry=vfs_unlink
 forbids lsm 1 unlink --attach deny_unlink=path_unlink
 
+sees tp_btf 7 'getppid 7' --with_call $getppid --attach trace_btf=sys_enter
+# The process that acts gets EACCES from read(2): the number that a security hook would have returned.
+"$ACT" -w read 1 <"$WORK/gate" >"$WORK/one" &
+one=$!
+exec 9>"$WORK/gate"
+while [ ! -s "$WORK/one" ]; do sleep 0.02; done
+if start --only_pid "$(cat "$WORK/one")" --attach change_result=security_file_permission; then
+	echo >&9
+	wait $one
+	rows_have fmod_ret 1 && ok fmod_ret || not_ok fmod_ret "nothing was seen"
+	stop
+else
+	lacking fmod_ret
+	kill $one
+fi
+exec 9>&-
+# A function of a program that another run attached.
+if start --attach ask_replaced=lo; then
+	first=$pid
+	cp "$rows" "$WORK/first"
+	"$ECLI" run "$ALL" -v --attach replacement=ask_replaced:replaceable >"$WORK/second" 2>"$err" &
+	pid=$!
+	tries=0
+	while ! grep -q '^running' "$err" && kill -0 $pid 2>/dev/null && [ $tries -lt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	if grep -q '^running' "$err"; then
+		act udp 7777 >/dev/null
+		rows_have replaced 1
+		grep -q '"value":42' "$rows" && ok freplace || not_ok freplace "the function says what it said"
+		stop
+		act udp 7777 >/dev/null
+		rows_have replaced 2
+		tail -n 1 "$rows" | grep -q '"value":7' && ok freplace-undone || not_ok freplace-undone "the function is still another"
+	else
+		status=0
+		wait $pid || status=$?
+		lacking freplace
+	fi
+	pid=$first
+	stop
+fi
 exactly uprobe 5 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one"
 exactly uretprobe 5 'calls 5' --attach "trace_uretprobe=$ACT:act_mark_two"
 grep -q '"value":2004' "$rows" && ok uretprobe-result || not_ok uretprobe-result "the result of the last call is not there"
@@ -253,8 +300,6 @@ exactly umulti 10 'calls 5' --attach "trace_umulti=$ACT:act_mark_*"
 exactly usession 20 'calls 5' --attach "trace_usession=$ACT:act_mark_*"
 
 # Of one process only.
-rm -f "$WORK/gate"
-mkfifo "$WORK/gate"
 "$ACT" -w calls 3 <"$WORK/gate" >"$WORK/one" &
 one=$!
 exec 9>"$WORK/gate"
@@ -279,6 +324,9 @@ else
 fi
 
 # ---- the rest ------------------------------------------------------------------------------------------------------
+if [ "$(uname -m)" = x86_64 ]; then
+	exactly usdt 5 'calls 5' --attach "trace_usdt=$ACT:act:mark"
+fi
 status=0
 "$ECLI" run "$ALL" -o json -v --attach run_once=now >"$rows" 2>"$err" || status=$?
 [ $status = 2 ] && ok syscall-target || not_ok syscall-target "status $status for a target it cannot have"
