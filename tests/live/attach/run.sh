@@ -268,7 +268,7 @@ exec 9>&-
 if start --attach ask_replaced=lo; then
 	first=$pid
 	cp "$rows" "$WORK/first"
-	"$ECLI" run "$ALL" -v --attach replacement=ask_replaced:replaceable >"$WORK/second" 2>"$err" &
+	"$ECLI" run "$ALL" --attach replacement=ask_replaced:replaceable >"$WORK/second" 2>"$err" &
 	pid=$!
 	tries=0
 	while ! grep -q '^running' "$err" && kill -0 $pid 2>/dev/null && [ $tries -lt 200 ]; do
