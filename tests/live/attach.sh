@@ -32,6 +32,13 @@ else
 	cannot attach-cgroups "there is no cgroup v2 hierarchy where a cgroup can be made"
 fi
 
+export SPREADS=
+if unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 3 >/sys/class/net/lo/queues/rx-0/rps_cpus' 2>/dev/null; then
+	SPREADS=1
+else
+	lacks attach-dissector "lo cannot spread packets over CPUs here"
+fi
+
 # Kinds that every kernel from 5.10 on has as soon as they are configured at all, as here.
 MUST="xdp tc raw uprobe uretprobe target-pid sample read"
 [ -z "$CGROUP_DIR" ] || MUST="$MUST cgroup_skb sysctl sock_create dev setsockopt connect4 sockops sk_msg sk_skb"

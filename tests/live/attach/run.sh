@@ -6,6 +6,7 @@
 #
 #     ECLI  ACT  ALL   the program; act.c, compiled; all.bpf.c, packed
 #     WORK             a folder for what comes and goes
+#     SPREADS          not empty: lo spreads what it receives over CPUs (rps_cpus), so packets are dissected
 #     MUST             kinds that this kernel must run; others may be its lack (status 3, with a sentence)
 #
 # Wants root and a network namespace that may be changed, with lo up.
@@ -225,7 +226,7 @@ fi
 CGROUP=
 forbids sk_lookup 111 'tcp 7780' --attach refuse_lookup=/proc/self/ns/net
 # Packets are dissected where the kernel wants to know their flow: when it spreads them over CPUs.
-if unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 3 >/sys/class/net/lo/queues/rx-0/rps_cpus' 2>/dev/null; then
+if [ -n "$SPREADS" ]; then
 	sees dissector 1 'udp 7777' --attach dissect=/proc/self/ns/net
 	sees dissector 1 'udp 7777' --no-links --attach dissect=/proc/self/ns/net
 fi
