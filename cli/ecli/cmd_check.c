@@ -313,9 +313,25 @@ static int run(int argc, char **argv)
 	return status;
 }
 
+/* Behind the package the tool's options too. */
+static void complete_rest(const char *package, int argc, char **argv, struct ecli_buf *out)
+{
+	struct tool tool = { 0 };
+	struct joined joined = { 0 };
+	struct ecli_err err;
+
+	if (!complete_would_wait(package) && !tool_read(&tool, package, &err) &&
+	    !joined_build(&joined, tool.globals, options, OPTIONS, on_option, NULL, &err))
+		complete_options(joined.all, joined.n_all, argc, argv, out);
+	else
+		complete_options(options, OPTIONS, argc, argv, out);
+	joined_done(&joined);
+	tool_done(&tool);
+}
+
 static void complete(int argc, char **argv, struct ecli_buf *out)
 {
-	complete_one_package(options, OPTIONS, argc, argv, out);
+	complete_around_package(options, OPTIONS, complete_rest, argc, argv, out);
 }
 
 const struct command command_check = {

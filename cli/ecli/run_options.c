@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_BUFFER (UINT32_MAX / 2 + 1u) /* the largest power of two that a map's size can be */
+
 enum run_option {
 	RUN_OUTPUT,
 	RUN_JSON,
@@ -24,6 +26,7 @@ enum run_option {
 	RUN_TOP,
 	RUN_STATS,
 	RUN_STRICT,
+	RUN_BUFFER,
 	RUN_TRACE_SELF,
 	RUN_BTF,
 	RUN_ATTACH,
@@ -52,8 +55,11 @@ const struct ecli_option run_options[] = {
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
 	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
 	  .id = RUN_TOP },
-	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time", .id = RUN_STATS },
+	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
+	  .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
+	{ "buffer", 0, ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_BYTES, .metavar = "SIZE",
+	  .help = "size of each ring buffer, and of each CPU's perf buffer: 64k, 8M", .id = RUN_BUFFER },
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = RUN_BTF },
@@ -119,6 +125,12 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		return 0;
 	case RUN_STRICT:
 		run->strict = true;
+		return 0;
+	case RUN_BUFFER:
+		if (!value->u || value->u > MAX_BUFFER)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--buffer takes a size from 1 byte to 2 GiB, not %.40s", value->text);
+		run->session.buffer_bytes = value->u;
 		return 0;
 	case RUN_TRACE_SELF:
 		run->session.trace_self = true;

@@ -34,7 +34,9 @@ struct ecli_inspect_map {
 	uint32_t key_size, value_size, max_entries;
 	const char *sized_by; /* "threads_max": decided on the machine it runs on; NULL: max_entries it is */
 	const char *alternative;
-	bool is_section;       /* global variables: .rodata, .data, .bss */
+	bool is_section; /* global variables: .rodata, .data, .bss */
+	uint64_t
+		run_bytes; /* buffers: what a run makes of it where memory is plenty, perf of one CPU's; 0: its own size */
 	uint64_t memory_bytes; /* an estimate, docs/formats/inspect.md; of one entry when is_per_entry */
 	bool is_per_entry;     /* how many there will be is not known here (local storage, sized_by) */
 	const char *since;

@@ -24,12 +24,28 @@ enum ecli_loader {
 	ECLI_LOADER_LIBBPF,
 };
 
+/* How large a ring buffer is made. */
+struct ecli_load_buffer {
+	const char *map;
+	uint64_t size_bytes; /* made a power of two pages; UINT32_MAX / 2 + 1 at most */
+	bool at_least;       /* only when the object's own size is below it */
+};
+
+struct ecli_load_map;
+
 struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
 	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
 	bool no_links;        /* attach as on kernels without links, where the kind of program has such a way */
 	enum ecli_loader loader;
+	const struct ecli_load_buffer *buffers;
+	size_t n_buffers;
+	/* May be NULL. Called when maps are made and nothing is attached yet, so that no event is missed: with NULL first, which
+	 * means that maps told before are gone, then once for each map, valid during the call. A negative errno with
+	 * @err set ends the loading. */
+	int (*on_map)(void *ctx, const struct ecli_load_map *map, struct ecli_err *err);
+	void *ctx;
 };
 
 /*
@@ -66,6 +82,15 @@ bool ecli_load_is_finished(const struct ecli_load *load);
  * -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring losses cannot be counted exactly).
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
+
+/* Events for which the kernel did not run a program, since it was loaded. After detaching, by_probe is 0. */
+struct ecli_load_missed {
+	const char *program;   /* borrowed */
+	uint64_t by_recursion; /* it, or another one, was running on that CPU already */
+	uint64_t by_probe;     /* kprobes: one was being handled, or too many returns were awaited */
+};
+/* One entry for each program of the object. -ENOENT past the end. */
+int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed);
 
 /* ---- where programs attach ------------------------------------------------------------------------------------- */
 

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "load/check.h"
 #include "load/explain.h"
+#include "load/missed.h"
 #include "load/settle.h"
 #include "load/when.h"
 
@@ -225,14 +226,7 @@ static int list_maps(struct ecli_load *load, struct ecli_err *err)
 		int fd = load->try.fds.maps[i++];
 
 		if (fd >= 0)
-			load->maps[load->n_maps++] = (struct ecli_load_map){
-				.name = bpf_map__name(map),
-				.fd = fd,
-				.map_type = bpf_map__type(map),
-				.key_size = bpf_map__key_size(map),
-				.value_size = bpf_map__value_size(map),
-				.max_entries = bpf_map__max_entries(map),
-			};
+			load->maps[load->n_maps++] = ecli_try_map(map, fd);
 	}
 	return 0;
 }
@@ -315,4 +309,28 @@ bool ecli_load_is_finished(const struct ecli_load *load)
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total)
 {
 	return ecli_prelude_read(&load->try.prelude, index, ret_map, ret_total);
+}
+
+int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed)
+{
+	struct bpf_program *prog;
+	size_t at = 0;
+
+	bpf_object__for_each_program(prog, load->try.object) {
+		struct ecli_load_missed missed = { .program = bpf_program__name(prog) };
+
+		if (at++ != index)
+			continue;
+		missed.by_recursion = ecli_missed_by_recursion(load->try.fds.progs[index]);
+		for (size_t i = 0; i < load->try.links.count; i++) {
+			const struct ecli_link *link = &load->try.links.items[i];
+
+			if (!strcmp(link->prog, missed.program))
+				missed.by_probe +=
+					ecli_missed_by_probe(link->link ? bpf_link__fd(link->link) : link->fd);
+		}
+		*ret_missed = missed;
+		return 0;
+	}
+	return -ENOENT;
 }

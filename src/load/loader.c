@@ -29,6 +29,10 @@
 /* Limits of libbpf's generator (gen_loader.c: MAX_USED_PROGS; MAX_USED_MAPS is ECLI_LOADER_MAPS). */
 #define MAX_PROGS 32
 
+/* The first contents of data sections go through the loader program's own data, twice as much memory as a plain update takes,
+ * and a section of zeros may say any size. */
+#define MAX_DATA_BYTES (1u << 20)
+
 /* How a loader program's code refers to a map: by its index (include/uapi/linux/bpf.h, since 5.14). */
 #define SOURCE_MAP_INDEX       5
 #define SOURCE_MAP_INDEX_VALUE 6
@@ -58,10 +62,15 @@ bool ecli_loader_fits(const struct bpf_object *object, const unsigned char *data
 {
 	const struct bpf_map *map;
 	struct bpf_program *prog;
-	size_t n_maps = 0, n_progs = 0;
+	size_t n_maps = 0, n_progs = 0, data_bytes = 0;
 
-	bpf_object__for_each_map(map, object)
+	bpf_object__for_each_map(map, object) {
+		size_t bytes = 0;
+
 		n_maps++;
+		bpf_map__initial_value((struct bpf_map *)map, &bytes);
+		data_bytes = bytes > MAX_DATA_BYTES ? SIZE_MAX / 2 : data_bytes + bytes;
+	}
 	bpf_object__for_each_program(prog, object) {
 		n_progs++;
 		if (!bpf_program__autoload(prog)) {
@@ -71,6 +80,7 @@ bool ecli_loader_fits(const struct bpf_object *object, const unsigned char *data
 	}
 	*ret_why = n_maps > ECLI_LOADER_MAPS      ? "too many maps"
 		   : n_progs > MAX_PROGS          ? "too many programs"
+		   : data_bytes > MAX_DATA_BYTES  ? "too large data"
 		   : has_weak_externs(data, size) ? "it asks what the kernel has (__weak)"
 						  : NULL;
 	return !*ret_why;

@@ -35,6 +35,18 @@ ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 	return -1;
 }
 
+struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd)
+{
+	return (struct ecli_load_map){
+		.name = bpf_map__name(map),
+		.fd = fd,
+		.map_type = bpf_map__type(map),
+		.key_size = bpf_map__key_size(map),
+		.value_size = bpf_map__value_size(map),
+		.max_entries = bpf_map__max_entries(map),
+	};
+}
+
 static ssize_t find_map(const struct ecli_package *package, const char *name)
 {
 	const struct ecli_package_map *map = name ? ecli_configure_find_map(package, name) : NULL;
@@ -249,8 +261,6 @@ static int load_by_loader(const struct ecli_package *package, struct ecli_try *t
 	    !ecli_loader_fits(try->object, bytes, package->object_size, why))
 		return -ENOTSUP;
 	int r = ecli_loader_run(try->object, why, &try->fds);
-	if (!r)
-		ecli_log(ECLI_LOG_INFO, "loaded by a loader program");
 	fault->is_silent = r;
 	fault->err.code = r;
 	return r;
@@ -323,6 +333,22 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 	return 0;
 }
 
+/* Whoever wants to read a buffer opens it now, before anything is written into it. */
+static int tell_maps(const struct ecli_load_opts *opts, const struct ecli_try *try, struct ecli_err *err)
+{
+	struct bpf_map *map;
+	size_t i = 0;
+	int r = opts->on_map ? opts->on_map(opts->ctx, NULL, err) : 0;
+
+	bpf_object__for_each_map(map, try->object) {
+		struct ecli_load_map told = ecli_try_map(map, try->fds.maps[i++]);
+
+		if (!r && opts->on_map && told.fd >= 0)
+			r = opts->on_map(opts->ctx, &told, err);
+	}
+	return r;
+}
+
 /* ---- all ------------------------------------------------------------------------------------------------------- */
 
 /* @why is set, and only then, when a loader program cannot do it. */
@@ -338,7 +364,7 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	select_maps(input, try->object);
 	prepare_tables(input, try->object);
 	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
-	r = r ? r : ecli_configure_maps(try->object, input->package, &fault->err);
+	r = r ? r : ecli_configure_maps(try->object, input->package, opts, &fault->err);
 	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
 	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);
@@ -351,7 +377,10 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	r = ecli_prelude_loaded(&try->prelude, try->object, &try->fds, &fault->err);
 	if (r)
 		return r;
-	return input->notes ? ecli_check_targets(input, try, capture, fault) : attach_progs(input, try, capture, fault);
+	if (input->notes)
+		return ecli_check_targets(input, try, capture, fault);
+	r = tell_maps(opts, try, &fault->err);
+	return r ? r : attach_progs(input, try, capture, fault);
 }
 
 static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try_fault *fault, const char **why,
@@ -391,12 +420,16 @@ static bool may_guess(const struct ecli_try_input *input, int code)
 
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
 {
+	bool refused = false;
 	const char *why;
 	int r;
 
 	if (may_use_loader(input, &why)) {
 		r = run_way(input, true, fault, &why, ret_try);
-		fault->is_silent = fault->is_silent && may_guess(input, r);
+		refused = fault->is_silent;
+		fault->is_silent = refused && may_guess(input, r);
+		if (!r)
+			ecli_log(ECLI_LOG_INFO, "loaded by a loader program");
 		if (!r || !why || fault->is_silent) {
 			input->tries++;
 			return r;
@@ -404,9 +437,12 @@ int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, str
 		if (input->opts->loader == ECLI_LOADER_PROGRAM)
 			return ecli_err_set(&fault->err, r, "no loader program can load this: %s", why);
 	}
-	if (why)
-		ecli_log(ECLI_LOG_INFO, "loaded by libbpf: %s", why);
+
+	const char *reason = why;
 	r = run_way(input, false, fault, &why, ret_try);
+	if (!r && reason)
+		ecli_log(ECLI_LOG_INFO, "loaded by libbpf: %s%s", refused ? "a loader program ended with: " : "",
+			 reason);
 	input->tries++;
 	return r;
 }

@@ -58,6 +58,9 @@ struct ecli_try_fault {
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try);
 void ecli_try_done(struct ecli_try *try);
 
+/* What is told of a map; @fd is -1 when the try left it out. */
+struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd);
+
 /* The package's program of that name; -1: none. @name may be NULL. */
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name);
 

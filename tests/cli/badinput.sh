@@ -139,6 +139,12 @@ else
 	bad no-privileges 1 'root|sudo' "${nobody[@]}" "$scratch/ecli-copy" run "$scratch/package.json"
 fi
 
+# ---- what is no package
+bad fetches-nothing 1 'curl -fsSL https://example.org/package.json \| ecli run -' "$ECLI" run https://example.org/package.json
+gzip -c package.json >package.json.gz
+bad compressed 1 'package.json.gz: this is compressed; unpack it first \(gunzip\)' "$ECLI" run package.json.gz
+bad source-instead-of-package 1 'compile it first: ecc' "$ECLI" run tool.bpf.c
+
 # ---- output
 bad full-disk 1 'No space left' sh -c '"$0" run package.json --help >/dev/full' "$ECLI"
 

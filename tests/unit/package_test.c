@@ -115,6 +115,38 @@ static void the_event_of_a_bare_object_is_found(void **state)
 	guesses(NAMES("event"), NAMES("int"), "event");
 }
 
+static void what_is_no_package_has_a_way_out(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text;
+	} cases[] = {
+		{ "\0asm\1\0\0\0", 8,
+		  "t: this is a WebAssembly module, which is not run; give the package.json that belongs to it" },
+		{ "\x1f\x8b\x08", 3, "t: this is compressed; unpack it first (gunzip)" },
+		{ "BZh9", 4, "t: this is compressed; unpack it first (bunzip2)" },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6, "t: this is compressed; unpack it first (unxz)" },
+		{ "\x28\xb5\x2f\xfd", 4, "t: this is compressed; unpack it first (unzstd)" },
+		{ "PK\3\4", 4, "t: this is a zip archive; unpack it first (unzip)" },
+		{ "\n#include <x>", 13, "t: this is a source; compile it first: ecc FILE" },
+		{ "// SPDX", 7, "t: this looks like a source; compile it first: ecc FILE" },
+		{ "/* SPDX", 7, "t: this looks like a source; compile it first: ecc FILE" },
+		{ "PK", 2, "t: this is neither a package.json nor a BPF object" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ecli_package *package = NULL;
+		struct ecli_err err = { 0 };
+
+		assert_int_equal(ecli_package_read("t", cases[i].bytes, cases[i].len, &err, &package), -EINVAL);
+		assert_string_equal(err.text, cases[i].text);
+	}
+}
+
 static void a_bad_object_is_told(void **state)
 {
 	(void)state;
@@ -550,6 +582,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_object_describes_itself),
 		cmocka_unit_test(the_event_of_a_bare_object_is_found),
+		cmocka_unit_test(what_is_no_package_has_a_way_out),
 		cmocka_unit_test(a_bad_object_is_told),
 		cmocka_unit_test(a_package_of_2022_reads),
 		cmocka_unit_test(the_draft_and_loose_forms_read),

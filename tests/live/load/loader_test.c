@@ -182,7 +182,7 @@ static void our_tools_are_the_same_either_way(void **state)
 	static const struct {
 		const char *name;
 		size_t programs;
-	} tools[] = { { "runqslower", 3 }, { "exitsnoop", 1 }, { "unlinksnoop", 2 } };
+	} tools[] = { { "runqslower", 3 }, { "exitsnoop", 1 }, { "unlinksnoop", 2 }, { "runqlat", 3 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
 		OWN_PACKAGE package = NULL;
