@@ -73,6 +73,16 @@ const struct ecli_option run_options[] = {
 };
 const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
 
+/* Which of @names a value is; it is one of them, the option's kind has seen to that. */
+static int name_index(const char *const *names, const char *text)
+{
+	int i = 0;
+
+	while (names[i] && strcmp(names[i], text) != 0)
+		i++;
+	return i;
+}
+
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	int id = value->option->id;
@@ -81,9 +91,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		return attach_take(&run->attach, id - RUN_ATTACH, value->text, err);
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
-		for (int i = 0; ecli_format_names[i]; i++)
-			if (!strcmp(ecli_format_names[i], value->text))
-				run->session.format = (enum ecli_format)i;
+		run->session.format = (enum ecli_format)name_index(ecli_format_names, value->text);
 		return 0;
 	case RUN_JSON:
 		run->session.format = ECLI_FORMAT_JSON;
@@ -145,9 +153,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_ATTACH_LAST:
 		return 0; /* taken above */
 	case RUN_LOADER:
-		for (int i = 0; loader_names[i]; i++)
-			if (!strcmp(loader_names[i], value->text))
-				run->session.loader = (enum ecli_loader)i;
+		run->session.loader = (enum ecli_loader)name_index(loader_names, value->text);
 		return 0;
 	case RUN_VERBOSE:
 		run->verbose++;
