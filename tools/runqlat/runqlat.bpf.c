@@ -59,8 +59,7 @@ static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct 
 	if (!hist)
 		return;
 	slot = log2_slot(wait_ns / (ms ? 1000000 : 1000), RUNQLAT_SLOTS);
-	if (slot < RUNQLAT_SLOTS)
-		__sync_fetch_and_add(&hist->slots[slot], 1);
+	__sync_fetch_and_add(&hist->slots[slot], 1);
 	if (whom.pid && !hist->comm[0]) {
 		struct task_struct *named = tids ? next : BPF_CORE_READ(next, group_leader);
 
