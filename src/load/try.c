@@ -404,11 +404,30 @@ static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try
 	return r;
 }
 
+/* Targets of which libbpf has to know before it loads. It forgets the kernel's types, read for that, in an object that it does not
+ * load, so this is asked before one is opened. */
+static bool tells_libbpf(const struct ecli_try_input *input)
+{
+	for (size_t i = 0; i < input->package->n_progs; i++) {
+		const struct ecli_package_prog *prog = &input->package->progs[i];
+		const struct ecli_attach_kind *kind;
+		const char *words;
+
+		if (input->left_out[i] || !prog->attach || !ecli_package_extra(&prog->extras, "target"))
+			continue;
+		kind = ecli_attach_find(prog->attach, &words);
+		if (kind && !ecli_attach_is_direct(kind, words, &prog->extras))
+			return true;
+	}
+	return false;
+}
+
 static bool may_use_loader(const struct ecli_try_input *input, const char **why)
 {
-	*why = input->opts->loader == ECLI_LOADER_LIBBPF ? "as was asked for"
-	       : input->opts->btf_path                   ? "it alone can use the given type information of the kernel"
-							 : NULL;
+	*why = tells_libbpf(input)                         ? "a program is attached in a way that needs libbpf"
+	       : input->opts->loader == ECLI_LOADER_LIBBPF ? "as was asked for"
+	       : input->opts->btf_path                     ? "it alone can use the given type information of the kernel"
+							   : NULL;
 	return !*why && !input->notes;
 }
 
