@@ -20,7 +20,7 @@ not_ok() { # NAME WHY
 	echo "not ok $prefix$1 - $2"
 	for file in "$err" "$rows"; do tail -n 5 "$file" | sed "s|^|#   ${file##*/}: |"; done
 }
-prefix=attach-
+prefix=attach- hooks=
 
 # start ARG...: 0 attached, 1 it ended before that (its status in $status)
 start() {
@@ -114,6 +114,10 @@ forbids() {
 	during=$(act $words)
 	killed
 	after=$(act $words)
+	# A kernel without links for the kind keeps it, and the record of it.
+	if [ "$after" = "$result" ] && "$ECLI" clean | grep -q '^removed '; then
+		after=$(act $words)
+	fi
 	if [ "$during" = "$result" ] && [ "$after" = done ]; then
 		ok "$name-killed"
 	else
@@ -251,10 +255,11 @@ forbids lsm 1 unlink --attach deny_unlink=path_unlink
 
 sees tp_btf 7 'getppid 7' --with_call $getppid --attach trace_btf=sys_enter
 # The process that acts gets EACCES from read(2): the number that a security hook would have returned.
+rm -f "$WORK/one"
 "$ACT" -w read 1 <"$WORK/gate" >"$WORK/one" &
 one=$!
 exec 9>"$WORK/gate"
-while [ ! -s "$WORK/one" ]; do sleep 0.02; done
+while ! [ -s "$WORK/one" ]; do sleep 0.02; done
 if start --only_pid "$(cat "$WORK/one")" --attach change_result=security_file_permission; then
 	echo >&9
 	wait $one
@@ -301,10 +306,11 @@ exactly umulti 10 'calls 5' --attach "trace_umulti=$ACT:act_mark_*"
 exactly usession 20 'calls 5' --attach "trace_usession=$ACT:act_mark_*"
 
 # Of one process only.
+rm -f "$WORK/one"
 "$ACT" -w calls 3 <"$WORK/gate" >"$WORK/one" &
 one=$!
 exec 9>"$WORK/gate"
-while [ ! -s "$WORK/one" ]; do sleep 0.02; done
+while ! [ -s "$WORK/one" ]; do sleep 0.02; done
 if start --target-pid "$(cat "$WORK/one")" --attach "trace_uprobe=$ACT:act_mark_one"; then
 	act calls 50 >/dev/null
 	echo >&9
@@ -330,7 +336,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 fi
 status=0
 "$ECLI" run "$ALL" -o json -v --attach run_once=now >"$rows" 2>"$err" || status=$?
-[ $status = 2 ] && ok syscall-target || not_ok syscall-target "status $status for a target it cannot have"
+[ $status = 2 ] || grep -q 'this kernel has no syscall programs' "$err" && ok syscall-target || not_ok syscall-target "status $status for a target it cannot have"
 
 # A program tied to an option.
 if start --attach trace_tp=syscalls/sys_enter_getppid; then
@@ -359,7 +365,8 @@ told no-pattern 1 "$ACT has no function like nosuch*" --attach "trace_uprobe=$AC
 told no-process 1 'there is no process 4194000' --target-pid 4194000 --attach "trace_uprobe=$ACT:act_mark_one"
 told no-function 2 'does not say what to trace; write FILE:FUNCTION' --attach trace_uprobe=justtext
 told no-event 1 'there is no event "nosuch"' --attach trace_sample=nosuch
-told no-hook 2 '"ip:nosuch" is no hook of netfilter' --attach drop_netfilter=ip:nosuch
+! start --attach drop_netfilter=ip:local_in || { stop; hooks=1; }
+[ -z "$hooks" ] || told no-hook 2 '"ip:nosuch" is no hook of netfilter' --attach drop_netfilter=ip:nosuch
 told no-netns 1 'there is no network namespace "nosuch"' --attach refuse_lookup=nosuch
 told no-sockets 1 'the tool has no map of sockets called "events"' --attach drop_msg=events
 told one-place 2 'fentry programs attach to one place, not to 2' --attach trace_fentry=ksys_read --attach trace_fentry=ksys_write
