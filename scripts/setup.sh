@@ -19,7 +19,7 @@ unit_packages="libcmocka-dev jq"
 vm_packages="qemu-system-x86 busybox-static cpio"
 container_packages="debootstrap buildah"
 fuzz_packages="$build_packages clang-19 libclang-rt-19-dev"
-cli_packages="jq procps util-linux bpftool llvm-19 zsh iproute2"
+cli_packages="jq procps util-linux bpftool llvm-19 zsh iproute2 strace"
 test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $cli_packages"
 
 say() { printf 'setup: %s\n' "$*" >&2; }

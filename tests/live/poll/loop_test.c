@@ -2,6 +2,7 @@
 /* poll/loop.c under the worst load there is, a producer at full rate, and under none. */
 #include "live.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
@@ -120,6 +121,87 @@ static void a_storm_ends_on_time(void **state)
 	assert_true(late_ns < 20 * MS);
 }
 
+struct watched {
+	uint64_t count, last_ns, worst_gap_ns;
+};
+
+static void watch(struct watched *watched)
+{
+	uint64_t now_ns = live_now_ns();
+
+	if (watched->last_ns && now_ns - watched->last_ns > watched->worst_gap_ns)
+		watched->worst_gap_ns = now_ns - watched->last_ns;
+	watched->last_ns = now_ns;
+	watched->count++;
+}
+
+static int on_watched(void *ctx, const struct ecli_poll_record *record)
+{
+	(void)record;
+	watch(ctx);
+	return 0;
+}
+
+static void on_tick(void *ctx)
+{
+	watch(ctx);
+}
+
+/* A ring that never gets empty beside another ring, a perf buffer and a map: all of them come, and the ticks come when they are due. */
+static void nobody_waits_for_the_loudest(void **state)
+{
+	(void)state;
+	struct watched loud, calm, perf, map, ticks;
+
+	for (int try = 0; try < 5; try++) {
+		struct ecli_err err = { 0 };
+		struct ecli_poll *poll;
+		struct storm storms[] = {
+			{ .prog_fd = live_prog("ring_burst"), .burst = 1000 },
+			{ .prog_fd = live_prog("large_ring_burst"), .burst = 1, .pause_us = 10000 },
+			{ .prog_fd = live_prog("perf_burst"), .burst = 1, .pause_us = 10000 },
+		};
+		struct ecli_poll_run run = {
+			.duration_ms = 3500, .signal_fd = -1, .on_second = on_tick, .ctx = &ticks
+		};
+		enum ecli_poll_end end;
+
+		loud = calm = perf = map = ticks = (struct watched){ 0 };
+		assert_ok(ecli_poll_new(&err, &poll), &err);
+		assert_ok(ecli_poll_add_ring(poll, live_map("ring"), on_watched, &loud, &err), &err);
+		assert_ok(ecli_poll_add_ring(poll, live_map("large_ring"), on_watched, &calm, &err), &err);
+		assert_ok(ecli_poll_add_perf(poll, live_map("perf"), 64, on_watched, NULL, &perf, &err), &err);
+		assert_ok(ecli_poll_add_map(poll, live_map("array"), 100, false, on_watched, NULL, &map, &err), &err);
+		live_pin(1);
+		for (size_t i = 0; i < 3; i++)
+			storm_start(&storms[i]);
+		assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+		for (size_t i = 0; i < 3; i++)
+			storm_stop(&storms[i]);
+		struct ecli_poll_buffer buffer;
+		assert_int_equal(ecli_poll_buffer(poll, 0, &buffer), 0);
+		assert_int_equal(buffer.size_bytes, 256 * 1024);
+		assert_true(buffer.high_bytes > 0 && buffer.high_bytes <= buffer.size_bytes);
+		assert_int_equal(ecli_poll_buffer(poll, 2, &buffer), 0);
+		assert_int_equal(buffer.map_fd, live_map("perf"));
+		assert_int_equal(ecli_poll_buffer(poll, 3, &buffer), -ENOENT);
+		ecli_poll_free(poll);
+		assert_int_equal(ticks.count, 3);
+		if (ticks.worst_gap_ns < 1100 * MS && map.worst_gap_ns < 200 * MS)
+			break;
+	}
+	printf("# four at once: %llu, %llu, %llu records, %llu entries; at most %.1f ms between rounds of the map, "
+	       "%.1f ms "
+	       "between ticks\n",
+	       (unsigned long long)loud.count, (unsigned long long)calm.count, (unsigned long long)perf.count,
+	       (unsigned long long)map.count, (double)map.worst_gap_ns / 1e6, (double)ticks.worst_gap_ns / 1e6);
+	assert_true(loud.count > 100000);
+	assert_true(calm.count > 10 && perf.count > 10);
+	assert_true(map.count >= 8 * 20);
+	assert_true(map.worst_gap_ns < 200 * MS);
+	assert_true(ticks.worst_gap_ns < 1100 * MS);
+}
+
 /* The final drain takes what was there at the call, although the storm goes on. */
 static void the_final_drain_ends_in_a_storm(void **state)
 {
@@ -167,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signal_stops_a_storm),
 		cmocka_unit_test(a_storm_ends_on_time),
+		cmocka_unit_test(nobody_waits_for_the_loudest),
 		cmocka_unit_test(the_final_drain_ends_in_a_storm),
 		cmocka_unit_test(an_idle_loop_costs_next_to_nothing),
 	};
