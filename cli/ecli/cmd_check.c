@@ -19,9 +19,10 @@
 #include <ecli/render.h>
 
 #include "../common/cli.h"
+#include "attach_options.h"
 #include "joined.h"
 
-enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_VERBOSE, CHECK_HELP };
+enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_VERBOSE, CHECK_HELP, CHECK_ATTACH };
 
 static const char *const format_names[] = { "text", "json", NULL };
 
@@ -31,6 +32,7 @@ static const struct ecli_option options[] = {
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = CHECK_JSON },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = CHECK_BTF },
+	ATTACH_OPTIONS(CHECK_ATTACH),
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = CHECK_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = CHECK_HELP },
@@ -38,6 +40,7 @@ static const struct ecli_option options[] = {
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
 struct wish {
+	struct attach_words attach;
 	bool json, help;
 	int verbose;
 	const char *btf_path;
@@ -54,7 +57,8 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 {
 	struct wish *wish = ctx;
 
-	(void)err;
+	if (value->option->id >= CHECK_ATTACH)
+		return attach_take(&wish->attach, value->option->id - CHECK_ATTACH, value->text, err);
 	switch ((enum check_option)value->option->id) {
 	case CHECK_OUTPUT:
 		wish->json = !strcmp(value->text, "json");
@@ -71,6 +75,8 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	case CHECK_HELP:
 		wish->help = true;
 		return 0;
+	case CHECK_ATTACH:
+		return 0; /* taken above */
 	}
 	return 0;
 }
@@ -294,7 +300,8 @@ static int run(int argc, char **argv)
 		return help();
 	if (!argc)
 		return cli_usage_error("ecli", "check needs a package: a file, - or the name of a tool");
-	if (tool_read(&tool, argv[0], &err) || read_rest(&wish, &tool, argc - 1, argv + 1, &err)) {
+	if (tool_read(&tool, argv[0], &err) || read_rest(&wish, &tool, argc - 1, argv + 1, &err) ||
+	    attach_apply(&wish.attach, tool.package, &err)) {
 		status = cli_error("ecli", &err);
 	} else if (wish.help) {
 		status = help();

@@ -16,8 +16,17 @@
 #include <ecli/options.h>
 
 #include "../common/cli.h"
+#include "attach_options.h"
 
-enum inspect_option { INSPECT_OUTPUT, INSPECT_JSON, INSPECT_PLAN, INSPECT_SCHEMA, INSPECT_CPUS, INSPECT_HELP };
+enum inspect_option {
+	INSPECT_OUTPUT,
+	INSPECT_JSON,
+	INSPECT_PLAN,
+	INSPECT_SCHEMA,
+	INSPECT_CPUS,
+	INSPECT_HELP,
+	INSPECT_ATTACH
+};
 
 static const char *const format_names[] = { "text", "json", NULL };
 
@@ -31,11 +40,13 @@ static const struct ecli_option options[] = {
 	  .id = INSPECT_SCHEMA },
 	{ "cpus", 0, ECLI_OPTION_UINT, .size_bytes = 2, .metavar = "N",
 	  .help = "estimate memory for a machine with N CPUs (default: this one)", .id = INSPECT_CPUS },
+	ATTACH_OPTIONS(INSPECT_ATTACH),
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = INSPECT_HELP },
 };
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
 struct wish {
+	struct attach_words attach;
 	bool json, plan, schema, help;
 	uint32_t cpus;
 };
@@ -44,6 +55,8 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 {
 	struct wish *wish = ctx;
 
+	if (value->option->id >= INSPECT_ATTACH)
+		return attach_take(&wish->attach, value->option->id - INSPECT_ATTACH, value->text, err);
 	switch ((enum inspect_option)value->option->id) {
 	case INSPECT_OUTPUT:
 		wish->json = !strcmp(value->text, "json");
@@ -65,6 +78,8 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	case INSPECT_HELP:
 		wish->help = true;
 		return 0;
+	case INSPECT_ATTACH:
+		return 0; /* taken above */
 	}
 	return 0;
 }
@@ -152,7 +167,10 @@ static int run(int argc, char **argv)
 		return cli_usage_error("ecli", "inspect needs a package: a file, - or the name of a tool");
 
 	struct tool tool = { 0 };
-	status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
+	if (tool_read(&tool, word, &err) || attach_apply(&wish.attach, tool.package, &err))
+		status = cli_error("ecli", &err);
+	else
+		status = show(&wish, &tool);
 	tool_done(&tool);
 	return status;
 }

@@ -109,6 +109,8 @@ static int run_words(struct run *run, int argc, char **argv)
 	};
 	if (ecli_options_parse(&any, argc - 1, argv + 1, &err, &used))
 		return cli_error("ecli", &err);
+	if (attach_apply(&run->attach, run->package, &err))
+		return cli_error("ecli", &err);
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);

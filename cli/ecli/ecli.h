@@ -18,7 +18,7 @@ struct command {
 	void (*complete)(int argc, char **argv, struct ecli_buf *out);
 };
 
-extern const struct command command_run, command_list, command_inspect, command_check, command_complete;
+extern const struct command command_run, command_list, command_inspect, command_check, command_clean, command_complete;
 
 /* All of them, NULL at the end (main.c). */
 extern const struct command *const commands[];

@@ -5,9 +5,11 @@
  */
 #include "ecli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <ecli/inspect.h>
+#include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
 
@@ -80,7 +82,7 @@ static void close_list(struct ecli_buf *out)
 	ecli_buf_add_char(out, ']');
 }
 
-static void add_progs(const struct ecli_inspect *inspect, struct ecli_buf *out)
+static void add_progs(const struct ecli_inspect *inspect, const struct ecli_package *package, struct ecli_buf *out)
 {
 	open_list(out, "programs");
 	for (size_t i = 0; i < inspect->n_progs; i++) {
@@ -90,7 +92,14 @@ static void add_progs(const struct ecli_inspect *inspect, struct ecli_buf *out)
 		key_text(out, "name", prog->name);
 		key_text(out, "section", prog->section);
 		key_text(out, "kind", prog->kind);
-		key_text(out, "target", prog->target);
+		struct ecli_buf target = { 0 };
+		char *when = ecli_package_extra_text(&package->progs[i].extras, "when");
+
+		ecli_attach_present(&package->progs[i], &target);
+		key_text(out, "target", ecli_buf_text(&target));
+		key_text(out, "when", when);
+		ecli_buf_done(&target);
+		free(when);
 		key_text(out, "alternative", prog->alternative);
 		key_bool(out, "optional", prog->is_optional);
 		key_number(out, "instructions", prog->instructions);
@@ -237,7 +246,7 @@ void inspect_json(const struct ecli_inspect *inspect, const struct tool *tool, s
 	key_text(out, "compiler", inspect->compiler);
 	key_number(out, "object_bytes", package->object_size);
 	key_number(out, "instructions", inspect->instructions);
-	add_progs(inspect, out);
+	add_progs(inspect, tool->package, out);
 	add_maps(inspect, out);
 	add_options(tool, out);
 	add_events(inspect, out);

@@ -5,9 +5,11 @@
  */
 #include "ecli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <ecli/inspect.h>
+#include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
 
@@ -54,7 +56,27 @@ static size_t longest(size_t so_far, const char *word)
 	return len > so_far && len <= 40 ? len : so_far;
 }
 
-static void add_progs(const struct ecli_inspect *inspect, struct ecli_buf *out)
+/* What the section does not say: where it attaches, and on what that depends. */
+static void add_target(const struct ecli_package_prog *prog, struct ecli_buf *out)
+{
+	char *when = ecli_package_extra_text(&prog->extras, "when");
+	struct ecli_buf target = { 0 };
+
+	ecli_attach_present(prog, &target);
+	const char *now = ecli_buf_text(&target);
+	if (*now && !strstr(prog->attach, now)) {
+		ecli_buf_add_text(out, "; attaches to ");
+		text(out, now, 0);
+	}
+	if (when) {
+		ecli_buf_add_text(out, "; only when ");
+		text(out, when, 0);
+	}
+	ecli_buf_done(&target);
+	free(when);
+}
+
+static void add_progs(const struct ecli_inspect *inspect, const struct ecli_package *package, struct ecli_buf *out)
 {
 	size_t name = 0, section = 0;
 
@@ -78,6 +100,7 @@ static void add_progs(const struct ecli_inspect *inspect, struct ecli_buf *out)
 		}
 		if (prog->is_optional)
 			ecli_buf_add_text(out, "; optional");
+		add_target(&package->progs[i], out);
 		ecli_buf_add_char(out, '\n');
 	}
 }
@@ -278,7 +301,7 @@ void inspect_text(const struct ecli_inspect *inspect, const struct tool *tool, s
 	ecli_buf_add_char(out, '\n');
 	paragraph(package->doc.brief, out);
 	paragraph(package->doc.description, out);
-	add_progs(inspect, out);
+	add_progs(inspect, tool->package, out);
 	add_maps(inspect, out);
 	if (n_options) {
 		head(out, "Options");

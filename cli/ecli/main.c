@@ -11,8 +11,9 @@
 #include "../common/cli.h"
 #include "ecli.h"
 
-const struct command *const commands[] = { &command_run,   &command_list,     &command_inspect,
-					   &command_check, &command_complete, NULL };
+const struct command *const commands[] = {
+	&command_run, &command_list, &command_inspect, &command_check, &command_clean, &command_complete, NULL
+};
 
 static int help(void)
 {
@@ -42,7 +43,7 @@ int main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 
 	if (!word)
-		return cli_usage_error("ecli", "a command is needed: run, list, inspect or check");
+		return cli_usage_error("ecli", "a command is needed: run, list, inspect, check or clean");
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help"))
 		return help();
 	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {

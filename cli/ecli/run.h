@@ -12,6 +12,8 @@
 #include <ecli/session.h>
 #include <ecli/types.h>
 
+#include "attach_options.h"
+
 struct run {
 	struct ecli_session_opts session;
 	struct ecli_package *package;
@@ -19,6 +21,7 @@ struct run {
 	struct ecli_globals *globals;
 	struct ecli_option *all; /* the tool's options, then ours without those of the same name */
 	size_t n_all, n_tool;
+	struct attach_words attach;
 	int verbose;
 	bool stats, strict, help;
 };

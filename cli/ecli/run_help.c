@@ -71,6 +71,11 @@ int run_tool_help(const struct run *run, const char *word)
 	}
 	ecli_buf_add_text(&out, "Options of ecli:\n");
 	ecli_options_help(run->all + run->n_tool, run->n_all - run->n_tool, &out);
+	if (run->package->n_progs) {
+		ecli_buf_add_text(&out,
+				  "\nIts programs, where they attach, and how --attach PROGRAM=... is written:\n");
+		attach_help(run->package, &out);
+	}
 	if (doc->details) {
 		ecli_buf_add_char(&out, '\n');
 		add_paragraph(&out, doc->details);

@@ -32,6 +32,9 @@ enum run_option {
 	RUN_BUFFER,
 	RUN_TRACE_SELF,
 	RUN_BTF,
+	RUN_ATTACH,
+	RUN_ATTACH_LAST = RUN_ATTACH + ATTACH_OPTION_COUNT - 1,
+	RUN_NO_LINKS,
 	RUN_LOADER,
 	RUN_VERBOSE,
 	RUN_HELP,
@@ -66,6 +69,8 @@ const struct ecli_option run_options[] = {
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = RUN_BTF },
+	ATTACH_OPTIONS(RUN_ATTACH),
+	{ "no-links", 0, ECLI_OPTION_FLAG, .help = "attach as old kernels do, without BPF links", .id = RUN_NO_LINKS },
 	{ "loader", 0, ECLI_OPTION_CHOICE, .choices = loader_names, .metavar = "HOW", .default_text = "auto",
 	  .help = "auto, program or libbpf: how to load, when auto does not do", .id = RUN_LOADER },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
@@ -73,6 +78,16 @@ const struct ecli_option run_options[] = {
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
 };
 const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
+
+/* Which of @names a value is; it is one of them, the option's kind has seen to that. */
+static int name_index(const char *const *names, const char *text)
+{
+	int i = 0;
+
+	while (names[i] && strcmp(names[i], text) != 0)
+		i++;
+	return i;
+}
 
 /* "1/100" is how others write it. */
 static int set_sample(struct run *run, const char *text, struct ecli_err *err)
@@ -90,25 +105,31 @@ static int set_sample(struct run *run, const char *text, struct ecli_err *err)
 	return 0;
 }
 
+static int set_duration(struct run *run, double seconds, struct ecli_err *err)
+{
+	if (!(seconds > 0 && seconds <= 1e9))
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+					 "--duration takes seconds above 0 and up to 1000000000, not %g", seconds);
+	run->session.duration_ms = (uint64_t)(seconds * 1000 + 0.5);
+	run->session.duration_ms += !run->session.duration_ms;
+	return 0;
+}
+
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
+	int id = value->option->id;
+
+	if (id >= RUN_ATTACH && id <= RUN_ATTACH_LAST)
+		return attach_take(&run->attach, id - RUN_ATTACH, value->text, err);
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
-		for (int i = 0; ecli_format_names[i]; i++)
-			if (!strcmp(ecli_format_names[i], value->text))
-				run->session.format = (enum ecli_format)i;
+		run->session.format = (enum ecli_format)name_index(ecli_format_names, value->text);
 		return 0;
 	case RUN_JSON:
 		run->session.format = ECLI_FORMAT_JSON;
 		return 0;
 	case RUN_DURATION:
-		if (!(value->f > 0 && value->f <= 1e9))
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--duration takes seconds above 0 and up to 1000000000, not %g",
-						 value->f);
-		run->session.duration_ms = (uint64_t)(value->f * 1000 + 0.5);
-		run->session.duration_ms += !run->session.duration_ms;
-		return 0;
+		return set_duration(run, value->f, err);
 	case RUN_COUNT:
 		if (!value->u)
 			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
@@ -156,10 +177,14 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_BTF:
 		run->session.btf_path = value->text;
 		return 0;
+	case RUN_NO_LINKS:
+		run->session.no_links = true;
+		return 0;
+	case RUN_ATTACH:
+	case RUN_ATTACH_LAST:
+		return 0; /* taken above */
 	case RUN_LOADER:
-		for (int i = 0; loader_names[i]; i++)
-			if (!strcmp(loader_names[i], value->text))
-				run->session.loader = (enum ecli_loader)i;
+		run->session.loader = (enum ecli_loader)name_index(loader_names, value->text);
 		return 0;
 	case RUN_VERBOSE:
 		run->verbose++;
@@ -210,7 +235,8 @@ int run_join_options(struct run *run, struct ecli_err *err)
 	run->n_all = run->n_tool;
 	for (size_t i = 0; i < n_run_options; i++) {
 		struct ecli_option option = run_options[i];
-		bool taken = false;
+		bool taken = option.id >= RUN_ATTACH && option.id <= RUN_ATTACH_LAST &&
+			     !attach_applies(run->package, option.id - RUN_ATTACH);
 
 		for (size_t t = 0; t < run->n_tool; t++) {
 			taken |= same_name(tool[t].name, option.name);

@@ -46,6 +46,7 @@ struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
 	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
+	bool no_links;        /* attach as on kernels without links, where the kind of program has such a way */
 	enum ecli_loader loader;
 	const struct ecli_load_buffer *buffers;
 	size_t n_buffers;
@@ -84,6 +85,9 @@ void ecli_load_map(const struct ecli_load *load, size_t index, struct ecli_load_
 size_t ecli_load_iter_count(const struct ecli_load *load);
 void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret_program, int *ret_link_fd);
 
+/* Whether nothing is attached, because all programs were run once (SEC("syscall")): what they report is there already. */
+bool ecli_load_is_finished(const struct ecli_load *load);
+
 /*
  * Losses counted by the prelude, one entry per distinct map expression of the source ("events"). Totals since load.
  * -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring losses cannot be counted exactly).
@@ -105,6 +109,27 @@ struct ecli_load_missed {
 /* One entry for each program of the object. -ENOENT past the end. */
 int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed);
 
+/* ---- where programs attach ------------------------------------------------------------------------------------- */
+
+/*
+ * A program's target is a text of its key `target` (ecli_package_set_targets(), docs/formats/annotations.md); its form depends on the
+ * program's kind: "IFACE[:ingress|:egress]". A constant; NULL: a program of its kind takes none, or the kind is not known.
+ */
+const char *ecli_attach_form(const struct ecli_package_prog *prog);
+/* Appends where a program would attach: "lo:ingress", "sched/sched_switch", several with ", " between. */
+void ecli_attach_present(const struct ecli_package_prog *prog, struct ecli_buf *out);
+
+/* What all programs of some kinds have in common, so that it can be said once for all of them. */
+enum ecli_attach_common {
+	ECLI_ATTACH_INTERFACE, /* key `ifname`: tc, tcx, netkit, XDP */
+	ECLI_ATTACH_CGROUP,    /* key `cgroup` */
+	ECLI_ATTACH_PROCESS,   /* key `pid`: uprobes, USDT, perf events */
+};
+bool ecli_attach_has(const struct ecli_package *package, enum ecli_attach_common what);
+/* Sets it for every program that has it. -EINVAL (ECLI_FAIL_USAGE) when none has, -ENOMEM. */
+int ecli_attach_set(struct ecli_package *package, enum ecli_attach_common what, const char *value,
+		    struct ecli_err *err);
+
 /* ---- checking -------------------------------------------------------------------------------------------------- */
 
 enum ecli_check_state {
@@ -118,7 +143,7 @@ struct ecli_check_prog {
 	const char *name, *section; /* of the package */
 	enum ecli_check_state state;
 	bool is_optional;
-	char *why; /* as a run says it: a sentence, for a rejection more lines; NULL when state is OK or UNUSED */
+	char *why; /* as a run says it: a sentence, for a rejection more lines; NULL when state is OK, and mostly when it is UNUSED */
 	uint32_t instructions;   /* after the kernel translated it; 0: not known, as the next four */
 	uint32_t jited_bytes;    /* machine code */
 	uint32_t verified;       /* instructions the verifier looked at, each as often as it did (5.16) */
@@ -141,6 +166,28 @@ struct ecli_check {
 int ecli_load_check(const struct ecli_package *package, const struct ecli_load_opts *opts, struct ecli_err *err,
 		    struct ecli_check **ret_check);
 void ecli_check_free(struct ecli_check *check); /* NULL is fine */
+
+/* ---- what dead processes left ---------------------------------------------------------------------------------- */
+
+/* Something that ecli attached and that the kernel keeps when the process dies: no link. */
+struct ecli_leftover {
+	const char *what;    /* "tc filter with handle 1 and priority 1 at the ingress of lo" */
+	const char *program; /* of whom: its kernel name, untrusted */
+	uint32_t pid;
+	enum ecli_leftover_state {
+		ECLI_LEFTOVER_DEAD,      /* its process is gone */
+		ECLI_LEFTOVER_ALIVE,     /* not a leftover: its process runs */
+		ECLI_LEFTOVER_ELSEWHERE, /* of another process or network namespace: cannot be judged from here */
+	} state;
+	int error; /* 0: taken off, or only listed; else why that failed, a negative errno */
+};
+/*
+ * Calls @fn for each thing that any ecli attached without a link; with @remove takes off what dead processes left, and nothing else, and
+ * tells of it afterwards. Found through records that the kernel keeps as long as the things themselves (src/load/attach/hook.h).
+ * -EPERM, -ENOSYS (ECLI_FAIL_KERNEL), -ENOMEM.
+ */
+typedef void (*ecli_leftover_fn)(void *ctx, const struct ecli_leftover *leftover);
+int ecli_load_clean(bool remove, ecli_leftover_fn fn, void *ctx, struct ecli_err *err);
 
 /* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only (of the
  * calling thread and threads it starts later). @ret_path: where it is, a constant; may be NULL. */

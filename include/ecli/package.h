@@ -131,6 +131,8 @@ bool ecli_package_extra_true(const struct ecli_package_extras *extras, const cha
 int ecli_package_extra_set(struct ecli_package_extras *extras, const char *key, const char *json);
 /* As above, with a plain string that becomes a JSON string. */
 int ecli_package_extra_set_text(struct ecli_package_extras *extras, const char *key, const char *text);
+/* Frees what is in it. */
+void ecli_package_extras_done(struct ecli_package_extras *extras);
 /* JSON text (an extra, `value_json`, `arg_default_json`) as a person would type it: the string inside a JSON string, the raw
  * text for other JSON. malloc'ed; NULL when @json is not JSON or memory ran out. */
 char *ecli_package_json_text(const char *json);
@@ -193,6 +195,26 @@ struct ecli_package_xdp {
 	int64_t old_prog_fd; /* meaningless in another process */
 };
 int ecli_package_xdp_read(const struct ecli_package_extras *extras, struct ecli_err *err, struct ecli_package_xdp *ret);
+
+/*
+ * `target` of a program: where it attaches, a text or a list of texts whose form depends on the program's kind (load.h); "none"
+ * leaves the program out. Absent: what the section says. -EINVAL, -ENOMEM; @ret is to be done after success.
+ */
+#define ECLI_PACKAGE_MAX_TARGETS 64
+struct ecli_package_targets {
+	char **items;
+	size_t count; /* 0: the key is absent */
+	bool none;
+};
+int ecli_package_targets_read(const struct ecli_package_extras *extras, const char *prog, struct ecli_err *err,
+			      struct ecli_package_targets *ret);
+void ecli_package_targets_done(struct ecli_package_targets *targets);
+/*
+ * Sets targets as a person gives them: each of the @count words is "PROGRAM=TARGET", PROGRAM a name or a pattern (fnmatch(3)). What is
+ * given for a program replaces what the package says of it; several words for one program add up. Errors are ECLI_FAIL_USAGE.
+ */
+int ecli_package_set_targets(struct ecli_package *package, const char *const *words, size_t count,
+			     struct ecli_err *err);
 
 /*
  * Sets what a doc comment's tag says (docs/formats/annotations.md), @value as it is written there. Names that the model knows go

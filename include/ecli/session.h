@@ -76,6 +76,7 @@ struct ecli_session_opts {
 	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
 	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
 	const char *btf_path;
+	bool no_links; /* as in load.h */
 	enum ecli_loader loader;
 	uint64_t
 		buffer_bytes; /* of each ring buffer, and of each CPU's perf buffer; 0: chosen (ecli_session_buffer_bytes) */

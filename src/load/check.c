@@ -187,6 +187,8 @@ int ecli_load_check(const struct ecli_package *package, const struct ecli_load_o
 	r = r ? r : new_check(package, err, &check);
 	if (r)
 		return r;
+	for (size_t i = 0; i < package->n_progs; i++)
+		check->progs[i].why = input.left_out[i] ? strdup(input.left_out[i]) : NULL;
 	notes.check = check;
 	notes.failed = calloc(package->n_progs + 1, sizeof(bool));
 	if (!notes.failed)

@@ -12,13 +12,15 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "load/attach/binary.h"
+#include "load/attach/target.h"
 #include "load/check.h"
 #include "load/explain.h"
 
 /* One program and what is known while it is looked at. */
 struct question {
 	struct ecli_try_input *input;
-	struct ecli_attach *job;
+	const struct ecli_attach *job;
 	struct ecli_capture facts; /* what explain_attach.c is told */
 };
 
@@ -121,12 +123,49 @@ static int look_kprobe(struct question *q, struct ecli_err *err)
 
 static int look_file(struct question *q, struct ecli_err *err)
 {
-	char path[PATH_MAX];
+	char name[PATH_MAX], path[PATH_MAX];
+	int pid;
 
-	snprintf(path, sizeof(path), "%.*s", (int)strcspn(q->job->target, ":"), q->job->target);
-	/* A plain name is searched for in several folders by libbpf, and not here. */
-	q->facts.no_file = strchr(path, '/') && access(path, F_OK);
+	int r = ecli_target_pid(q->job, err, &pid);
+	if (r)
+		return r;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(q->job->target, ":"), q->job->target);
+	q->facts.no_file = !ecli_binary_find(name, pid, path);
 	return q->facts.no_file || !has_probes("uprobe") ? ecli_explain_attach(q->job, -ENOENT, err) : 0;
+}
+
+static int look_interface(struct question *q, struct ecli_err *err)
+{
+	static const struct ecli_package_extras none;
+	const struct ecli_package_extras *extras = q->job->extras ? q->job->extras : &none;
+	bool is_xdp = q->job->kind->prog_type != BPF_PROG_TYPE_SCHED_CLS;
+	struct ecli_package_xdp xdp = { 0 };
+	struct ecli_package_tc tc = { 0 };
+	struct ecli_interface interface;
+
+	int r = is_xdp ? ecli_package_xdp_read(extras, err, &xdp) : ecli_package_tc_read(extras, err, &tc);
+	if (r)
+		return ecli_err_wrap(err, r, "program %s", q->job->name);
+	/* A socket filter sees all interfaces when it is not told of one. */
+	if (q->job->kind->prog_type == BPF_PROG_TYPE_SOCKET_FILTER && !*q->job->target &&
+	    !ecli_target_has(q->job, "ifname") && !ecli_target_has(q->job, "ifindex"))
+		return 0;
+	return ecli_target_interface(q->job, is_xdp ? xdp.ifindex : tc.ifindex, err, &interface);
+}
+
+static int look_cgroup(struct question *q, struct ecli_err *err)
+{
+	char path[PATH_MAX];
+	CLEANUP_FD int fd = ecli_target_cgroup(q->job, err, path);
+
+	return fd < 0 ? fd : 0;
+}
+
+static int look_netns(struct question *q, struct ecli_err *err)
+{
+	CLEANUP_FD int fd = ecli_target_netns(q->job, err);
+
+	return fd < 0 ? fd : 0;
 }
 
 static const struct {
@@ -136,7 +175,21 @@ static const struct {
 	{ ECLI_TARGET_TRACEPOINT, look_tracepoint }, { ECLI_TARGET_TRACEPOINT_NAME, look_raw_tracepoint },
 	{ ECLI_TARGET_KPROBE, look_kprobe },         { ECLI_TARGET_SYSCALL, look_kprobe },
 	{ ECLI_TARGET_UPROBE, look_file },           { ECLI_TARGET_USDT, look_file },
+	{ ECLI_TARGET_INTERFACE, look_interface },   { ECLI_TARGET_CGROUP, look_cgroup },
+	{ ECLI_TARGET_NETNS, look_netns },
 };
+
+static int look(const struct ecli_attach *job, void *ctx, struct ecli_err *err)
+{
+	struct question *q = ctx;
+
+	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
+		int r = looks[i].target == job->kind->target ? looks[i].look(q, err) : 0;
+		if (r)
+			return r;
+	}
+	return 0;
+}
 
 int ecli_check_targets(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
 		       struct ecli_try_fault *fault)
@@ -144,18 +197,22 @@ int ecli_check_targets(struct ecli_try_input *input, struct ecli_try *try, const
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, try->object) {
-		struct ecli_attach job = { .prog = prog, .links = &try->links };
+		struct ecli_attach job = { .name = bpf_program__name(prog),
+					   .section = bpf_program__section_name(prog),
+					   .fd = -1,
+					   .prog = prog,
+					   .object = try->object,
+					   .links = &try->links };
 		struct question q = { .input = input, .job = &job, .facts = *capture };
 
-		job.kind = bpf_program__autoload(prog) ? ecli_attach_find(bpf_program__section_name(prog), &job.target)
-						       : NULL;
+		job.kind = bpf_program__autoload(prog) ? ecli_attach_find(job.section, &job.words) : NULL;
 		job.capture = &q.facts;
-		fault->prog = ecli_try_find_prog(input->package, bpf_program__name(prog));
-		for (size_t i = 0; job.kind && i < ARRAY_SIZE(looks); i++) {
-			int r = looks[i].target == job.kind->target ? looks[i].look(&q, &fault->err) : 0;
-			if (r)
-				return r;
-		}
+		fault->prog = ecli_try_find_prog(input->package, job.name);
+		if (fault->prog >= 0)
+			job.extras = &input->package->progs[fault->prog].extras;
+		int r = job.kind ? ecli_attach_each(&job, look, &q, &fault->err) : 0;
+		if (r)
+			return r;
 	}
 	fault->prog = -1;
 	return 0;

@@ -186,7 +186,10 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
 					 "this kernel does not let %s programs attach (%s; program %s)",
 					 kind ? kind->noun : section, words, name);
-	if (libbpf_probe_bpf_prog_type(bpf_program__type(prog), NULL) == 0 || code == -ENOTSUP || code == -524)
+	/* Types that are newer than libbpf, which it cannot probe, are refused without a word where they are not known. */
+	bool is_newer = code == -EINVAL && (int)bpf_program__type(prog) > BPF_PROG_TYPE_SYSCALL;
+	if (is_newer || libbpf_probe_bpf_prog_type(bpf_program__type(prog), NULL) == 0 || code == -ENOTSUP ||
+	    code == -524)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %s programs (program %s: %s)",
 					 kind ? kind->noun : section, name, words);
 	return ecli_err_set(err, code, "the kernel refused program %s (SEC(\"%s\")): %s", name, section, words);

@@ -87,7 +87,7 @@ static unsigned int find_facts(const struct ecli_capture *capture)
 
 int ecli_explain_attach(const struct ecli_attach *job, int code, struct ecli_err *err)
 {
-	const char *prog = bpf_program__name(job->prog), *words = ecli_kernel_errno_words(code);
+	const char *prog = job->name, *words = ecli_kernel_errno_words(code);
 	unsigned int facts = find_facts(job->capture);
 	const char *target = job->target, *detail = words;
 	char file[PATH_MAX];
@@ -106,6 +106,5 @@ int ecli_explain_attach(const struct ecli_attach *job, int code, struct ecli_err
 		if (rows[i].target == job->kind->target && (rows[i].code == ANY_CODE || rows[i].code == code) &&
 		    (rows[i].facts & facts) == rows[i].facts)
 			return ecli_err_set_fail(err, rows[i].fail, code, rows[i].sentence, prog, target, detail);
-	return ecli_err_set(err, code, "cannot attach program %s (SEC(\"%s\")): %s", prog,
-			    bpf_program__section_name(job->prog), words);
+	return ecli_err_set(err, code, "cannot attach program %s (SEC(\"%s\")): %s", prog, job->section, words);
 }

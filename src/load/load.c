@@ -23,6 +23,7 @@
 #include "load/explain.h"
 #include "load/missed.h"
 #include "load/settle.h"
+#include "load/when.h"
 
 /* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
 #define LOG_BYTES (16u * 1024 * 1024 - 1)
@@ -174,6 +175,7 @@ void ecli_settle_done(struct ecli_try_input *input)
 {
 	ecli_choices_done(&input->choices);
 	ecli_kernel_done(&input->kernel);
+	ecli_when_done(input);
 	free(input->dropped);
 	if (input->log)
 		munmap(input->log, input->log_bytes);
@@ -222,6 +224,7 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 	if (!input->log || !input->dropped)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	int r = use_archive_btf(input, err);
+	r = r ? r : ecli_when_read(input, err);
 	return r ? r : ecli_choices_build(&input->choices, input->package, err);
 }
 
@@ -310,6 +313,11 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 		*ret_link_fd = link->fd;
 		return;
 	}
+}
+
+bool ecli_load_is_finished(const struct ecli_load *load)
+{
+	return !load->try.links.count && load->try.links.ran;
 }
 
 uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool *ret_is_sampled)

@@ -61,14 +61,17 @@ static bool is_optional(const struct ecli_package *package, ssize_t prog)
 
 /* ---- open ------------------------------------------------------------------------------------------------------ */
 
-/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
+/* SEC("?...") stays out by itself, but a tag that is taken, or a target, brings it in. */
 static bool is_wanted(const struct ecli_try_input *input, const char *name, bool by_itself)
 {
 	ssize_t index = ecli_try_find_prog(input->package, name);
-	const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
 
-	return (tags || by_itself) && ecli_choices_takes(&input->choices, tags) &&
-	       (index < 0 || !input->dropped[index]);
+	if (index < 0)
+		return by_itself && ecli_choices_takes(&input->choices, NULL);
+	const char *tags = input->choices.prog_tags[index];
+	bool has_target = ecli_package_extra(&input->package->progs[index].extras, "target");
+	return (tags || by_itself || has_target) && ecli_choices_takes(&input->choices, tags) &&
+	       !input->dropped[index] && !input->left_out[index];
 }
 
 static bool keep(void *ctx, const char *name, const char *section)
@@ -116,27 +119,33 @@ static int open_object(struct ecli_try_input *input, struct ecli_try *try, bool 
 
 /* ---- select ---------------------------------------------------------------------------------------------------- */
 
+/* Whether a failure of this program would lead to another try. */
+static bool has_other(struct ecli_try_input *input, ssize_t index)
+{
+	if (index < 0)
+		return false;
+	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
+	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
+}
+
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
-static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bool has_other, bool by_loader,
+static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ssize_t index, bool by_loader,
 		      struct ecli_err *err)
 {
+	const struct ecli_package_extras *extras = index < 0 ? NULL : &input->package->progs[index].extras;
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
 	const char *target = "";
-	const struct ecli_attach_kind *kind = ecli_attach_find(section, &target);
+	const struct ecli_attach_kind *kind;
 
-	if (!kind)
-		return ecli_err_set(err, -EOPNOTSUPP,
-				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
-				    section);
-	if (kind->prog_type)
-		bpf_program__set_type(prog, kind->prog_type);
-	if (!*target && kind->target != ECLI_TARGET_NONE)
-		return ecli_err_set(err, -EINVAL, "program %s: SEC(\"%s\") does not say what to attach to", name,
-				    section);
+	int r = ecli_attach_prepare(prog, extras, &input->held, err);
+	if (r)
+		return r;
+	kind = ecli_attach_find(section, &target);
 
 	/* With nothing else to take, loading says the same and saves the look; a loader program asks the kernel itself, and
 	 * as cheaply. */
-	if (!kind->btf_prefix || !has_other || by_loader)
+	if (!kind->btf_prefix || by_loader || !has_other(input, index) ||
+	    (extras && ecli_package_extra(extras, "target")))
 		return 0;
 	if (!ecli_kernel_has_btf())
 		return ecli_explain_no_btf(name, err);
@@ -150,15 +159,6 @@ static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bo
 	return ecli_kernel_may_have_name(&input->kernel, full) ? 0 : ecli_explain_missing(kind, target, name, err);
 }
 
-/* Whether a failure of this program would lead to another try. */
-static bool has_other(struct ecli_try_input *input, ssize_t index)
-{
-	if (index < 0)
-		return false;
-	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
-	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
-}
-
 static int select_progs(struct ecli_try_input *input, struct bpf_object *object, bool by_loader,
 			struct ecli_try_fault *fault)
 {
@@ -168,14 +168,14 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 		ssize_t index = ecli_try_find_prog(input->package, bpf_program__name(prog));
 		bool wanted = is_wanted(input, bpf_program__name(prog), bpf_program__autoload(prog));
 
+		fault->prog = index;
 		bpf_program__set_autoload(prog, wanted);
 		if (!wanted)
 			continue;
 		bpf_program__set_log_buf(prog, input->log, input->log_bytes);
 		if (input->notes)
 			ecli_check_want_stats(input, prog, index);
-		fault->prog = index;
-		int r = check_prog(input, prog, has_other(input, index), by_loader, &fault->err);
+		int r = check_prog(input, prog, index, by_loader, &fault->err);
 		if (r)
 			return r;
 	}
@@ -193,6 +193,19 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 		if (index >= 0 && !ecli_choices_takes(&input->choices, input->choices.map_tags[index]))
 			bpf_map__set_autocreate(map, false);
 	}
+}
+
+/* Tables that the kernel takes for its own are registered by a link where it has that kind (6.4), which its names tell. */
+static void prepare_tables(struct ecli_try_input *input, struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	if (input->opts->no_links)
+		return;
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			ecli_struct_ops_prepare(
+				map, ecli_kernel_may_have_name(&input->kernel, "bpf_struct_ops_link_create"));
 }
 
 /* ---- load and attach ------------------------------------------------------------------------------------------- */
@@ -222,15 +235,16 @@ static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, co
 }
 
 /* Not one program that only libbpf can attach. */
-static bool all_attach_directly(const struct bpf_object *object)
+static bool all_attach_directly(const struct ecli_package *package, const struct bpf_object *object)
 {
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object) {
-		const char *target;
-		const struct ecli_attach_kind *kind = ecli_attach_find(bpf_program__section_name(prog), &target);
+		const char *words;
+		const struct ecli_attach_kind *kind = ecli_attach_find(bpf_program__section_name(prog), &words);
+		ssize_t index = ecli_try_find_prog(package, bpf_program__name(prog));
 
-		if (!kind || !ecli_attach_is_direct(kind))
+		if (!kind || !ecli_attach_is_direct(kind, words, index < 0 ? NULL : &package->progs[index].extras))
 			return false;
 	}
 	return true;
@@ -243,7 +257,8 @@ static int load_by_loader(const struct ecli_package *package, struct ecli_try *t
 	const unsigned char *bytes = try->bytes ? try->bytes : package->object;
 
 	*why = "a program is attached in a way that needs libbpf";
-	if (!all_attach_directly(try->object) || !ecli_loader_fits(try->object, bytes, package->object_size, why))
+	if (!all_attach_directly(package, try->object) ||
+	    !ecli_loader_fits(try->object, bytes, package->object_size, why))
 		return -ENOTSUP;
 	int r = ecli_loader_run(try->object, why, &try->fds);
 	fault->is_silent = r;
@@ -256,12 +271,20 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 {
 	const struct ecli_package *package = input->package;
 	const size_t before = try->links.count;
-	struct ecli_attach job = { .prog = prog, .fd = fd, .capture = capture, .links = &try->links };
+	struct ecli_attach job = { .name = bpf_program__name(prog),
+				   .section = bpf_program__section_name(prog),
+				   .fd = fd,
+				   .attach_type = bpf_program__expected_attach_type(prog),
+				   .prog = prog,
+				   .object = try->object,
+				   .capture = capture,
+				   .links = &try->links,
+				   .no_links = input->opts->no_links };
 
 	fault->prog = ecli_try_find_prog(package, bpf_program__name(prog));
 	if (fault->prog >= 0)
 		job.extras = &package->progs[fault->prog].extras;
-	job.kind = ecli_attach_find(bpf_program__section_name(prog), &job.target);
+	job.kind = ecli_attach_find(job.section, &job.words);
 
 	int r = ecli_attach_run(&job, &fault->err);
 	if (!r || !is_optional(package, fault->prog) || ecli_explain_is_final(&fault->err))
@@ -276,21 +299,35 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	return 0;
 }
 
+static bool any_left_out(const struct ecli_try_input *input)
+{
+	bool any = false, dropped = false;
+
+	for (size_t i = 0; i < input->package->n_progs; i++) {
+		any |= input->left_out[i] != NULL;
+		dropped |= input->dropped[i];
+	}
+	return any && !dropped;
+}
+
 static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
 			struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
-
-	size_t i = 0;
+	size_t wanted = 0, i = 0;
 
 	bpf_object__for_each_program(prog, try->object) {
 		int fd = try->fds.progs[i++];
 		int r = fd >= 0 ? attach_prog(input, try, prog, fd, capture, fault) : 0;
 		if (r)
 			return r;
+		wanted += bpf_program__autoload(prog);
 	}
 	fault->prog = -1;
-	if (!try->links.count)
+	if (!wanted && any_left_out(input))
+		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL,
+					 "every program of the tool is left out: nothing would run");
+	if (!try->links.count && !try->links.ran)
 		return ecli_err_set_fail(&fault->err, ECLI_FAIL_KERNEL, -ENOENT,
 					 "none of the tool's programs can be attached here");
 	return 0;
@@ -325,6 +362,7 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	if (r)
 		return r;
 	select_maps(input, try->object);
+	prepare_tables(input, try->object);
 	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
 	r = r ? r : ecli_configure_maps(try->object, input->package, opts, &fault->err);
 	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, opts->n_filters, &fault->err);
@@ -359,6 +397,9 @@ static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try
 	ecli_capture_start(&capture);
 	int r = run(input, &try, &capture, by_loader, fault, why);
 	ecli_capture_stop();
+	input->tries++;
+	ecli_links_done(&input->held);
+	ecli_links_done(&input->held);
 	if (r)
 		ecli_try_done(&try);
 	else
@@ -366,11 +407,30 @@ static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try
 	return r;
 }
 
+/* Targets of which libbpf has to know before it loads. It forgets the kernel's types, read for that, in an object that it does not
+ * load, so this is asked before one is opened. */
+static bool tells_libbpf(const struct ecli_try_input *input)
+{
+	for (size_t i = 0; i < input->package->n_progs; i++) {
+		const struct ecli_package_prog *prog = &input->package->progs[i];
+		const struct ecli_attach_kind *kind;
+		const char *words;
+
+		if (input->left_out[i] || !prog->attach || !ecli_package_extra(&prog->extras, "target"))
+			continue;
+		kind = ecli_attach_find(prog->attach, &words);
+		if (kind && !ecli_attach_is_direct(kind, words, &prog->extras))
+			return true;
+	}
+	return false;
+}
+
 static bool may_use_loader(const struct ecli_try_input *input, const char **why)
 {
-	*why = input->opts->loader == ECLI_LOADER_LIBBPF ? "as was asked for"
-	       : input->opts->btf_path                   ? "it alone can use the given type information of the kernel"
-							 : NULL;
+	*why = tells_libbpf(input)                         ? "a program is attached in a way that needs libbpf"
+	       : input->opts->loader == ECLI_LOADER_LIBBPF ? "as was asked for"
+	       : input->opts->btf_path                     ? "it alone can use the given type information of the kernel"
+							   : NULL;
 	return !*why && !input->notes;
 }
 

@@ -21,7 +21,8 @@ struct ecli_try_input {
 	const struct ecli_package *package;
 	const struct ecli_load_opts *opts;
 	struct ecli_choices choices;
-	bool *dropped; /* by program of the package: optional, and this kernel cannot load it */
+	bool *dropped;   /* by program of the package: optional, and this kernel cannot load it */
+	char **left_out; /* by program: why the person does not want it; NULL: wanted */
 	struct ecli_kernel kernel;
 	unsigned int tries; /* so far */
 	char *log;          /* for the verifier, log_bytes of it, touched only when it writes */
@@ -29,6 +30,7 @@ struct ecli_try_input {
 	struct ecli_check_notes *notes; /* a check: attach nothing, remember what failed; NULL: a run */
 	bool may_guess;                 /* a loader program that fails without words is answered by the next choice */
 	struct ecli_load_opts own_opts; /* what opts points to */
+	struct ecli_links held;         /* descriptors that a try needs until it has loaded */
 	int btf_fd;                     /* type information that came in an archive, as a file; -1: none */
 	char btf_path[64];
 };

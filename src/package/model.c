@@ -66,13 +66,14 @@ char *ecli_package_name_from(const char *file)
 	return name;
 }
 
-static void free_extras(struct ecli_package_extras *extras)
+void ecli_package_extras_done(struct ecli_package_extras *extras)
 {
 	for (size_t i = 0; i < extras->count; i++) {
 		free(extras->items[i].key);
 		free(extras->items[i].json);
 	}
 	free(extras->items);
+	*extras = (struct ecli_package_extras){ 0 };
 }
 
 static void free_var(struct ecli_package_var *var)
@@ -86,7 +87,7 @@ static void free_var(struct ecli_package_var *var)
 	free(var->arg_short);
 	free(var->arg_help);
 	free(var->arg_default_json);
-	free_extras(&var->extras);
+	ecli_package_extras_done(&var->extras);
 }
 
 void ecli_package_sample_done(struct ecli_package_sample *sample)
@@ -106,14 +107,14 @@ static void free_map(struct ecli_package_map *map)
 	free(map->name);
 	free(map->ident);
 	ecli_package_sample_done(&map->sample);
-	free_extras(&map->extras);
+	ecli_package_extras_done(&map->extras);
 }
 
 static void free_prog(struct ecli_package_prog *prog)
 {
 	free(prog->name);
 	free(prog->attach);
-	free_extras(&prog->extras);
+	ecli_package_extras_done(&prog->extras);
 }
 
 static void free_export(struct ecli_package_export *export)
@@ -121,7 +122,7 @@ static void free_export(struct ecli_package_export *export)
 	for (size_t i = 0; i < export->n_members; i++) {
 		free(export->members[i].name);
 		free(export->members[i].type);
-		free_extras(&export->members[i].extras);
+		ecli_package_extras_done(&export->members[i].extras);
 	}
 	free(export->members);
 	free(export->name);
@@ -147,7 +148,7 @@ void ecli_package_free(struct ecli_package *package)
 	free(package->doc.brief);
 	free(package->doc.details);
 	free(package->doc.description);
-	free_extras(&package->extras);
+	ecli_package_extras_done(&package->extras);
 	free(package->name);
 	free(package->object);
 	free(package->kernel_btf);

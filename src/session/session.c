@@ -235,6 +235,7 @@ static int load(struct session *session, struct ecli_err *err)
 	const struct ecli_session_opts *opts = session->opts;
 	CLEANUP_FREE struct ecli_load_buffer *buffers = calloc(session->sources.count + 1, sizeof(*buffers));
 	struct ecli_load_opts load = { .btf_path = opts->btf_path,
+				       .no_links = opts->no_links,
 				       .loader = opts->loader,
 				       .buffers = buffers,
 				       .on_map = on_map,
@@ -316,6 +317,8 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	};
 	enum ecli_poll_end end;
 
+	if (ecli_load_is_finished(session->load))
+		run.duration_ms = 1;
 	measure_wall_offset(session);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);

@@ -94,7 +94,7 @@ start_ecli "$scratch/tc/package.json"
 told tc-place-is-taken 1 'already has a filter with handle 1 and priority 1' "$scratch/tc/package.json"
 stop_ecli
 start_ecli "$scratch/xdp/package.json"
-told xdp-place-is-taken 1 'interface 1 already has an XDP program' "$scratch/xdp/package.json"
+told xdp-place-is-taken 1 'interface lo already has an XDP program' "$scratch/xdp/package.json"
 stop_ecli
 jq -c '.meta.bpf_skel.progs[0].ifindex = 4000' "$scratch/xdp/package.json" >"$scratch/no.json"
 told xdp-no-interface 1 'program pass: there is no network interface with index 4000' "$scratch/no.json"

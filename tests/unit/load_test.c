@@ -235,8 +235,9 @@ static void sections_have_kinds(void **state)
 	assert_string_equal(ecli_attach_find("perf_event", &target)->noun, "perf_event");
 	assert_string_equal(target, "");
 	assert_non_null(ecli_attach_find("fentry.s/f", &target));
-	static const char *const unknown[] = { "",    "/",    "xdpx",         "tp_bt", "tp_btfx/a",
-					       "tpx", "tcpx", "struct_ops/x", "TP/a/b" };
+	static const char *const unknown[] = {
+		"", "/", "xdpx", "tp_bt", "tp_btfx/a", "tpx", "tcpx", "lwt_in", "TP/a/b"
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
 		assert_null(ecli_attach_find(unknown[i], &target));
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of sections. What is not in it is refused before anything is loaded, with the section in the sentence.
- * Sources: libbpf's section_defs[] for the names; kernel/trace/bpf_trace.c and kernel/bpf/trampoline.c for what stands
- * before a name in BTF ("btf_trace_sched_switch", "bpf_lsm_file_open", "bpf_iter_task").
+ * From one program to its links: which targets it has, what the kernel must be told of them before it loads the program, and a
+ * call of the kind's function for each. Who wins:
+ *
+ *     --attach, @target  >  --ifname, --cgroup, @tchook, @ifindex, ...  >  the section  >  the kind's default
+ *
+ * The kinds whose target is part of the loaded program (fentry, tp_btf, LSM, iterators: those with a btf_prefix) have exactly one.
+ * Links are kept in the order in which they were made and go in that order.
  */
 #include "load/attach/attach.h"
 
@@ -11,89 +15,149 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include <ecli/load.h>
 
 #include "base/cleanup.h"
+#include "load/attach/hook.h"
+#include "load/attach/link.h"
+#include "load/attach/target.h"
+#include "load/explain.h"
+#include "load/kernel.h"
 
-/* A kernel with these files opens probes through perf_event_open(2) alone (4.17); without, through tracefs. */
-#define KPROBE_PMU "/sys/bus/event_source/devices/kprobe/type"
-#define UPROBE_PMU "/sys/bus/event_source/devices/uprobe/type"
+/* ---- before loading -------------------------------------------------------------------------------------------- */
 
-#define AUTO(prefix, noun, target, btf, tracefs)                                                                       \
-	{                                                                                                              \
-		prefix, noun, ECLI_TARGET_##target, btf, tracefs, ecli_attach_auto                                     \
-	}
-
-#define NETWORK(prefix, noun, type, attach)                                                                            \
-	{                                                                                                              \
-		prefix, noun, ECLI_TARGET_NONE, NULL, NULL, attach, BPF_PROG_TYPE_##type                               \
-	}
-
-static const struct ecli_attach_kind kinds[] = {
-	AUTO("tp", "tracepoint", TRACEPOINT, NULL, ""),
-	AUTO("tracepoint", "tracepoint", TRACEPOINT, NULL, ""),
-	AUTO("raw_tp", "raw tracepoint", TRACEPOINT_NAME, NULL, NULL),
-	AUTO("raw_tracepoint", "raw tracepoint", TRACEPOINT_NAME, NULL, NULL),
-	AUTO("raw_tp.w", "raw tracepoint", TRACEPOINT_NAME, NULL, NULL),
-	AUTO("raw_tracepoint.w", "raw tracepoint", TRACEPOINT_NAME, NULL, NULL),
-	AUTO("tp_btf", "tp_btf", TRACEPOINT_NAME, "btf_trace_", NULL),
-	AUTO("fentry", "fentry", FUNCTION, "", NULL),
-	AUTO("fentry.s", "fentry", FUNCTION, "", NULL),
-	AUTO("fexit", "fexit", FUNCTION, "", NULL),
-	AUTO("fexit.s", "fexit", FUNCTION, "", NULL),
-	AUTO("fmod_ret", "fmod_ret", FUNCTION, "", NULL),
-	AUTO("fmod_ret.s", "fmod_ret", FUNCTION, "", NULL),
-	AUTO("lsm", "LSM", LSM, "bpf_lsm_", NULL),
-	AUTO("lsm.s", "LSM", LSM, "bpf_lsm_", NULL),
-	AUTO("kprobe", "kprobe", KPROBE, NULL, KPROBE_PMU),
-	AUTO("kretprobe", "kretprobe", KPROBE, NULL, KPROBE_PMU),
-	AUTO("kprobe.multi", "kprobe.multi", KPROBE, NULL, NULL),
-	AUTO("kretprobe.multi", "kretprobe.multi", KPROBE, NULL, NULL),
-	AUTO("ksyscall", "ksyscall", SYSCALL, NULL, KPROBE_PMU),
-	AUTO("kretsyscall", "kretsyscall", SYSCALL, NULL, KPROBE_PMU),
-	AUTO("uprobe", "uprobe", UPROBE, NULL, UPROBE_PMU),
-	AUTO("uprobe.s", "uprobe", UPROBE, NULL, UPROBE_PMU),
-	AUTO("uretprobe", "uretprobe", UPROBE, NULL, UPROBE_PMU),
-	AUTO("uretprobe.s", "uretprobe", UPROBE, NULL, UPROBE_PMU),
-	AUTO("usdt", "USDT", USDT, NULL, UPROBE_PMU),
-	{ "iter", "iterator", ECLI_TARGET_ITER, "bpf_iter_", NULL, ecli_attach_iter },
-	{ "iter.s", "iterator", ECLI_TARGET_ITER, "bpf_iter_", NULL, ecli_attach_iter },
-	{ "perf_event", "perf_event", ECLI_TARGET_NONE, NULL, NULL, ecli_attach_perf_event },
-	NETWORK("tc", "tc", SCHED_CLS, ecli_attach_tc),
-	NETWORK("classifier", "tc", SCHED_CLS, ecli_attach_tc),
-	NETWORK("xdp", "XDP", XDP, ecli_attach_xdp),
-	NETWORK("xdp.frags", "XDP", XDP, ecli_attach_xdp),
-	NETWORK("socket", "socket filter", SOCKET_FILTER, ecli_attach_socket_filter),
-};
-
-const struct ecli_attach_kind *ecli_attach_find(const char *section, const char **ret_target)
+/* fentry and the like are loaded for their target; other than the section says it is only told here. */
+static int set_typed_target(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target,
+			    struct ecli_err *err)
 {
-	size_t len = strcspn(section, "/");
+	int r = bpf_program__set_attach_target(prog, 0, target);
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strlen(kinds[i].prefix) == len && !strncmp(kinds[i].prefix, section, len)) {
-			*ret_target = section[len] ? section + len + 1 : "";
-			return &kinds[i];
-		}
-	return NULL;
+	if (!r)
+		return 0;
+	if (r == -ESRCH && !ecli_kernel_has_btf())
+		return ecli_explain_no_btf(bpf_program__name(prog), err);
+	return ecli_explain_missing(kind, target, bpf_program__name(prog), err);
 }
 
-int ecli_attach_run(const struct ecli_attach *job, struct ecli_err *err)
+static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words)
 {
-	const char *sans = job->kind->tracefs_sans;
+	int attach_type = kind->attach_type;
 
-	if (sans && (!*sans || access(sans, R_OK))) {
-		int r = ecli_load_need_tracefs(err, NULL);
-		if (r)
-			return r;
+	if (!kind->prog_type)
+		return 0;
+	if (!strcmp(kind->prefix, "tcx"))
+		attach_type = !strcmp(words, "egress") ? ECLI_ATTACH_TCX_EGRESS : ECLI_ATTACH_TCX_INGRESS;
+	if (!strcmp(kind->prefix, "netkit"))
+		attach_type = !strcmp(words, "peer") ? ECLI_ATTACH_NETKIT_PEER : ECLI_ATTACH_NETKIT_PRIMARY;
+	if (bpf_program__type(prog) != kind->prog_type)
+		bpf_program__set_type(prog, kind->prog_type);
+	if (attach_type)
+		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)attach_type);
+	return 0;
+}
+
+/* A pattern is attached with one link (5.18, 6.6), for which the program must have been loaded. */
+static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target)
+{
+	if (!strpbrk(target, "*?") || kind->attach_type)
+		return;
+	if (kind->target == ECLI_TARGET_KPROBE)
+		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_KPROBE_MULTI);
+	if (kind->target == ECLI_TARGET_UPROBE)
+		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_UPROBE_MULTI);
+}
+
+/* Kinds that attach nowhere without being told; the others have a default of their own. */
+static bool needs_target(const struct ecli_attach_kind *kind)
+{
+	return kind->target > ECLI_TARGET_NONE && kind->target <= ECLI_TARGET_USDT;
+}
+
+int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, struct ecli_links *held,
+			struct ecli_err *err)
+{
+	CLEANUP(ecli_package_targets_done) struct ecli_package_targets targets = { 0 };
+	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog), *words = "";
+	const struct ecli_attach_kind *kind = ecli_attach_find(section, &words);
+
+	if (!kind || (!kind->prog_type && bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC))
+		return ecli_err_set(err, -EOPNOTSUPP,
+				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
+				    section);
+	int r = extras ? ecli_package_targets_read(extras, name, err, &targets) : 0;
+	r = r ? r : set_type(prog, kind, words);
+	if (r)
+		return r;
+	if (!targets.count && !*words && (needs_target(kind) || kind->btf_prefix))
+		return ecli_err_set(err, -EINVAL,
+				    "program %s: SEC(\"%s\") does not say what to attach to: give --attach %s=%s", name,
+				    section, name, ecli_target_form(kind));
+	if (kind->target == ECLI_TARGET_BPF)
+		return ecli_target_replace(prog, targets.count ? targets.items[0] : words, held, err);
+	if (kind->btf_prefix && needs_target(kind)) {
+		if (targets.count > 1)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+						 "program %s: %s programs attach to one place, not to %zu", name,
+						 kind->noun, targets.count);
+		if (targets.count && strpbrk(targets.items[0], "*?"))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+						 "program %s: %s programs attach to one place, not to a pattern", name,
+						 kind->noun);
+		return targets.count ? set_typed_target(prog, kind, targets.items[0], err) : 0;
 	}
+	for (size_t i = 0; i < targets.count; i++)
+		set_multi(prog, kind, targets.items[i]);
+	if (!targets.count)
+		set_multi(prog, kind, words);
+	return 0;
+}
+
+/* ---- attaching ------------------------------------------------------------------------------------------------- */
+
+int ecli_attach_each(struct ecli_attach *job, ecli_attach_fn fn, void *ctx, struct ecli_err *err)
+{
+	CLEANUP(ecli_package_targets_done) struct ecli_package_targets targets = { 0 };
+	int r = job->extras ? ecli_package_targets_read(job->extras, job->name, err, &targets) : 0;
+
+	if (r)
+		return r;
+	job->target = needs_target(job->kind) ? job->words : "";
+	if (!targets.count)
+		return fn(job, ctx, err);
+	for (size_t i = 0; !r && i < targets.count; i++) {
+		job->target = targets.items[i];
+		r = fn(job, ctx, err);
+	}
+	job->target = "";
+	return r;
+}
+
+static int attach(const struct ecli_attach *job, void *ctx, struct ecli_err *err)
+{
+	(void)ctx;
 	return job->kind->attach(job, err);
 }
+
+int ecli_attach_run(struct ecli_attach *job, struct ecli_err *err)
+{
+	const char *sans = job->kind->tracefs_sans;
+	int r = sans && (!*sans || access(sans, R_OK)) ? ecli_load_need_tracefs(err, NULL) : 0;
+
+	return r ? r : ecli_attach_each(job, attach, NULL, err);
+}
+
+/* ---- links ----------------------------------------------------------------------------------------------------- */
+
+static const struct ecli_link no_link = { .fd = -1, .map = { .fd = -1 } };
 
 static void destroy(struct ecli_link *link)
 {
 	bpf_link__destroy(link->link);
 	ecli_hook_free(link->hook);
+	if (link->map.fd >= 0)
+		bpf_prog_detach2(link->map.prog_fd, link->map.fd, (enum bpf_attach_type)link->map.attach_type);
 	if (link->fd >= 0)
 		close(link->fd);
 }
@@ -111,24 +175,50 @@ static int add(struct ecli_links *links, struct ecli_link link, struct ecli_err 
 	return 0;
 }
 
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, struct ecli_err *err)
+int ecli_links_add(struct ecli_links *links, struct bpf_link *bpf_link, const char *prog, struct ecli_err *err)
 {
-	return add(links, (struct ecli_link){ .link = link, .prog = prog, .fd = -1 }, err);
+	struct ecli_link link = no_link;
+
+	link.link = bpf_link;
+	link.prog = prog;
+	return add(links, link, err);
 }
 
 int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err)
 {
-	return add(links, (struct ecli_link){ .prog = prog, .fd = fd }, err);
+	struct ecli_link link = no_link;
+
+	link.fd = fd;
+	link.prog = prog;
+	return add(links, link, err);
 }
 
 int ecli_links_add_iter(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err)
 {
-	return add(links, (struct ecli_link){ .prog = prog, .fd = fd, .is_iter = true }, err);
+	struct ecli_link link = no_link;
+
+	link.fd = fd;
+	link.prog = prog;
+	link.is_iter = true;
+	return add(links, link, err);
 }
 
 int ecli_links_add_hook(struct ecli_links *links, struct ecli_hook *hook, const char *prog, struct ecli_err *err)
 {
-	return add(links, (struct ecli_link){ .prog = prog, .fd = -1, .hook = hook }, err);
+	struct ecli_link link = no_link;
+
+	link.hook = hook;
+	link.prog = prog;
+	return add(links, link, err);
+}
+
+int ecli_links_add_map(struct ecli_links *links, const struct ecli_attach *job, int map_fd, struct ecli_err *err)
+{
+	struct ecli_link link = no_link;
+
+	link.map = (struct ecli_link_map){ .fd = map_fd, .prog_fd = job->fd, .attach_type = job->attach_type };
+	link.prog = job->name;
+	return add(links, link, err);
 }
 
 void ecli_links_cut(struct ecli_links *links, size_t count)

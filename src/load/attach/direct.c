@@ -198,6 +198,16 @@ static const struct {
 	{ "perf_event", NULL, NULL },
 	{ "socket", NULL, NULL },
 	{ "tc", NULL, NULL },
+	{ "tcx", NULL, NULL },
+	{ "netkit", NULL, NULL },
+	{ "netfilter", NULL, NULL },
+	{ "cgroup", NULL, NULL },
+	{ "cgroup_skb", NULL, NULL },
+	{ "lsm_cgroup", NULL, NULL },
+	{ "sockops", NULL, NULL },
+	{ "sk_lookup", NULL, NULL },
+	{ "flow_dissector", NULL, NULL },
+	{ "syscall", NULL, NULL },
 	{ "classifier", NULL, NULL },
 	{ "xdp", NULL, NULL },
 	{ "xdp.frags", NULL, NULL },
@@ -211,9 +221,20 @@ static size_t find(const struct ecli_attach_kind *kind)
 	return ARRAY_SIZE(ways);
 }
 
-bool ecli_attach_is_direct(const struct ecli_attach_kind *kind)
+/* Another target than the section's is told to libbpf, where the kernel must know it at loading; and a pattern may need it. */
+static bool is_told_to_libbpf(const struct ecli_attach_kind *kind)
 {
-	return find(kind) < ARRAY_SIZE(ways);
+	return kind->btf_prefix || kind->target == ECLI_TARGET_KPROBE;
+}
+
+bool ecli_attach_is_direct(const struct ecli_attach_kind *kind, const char *words,
+			   const struct ecli_package_extras *extras)
+{
+	bool has_target = extras && ecli_package_extra(extras, "target");
+
+	if (kind->target == ECLI_TARGET_KPROBE && strpbrk(words, "*?"))
+		return false;
+	return find(kind) < ARRAY_SIZE(ways) && !(has_target && is_told_to_libbpf(kind));
 }
 
 int ecli_attach_direct(const struct ecli_attach *job, int *ret_fd)

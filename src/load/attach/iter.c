@@ -18,5 +18,5 @@ int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err)
 
 	if (fd < 0)
 		return ecli_explain_attach(job, -errno, err);
-	return ecli_links_add_iter(job->links, fd, bpf_program__name(job->prog), err);
+	return ecli_links_add_iter(job->links, fd, job->name, err);
 }

@@ -8,6 +8,8 @@
  *     @freq HZ       so often a second; default 99, so as not to run in step with timers
  *     @period N      every N of them; default 1 for software events that are not clocks
  *
+ * or from the target, "NAME,freq=HZ" or "NAME,period=N". `pid` of the extras limits it to one process.
+ *
  * Virtual machines mostly have no hardware counters. For cpu-cycles sampled by frequency the software clock answers the
  * same question ("where is time spent"), so it takes over; for other hardware events nothing does, and the kernel's
  * lack is the error. A CPU that goes offline while we attach is left out; one that comes online later is not sampled.
@@ -25,6 +27,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "load/attach/attach.h"
+#include "load/attach/target.h"
 #include "load/explain.h"
 #include "load/kernel.h"
 
@@ -194,14 +197,15 @@ int ecli_perf_event_each_cpu(const char *list, int (*fn)(void *ctx, int cpu), vo
 
 struct sampler {
 	const struct ecli_attach *job;
+	int pid; /* -1: all processes */
 	struct perf_event_attr attr;
 	size_t attached;
 	struct ecli_err *err;
 };
 
-static int open_event(struct perf_event_attr *attr, int cpu)
+static int open_event(struct perf_event_attr *attr, int pid, int cpu)
 {
-	int fd = (int)syscall(SYS_perf_event_open, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	int fd = (int)syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -214,7 +218,7 @@ static bool is_missing_counter(int code)
 static int explain_open(const struct sampler *sampler, int code)
 {
 	const struct perf_event_attr *attr = &sampler->attr;
-	const char *prog = bpf_program__name(sampler->job->prog);
+	const char *prog = sampler->job->name;
 
 	if (code == -EINVAL && attr->freq && attr->type == PERF_TYPE_SOFTWARE)
 		return ecli_err_set(sampler->err, code,
@@ -236,16 +240,15 @@ static int attach_cpu(void *ctx, int cpu)
 {
 	struct sampler *sampler = ctx;
 	struct perf_event_attr *attr = &sampler->attr;
-	struct bpf_program *prog = sampler->job->prog;
 
-	int fd = open_event(attr, cpu);
+	int fd = open_event(attr, sampler->pid, cpu);
 	if (is_missing_counter(fd) && fd != -ENODEV && attr->freq && attr->type == PERF_TYPE_HARDWARE &&
 	    attr->config == PERF_COUNT_HW_CPU_CYCLES) {
 		ecli_log(ECLI_LOG_INFO, "%s: this machine has no cycle counter; sampling cpu-clock instead",
-			 bpf_program__name(prog));
+			 sampler->job->name);
 		attr->type = PERF_TYPE_SOFTWARE;
 		attr->config = PERF_COUNT_SW_CPU_CLOCK;
-		fd = open_event(attr, cpu);
+		fd = open_event(attr, sampler->pid, cpu);
 	}
 	if (fd == -ENODEV) /* the CPU went offline */
 		return 0;
@@ -256,18 +259,60 @@ static int attach_cpu(void *ctx, int cpu)
 	close(fd);
 	if (link < 0)
 		return ecli_err_set(sampler->err, link, "cannot attach program %s to its sampling event: %s",
-				    bpf_program__name(prog), ecli_kernel_errno_words(link));
+				    sampler->job->name, ecli_kernel_errno_words(link));
 	sampler->attached++;
-	return ecli_links_add_fd(sampler->job->links, link, bpf_program__name(prog), sampler->err);
+	return ecli_links_add_fd(sampler->job->links, link, sampler->job->name, sampler->err);
+}
+
+static int set_extra(struct ecli_package_extras *extras, const char *key, const char *text, struct ecli_err *err)
+{
+	int r = ecli_package_extra_set_text(extras, key, text);
+
+	return r ? ecli_err_set(err, r, "out of memory") : 0;
+}
+
+/* "cpu-cycles,freq=99": the same keys as the tags, for ecli_perf_event_spec(). */
+static int read_target(const struct ecli_attach *job, struct ecli_package_extras *ret, struct ecli_err *err)
+{
+	CLEANUP_FREE char *text = strdup(job->target);
+	char *rest = text, *word;
+	int r = text ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");
+
+	for (bool is_first = true; !r && (word = strsep(&rest, ",")); is_first = false) {
+		if (is_first)
+			r = set_extra(ret, "event", word, err);
+		else if (!strncmp(word, "freq=", 5))
+			r = set_extra(ret, "freq", word + 5, err);
+		else if (!strncmp(word, "period=", 7))
+			r = set_extra(ret, "period", word + 7, err);
+		else
+			r = ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					      "program %s: after the event stands freq=HZ or period=N, not \"%.60s\"",
+					      job->name, word);
+	}
+	return r;
+}
+
+static int read_spec(struct sampler *sampler)
+{
+	const struct ecli_attach *job = sampler->job;
+	struct ecli_package_extras given = { 0 };
+
+	if (!*job->target)
+		return ecli_perf_event_spec(job->extras, job->name, sampler->err, &sampler->attr);
+	int r = read_target(job, &given, sampler->err);
+	r = r ? r : ecli_perf_event_spec(&given, job->name, sampler->err, &sampler->attr);
+	ecli_package_extras_done(&given);
+	return r;
 }
 
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)
 {
-	const char *prog = bpf_program__name(job->prog);
 	struct sampler sampler = { .job = job, .err = err };
 	CLEANUP_BUF struct ecli_buf online = { 0 };
 
-	int r = ecli_perf_event_spec(job->extras, prog, err, &sampler.attr);
+	int r = ecli_target_pid(job, err, &sampler.pid);
+	r = r ? r : read_spec(&sampler);
 	r = r ? r : ecli_file_read(ONLINE, 1 << 16, &online, err);
 	if (r)
 		return r;
@@ -280,6 +325,6 @@ int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)
 		return ecli_err_set(err, r, "%s does not hold a list of CPUs", ONLINE);
 	if (!r && !sampler.attached)
 		r = ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ENODEV,
-				      "this machine does not have the counter that program %s samples", prog);
+				      "this machine does not have the counter that program %s samples", job->name);
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SEC("socket"): a filter of a packet socket of our own, which sees each packet that an interface sends or receives, with its
- * link-layer header. The key "ifindex" of the program says which interface; without it all of them.
+ * link-layer header. A target or the key "ifindex" says which interface; without it all of them.
  *
  * Whatever the filter returns, no packet of anybody else is touched: it decides what is copied to our socket, and nobody reads that
  * one. Its queue is as short as the kernel allows, so that the copies cost little; a full queue does not keep the filter from
@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "load/attach/target.h"
 #include "load/explain.h"
 #include "load/kernel.h"
 
@@ -47,25 +48,30 @@ int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *er
 {
 	static const struct ecli_package_extras none;
 	const struct ecli_package_extras *extras = job->extras ? job->extras : &none;
-	const char *prog = bpf_program__name(job->prog);
+	bool is_named = *job->target || ecli_target_has(job, "ifname");
+	struct ecli_interface interface = { .name = "all interfaces" };
 	struct ecli_package_xdp where = { .ifindex = 0 };
 	int fd = -1;
 
 	/* The same key as an XDP program has. */
 	int r = ecli_package_extra(extras, "ifindex") ? ecli_package_xdp_read(extras, err, &where) : 0;
 	if (r)
-		return ecli_err_wrap(err, r, "program %s", prog);
-	r = where.ifindex ? ecli_attach_no_interface(job, where.ifindex, err) : 0;
+		return ecli_err_wrap(err, r, "program %s", job->name);
+	r = is_named || where.ifindex ? ecli_target_interface(job, where.ifindex, err, &interface) : 0;
 	if (r)
 		return r;
-	r = open_socket(job->fd, where.ifindex, &fd);
+	if (*interface.point)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "program %s: a socket filter takes the name of an interface, not \"%.80s\"",
+					 job->name, job->target);
+	r = open_socket(job->fd, interface.index, &fd);
 	if (!r)
-		return ecli_links_add_fd(job->links, fd, prog, err);
+		return ecli_links_add_fd(job->links, fd, job->name, err);
 	if (r == -EPERM || r == -EACCES)
 		return ecli_explain_refused(r, err);
 	if (r == -EAFNOSUPPORT)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,
-					 "this kernel has no packet sockets, which program %s filters", prog);
-	return ecli_err_set(err, r, "cannot attach program %s to the packets of %s: %s", prog,
-			    where.ifindex ? "its interface" : "all interfaces", ecli_kernel_errno_words(r));
+					 "this kernel has no packet sockets, which program %s filters", job->name);
+	return ecli_err_set(err, r, "cannot attach program %s to the packets of %s: %s", job->name, interface.name,
+			    ecli_kernel_errno_words(r));
 }

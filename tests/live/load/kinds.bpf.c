@@ -149,7 +149,7 @@ int unknown_member(void *ctx)
 	return task->ecli_no_such_member;
 }
 
-SEC("?sk_lookup")
+SEC("?lwt_in")
 int not_supported(void *ctx)
 {
 	return 0;

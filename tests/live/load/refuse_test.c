@@ -54,8 +54,10 @@ static void sentences_say_what_is_missing(void **state)
 		  "this kernel has no struct task_struct___ecli.ecli_no_such_member, which program unknown_member "
 		  "reads" },
 		{ "not_supported", ECLI_FAIL_ERROR,
-		  "program not_supported: attaching SEC(\"sk_lookup\") programs is not supported by this version" },
-		{ "no_target", ECLI_FAIL_ERROR, "program no_target: SEC(\"fentry\") does not say what to attach to" },
+		  "program not_supported: attaching SEC(\"lwt_in\") programs is not supported by this version" },
+		{ "no_target", ECLI_FAIL_ERROR,
+		  "program no_target: SEC(\"fentry\") does not say what to attach to: give "
+		  "--attach no_target=FUNCTION" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Each kind of program by its effect (attach/run.sh), in a network namespace of the test's own and a cgroup made for it; then, from
+# outside, that nothing of it is left.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+if ! has ip || ! has tc || ! has unshare; then
+	cannot attach "needs ip, tc and unshare"
+	exit 0
+fi
+if [ -z "${ECLI_TEST_NETNS:-}" ]; then
+	rm -rf "$scratch"
+	if ! unshare -n true 2>/dev/null; then
+		cannot attach "cannot make a network namespace"
+		exit 0
+	fi
+	ECLI_TEST_NETNS=1 exec unshare -n bash "$0"
+fi
+ip link set lo up
+
+export WORK=$scratch ACT=$scratch/act ALL=$scratch/package.json MUST= CGROUP_DIR=
+if ! cc -O1 -o "$ACT" "$here/attach/act.c" || ! "$ECC" "$here/attach/all.bpf.c" -o "$scratch" >"$scratch/ecc.out" 2>&1; then
+	not_ok attach "the workload or the package does not compile" "$scratch/ecc.out"
+	exit 0
+fi
+root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+if [ -n "$root" ] && mkdir "$root/ecli-test-$$" 2>/dev/null; then
+	CGROUP_DIR=$root/ecli-test-$$
+	leave_cgroup() { rmdir "$CGROUP_DIR"; }
+	cleanup_hooks+=(leave_cgroup)
+else
+	cannot attach-cgroups "there is no cgroup v2 hierarchy where a cgroup can be made"
+fi
+
+export SPREADS=
+if unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 3 >/sys/class/net/lo/queues/rx-0/rps_cpus' 2>/dev/null; then
+	SPREADS=1
+else
+	lacks attach-dissector "lo cannot spread packets over CPUs here"
+fi
+
+# Kinds that every kernel from 5.10 on has as soon as they are configured at all, as here.
+MUST="xdp tc raw uprobe uretprobe target-pid sample read"
+[ -z "$CGROUP_DIR" ] || MUST="$MUST cgroup_skb sysctl sock_create dev setsockopt connect4 sockops sk_msg sk_skb"
+
+state() { # what is attached to lo
+	tc qdisc show dev lo
+	tc filter show dev lo ingress
+	tc filter show dev lo egress
+	ip link show lo | grep -o 'prog/xdp.*' | cut -d ' ' -f 1
+}
+before=$(state)
+sh "$here/attach/run.sh"
+if [ "$(state)" = "$before" ]; then
+	ok attach-leaves-lo
+else
+	state >"$scratch/state"
+	not_ok attach-leaves-lo "lo is not as before" "$scratch/state"
+fi
+
+# Seen by another program than ours: none of these programs is loaded any more, no cgroup has one.
+if has bpftool; then
+	for ((i = 0; i < 50; i++)); do
+		bpftool prog list >"$scratch/programs" 2>/dev/null
+		grep -qE 'name (drop_|deny_|trace_|refuse_|collect|dissect|when_)' "$scratch/programs" || break
+		sleep 0.1
+	done
+	((i < 50)) && ok attach-leaves-no-program || not_ok attach-leaves-no-program "programs are still loaded" "$scratch/programs"
+	if [ -n "$CGROUP_DIR" ]; then
+		bpftool cgroup list "$CGROUP_DIR" >"$scratch/cgroup" 2>&1
+		[ ! -s "$scratch/cgroup" ] && ok attach-leaves-cgroup || not_ok attach-leaves-cgroup "it has programs" "$scratch/cgroup"
+	fi
+fi

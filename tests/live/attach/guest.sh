@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# The guest's part of the attach tests: copied to tests/vm/guest/, it runs run.sh of this folder (as /attach/run.sh) with
+# /packages/attach and /bin/act. kprobe, fentry, LSM and their relatives run there for real.
+. /tests/lib.sh
+
+mkdir -p /tmp/attach
+CGROUP_DIR=
+for root in /run/cgroup /sys/fs/cgroup; do
+	[ -z "$CGROUP_DIR" ] && [ -f "$root/cgroup.procs" ] && mkdir "$root/ecli-test" && CGROUP_DIR=$root/ecli-test
+done
+if [ -z "$CGROUP_DIR" ]; then
+	not_ok attach-cgroups "there is no cgroup v2 hierarchy"
+fi
+SPREADS=
+echo 3 2>/dev/null >/sys/class/net/lo/queues/rx-0/rps_cpus && SPREADS=1
+MUST="xdp tc raw kprobe kretprobe ksyscall kretsyscall uprobe uretprobe target-pid sample read"
+MUST="$MUST cgroup_skb sysctl sock_create dev setsockopt connect4 sockops"
+export SPREADS CGROUP_DIR MUST ECLI=/bin/ecli ACT=/bin/act ALL=/packages/attach/package.json WORK=/tmp/attach
+sh /attach/run.sh
+rmdir "$CGROUP_DIR"

@@ -1,0 +1,378 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+#
+# Each kind of program by what it does, seen from outside: before the run, during it, after its end, after its end by SIGKILL. Runs on the
+# machine (../attach.sh) and in the guests of tests/vm, so it is written for any sh.
+#
+#     ECLI  ACT  ALL   the program; act.c, compiled; all.bpf.c, packed
+#     WORK             a folder for what comes and goes
+#     SPREADS          not empty: lo spreads what it receives over CPUs (rps_cpus), so packets are dissected
+#     MUST             kinds that this kernel must run; others may be its lack (status 3, with a sentence)
+#
+# Wants root and a network namespace that may be changed, with lo up.
+
+rows=$WORK/rows err=$WORK/err
+rm -f "$WORK/gate"
+mkfifo "$WORK/gate"
+
+ok() { echo "ok $prefix$1"; }
+not_ok() { # NAME WHY
+	echo "not ok $prefix$1 - $2"
+	for file in "$err" "$rows"; do tail -n 5 "$file" | sed "s|^|#   ${file##*/}: |"; done
+}
+prefix=attach- hooks=
+
+# start ARG...: 0 attached, 1 it ended before that (its status in $status)
+start() {
+	: >"$rows"
+	: >"$err"
+	"$ECLI" run "$ALL" -o json "$@" >"$rows" 2>"$err" &
+	pid=$!
+	tries=0
+	while ! grep -q '^running and waiting' "$err"; do
+		if ! kill -0 $pid 2>/dev/null; then
+			status=0
+			wait $pid || status=$?
+			return 1
+		fi
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || { kill -KILL $pid; return 1; }
+		sleep 0.05
+	done
+}
+
+stop() {
+	status=0
+	kill -INT $pid 2>/dev/null
+	wait $pid || status=$?
+}
+
+killed() {
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	sleep 0.2
+}
+
+# lacking NAME: whether a start that failed is this kernel's lack, which is said; a kind in MUST may not lack.
+lacking() {
+	if [ "$status" = 3 ] && grep -q '^ecli: ' "$err"; then
+		case " $MUST " in
+		*" $1 "*) ;;
+		*)
+			echo "skip $prefix$1 - $(sed -n 's/^ecli: //p' "$err" | head -n 1)"
+			return 0
+			;;
+		esac
+	fi
+	not_ok "$1" "status $status instead of a run"
+	return 0
+}
+
+# act WORDS: what they do, in the cgroup when there is one
+act() {
+	if [ -n "$CGROUP" ]; then
+		# shellcheck disable=SC2016
+		sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$CGROUP" "$ACT" "$@" 2>&1
+	else
+		"$ACT" "$@" 2>&1
+	fi
+}
+
+# rows_have NAME NUMBER: that many rows or more with this name
+rows_have() {
+	tries=0
+	while [ "$(grep -c "\"name\":\"$1\"" "$rows")" -lt "$2" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 40 ] || return 1
+		sleep 0.05
+	done
+}
+
+# forbids NAME RESULT "ACT WORDS" ARG...: with ecli run ARG... the act ends with RESULT and a row has NAME; without it, before and
+# after, it ends with "done"; also after SIGKILL.
+forbids() {
+	name=$1 result=$2 words=$3
+	shift 3
+	# shellcheck disable=SC2086
+	set -- "$words" "$@"
+	words=$1
+	shift
+	before=$(act $words)
+	[ "$before" = done ] || { not_ok "$name" "before the run: $before"; return; }
+	start "$@" || { lacking "$name"; return; }
+	during=$(act $words)
+	rows_have "$name" 1
+	seen=$?
+	stop
+	after=$(act $words)
+	if [ "$during" = "$result" ] && [ $seen = 0 ] && [ $status = 0 ] && [ "$after" = done ]; then
+		ok "$name"
+	else
+		not_ok "$name" "during: $during (want $result), rows: $seen, status $status, after: $after"
+	fi
+	start "$@" || { not_ok "$name-killed" "did not start again"; return; }
+	during=$(act $words)
+	killed
+	after=$(act $words)
+	# A kernel without links for the kind keeps it, and the record of it.
+	if [ "$after" = "$result" ] && "$ECLI" clean | grep -q '^removed '; then
+		after=$(act $words)
+	fi
+	if [ "$during" = "$result" ] && [ "$after" = done ]; then
+		ok "$name-killed"
+	else
+		not_ok "$name-killed" "during: $during (want $result), after SIGKILL: $after"
+	fi
+}
+
+# stays NAME RESULT "ACT WORDS" ARG...: the same in the way of old kernels: after SIGKILL it is still there, a dry run tells, somebody else's run
+# does not touch it while its process lives, and `ecli clean` takes it off.
+stays() {
+	name=$1 result=$2 words=$3
+	shift 3
+	start --no-links "$@" || { lacking "$name-old"; return; }
+	during=$(act $words)
+	"$ECLI" clean >"$WORK/clean" 2>&1
+	untouched=$(act $words)
+	stop
+	after=$(act $words)
+	if [ "$during" = "$result" ] && [ "$untouched" = "$result" ] && [ ! -s "$WORK/clean" ] && [ "$after" = done ]; then
+		ok "$name-old"
+	else
+		not_ok "$name-old" "during: $during (want $result), after clean: $untouched, after the run: $after"
+	fi
+	start --no-links "$@" || { not_ok "$name-old-killed" "did not start again"; return; }
+	killed
+	left=$(act $words)
+	dry=$("$ECLI" clean -n | grep -c '^left ')
+	still=$(act $words)
+	"$ECLI" clean >"$WORK/clean" 2>&1
+	gone=$(act $words)
+	if [ "$left" = "$result" ] && [ "$still" = "$result" ] && [ "$dry" = 1 ] && [ "$gone" = done ] &&
+		[ "$(grep -c '^removed ' "$WORK/clean")" = 1 ] && [ -z "$("$ECLI" clean)" ]; then
+		ok "$name-old-killed"
+	else
+		not_ok "$name-old-killed" "left: $left, after the dry run: $still ($dry lines), after clean: $gone; $(cat "$WORK/clean")"
+	fi
+}
+
+# sees NAME NUMBER "ACT WORDS" ARG...: the act makes that many rows with NAME of the process that acts, not one after the end
+sees() {
+	name=$1 number=$2 words=$3
+	shift 3
+	if ! start "$@"; then
+		lacking "$name"
+		return
+	fi
+	out=$(act $words)
+	rows_have "$name" "$number"
+	stop
+	count=$(grep -c "\"name\":\"$name\"" "$rows")
+	if [ "$out" = done ] && [ "$count" -ge "$number" ] && [ $status = 0 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "$count rows instead of $number, status $status, act: $out"
+	fi
+}
+
+# exactly NAME NUMBER "ACT WORDS" ARG...: as sees, for what nobody else does
+exactly() {
+	sees "$@"
+	[ "$(grep -c "\"name\":\"$1\"" "$rows")" = "$2" ] || [ "$status" = 3 ] || not_ok "$1-exactly" "not $2 rows"
+}
+
+# told NAME STATUS WORDS ARG...: the sentence for a wrong target, at run and at check
+told() {
+	name=$1 want=$2 sentence=$3
+	shift 3
+	status=0
+	"$ECLI" run "$ALL" --duration 0.1 "$@" >"$rows" 2>"$err" || status=$?
+	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli --help'" "$err")" = 1 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "status $status (want $want), or the sentence is not: $sentence"
+	fi
+}
+
+# ---- packets -------------------------------------------------------------------------------------------------------
+CGROUP=
+forbids xdp 11 'udp 7777' --attach drop_xdp=lo:generic
+forbids tc 11 'udp 7777' --attach drop_tc=lo:ingress
+forbids tcx 11 'udp 7777' --attach drop_tcx=lo
+forbids netfilter 11 'udp 7777' --attach drop_netfilter=ip:local_in,priority=-50
+stays xdp 11 'udp 7777' --attach drop_xdp=lo
+stays tc 11 'udp 7777' --attach drop_tc=lo:egress
+
+# ---- cgroups -------------------------------------------------------------------------------------------------------
+CGROUP=$CGROUP_DIR
+if [ -n "$CGROUP" ]; then
+	for way in forbids stays; do
+		$way cgroup_skb 1 'udp 7777' --attach "drop_cgroup=$CGROUP"
+		$way sysctl 1 sysctl --attach "deny_sysctl=$CGROUP"
+		$way sock_create 1 datagram --attach "deny_sock=$CGROUP"
+		$way dev 1 zero --attach "deny_dev=$CGROUP"
+		$way setsockopt 1 keepalive --attach "deny_setsockopt=$CGROUP"
+		$way connect4 1 'tcp 7778' --attach "deny_connect=$CGROUP"
+	done
+	forbids lsm_cgroup 1 datagram --attach "deny_socket_lsm=$CGROUP"
+	# Who is not in the cgroup is not concerned.
+	if start --attach "deny_sock=$CGROUP"; then
+		[ "$(CGROUP='' act datagram)" = done ] && ok cgroup-only || not_ok cgroup-only "a process outside was stopped"
+		stop
+	fi
+	# Sockets of one cgroup, the messages of which another program drops.
+	sees sockops 2 'tcp 7779' --attach "collect=$CGROUP"
+	forbids sk_msg 13 'tcp 7779' --attach "collect=$CGROUP" --attach drop_msg=sockets
+	forbids sk_skb 11 'tcp 7779' --attach "collect=$CGROUP" --attach drop_stream=sockets
+fi
+
+# ---- the namespace -------------------------------------------------------------------------------------------------
+CGROUP=
+forbids sk_lookup 111 'tcp 7780' --attach refuse_lookup=/proc/self/ns/net
+# Packets are dissected where the kernel wants to know their flow: when it spreads them over CPUs.
+if [ -n "$SPREADS" ]; then
+	sees dissector 1 'udp 7777' --attach dissect=/proc/self/ns/net
+	sees dissector 1 'udp 7777' --no-links --attach dissect=/proc/self/ns/net
+fi
+
+# ---- tracing -------------------------------------------------------------------------------------------------------
+sees tp 7 'getppid 7' --attach trace_tp=syscalls/sys_enter_getppid
+getppid=110
+[ "$(uname -m)" = x86_64 ] || getppid=173
+sees raw 7 'getppid 7' --with_call $getppid --attach trace_raw=sys_enter
+sees kprobe 100 'read 100' --attach trace_kprobe=ksys_read
+sees kretprobe 100 'read 100' --attach trace_kretprobe=ksys_read
+sees kmulti 100 'read 100' --attach 'trace_kmulti=ksys_read*'
+sees ksession 200 'read 100' --attach 'trace_ksession=ksys_read*'
+sees ksyscall 7 'getppid 7' --attach trace_ksyscall=getppid
+sees kretsyscall 7 'getppid 7' --attach trace_kretsyscall=getppid
+sees fentry 100 'read 100' --attach trace_fentry=ksys_read
+sees fexit 100 'read 100' --attach trace_fexit=ksys_read
+# Another function than the section says, and a pattern for a program that was written for one.
+sees kprobe 7 'getppid 7' --attach 'trace_kprobe=*_sys_getppid'
+sees fentry 1 unlink --attach trace_fentry=vfs_unlink
+forbids lsm 1 unlink --attach deny_unlink=path_unlink
+
+sees tp_btf 7 'getppid 7' --with_call $getppid --attach trace_btf=sys_enter
+# The process that acts gets EACCES from read(2): the number that a security hook would have returned.
+rm -f "$WORK/one"
+"$ACT" -w read 1 <"$WORK/gate" >"$WORK/one" &
+one=$!
+exec 9>"$WORK/gate"
+while ! [ -s "$WORK/one" ]; do sleep 0.02; done
+if start --only_pid "$(cat "$WORK/one")" --attach change_result=security_file_permission; then
+	echo >&9
+	wait $one
+	rows_have fmod_ret 1 && ok fmod_ret || not_ok fmod_ret "nothing was seen"
+	stop
+else
+	lacking fmod_ret
+	kill $one
+fi
+exec 9>&-
+# A function of a program that another run attached.
+if start --attach ask_replaced=lo; then
+	first=$pid
+	cp "$rows" "$WORK/first"
+	"$ECLI" run "$ALL" --attach replacement=ask_replaced:replaceable >"$WORK/second" 2>"$err" &
+	pid=$!
+	tries=0
+	while ! grep -q '^running' "$err" && kill -0 $pid 2>/dev/null && [ $tries -lt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	if grep -q '^running' "$err"; then
+		act udp 7777 >/dev/null
+		rows_have replaced 1
+		grep -q '"value":42' "$rows" && ok freplace || not_ok freplace "the function says what it said"
+		stop
+		act udp 7777 >/dev/null
+		rows_have replaced 2
+		tail -n 1 "$rows" | grep -q '"value":7' && ok freplace-undone || not_ok freplace-undone "the function is still another"
+	else
+		status=0
+		wait $pid || status=$?
+		lacking freplace
+	fi
+	pid=$first
+	stop
+fi
+exactly uprobe 5 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one"
+exactly uretprobe 5 'calls 5' --attach "trace_uretprobe=$ACT:act_mark_two"
+grep -q '"value":2004' "$rows" && ok uretprobe-result || not_ok uretprobe-result "the result of the last call is not there"
+exactly uprobe 10 'calls 5' --attach "trace_uprobe=$ACT:act_mark_*"
+exactly uprobe 10 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one" --attach "trace_uprobe=$ACT:act_mark_two"
+exactly umulti 10 'calls 5' --attach "trace_umulti=$ACT:act_mark_*"
+exactly usession 20 'calls 5' --attach "trace_usession=$ACT:act_mark_*"
+
+# Of one process only.
+rm -f "$WORK/one"
+"$ACT" -w calls 3 <"$WORK/gate" >"$WORK/one" &
+one=$!
+exec 9>"$WORK/gate"
+while ! [ -s "$WORK/one" ]; do sleep 0.02; done
+if start --target-pid "$(cat "$WORK/one")" --attach "trace_uprobe=$ACT:act_mark_one"; then
+	act calls 50 >/dev/null
+	echo >&9
+	wait $one
+	rows_have uprobe 3
+	stop
+	[ "$(grep -c '"name":"uprobe"' "$rows")" = 3 ] && ok target-pid || not_ok target-pid "not the 3 calls of one process"
+else
+	lacking target-pid
+fi
+exec 9>&-
+
+if start --attach trace_sample=cpu-clock,freq=199; then
+	rows_have sample 10 && ok sample || not_ok sample "not 10 samples in 2 s"
+	stop
+else
+	lacking sample
+fi
+
+# ---- the rest ------------------------------------------------------------------------------------------------------
+if [ "$(uname -m)" = x86_64 ]; then
+	exactly usdt 5 'calls 5' --attach "trace_usdt=$ACT:act:mark"
+fi
+status=0
+"$ECLI" run "$ALL" -o json -v --attach run_once=now >"$rows" 2>"$err" || status=$?
+[ $status = 2 ] || grep -q 'this kernel has no syscall programs' "$err" && ok syscall-target || not_ok syscall-target "status $status for a target it cannot have"
+
+# A program tied to an option.
+if start --attach trace_tp=syscalls/sys_enter_getppid; then
+	act read 20 >/dev/null
+	act getppid 1 >/dev/null
+	rows_have tp 1
+	stop
+	grep -q '"name":"read"' "$rows" && not_ok when-not-given "there are reads" || ok when-not-given
+fi
+sees read 20 'read 20' --with_reads
+"$ECLI" run "$ALL" -v --duration 0.1 --attach trace_tp=syscalls/sys_enter_getppid >"$rows" 2>"$err"
+grep -q 'when_reads: left out: it takes --with_reads' "$err" && ok when-told || not_ok when-told "-v does not say why"
+
+# ---- what is wrong -------------------------------------------------------------------------------------------------
+told no-interface 1 'program drop_xdp: there is no network interface "nosuch0"' --attach drop_xdp=nosuch0
+told no-interface-tc 1 'program drop_tc: there is no network interface "nosuch0"' --attach drop_tc=nosuch0:egress
+told no-side 2 'a tc program goes to ingress or egress, not to "up"' --attach drop_tc=lo:up
+told no-mode 2 'XDP has the modes native, generic and offload, not "fast"' --attach drop_xdp=lo:fast
+told no-program 2 '--attach: there is no program "nosuch" here, but ' --attach nosuch=lo
+told no-target 2 '--attach takes PROGRAM=TARGET' --attach drop_tc
+told no-tracepoint 3 'this kernel has no tracepoint sched/nosuch (program trace_tp)' --attach trace_tp=sched/nosuch
+told no-file 1 'there is no file /no/such/file, which program trace_uprobe traces' --attach trace_uprobe=/no/such/file:f
+told no-library 1 'there is neither a program nor a library "nosuchlib"' --attach trace_uprobe=nosuchlib:f
+told no-symbol 1 "$ACT has no function nosuch (program trace_uprobe)" --attach "trace_uprobe=$ACT:nosuch"
+told no-pattern 1 "$ACT has no function like nosuch*" --attach "trace_uprobe=$ACT:nosuch*"
+told no-process 1 'there is no process 4194000' --target-pid 4194000 --attach "trace_uprobe=$ACT:act_mark_one"
+told no-function 2 'does not say what to trace; write FILE:FUNCTION' --attach trace_uprobe=justtext
+told no-event 1 'there is no event "nosuch"' --attach trace_sample=nosuch
+! start --attach drop_netfilter=ip:local_in || { stop; hooks=1; }
+[ -z "$hooks" ] || told no-hook 2 '"ip:nosuch" is no hook of netfilter' --attach drop_netfilter=ip:nosuch
+told no-netns 1 'there is no network namespace "nosuch"' --attach refuse_lookup=nosuch
+told no-sockets 1 'the tool has no map of sockets called "events"' --attach drop_msg=events
+told one-place 2 'fentry programs attach to one place, not to 2' --attach trace_fentry=ksys_read --attach trace_fentry=ksys_write
+told nothing-left 2 'every program of the tool is left out' --attach '*=none'
+told not-two 2 '"none" leaves it out and cannot be one of several targets' --attach trace_tp=none --attach trace_tp=a/b
+if [ -n "$CGROUP_DIR" ]; then
+	told no-cgroup 1 'there is no cgroup "/sys/fs/cgroup/nosuch"' --attach deny_sock=/sys/fs/cgroup/nosuch
+	told not-a-cgroup 1 '/tmp is not a cgroup of version 2' --attach deny_sock=/tmp
+fi
