@@ -1,19 +1,36 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# boot.sh KERNEL INITRAMFS FOLDER [LIMIT]: boots a kernel in QEMU, without KVM, and waits until it switched itself off.
+# boot.sh ARCH KERNEL INITRAMFS FOLDER [LIMIT [WORD...]]: boots a kernel in QEMU, without KVM, and waits until it switched itself off.
 #
 # FOLDER/console is what the kernel wrote (first serial port), FOLDER/results what the guest's init wrote (second): kernel
-# messages can never garble a result. Returns 0 when the machine ended by itself within LIMIT seconds (default 120).
+# messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself within
+# LIMIT seconds (default 120).
 set -euo pipefail
 
-kernel=$1 initramfs=$2 folder=$3 limit=${4:-120}
+arch=$1 kernel=$2 initramfs=$3 folder=$4 limit=${5:-120}
+shift $(($# < 5 ? $# : 5))
 mkdir -p "$folder"
 
-# panic=-1 with -no-reboot: a panic ends QEMU at once. tsc=reliable: emulated time runs unevenly when the host is busy, and the
-# kernel would distrust its own clock.
-exec timeout --kill-after=5 "$limit" qemu-system-x86_64 \
-	-machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 512 \
-	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none \
-	-append "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic tsc=reliable rdinit=/init ecli_kernel=${ECLI_KERNEL:-}" \
-	-serial "file:$folder/console" -serial "file:$folder/results" </dev/null
+# panic=-1 with -no-reboot: a panic ends QEMU at once. lsm=bpf: LSM programs may attach, also where Debian's choice leaves them out.
+words="quiet loglevel=5 panic=-1 oops=panic lsm=bpf rdinit=/init $*"
+case $arch in
+x86_64)
+	# tsc=reliable: emulated time runs unevenly when the host is busy, and the kernel would distrust its own clock.
+	machine=(qemu-system-x86_64 -machine q35 -cpu max
+		-append "console=ttyS0 tsc=reliable ecli_results=ttyS1 $words"
+		-serial "file:$folder/console" -serial "file:$folder/results")
+	;;
+arm64)
+	# The board has one serial port; the second is on its PCI bus. pauth-impdef: pointer signatures by a hash that an emulator can afford.
+	machine=(qemu-system-aarch64 -machine "virt,gic-version=3" -cpu max,pauth-impdef=on
+		-append "console=ttyAMA0 ecli_results=ttyS0 $words"
+		-serial "file:$folder/console" -chardev "file,id=results,path=$folder/results" -device pci-serial,chardev=results)
+	;;
+*)
+	echo "boot.sh: no machine for '$arch'" >&2
+	exit 2
+	;;
+esac
+exec timeout --kill-after=5 "$limit" "${machine[@]}" -accel tcg,thread=multi -smp 2 -m 768 \
+	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none </dev/null

@@ -4,7 +4,7 @@
 
 wanted=$(sed -n 's/.*ecli_kernel=\([^ ]*\).*/\1/p' /proc/cmdline)
 case "$(uname -r)" in
-"$wanted".*) ok "the kernel is $wanted" ;;
+"$wanted") ok "the kernel is $wanted" ;;
 *) not_ok "the kernel is $wanted" "it is $(uname -r)" ;;
 esac
 

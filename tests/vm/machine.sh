@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What run.sh and one.sh share: from a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
+#
+#     prepare ARCH...          the static ecli, the packages and the initramfs of each architecture, below $scratch
+#     machine_boot NAME [ONLY] boots it; machine_judge NAME prints its result lines and what its console says of the kernel
+here=$top/tests/vm
+
+arch_of() { awk -v name="$1" '$1 == name {print $2}' "$here/machines.txt"; }
+
+emulator_of() { case $1 in arm64) echo qemu-system-aarch64 ;; *) echo "qemu-system-$1" ;; esac; }
+
+# ---- what goes in --------------------------------------------------------------------------------------------------
+
+# The static build is part of what is tested: people copy this ecli onto servers.
+build_static() { # ARCH
+	if [ "$1" = arm64 ]; then
+		"$top/packaging/cross/build.sh" arm64 "$BUILD/arm64"
+	else
+		{ [ -f "$BUILD/static/build.ninja" ] || meson setup "$BUILD/static" "$top" -Dstatic=true -Dtests=disabled; } && ninja -C "$BUILD/static" ecli
+	fi
+}
+
+static_of() { case $1 in arm64) echo "$BUILD/arm64/ecli" ;; *) echo "$BUILD/static/ecli" ;; esac; }
+compiler_of() { case $1 in arm64) echo aarch64-linux-gnu-gcc ;; *) echo "${CC:-cc}" ;; esac; }
+strip_of() { case $1 in arm64) echo aarch64-linux-gnu-strip ;; *) echo strip ;; esac; }
+
+busybox_of() { # ARCH
+	case $1 in
+	arm64) echo "${XDG_CACHE_HOME:-$HOME/.cache}/ecli-test/sysroot/$(. /etc/os-release && echo "$VERSION_CODENAME")-arm64/bin/busybox" ;;
+	*) command -v busybox ;;
+	esac
+}
+
+# The packages, compiled once, for all architectures; twice only what reads registers (tests/tutorial/README.md).
+build_packages() {
+	local root=$scratch/packages package word name source header
+	mkdir -p "$root/packages" "$root/truth"
+	for package in "$PACKAGES"/*/package.json; do
+		install -m 644 -D "$package" "$root/packages/${package#"$PACKAGES"/}" || return 1
+	done
+	while read -r word name source header; do
+		[ "$word" = package ] || continue
+		mkdir -p "$root/packages/$name"
+		"$ECC" -o "$root/packages/$name" "$top/$source" ${header:+"$top/$header"} || return 1
+	done <"$here/contents.txt"
+	cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
+		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants" &&
+		"$top/tests/tutorial/build.sh" "$root/tutorial" "$ECC"
+}
+
+build_root() { # ARCH
+	local root=$scratch/root-$1 word name source compiler
+	compiler=$(compiler_of "$1")
+	mkdir -p "$root/bin"
+	cp -r "$scratch/packages/." "$root/" &&
+		install -m 755 "$(static_of "$1")" "$root/bin/ecli" && "$(strip_of "$1")" "$root/bin/ecli" || return 1
+	while read -r word name source; do
+		[ "$word" = program ] || continue
+		"$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -static -s -o "$root/bin/$name" "$top/$source" -pthread || return 1
+	done <"$here/contents.txt"
+	CC=$compiler "$top/tests/truth/build.sh" "$root/truth/bin" -static -s &&
+		"$here/initramfs.sh" "$scratch/initramfs-$1" "$(busybox_of "$1")" "$root"
+}
+
+prepare() { # ARCH...
+	local arch
+	if ! build_packages >"$scratch/packages.out" 2>&1; then
+		not_ok "packages" "they could not be made" "$scratch/packages.out"
+		return 1
+	fi
+	for arch in "$@"; do
+		if ! build_static "$arch" >"$scratch/static.out" 2>&1; then
+			not_ok "static ecli for $arch" "it does not build" "$scratch/static.out"
+			return 1
+		fi
+		if readelf -l "$(static_of "$arch")" | grep -q INTERP; then
+			not_ok "static ecli for $arch" "it needs shared libraries"
+		else
+			ok "static ecli for $arch"
+		fi
+		if ! build_root "$arch" >"$scratch/root.out" 2>&1; then
+			not_ok "initramfs for $arch" "it could not be made" "$scratch/root.out"
+			return 1
+		fi
+	done
+}
+
+# ---- the machine ---------------------------------------------------------------------------------------------------
+
+# machine_boot NAME [ONLY]: once, and again when the emulator tripped. A kernel that switches a tracepoint on patches its own code while
+# the other CPU runs: a breakpoint first, the new bytes, then the breakpoint's byte. QEMU without KVM now and then lets a CPU run into
+# the breakpoint after the kernel has finished, which a real CPU cannot do, and the kernel dies of an unknown int3. Nothing else is
+# tried again. Status 1: there is no kernel.
+machine_boot() {
+	local name=$1 only=${2:-} folder=$scratch/$1 arch kernel try code
+	arch=$(arch_of "$name")
+	mkdir -p "$folder"
+	kernel=$("$here/kernels.sh" "$name" 2>"$folder/kernel.err") || return 1
+	"$here/initramfs.sh" --modules "$folder/modules" "$kernel/modules"
+	cat "$scratch/initramfs-$arch" "$folder/modules" >"$folder/initramfs"
+	for try in 1 2 3; do
+		code=0
+		"$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
+			"ecli_machine=$name" "ecli_kernel=$(cat "$kernel/release")" "ecli_only=$only" 2>"$folder/qemu.err" || code=$?
+		echo "$code" >"$folder/status"
+		grep -aq 'Oops: int3' "$folder/console" || break
+		echo "$name: the emulator tripped over patched code (try $try)" >&2
+	done
+	rm -f "$folder/initramfs"
+}
+
+machine_judge() { # NAME
+	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
+	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
+	grep -aE '^(ok|not ok|skip|#) ?' "$results"
+	if grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then
+		not_ok "$s: the kernel has nothing to complain about" "it has" "$folder/console"
+	else
+		ok "$s: the kernel has nothing to complain about"
+	fi
+	if [ "$(cat "$folder/status")" != 0 ] || ! tr -d '\r' <"$folder/results" | grep -qx end; then
+		not_ok "$s: all tests ran" "the machine ended with status $(cat "$folder/status") before the last one" "$folder/console" "$folder/qemu.err"
+	fi
+}
