@@ -2,8 +2,8 @@
 # The harness itself: the kernel that was asked for runs, and it has what CO-RE needs.
 . /tests/lib.sh
 
-wanted=$(sed -n 's/.*ecli_kernel=\([^ ]*\).*/\1/p' /proc/cmdline)
-case "$(uname -r)" in
+wanted=$(word ecli_kernel)
+case $(uname -r) in
 "$wanted") ok "the kernel is $wanted" ;;
 *) not_ok "the kernel is $wanted" "it is $(uname -r)" ;;
 esac

@@ -16,6 +16,9 @@ not_ok() { # NAME WHY [FILE...]
 
 lacks() { echo "skip $1 - $2"; }
 
+# word NAME: what the kernel's command line says of it: ecli_machine, ecli_kernel (its release).
+word() { sed -n "s/.*$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+
 # start_ecli ARG...: runs `ecli run ARG...` with its rows in /tmp/rows and its messages in /tmp/messages; returns when it is
 # attached, 1 when it ended before.
 start_ecli() {
