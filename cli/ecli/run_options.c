@@ -18,6 +18,10 @@ enum run_option {
 	RUN_JSON,
 	RUN_DURATION,
 	RUN_COUNT,
+	RUN_INTERVAL,
+	RUN_CLEAR,
+	RUN_SORT,
+	RUN_TOP,
 	RUN_STATS,
 	RUN_STRICT,
 	RUN_TRACE_SELF,
@@ -34,6 +38,13 @@ const struct ecli_option run_options[] = {
 	  .id = RUN_DURATION },
 	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "stop after N rows",
 	  .id = RUN_COUNT },
+	{ "interval", 'i', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS",
+	  .help = "time between two looks at a sampled map", .id = RUN_INTERVAL },
+	{ "clear", 0, ECLI_OPTION_FLAG, .help = "sampled maps start anew after each look", .id = RUN_CLEAR },
+	{ "sort", 0, ECLI_OPTION_STRING, .metavar = "COLUMN",
+	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
+	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
+	  .id = RUN_TOP },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time", .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
@@ -69,6 +80,24 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
 						 "--count takes a number from 1 up, not 0");
 		run->session.count = value->u;
+		return 0;
+	case RUN_INTERVAL:
+		if (!(value->f >= 0.001 && value->f <= 86400))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--interval takes seconds from 0.001 to 86400, not %g", value->f);
+		run->session.interval_ms = (uint32_t)(value->f * 1000 + 0.5);
+		return 0;
+	case RUN_CLEAR:
+		run->session.clear = true;
+		return 0;
+	case RUN_SORT:
+		run->session.sort = value->text;
+		return 0;
+	case RUN_TOP:
+		if (!value->u)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--top takes a number from 1 up, not 0");
+		run->session.top = value->u;
 		return 0;
 	case RUN_STATS:
 		run->stats = run->session.summary = true;

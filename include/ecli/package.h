@@ -43,6 +43,9 @@ struct ecli_package_var {
 
 enum ecli_package_sample { ECLI_SAMPLE_NONE, ECLI_SAMPLE_KEY_VALUE, ECLI_SAMPLE_LOG2_HIST, ECLI_SAMPLE_LINEAR_HIST };
 
+/* What becomes of the values that CPUs have of an entry. */
+enum ecli_package_per_cpu { ECLI_PER_CPU_SUM, ECLI_PER_CPU_MAX };
+
 struct ecli_package_map {
 	char *name;  /* the kernel's name ("runqslow.rodata"), or the map's own */
 	char *ident; /* the map's own name ("events", "rodata") */
@@ -51,6 +54,11 @@ struct ecli_package_map {
 	uint32_t sample_interval_ms; /* when sample != NONE */
 	char *sample_unit;           /* may be NULL */
 	bool sample_clear;
+	int64_t sample_base; /* linear_hist: the first value of the first bucket */
+	char *sample_sort;   /* column that orders the entries of a round, may be NULL */
+	uint32_t sample_top; /* entries shown of a round; 0: all */
+	enum ecli_package_per_cpu sample_per_cpu;
+	uint32_t sample_step;              /* linear_hist: values in a bucket; 0: not given, 1 */
 	struct ecli_package_extras extras; /* export_config, intepreter, alternative, max_entries, ... */
 };
 

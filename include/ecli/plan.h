@@ -202,6 +202,15 @@ bool ecli_plan_has_time(const struct ecli_plan *plan);
  */
 int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
 		  void *ctx);
+/* How the values that CPUs have of one entry become one. */
+enum ecli_fold { ECLI_FOLD_SUM, ECLI_FOLD_MAX };
+/*
+ * Folds @value into the record @into (both of this plan), from byte @from_offset of the record on: quantities are added or the greatest
+ * stays; of anything else the first that is not all zero. @value points to what lies at @from_offset in a record. -EBADMSG when @value_bytes
+ * are too few; @into must have ecli_plan_size() bytes.
+ */
+int ecli_plan_fold(const struct ecli_plan *plan, enum ecli_fold how, uint32_t from_offset, void *into,
+		   const void *value, size_t value_bytes);
 /* The @time field of a record in ns of CLOCK_MONOTONIC; false when the plan has none or the record is too short. */
 bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns);
 

@@ -24,6 +24,8 @@ struct ecli_poll_record {
 
 /* A record arrived. Return 0 to go on, 1 to stop the loop after this record (later ones stay unread), negative errno to fail. */
 typedef int (*ecli_poll_record_fn)(void *ctx, const struct ecli_poll_record *record);
+/* Sampled maps: a round is through; @mono_ns is its end. */
+typedef int (*ecli_poll_pass_fn)(void *ctx, uint64_t mono_ns);
 /* Perf only: the kernel says @count records of @cpu did not fit. */
 typedef void (*ecli_poll_lost_fn)(void *ctx, uint32_t cpu, uint64_t count);
 
@@ -37,9 +39,9 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
 /* Every @interval_ms all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
  * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
- * instead. A last round runs in ecli_poll_drain(). */
+ * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
-		      ecli_poll_record_fn on_record, void *ctx, struct ecli_err *err);
+		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err);
 /* Reads an iterator's output to its end once, in chunks, when the loop starts. */
 int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx,
 		       struct ecli_err *err);

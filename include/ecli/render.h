@@ -95,4 +95,31 @@ void ecli_render_stack_free(struct ecli_render_stack *stack);
 int ecli_render_stack_row(struct ecli_render_stack *stack, uint64_t wall_ns, const void *data, size_t size_bytes,
 			  struct ecli_buf *out);
 
+/* ---- histograms ------------------------------------------------------------------------------------------------ */
+
+/*
+ * Rows that are a histogram: drawn as text (table), a line a bucket (plain), or the row with its buckets (JSON).
+ */
+struct ecli_render_hist;
+
+struct ecli_render_hist_opts {
+	const char *slots; /* the column of counters: an array of integers, one a bucket */
+	const char *unit;  /* caption, untrusted text; NULL: "(unit)" */
+	bool is_linear;    /* false: bucket i counts 2^i to 2^(i+1) - 1, the first 0 and 1 */
+	int64_t base;      /* linear: the first value of the first bucket */
+	uint32_t step;     /* linear: values in a bucket, above 0 */
+};
+
+/* @plan and @map (may be NULL) as for ecli_render_new(), with @opts->slots hidden in @plan; @opts is read during the call only. -EINVAL: there is
+ * no such array; -E2BIG: more than 64 buckets (log2) or 4095 (linear); -ENOMEM. */
+int ecli_render_hist_new(const struct ecli_plan *plan, enum ecli_format format, const char *map,
+			 const struct ecli_render_hist_opts *opts, struct ecli_err *err,
+			 struct ecli_render_hist **ret_hist);
+void ecli_render_hist_free(struct ecli_render_hist *hist);
+/* The header of plain output; nothing for the others. */
+void ecli_render_hist_header(struct ecli_render_hist *hist, struct ecli_buf *out);
+/* As ecli_render_row(). As text, a histogram that has counted nothing leaves nothing. */
+int ecli_render_hist_row(struct ecli_render_hist *hist, uint64_t wall_ns, const void *data, size_t size_bytes,
+			 struct ecli_buf *out);
+
 #endif

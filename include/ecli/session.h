@@ -28,6 +28,10 @@ struct ecli_session_opts {
 	enum ecli_format format;
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
+	uint32_t interval_ms; /* sampled maps: 0: the package's own */
+	bool clear;           /* sampled maps: start anew after each interval; false: as the package says */
+	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
+	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
 	const char *btf_path;
 	bool trace_self;                                      /* leave our own threads in */
 	bool summary;                                         /* JSON: a last {"ecli":"summary",...} record */

@@ -141,6 +141,18 @@ int ecli_json_get_u64(const json_t *object, const struct place *at, const char *
 	return 0;
 }
 
+int ecli_json_get_i64(const json_t *object, const struct place *at, const char *key, int64_t *ret, struct ecli_err *err)
+{
+	const json_t *value = ecli_json_get(object, key);
+
+	if (!value)
+		return 0;
+	if (!json_is_integer(value))
+		return wrong_type(value, at, key, "a whole number", err);
+	*ret = json_integer_value(value);
+	return 0;
+}
+
 int ecli_json_get_u32(const json_t *object, const struct place *at, const char *key, uint32_t min, uint32_t max,
 		      uint32_t *ret, struct ecli_err *err)
 {

@@ -38,6 +38,8 @@ json_t *ecli_json_get(const json_t *object, const char *key);
  */
 int ecli_json_get_text(const json_t *object, const struct place *at, const char *key, char **ret, struct ecli_err *err);
 int ecli_json_get_bool(const json_t *object, const struct place *at, const char *key, bool *ret, struct ecli_err *err);
+int ecli_json_get_i64(const json_t *object, const struct place *at, const char *key, int64_t *ret,
+		      struct ecli_err *err);
 int ecli_json_get_u64(const json_t *object, const struct place *at, const char *key, uint64_t min, uint64_t max,
 		      uint64_t *ret, struct ecli_err *err);
 int ecli_json_get_u32(const json_t *object, const struct place *at, const char *key, uint32_t min, uint32_t max,

@@ -17,6 +17,8 @@
 /* In the order of enum ecli_package_sample. */
 static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
 static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
+static const char *const per_cpu_names[] = { "sum", "max" };
+static_assert(ARRAY_SIZE(per_cpu_names) == ECLI_PER_CPU_MAX + 1, "a name for each way to fold");
 
 enum { MAX_INTERVAL_MS = 24 * 60 * 60 * 1000, MAX_PERF_PAGES = 1 << 16 };
 
@@ -107,22 +109,25 @@ static int read_section(struct ecli_package *package, const json_t *object, cons
 	return r;
 }
 
-static int read_sample_type(const json_t *sample, const struct place *at, enum ecli_package_sample *ret,
-			    struct ecli_err *err)
+/* One of @names, into its index; nothing when it is not given. */
+static int read_choice(const json_t *object, const struct place *at, const char *key, const char *const *names,
+		       size_t first, size_t count, unsigned int *ret, struct ecli_err *err)
 {
-	CLEANUP_FREE char *type = NULL;
-	int r = ecli_json_get_text(sample, at, "type", &type, err);
+	CLEANUP_FREE char *text = NULL;
+	CLEANUP_BUF struct ecli_buf list = { 0 };
+	struct place here = { .up = at, .key = key };
+	int r = ecli_json_get_text(object, at, key, &text, err);
 
-	if (r)
+	if (r || !text)
 		return r;
-	for (size_t i = 1; i < ARRAY_SIZE(sample_names); i++) {
-		if (!type || !strcmp(type, sample_names[i])) {
-			*ret = (enum ecli_package_sample)i;
+	for (size_t i = first; i < count; i++) {
+		if (!strcmp(text, names[i])) {
+			*ret = (unsigned int)i;
 			return 0;
 		}
+		ecli_buf_add_format(&list, "%s%s", !list.len ? "" : i + 1 < count ? ", " : " or ", names[i]);
 	}
-	struct place here = { .up = at, .key = "type" };
-	return ecli_json_wrong(&here, err, "must be default_kv, log2_hist or linear_hist, but is \"%s\"", type);
+	return ecli_json_wrong(&here, err, "must be %s, but is \"%s\"", ecli_buf_text(&list), text);
 }
 
 int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
@@ -135,13 +140,26 @@ int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object,
 	if (r || !sample)
 		return r;
 	map->sample_interval_ms = 1000;
-	r = read_sample_type(sample, &at, &map->sample, err);
+	unsigned int type = ECLI_SAMPLE_KEY_VALUE, per_cpu = ECLI_PER_CPU_SUM;
+	r = read_choice(sample, &at, "type", sample_names, 1, ARRAY_SIZE(sample_names), &type, err);
+	if (!r)
+		r = read_choice(sample, &at, "percpu", per_cpu_names, 0, ARRAY_SIZE(per_cpu_names), &per_cpu, err);
+	map->sample = (enum ecli_package_sample)type;
+	map->sample_per_cpu = (enum ecli_package_per_cpu)per_cpu;
 	if (!r)
 		r = ecli_json_get_u32(sample, &at, "interval", 1, MAX_INTERVAL_MS, &map->sample_interval_ms, err);
 	if (!r)
 		r = ecli_json_get_text(sample, &at, "unit", &map->sample_unit, err);
 	if (!r)
 		r = ecli_json_get_bool(sample, &at, "clear_map", &map->sample_clear, err);
+	if (!r)
+		r = ecli_json_get_text(sample, &at, "sort", &map->sample_sort, err);
+	if (!r)
+		r = ecli_json_get_u32(sample, &at, "top", 1, UINT32_MAX, &map->sample_top, err);
+	if (!r)
+		r = ecli_json_get_i64(sample, &at, "base", &map->sample_base, err);
+	if (!r)
+		r = ecli_json_get_u32(sample, &at, "step", 1, UINT32_MAX, &map->sample_step, err);
 	return r;
 }
 

@@ -94,6 +94,7 @@ static void free_map(struct ecli_package_map *map)
 	free(map->name);
 	free(map->ident);
 	free(map->sample_unit);
+	free(map->sample_sort);
 	free_extras(&map->extras);
 }
 

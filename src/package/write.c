@@ -16,6 +16,7 @@
 #include "package/squeeze.h"
 
 static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
+static const char *const per_cpu_names[] = { "sum", "max" };
 static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
 
 /* Every put_ function does nothing once something failed; the reason is kept here and asked for at the end. */
@@ -136,6 +137,15 @@ static json_t *make_map(struct writer *w, const struct ecli_package_map *map)
 		put_text(w, sample, "unit", map->sample_unit);
 		if (map->sample_clear)
 			put(w, sample, "clear_map", json_true());
+		put_text(w, sample, "sort", map->sample_sort);
+		if (map->sample_top)
+			put(w, sample, "top", json_integer(map->sample_top));
+		if (map->sample_per_cpu)
+			put_text(w, sample, "percpu", per_cpu_names[map->sample_per_cpu]);
+		if (map->sample_base)
+			put(w, sample, "base", json_integer(map->sample_base));
+		if (map->sample_step)
+			put(w, sample, "step", json_integer(map->sample_step));
 		put(w, object, "sample", sample);
 	}
 	return object;

@@ -34,6 +34,7 @@ struct map_source {
 	struct poll_source source; /* fd: the timer */
 	int map_fd;
 	char name[16];
+	ecli_poll_pass_fn on_pass; /* may be NULL */
 	bool clear, is_array;
 	bool by_key;  /* no batch calls */
 	bool no_take; /* no call that reads and deletes (before Linux 5.14) */
@@ -214,8 +215,12 @@ static int continue_pass(struct map_source *self, const struct poll_budget *budg
 			if (self->next % 64)
 				continue;
 		} else if (self->at_end) {
+			int r = 0;
+
 			self->in_pass = false;
-			break;
+			if (self->on_pass)
+				r = self->on_pass(self->source.ctx, now_ns);
+			return r < 0 ? poll_callback_failed(err, r) : r;
 		} else {
 			int r = fetch(self, err);
 			if (r < 0)
@@ -333,7 +338,7 @@ static int prepare(struct map_source *self, uint32_t interval_ms, struct ecli_er
 }
 
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
-		      ecli_poll_record_fn on_record, void *ctx, struct ecli_err *err)
+		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err)
 {
 	if (!interval_ms)
 		return ecli_err_set(err, -EINVAL, "a map is sampled at least one millisecond apart, not all the time");
@@ -345,6 +350,7 @@ int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, 
 		.ops = &map_ops, .fd = -1, .epoll_in = EPOLLIN, .on_record = on_record, .ctx = ctx
 	};
 	self->map_fd = map_fd;
+	self->on_pass = on_pass;
 	self->clear = clear;
 
 	int r = prepare(self, interval_ms, err);

@@ -32,7 +32,7 @@ const struct ecli_package_map *records_tags(const struct ecli_package *package, 
 	return NULL;
 }
 
-static int add_record(struct records *records, struct ecli_plan *plan, struct ecli_err *err)
+int records_add(struct records *records, struct ecli_plan *plan, struct ecli_err *err)
 {
 	struct record *items = reallocarray(records->items, records->count + 1, sizeof(*items));
 
@@ -50,6 +50,8 @@ void records_done(struct records *records)
 	for (size_t i = 0; i < records->count; i++) {
 		ecli_render_free(records->items[i].render);
 		ecli_render_stack_free(records->items[i].stack);
+		ecli_render_hist_free(records->items[i].hist);
+		free(records->items[i].slots);
 		ecli_plan_free(records->items[i].plan);
 	}
 	free(records->items);
@@ -116,7 +118,7 @@ static int add_type(const struct ecli_package *package, const struct ecli_types 
 	int r = ecli_plan_build(types, type_id, notes.items, notes.count, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the events of map %s cannot be shown", map);
-	return add_record(records, TAKE_PTR(plan), err);
+	return records_add(records, TAKE_PTR(plan), err);
 }
 
 /* The record of this size that is there already. */
@@ -197,7 +199,7 @@ static int add_members(const struct ecli_types *types, const struct ecli_package
 	int r = ecli_plan_build_members(types, members, config->n_members, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the custom_members of map %s cannot be shown", map);
-	return add_record(records, plan, err);
+	return records_add(records, plan, err);
 }
 
 /* Adds what the map's export_config says. @ret_decided: it says something. */
@@ -282,34 +284,6 @@ bool records_are_left_out(const struct ecli_package *package, const char *map)
 	bool left_out = config.kind == ECLI_RECORDS_NONE;
 	ecli_package_export_config_done(&config);
 	return left_out;
-}
-
-int records_of_sample(const struct ecli_package *package, const struct ecli_types *types,
-		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret)
-{
-	struct ecli_plan *plan = NULL;
-
-	if (records_are_left_out(package, map->name))
-		return 0;
-	switch (map->map_type) {
-	case BPF_MAP_TYPE_PERCPU_HASH:
-	case BPF_MAP_TYPE_PERCPU_ARRAY:
-	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-		return ecli_err_set(err, -ENOTSUP,
-				    "map %s is sampled (@sample), but a per-CPU map cannot be shown as rows",
-				    map->name);
-	}
-	if (!map->key_type_id || !map->value_type_id)
-		return ecli_err_set(err, -EINVAL,
-				    "map %s is sampled (@sample), but has no __type(key, ...) and __type(value, ...)",
-				    map->name);
-	CLEANUP(notes_done) struct notes notes = { 0 };
-	if (notes_find(package, NULL, &notes))
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, notes.items, notes.count, err, &plan);
-	if (r)
-		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name);
-	return add_record(ret, plan, err);
 }
 
 /* bpf_perf_event_output() pads what it sends, together with the 4 bytes before it, to 8 bytes. */

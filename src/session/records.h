@@ -12,8 +12,10 @@
 
 struct record {
 	struct ecli_plan *plan;          /* owned */
-	struct ecli_render *render;      /* owned; NULL when the rows are stack traces */
-	struct ecli_render_stack *stack; /* owned; NULL when they are not */
+	struct ecli_render *render;      /* owned; one of these three is not NULL: what the rows are */
+	struct ecli_render_stack *stack; /* owned */
+	struct ecli_render_hist *hist;   /* owned */
+	char *slots;                     /* owned: the column of counters of a histogram; NULL: it is none */
 };
 
 struct records {
@@ -34,12 +36,15 @@ bool records_are_left_out(const struct ecli_package *package, const char *map);
 int records_of_buffer(const struct ecli_package *package, const struct ecli_types *types,
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
 
-/* The same for the entries of a sampled map: its key and value. */
+/* The same for the entries of a sampled map: its key and value (sampled.c). */
 int records_of_sample(const struct ecli_package *package, const struct ecli_types *types,
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
 
 /* The type of a record of @size_bytes: of that size exactly, else the first that fits in, else the first. */
 const struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);
+
+/* Adds a type; @plan is owned from now on, also on failure. 0 or -ENOMEM. */
+int records_add(struct records *records, struct ecli_plan *plan, struct ecli_err *err);
 
 void records_done(struct records *records);
 

@@ -34,6 +34,8 @@ void rows_header(struct session *session, const struct source *source, const str
 	session->last_header = what;
 	if (record && record->render)
 		ecli_render_header(record->render, &session->out.buf);
+	else if (record && record->hist)
+		ecli_render_hist_header(record->hist, &session->out.buf);
 	else if (source->kind == ECLI_SOURCE_TRACE_PIPE)
 		ecli_render_message_header(session->opts->format, &session->out.buf);
 }
@@ -53,6 +55,8 @@ static int write_row(const struct record *type, uint64_t wall_ns, const struct e
 {
 	if (type->stack)
 		return ecli_render_stack_row(type->stack, wall_ns, record->data, record->size_bytes, out);
+	if (type->hist)
+		return ecli_render_hist_row(type->hist, wall_ns, record->data, record->size_bytes, out);
 	return ecli_render_row(type->render, wall_ns, record->data, record->size_bytes, out);
 }
 
@@ -72,6 +76,51 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 		return 0;
 	}
 	return row_written(session);
+}
+
+/* ---- entries of sampled maps ----------------------------------------------------------------------------------- */
+
+struct shown {
+	struct source *source;
+	uint64_t mono_ns;
+};
+
+static int show_entry(void *ctx, const void *data, size_t size_bytes)
+{
+	const struct shown *shown = ctx;
+	const struct ecli_poll_record record = { .data = data, .size_bytes = size_bytes, .mono_ns = shown->mono_ns };
+
+	return rows_on_record(shown->source, &record);
+}
+
+int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+	size_t size_bytes;
+	const void *data = snapshot_fold(&source->snapshot, record->data, record->size_bytes, &size_bytes);
+
+	if (!data) {
+		source->session->stats.malformed++;
+		return 0;
+	}
+	if (snapshot_gathers(&source->snapshot))
+		return snapshot_add(&source->snapshot, data, size_bytes);
+	return show_entry(&(struct shown){ source, record->mono_ns }, data, size_bytes);
+}
+
+/* A round of a sorted table is a table of its own. */
+int rows_on_pass(void *ctx, uint64_t mono_ns)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+
+	if (!snapshot_gathers(&source->snapshot))
+		return 0;
+	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events) {
+		ecli_buf_add_char(&session->out.buf, '\n');
+		session->last_header = NULL;
+	}
+	return snapshot_show(&source->snapshot, show_entry, &(struct shown){ source, mono_ns });
 }
 
 int rows_on_print(void *ctx, const struct ecli_poll_print *line)

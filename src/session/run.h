@@ -26,6 +26,8 @@ struct session {
 
 /* Callbacks of poll/ with a source as their context; what they return is what a poll callback returns: 1 stops the loop. */
 int rows_on_record(void *ctx, const struct ecli_poll_record *record);
+int rows_on_entry(void *ctx, const struct ecli_poll_record *record);
+int rows_on_pass(void *ctx, uint64_t mono_ns);
 int rows_on_print(void *ctx, const struct ecli_poll_print *line);
 int rows_on_chunk(void *ctx, const struct ecli_poll_record *record);
 

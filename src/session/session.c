@@ -118,6 +118,60 @@ static int add_trace_pipe(struct session *session, struct source *source, struct
 	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
 }
 
+static bool type_map(const struct session *session, const char *name, struct ecli_type_map *ret)
+{
+	for (uint32_t i = 0; ecli_types_map(session->opts->types, i, ret); i++)
+		if (!strcmp(ret->name, name))
+			return true;
+	return false;
+}
+
+/* The order of a map's entries: what the person asks for, where the map has such a column, else what the package says. */
+static int prepare_snapshot(struct session *session, struct source *source, bool *ret_sorted, struct ecli_err *err)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	const struct ecli_package_map *tags = records_tags(opts->package, source->map);
+	struct snapshot *snapshot = &source->snapshot;
+	enum ecli_fold fold = tags->sample_per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
+	struct ecli_err ignored = { 0 };
+	struct ecli_type_map map;
+
+	if (!type_map(session, source->map, &map))
+		return 0;
+	int r = snapshot_init(snapshot, source->records.items[0].plan, &map, fold, err);
+	if (r)
+		return r;
+	snapshot->top = opts->top ? opts->top : tags->sample_top;
+	if (opts->sort && !snapshot_sort(snapshot, opts->sort, source->map, err))
+		*ret_sorted = true;
+	else if (tags->sample_sort && snapshot_sort(snapshot, tags->sample_sort, source->map, &ignored))
+		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
+	return 0;
+}
+
+static int prepare_snapshots(struct session *session, struct ecli_err *err)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	bool sorted = false, sampled = false;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < session->sources.count; i++) {
+		struct source *source = &session->sources.items[i];
+
+		if (source->kind != ECLI_SOURCE_MAP)
+			continue;
+		sampled = true;
+		r = prepare_snapshot(session, source, &sorted, err);
+	}
+	if (r)
+		return r;
+	if (!sampled && (opts->sort || opts->top || opts->interval_ms || opts->clear))
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -EINVAL,
+			"--sort, --top, --interval and --clear are for sampled maps, and this package has none");
+	return opts->sort && !sorted ? err->code : 0;
+}
+
 /* A map or program that an alternative left out has no descriptor: its source stays silent. */
 static int add_source(struct session *session, struct source *source, struct ecli_err *err)
 {
@@ -133,7 +187,9 @@ static int add_source(struct session *session, struct source *source, struct ecl
 		return ecli_poll_add_perf(session->poll, fd, package->perf_buffer_pages, rows_on_record, on_perf_lost,
 					  source, err);
 	case ECLI_SOURCE_MAP:
-		return ecli_poll_add_map(session->poll, fd, source->interval_ms, source->clear, rows_on_record, source,
+		return ecli_poll_add_map(session->poll, fd,
+					 session->opts->interval_ms ? session->opts->interval_ms : source->interval_ms,
+					 session->opts->clear || source->clear, rows_on_entry, rows_on_pass, source,
 					 err);
 	case ECLI_SOURCE_ITER:
 		return ecli_poll_add_iter(session->poll, fd, rows_on_chunk, source, err);
@@ -236,6 +292,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	int r = sources_find(opts->package, opts->types, opts->format, err, &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
+	if (!r)
+		r = prepare_snapshots(&session, err);
 	if (!r)
 		r = open_all(&session, err);
 	if (!r)

@@ -63,6 +63,20 @@ static_assert((int)ECLI_RENDER_STACK_FIELDS == (int)ECLI_STACK_ROLES &&
 		      (int)ECLI_RENDER_STACK_USER == (int)ECLI_STACK_USER,
 	      "the package's roles are the renderer's");
 
+static int make_hist(struct record *record, const struct ecli_package_map *tags, enum ecli_format format,
+		     const char *map, struct ecli_err *err)
+{
+	const struct ecli_render_hist_opts opts = {
+		.slots = record->slots,
+		.unit = tags->sample_unit,
+		.is_linear = tags->sample == ECLI_SAMPLE_LINEAR_HIST,
+		.base = tags->sample_base,
+		.step = tags->sample_step ? tags->sample_step : 1,
+	};
+
+	return ecli_render_hist_new(record->plan, format, map, &opts, err, &record->hist);
+}
+
 /* One renderer for each type of a source, of the kind that the map's intepreter asks for. */
 static int make_renders_of(struct source *source, const struct ecli_package *package, enum ecli_format format,
 			   const char *map, struct ecli_err *err)
@@ -74,12 +88,14 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 	for (size_t k = 0; !r && k < source->records.count; k++) {
 		struct record *record = &source->records.items[k];
 
-		if (!stack.is_stack)
+		if (record->slots)
+			r = make_hist(record, tags, format, map, err);
+		else if (!stack.is_stack)
 			r = ecli_render_new(record->plan, format, map, err, &record->render);
 		else
 			r = ecli_render_stack_new(record->plan, format, map, (const char *const *)stack.fields,
 						  stack.with_symbols, err, &record->stack);
-		if (r && stack.is_stack)
+		if (r && (stack.is_stack || record->slots))
 			r = ecli_err_wrap(err, r, "map %s", source->map);
 	}
 	ecli_package_stack_done(&stack);
@@ -126,8 +142,10 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 void sources_done(struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++)
+	for (size_t i = 0; i < sources->count; i++) {
+		snapshot_done(&sources->items[i].snapshot);
 		records_done(&sources->items[i].records);
+	}
 	free(sources->items);
 	*sources = (struct sources){ 0 };
 }

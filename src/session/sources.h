@@ -13,16 +13,18 @@
 #include <ecli/types.h>
 
 #include "session/records.h"
+#include "session/snapshot.h"
 
 struct session;
 
 struct source {
 	enum ecli_source kind;
-	const char *map;         /* name of the map or iterator program; borrowed from the package or types */
-	uint32_t interval_ms;    /* sampled maps */
-	bool clear;              /* sampled maps */
-	struct records records;  /* none for the trace pipe and iterators */
-	struct session *session; /* back pointer for callbacks */
+	const char *map;          /* name of the map or iterator program; borrowed from the package or types */
+	uint32_t interval_ms;     /* sampled maps */
+	bool clear;               /* sampled maps */
+	struct records records;   /* none for the trace pipe and iterators */
+	struct snapshot snapshot; /* sampled maps, in a run */
+	struct session *session;  /* back pointer for callbacks */
 };
 
 struct sources {

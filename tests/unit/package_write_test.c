@@ -63,6 +63,11 @@ static void assert_same_maps_and_programs(const struct ecli_package *a, const st
 		assert_int_equal(x->sample_interval_ms, y->sample_interval_ms);
 		assert_same_text(x->sample_unit, y->sample_unit);
 		assert_int_equal(x->sample_clear, y->sample_clear);
+		assert_same_text(x->sample_sort, y->sample_sort);
+		assert_int_equal(x->sample_top, y->sample_top);
+		assert_int_equal(x->sample_per_cpu, y->sample_per_cpu);
+		assert_int_equal(x->sample_base, y->sample_base);
+		assert_int_equal(x->sample_step, y->sample_step);
 		assert_same_extras(&x->extras, &y->extras);
 	}
 	assert_int_equal(a->n_progs, b->n_progs);
@@ -126,6 +131,11 @@ static struct ecli_package *make_full(void)
 	p->maps[0].sample_interval_ms = 250;
 	p->maps[0].sample_unit = strdup("usecs");
 	p->maps[0].sample_clear = true;
+	p->maps[0].sample_sort = strdup("+count");
+	p->maps[0].sample_top = 7;
+	p->maps[0].sample_per_cpu = ECLI_PER_CPU_MAX;
+	p->maps[0].sample_base = -5;
+	p->maps[0].sample_step = 10;
 	p->maps[1].sample = ECLI_SAMPLE_LINEAR_HIST;
 	p->maps[1].sample_interval_ms = 1;
 	p->maps[2].sample = ECLI_SAMPLE_KEY_VALUE;
@@ -187,7 +197,9 @@ static void what_is_written_is_canonical(void **state)
 		"{\"name\":\".rodata\",\"variables\":[{\"cmdarg\":{\"default\":-1,\"help\":\"help\",\"long\":\"min\","
 		"\"short\":\"m\"}",
 		"{\"ident\":\"bss\",\"mmaped\":true,\"name\":\"my_tool_.bss\"",
-		"\"sample\":{\"clear_map\":true,\"interval\":250,\"type\":\"log2_hist\",\"unit\":\"usecs\"}",
+		"\"sample\":{\"base\":-5,\"clear_map\":true,\"interval\":250,\"percpu\":\"max\",\"sort\":\"+count\","
+		"\"step\":10,\"top\":7,"
+		"\"type\":\"log2_hist\",\"unit\":\"usecs\"}",
 		"{\"attach\":\"tp_btf/sched_switch\",\"link\":true,\"name\":\"on_switch\"}",
 		"\"export_types\":[{\"members\":[{\"hidden\":true,\"name\":\"pid\",\"type\":\"u32\"},",
 		"\"size\":8,\"type_id\":21}]",
@@ -252,6 +264,8 @@ static void a_malformed_tag_leaves_nothing(void **state)
 	assert_string_equal(ecli_package_extra(&var.extras, "other"), "\"words of it\"");
 
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"unit\":\"us\",\"clear_map\":3}", &err), -EINVAL);
+	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"sort\":\"a\",\"percpu\":\"mean\"}", &err), -EINVAL);
+	assert_string_equal(err.text, "sample.percpu must be sum or max, but is \"mean\"");
 	assert_true(map.sample == ECLI_SAMPLE_NONE && !map.sample_unit);
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "", &err), 0);
 	assert_true(map.sample == ECLI_SAMPLE_KEY_VALUE && map.sample_interval_ms == 1000);

@@ -153,7 +153,7 @@ static void an_idle_loop_costs_next_to_nothing(void **state)
 
 	assert_ok(ecli_poll_drain(poll, &err), &err); /* what the tests before left */
 	assert_ok(ecli_poll_add_perf(poll, live_map("perf"), 64, ignore, NULL, &count, &err), &err);
-	assert_ok(ecli_poll_add_map(poll, live_map("array"), 1000, false, ignore, &count, &err), &err);
+	assert_ok(ecli_poll_add_map(poll, live_map("array"), 1000, false, ignore, NULL, &count, &err), &err);
 	uint64_t cpu_ns = live_thread_cpu_ns();
 	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
 	cpu_ns = live_thread_cpu_ns() - cpu_ns;

@@ -49,7 +49,7 @@ static struct ecli_poll *new_map(const char *name, uint32_t interval_ms, bool cl
 	struct ecli_poll *poll;
 
 	assert_ok(ecli_poll_new(&err, &poll), &err);
-	assert_ok(ecli_poll_add_map(poll, live_map(name), interval_ms, clear, fn, ctx, &err), &err);
+	assert_ok(ecli_poll_add_map(poll, live_map(name), interval_ms, clear, fn, NULL, ctx, &err), &err);
 	return poll;
 }
 
@@ -315,8 +315,8 @@ static void a_map_that_cannot_be_sampled_is_refused(void **state)
 	struct ecli_poll *poll;
 
 	assert_ok(ecli_poll_new(&err, &poll), &err);
-	assert_int_equal(ecli_poll_add_map(poll, live_map("ring"), 100, false, on_entry, NULL, &err), -EINVAL);
-	assert_int_equal(ecli_poll_add_map(poll, live_map("table"), 0, false, on_entry, NULL, &err), -EINVAL);
+	assert_int_equal(ecli_poll_add_map(poll, live_map("ring"), 100, false, on_entry, NULL, NULL, &err), -EINVAL);
+	assert_int_equal(ecli_poll_add_map(poll, live_map("table"), 0, false, on_entry, NULL, NULL, &err), -EINVAL);
 	ecli_poll_free(poll);
 }
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Histograms of a sampled map, in every format: 100 marks whose numbers 0 to 99 fall into known buckets, over two edges of the
+# linear scale as well; nothing is drawn before the first mark, and clearing leaves each mark in exactly one interval.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")/packages" && pwd)
+source "$here/../run.inc"
+cc -O1 -o "$scratch/mark" "$here/../mark.c"
+build hist hist.h || exit 0
+hist=$scratch/hist/package.json
+
+# over ARGS: run ecli with ARGS over 100 marks, from before the first.
+over() {
+	start_ecli "$@" || { not_ok "hist" "did not become ready" "$err"; exit 0; }
+	"$scratch/mark" 100
+	sleep 0.3
+	stop_ecli
+}
+# drawn: the last drawing, without its time
+drawn() { tac "$rows" | awk '/^$/ { blanks++ } blanks > 1 { exit } { print }' | tac | sed 's/^[0-9][0-9:]* //'; }
+
+cat >"$scratch/want" <<'END'
+key = 4294967295, comm = mark
+     marks               : count    distribution
+         0 -> 1          : 2        |**                                      |
+         2 -> 3          : 2        |**                                      |
+         4 -> 7          : 4        |****                                    |
+         8 -> 15         : 8        |********                                |
+        16 -> 31         : 16       |*****************                       |
+        32 -> 63         : 32       |***********************************     |
+        64 -> 127        : 36       |****************************************|
+     100 in all, p50 <= 63, p90 <= 127, p99 <= 127, max <= 127
+
+END
+over "$hist"
+drawn >"$scratch/got"
+if cmp -s "$scratch/want" "$scratch/got"; then ok hist-drawn; else not_ok hist-drawn "another drawing" "$scratch/got" "$err"; fi
+
+over "$hist" -o plain
+tail -n 7 "$rows" | cut -d ' ' -f 2- >"$scratch/got"
+printf '4294967295 mark %s\n' '0 1 2' '2 3 2' '4 7 4' '8 15 8' '16 31 16' '32 63 32' '64 127 36' >"$scratch/want"
+if cmp -s "$scratch/want" "$scratch/got" && [ "$(head -n 1 "$rows")" = 'time key comm from to count' ]; then
+	ok hist-plain
+else
+	not_ok hist-plain "other lines" "$rows"
+fi
+
+over "$hist" -o json
+check_rows hist-json 'last | .comm == "mark" and .slots == [2, 2, 4, 8, 16, 32, 36, 0] and .histogram.unit == "marks" and
+	.histogram.total == 100 and [.histogram.buckets[].count] == [2, 2, 4, 8, 16, 32, 36] and
+	(.histogram.buckets[3] == {from: 8, to: 15, count: 8})'
+
+jq -c '(.meta.bpf_skel.maps[] | select(.ident == "hists") | .sample) = {interval: 100, type: "linear_hist", base: -20, step: 10}' \
+	"$hist" >"$scratch/linear.json"
+over "$scratch/linear.json" -o json
+check_rows hist-linear 'last | .histogram.unit == "(unit)" and
+	.histogram.buckets[0] == {from: -20, to: -11, count: 2} and .histogram.buckets[6] == {from: 40, to: 49, count: 36}'
+
+# Cleared after each interval: every mark is in one of them, and none in two.
+jq -c '(.meta.bpf_skel.maps[] | select(.ident == "hists") | .sample.clear_map) = true' "$hist" >"$scratch/clear.json"
+start_ecli "$scratch/clear.json" -o json
+for ((i = 0; i < 4; i++)); do
+	"$scratch/mark" 100
+	sleep 0.15
+done
+stop_ecli
+check_rows hist-cleared '(map(.histogram.total) | add) == 400 and (map(select(.histogram.total > 0)) | length) >= 2'
+
+# A value without an array of counters is shown as rows, and -v says why.
+"$ECC" "$here/../sampled.bpf.c" -o "$scratch" >/dev/null 2>&1
+jq -c '(.meta.bpf_skel.maps[] | select(.ident == "table") | .sample.type) = "log2_hist"' "$scratch/package.json" >"$scratch/rows.json"
+over -v "$scratch/rows.json" -o json
+if jq -es 'last | .key == 42 and .count == 100' "$rows" >/dev/null && grep -q 'no array of counters called slots; shown as rows' "$err"; then
+	ok hist-without-counters
+else
+	not_ok hist-without-counters "not the rows of the map" "$rows" "$err"
+fi

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Tables of sampled maps: sorted, cut, cleared, and per-CPU values made one. 100 marks on CPU 0, then 50 on another, give every
+# row a known value: key K counts K for each mark N with N % 10 == K.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/run.inc"
+cc -O1 -o "$scratch/mark" "$here/mark.c"
+build table || exit 0
+table=$scratch/table/package.json
+mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r a b; do seq "$a" "${b:-$a}"; done)
+
+# over ARGS: run ecli with ARGS over 100 marks on the first CPU and 50 on the last.
+over() {
+	start_ecli "$table" "$@" || { not_ok table "did not become ready" "$err"; exit 0; }
+	taskset -c "${cpus[0]}" "$scratch/mark" 100
+	taskset -c "${cpus[-1]}" "$scratch/mark" 50
+	sleep 0.25
+	stop_ecli
+}
+# The last whole round of a map as an array, without time and map.
+last() { printf '(map(select(.map == "%s")) | (last | .time) as $t | map(select(.time == $t) | del(.time, .map)))' "$1"; }
+
+over -o json
+check_rows table-sorted "$(last one) | [.[] | [.key, .count, .least, .comm]] == [range(9; -1; -1) | [., . * 15, -., \"mark\"]]"
+check_rows table-per-cpu-sum "$(last each) | map([.key, .count, .comm]) == [range(4) | [., . * 15, \"mark\"]]"
+check_rows table-per-cpu-max "$(last greatest) == [{key: 0, value: 99}]"
+
+over -o json --sort +least --top 3
+check_rows table-option-sort "($(last one) | map(.least)) == [-9, -8, -7] and ($(last each) | map(.key)) == [9, 8, 7]"
+
+over -o json --sort comm --interval 0.05
+check_rows table-equal-rows-have-an-order "$(last one) | map(.key) == [range(10)]"
+check_rows table-interval 'map(select(.map == "greatest") | .time) | length >= 4'
+
+# Each mark is counted in exactly one round. An array stays, and is zero.
+over -o json --clear
+check_rows table-cleared '(map(select(.map == "one" and .key == 9) | .count) | add) == 135 and ([.[] | select(.map == "greatest") | .value] | max) == 99 and
+	(last(.[] | select(.map == "greatest")) | .value) == 0'
+
+# As text each round is a table with a header of its own.
+jq -c '.meta.bpf_skel.maps |= map(select(.ident == "one" or (.sample | not)))' "$table" >"$scratch/text.json"
+table=$scratch/text.json over --top 2
+tail -n 4 "$rows" | sed 's/^[0-9:]* *//' >"$scratch/got"
+printf '%s\n' '' 'TIME         KEY        COUNT   LEAST COMM' '9          135      -9 mark' '8          120      -8 mark' >"$scratch/want"
+if cmp -s "$scratch/want" "$scratch/got" && [ "$(sed -n 2p "$rows" | cut -c 1-4)" != TIME ]; then ok table-as-text; else not_ok table-as-text "another table" "$scratch/got" "$rows"; fi
+
+refuse() { # NAME WORDS ARGS
+	local name=$1 words=$2 status=0
+	shift 2
+	timeout 10 "$ECLI" run "$@" >"$rows" 2>"$err" || status=$?
+	if [ "$status" = 2 ] && grep -qF -- "$words" "$err"; then ok "$name"; else not_ok "$name" "status $status" "$err"; fi
+}
+refuse table-no-such-column 'has no column nonsense to sort by; it has key, ' "$scratch/text.json" --sort nonsense
+refuse table-needs-a-sampled-map 'are for sampled maps, and this package has none' "$PACKAGES/exitsnoop/package.json" --top 3
+refuse table-top-zero '--top takes a number from 1 up, not 0' "$scratch/text.json" --top 0
+refuse table-interval-zero '--interval takes seconds from 0.001 to 86400, not 0' "$scratch/text.json" --interval 0
