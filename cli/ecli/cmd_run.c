@@ -46,14 +46,17 @@ static void on_ready(void *ctx, enum ecli_source source)
 	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
-static void on_lost(void *ctx, const char *map, uint64_t count, uint64_t total)
+static void on_lost(void *ctx, const struct ecli_loss *loss)
 {
+	const char *where = loss->map ? loss->map : loss->program;
 	struct ecli_buf name = { 0 };
 
 	(void)ctx;
-	ecli_render_safe_text(map, strlen(map), &name);
-	fprintf(stderr, "ecli: lost %llu events of %s (%llu in all)\n", (unsigned long long)count, ecli_buf_text(&name),
-		(unsigned long long)total);
+	ecli_render_safe_text(where, strlen(where), &name);
+	fprintf(stderr,
+		loss->map ? "ecli: lost %llu events of %s (%llu in all)\n"
+			  : "ecli: lost %llu events: the kernel left runs of program %s out (%llu in all)\n",
+		(unsigned long long)loss->count, ecli_buf_text(&name), (unsigned long long)loss->total);
 	ecli_buf_done(&name);
 }
 

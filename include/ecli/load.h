@@ -55,6 +55,13 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
 
+/*
+ * Runs that the kernel left out because the same program had not ended on that CPU (recursion_misses of struct bpf_prog_info, Linux 5.12):
+ * a thread that interrupts another one inside the program, which tracepoints allow since Linux 7.0. One entry per loaded
+ * program, totals since load; 0 on older kernels. -ENOENT past the end.
+ */
+int ecli_load_missed(const struct ecli_load *load, size_t index, const char **ret_program, uint64_t *ret_total);
+
 /* ---- checking -------------------------------------------------------------------------------------------------- */
 
 enum ecli_check_state {

@@ -21,6 +21,13 @@ struct ecli_session_stats {
 	bool loss_is_exact; /* false: a ring buffer whose object has no prelude */
 };
 
+/* What nobody will see: records for a map, or runs of a program that the kernel left out (ecli_load_missed()). */
+struct ecli_loss {
+	const char *map, *program; /* one of them, the other is NULL */
+	uint64_t count;            /* new */
+	uint64_t total;            /* since the start */
+};
+
 struct ecli_session_opts {
 	const struct ecli_package *package;
 	const struct ecli_types *types;
@@ -38,8 +45,8 @@ struct ecli_session_opts {
 	int out_fd;                                           /* rows go here */
 	int signal_fd;                                        /* readable: stop. -1: none */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
-	/* While running, at most once a second and map, and at the end: @count new, @total since the start. */
-	void (*on_lost)(void *ctx, const char *map, uint64_t count, uint64_t total);
+	/* While running, at most once a second and place, and at the end. */
+	void (*on_lost)(void *ctx, const struct ecli_loss *loss);
 	void *ctx;
 };
 

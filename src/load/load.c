@@ -262,3 +262,20 @@ int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_
 {
 	return ecli_prelude_read(&load->try.prelude, index, ret_map, ret_total);
 }
+
+int ecli_load_missed(const struct ecli_load *load, size_t index, const char **ret_program, uint64_t *ret_total)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, load->try.object) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+
+		if (bpf_program__fd(prog) < 0 || index--)
+			continue;
+		*ret_program = bpf_program__name(prog);
+		*ret_total = bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) ? 0 : info.recursion_misses;
+		return 0;
+	}
+	return -ENOENT;
+}

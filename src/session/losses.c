@@ -3,6 +3,8 @@
  * Losses, from one of two sources and never from both: with the prelude its counters are exact and include what a perf buffer
  * tells; without it the perf buffers are all there is, and a ring buffer tells nothing.
  *
+ * Beside records, runs: a program that the kernel did not run, because it was running on that CPU already, saw nothing.
+ *
  * Invariant: a loss is told once. What a perf buffer refused before it had a reader happened before the run, and what nobody was to
  * read (a map that export_config leaves out) is not lost.
  */
@@ -45,7 +47,10 @@ int losses_prepare(struct losses *losses, const struct ecli_load *load, const st
 	losses->is_exact = true;
 	losses->prelude = calloc(losses->n_prelude + 1, sizeof(*losses->prelude));
 	losses->perf = calloc(sources->count + 1, sizeof(*losses->perf));
-	if (!losses->prelude || !losses->perf)
+	while (!ecli_load_missed(load, losses->n_missed, &map, &total))
+		losses->n_missed++;
+	losses->missed = calloc(losses->n_missed + 1, sizeof(*losses->missed));
+	if (!losses->prelude || !losses->perf || !losses->missed)
 		return -ENOMEM;
 
 	for (size_t i = 0; i < losses->n_prelude; i++) {
@@ -77,14 +82,28 @@ static void tell_prelude(struct losses *losses, const struct ecli_load *load, lo
 		if (loss->is_ignored || ecli_load_lost(load, i, &map, &total) || total - loss->before <= loss->told)
 			continue;
 		total -= loss->before;
-		fn(ctx, map, total - loss->told, total);
+		fn(ctx, &(struct ecli_loss){ .map = map, .count = total - loss->told, .total = total });
 		loss->told = total;
+	}
+}
+
+static void tell_missed(struct losses *losses, const struct ecli_load *load, losses_fn fn, void *ctx)
+{
+	for (size_t i = 0; i < losses->n_missed; i++) {
+		const char *program;
+		uint64_t total;
+
+		if (ecli_load_missed(load, i, &program, &total) || total <= losses->missed[i])
+			continue;
+		fn(ctx, &(struct ecli_loss){ .program = program, .count = total - losses->missed[i], .total = total });
+		losses->missed[i] = total;
 	}
 }
 
 void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn,
 		 void *ctx)
 {
+	tell_missed(losses, load, fn, ctx);
 	if (losses->has_prelude) {
 		tell_prelude(losses, load, fn, ctx);
 		return;
@@ -97,7 +116,7 @@ void losses_tell(struct losses *losses, const struct ecli_load *load, const stru
 			continue;
 		loss->told += count;
 		loss->pending = 0;
-		fn(ctx, sources->items[i].map, count, loss->told);
+		fn(ctx, &(struct ecli_loss){ .map = sources->items[i].map, .count = count, .total = loss->told });
 	}
 }
 
@@ -105,5 +124,6 @@ void losses_done(struct losses *losses)
 {
 	free(losses->prelude);
 	free(losses->perf);
+	free(losses->missed);
 	*losses = (struct losses){ 0 };
 }

@@ -41,19 +41,20 @@ static void measure_wall_offset(struct session *session)
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
 
-static void tell_loss(void *ctx, const char *map, uint64_t count, uint64_t total)
+static void tell_loss(void *ctx, const struct ecli_loss *loss)
 {
 	struct session *session = ctx;
+	const char *where = loss->map ? loss->map : loss->program;
 
-	session->stats.lost += count;
+	session->stats.lost += loss->count;
 	if (session->opts->format == ECLI_FORMAT_JSON) {
-		ecli_buf_add_text(&session->out.buf, "{\"ecli\":\"lost\",\"map\":");
-		ecli_render_json_text(map, strlen(map), &session->out.buf);
-		ecli_buf_add_format(&session->out.buf, ",\"count\":%llu,\"total\":%llu}\n", (unsigned long long)count,
-				    (unsigned long long)total);
+		ecli_buf_add_format(&session->out.buf, "{\"ecli\":\"lost\",\"%s\":", loss->map ? "map" : "program");
+		ecli_render_json_text(where, strlen(where), &session->out.buf);
+		ecli_buf_add_format(&session->out.buf, ",\"count\":%llu,\"total\":%llu}\n",
+				    (unsigned long long)loss->count, (unsigned long long)loss->total);
 	}
 	if (session->opts->on_lost)
-		session->opts->on_lost(session->opts->ctx, map, count, total);
+		session->opts->on_lost(session->opts->ctx, loss);
 }
 
 static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)

@@ -24,7 +24,7 @@ variant() { # TOOL NAME SED-SCRIPT
 }
 
 variant runqslower raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
-variant exitsnoop raw 's|"tp_btf/sched_process_exit"|"tp_btf/no_such_hook"|'
+variant exitsnoop raw 's|"tracepoint/sched/sched_process_exit"|"tracepoint/sched/no_such_hook"|'
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'
 variant unlinksnoop hash 's|__uint(type, BPF_MAP_TYPE_TASK_STORAGE)|__uint(type, 999)|'
 rm -rf "$out/src"

@@ -99,6 +99,7 @@ machine_boot() {
 	mkdir -p "$folder"
 	kernel=$("$here/kernels.sh" "$name" 2>"$folder/kernel.err") || return 1
 	"$here/initramfs.sh" --modules "$folder/modules" "$kernel/modules"
+	cp "$kernel/release" "$folder/release"
 	cat "$scratch/initramfs-$arch" "$folder/modules" >"$folder/initramfs"
 	for try in 1 2 3; do
 		code=0
@@ -111,10 +112,39 @@ machine_boot() {
 	rm -f "$folder/initramfs"
 }
 
+# A skip is right when not-here.txt expects it of this machine, with this sentence.
+judge_skips() { # NAME RESULTS
+	awk -v machine="$1" '
+		function trim(text) { gsub(/^ +| +$/, "", text); return text }
+		FNR == NR {
+			if ($0 ~ /^#/ || NF == 0) next
+			n = split($0, part, / \| /)
+			if (n == 3 && machine ~ "^(" trim(part[1]) ")$") { test[++count] = trim(part[2]); why[count] = trim(part[3]) }
+			next
+		}
+		/^skip / {
+			name = text = $0
+			sub("^skip " machine ": ", "", name); sub(/ - .*/, "", name)
+			sub(/^[^-]*( - |$)/, "", text)
+			if (index($0, " - ")) text = substr($0, index($0, " - ") + 3)
+			known = 0
+			for (i = 1; i <= count; i++) if (name ~ "^(" test[i] ")$" && text ~ "^(" why[i] ")$") { known = 1; used[i] = 1 }
+			if (known) print "ok " machine ": " name " cannot run here: " text
+			else print "not ok " machine ": " name " - skipped for a reason that tests/vm/not-here.txt does not expect of this machine: " text
+		}
+		END {
+			for (i = 1; i <= count && all; i++)
+				if (!used[i]) print "not ok " machine ": not-here.txt: " test[i] " - this machine did not skip it: " why[i]
+		}' all="${all_tests:-}" "$here/not-here.txt" "$2"
+}
+
 machine_judge() { # NAME
 	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
 	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
-	grep -aE '^(ok|not ok|skip|#) ?' "$results"
+	sed -n 's/^cell\t/'"$s"'\t/p' "$results" >"$folder/cells"
+	sed -n 's/^took //p' "$results" >"$folder/took"
+	grep -aE '^(ok|not ok|#) ?' "$results"
+	judge_skips "$s" "$results"
 	if grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then
 		not_ok "$s: the kernel has nothing to complain about" "it has" "$folder/console"
 	else

@@ -22,6 +22,8 @@ done
 # shellcheck disable=SC2086 # words
 prepare $architectures || exit 0
 
+all_tests=1 # a line of not-here.txt that nothing needs is wrong then
+
 boot() { machine_boot "$1" || touch "$scratch/$1/no-kernel"; }
 
 for name in $ECLI_VM_MACHINES; do
@@ -34,5 +36,18 @@ for name in $ECLI_VM_MACHINES; do
 		cannot "$name" "$(tail -n 1 "$scratch/$name/kernel.err")"
 	else
 		machine_judge "$name"
+		cat "$scratch/$name/cells" >>"$scratch/cells"
+		printf '%s\t%s\n' "$name" "$(cat "$scratch/$name/release")" >>"$scratch/cells.releases"
 	fi
 done
+
+# The table is written only by a run on all machines.
+if [ -n "${ECLI_VM_TABLE:-}" ]; then
+	if [ "$(cut -f 1 "$scratch/cells" | sort -u | wc -l)" = "$(awk '!/^#/ && NF' "$here/machines.txt" | wc -l)" ] &&
+		"$here/table.sh" "$scratch/cells" "$ECLI" "$scratch/packages" >"$scratch/kernels.md" 2>"$scratch/table.err"; then
+		cp "$scratch/kernels.md" "$ECLI_VM_TABLE"
+		ok "table"
+	else
+		not_ok "table" "not all machines ran, or it could not be made" "$scratch/table.err"
+	fi
+fi

@@ -13,7 +13,7 @@ lesson() { # PACKAGE WORKLOAD [PATTERN...]: each pattern is in a row
 		return
 	fi
 	if ! start_ecli "$package" -o json; then
-		not_ok "$name" "ecli ended before it was ready" /tmp/messages
+		not_started "$name"
 		return
 	fi
 	eval "$workload" >/dev/null 2>&1

@@ -19,20 +19,59 @@ lacks() { echo "skip $1 - $2"; }
 # word NAME: what the kernel's command line says of it: ecli_machine, ecli_kernel (its release).
 word() { sed -n "s/.*$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
 
-# start_ecli ARG...: runs `ecli run ARG...` with its rows in /tmp/rows and its messages in /tmp/messages; returns when it is
-# attached, 1 when it ended before.
+# start_ecli ARG...: runs `ecli run -v ARG...` with its rows in /tmp/rows and its messages in /tmp/messages; returns when it is
+# attached, 1 when it ended before, with its status in $ecli_status. Each start is a cell of docs/kernels.md: the first ARG that is no
+# option names the package.
 start_ecli() {
 	: >/tmp/rows
 	: >/tmp/messages
-	ecli run "$@" >/tmp/rows 2>/tmp/messages &
+	ecli run -v "$@" >/tmp/rows 2>/tmp/messages &
 	ecli_pid=$!
 	tries=0
 	while ! grep -q '^running and waiting' /tmp/messages; do
-		kill -0 $ecli_pid 2>/dev/null || return 1
 		tries=$((tries + 1))
-		[ $tries -lt 600 ] || return 1
+		if [ $tries -ge 900 ] || ! kill -0 $ecli_pid 2>/dev/null; then
+			kill $ecli_pid 2>/dev/null
+			wait $ecli_pid
+			ecli_status=$?
+			sed -i '/^ecli: .*; trying /d' /tmp/messages
+			[ $ecli_status != 3 ] || cell "no$tab$(sentence)" "$@"
+			return 1
+		fi
 		sleep 0.05
 	done
+	cell "runs$tab$(sed -n 's/^ecli: \(.*\): taken$/\1/p' /tmp/messages | tr '\n' ' ')" "$@"
+}
+
+tab=$(printf '\t')
+
+# The last message, which says why: a line, or several behind one that ends in "on this kernel".
+sentence() { grep '^ecli: ' /tmp/messages | tail -n 1 | sed 's/^ecli: //'; }
+
+cell() { # TEXT ARG...
+	text=$1
+	shift
+	while :; do
+		case $1 in
+		-o) shift ;;
+		-*) ;;
+		*) break ;;
+		esac
+		shift
+	done
+	package=${1%/package.json}
+	package=${package#/packages/}
+	printf 'cell\t%s\t%s\n' "${package#/}" "$text"
+}
+
+# not_started NAME: reports a start_ecli that failed: "skip" with the sentence when the kernel lacks something (status 3), which
+# tests/vm/not-here.txt must expect of this machine.
+not_started() {
+	if [ "$ecli_status" = 3 ]; then
+		lacks "$1" "$(sentence)"
+	else
+		not_ok "$1" "ecli ended with status $ecli_status before it was ready" /tmp/messages
+	fi
 }
 
 # wait_rows PATTERN COUNT: until that many rows match, 5 seconds at most.
