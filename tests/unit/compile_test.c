@@ -174,12 +174,12 @@ static void no_kernel_btf_is_no_error(void **state)
 	setenv("TMPDIR", dir, 1);
 	setenv("HOME", "", 1);
 	unsetenv("XDG_CACHE_HOME");
-	assert_int_equal(ecli_cache_open(NULL, "/nonexistent/btf", &err, &cache), 0);
+	assert_int_equal(ecli_cache_open(NULL, "/nonexistent/btf", ecli_target_here(), &err, &cache), 0);
 	assert_null(cache.vmlinux_dir);
 	assert_true(cache.is_temporary);
 	assert_memory_equal(cache.root, dir, strlen(dir));
 	ecli_cache_close(&cache);
-	assert_int_equal(ecli_cache_open("/nonexistent/btf", "/nonexistent/btf", &err, &cache), -ENOENT);
+	assert_int_equal(ecli_cache_open("/nonexistent/btf", "/nonexistent/btf", ecli_target_here(), &err, &cache), -ENOENT);
 	assert_int_equal(rmdir(dir), 0); /* empty: both took their folders with them */
 }
 

@@ -3,7 +3,7 @@
 #
 # What run.sh and one.sh share: from a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
 #
-#     prepare ARCH...          the static ecli, the packages and the initramfs of each architecture, below $scratch
+#     prepare NAME...          the packages, and the static ecli and the initramfs of each architecture, below $scratch
 #     machine_boot NAME [ONLY] boots it; machine_judge NAME prints its result lines and what its console says of the kernel
 here=$top/tests/vm
 
@@ -33,21 +33,60 @@ busybox_of() { # ARCH
 	esac
 }
 
-# The packages, compiled once, for all architectures; twice only what reads registers (tests/tutorial/README.md).
+# compile ROOT TARGET-OPTION...: everything of contents.txt and the lessons.
+compile() {
+	local root=$1 word name source header
+	shift
+	while read -r word name source header; do
+		[ "$word" = package ] || continue
+		mkdir -p "$root/packages/$name"
+		"$ECC" "$@" -o "$root/packages/$name" "$top/$source" ${header:+"$top/$header"} || return 1
+	done <"$here/contents.txt"
+	printf '#!/bin/sh\nexec "%s" %s "$@"\n' "$ECC" "$*" >"$scratch/ecc" && chmod +x "$scratch/ecc" &&
+		"$top/tests/tutorial/build.sh" "$root/tutorial" "$scratch/ecc"
+}
+
+# The packages, compiled once, for all architectures; twice only what reads registers.
 build_packages() {
-	local root=$scratch/packages package word name source header
+	local root=$scratch/packages package
 	mkdir -p "$root/packages" "$root/truth"
 	for package in "$PACKAGES"/*/package.json; do
 		install -m 644 -D "$package" "$root/packages/${package#"$PACKAGES"/}" || return 1
 	done
-	while read -r word name source header; do
-		[ "$word" = package ] || continue
-		mkdir -p "$root/packages/$name"
-		"$ECC" -o "$root/packages/$name" "$top/$source" ${header:+"$top/$header"} || return 1
-	done <"$here/contents.txt"
-	cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
-		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants" &&
-		"$top/tests/tutorial/build.sh" "$root/tutorial" "$ECC"
+	compile "$root" &&
+		cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
+		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants"
+}
+
+# The types of the machines' kernels, as btfhub names them, and packages with them inside: of all machines in one package.
+build_embedded() { # MACHINE...
+	local root=$scratch/packages/embedded types=$scratch/types name kernel
+	for name in "$@"; do
+		kernel=$("$here/kernels.sh" "$name" 2>/dev/null) || continue
+		[ -s "$kernel/btf" ] || { "$here/btf_of.sh" "$kernel/vmlinuz" "$kernel/btf.$$" && mv "$kernel/btf.$$" "$kernel/btf"; } || return 1
+		mkdir -p "$types/debian/0/$(arch_of "$name")" "$root/btf"
+		cp "$kernel/btf" "$types/debian/0/$(arch_of "$name")/$(cat "$kernel/release").btf"
+	done
+	[ -d "$types" ] || return 0
+	"$ECC" --btf-for "$types" -o "$root/exitsnoop" "$top/tools/exitsnoop/exitsnoop.bpf.c" "$top/tools/exitsnoop/exitsnoop.h"
+}
+
+# Packages that read registers, for one architecture, over the others.
+build_registers() { # ARCH ROOT
+	local other=$scratch/packages types=$scratch/types package
+	if [ "$1" != x86_64 ]; then
+		other=$scratch/other-$1
+		compile "$other" --target "$1" || return 1
+		(cd "$other" && find . -name package.json) | while read -r package; do
+			jq -e .meta.target_arch "$other/$package" >/dev/null || continue
+			cp "$other/$package" "$2/$package"
+		done
+	fi
+	[ -d "$types" ] || return 0
+	cp "$types/debian/0/$1/"*.btf "$2/embedded/btf/"
+	mkdir -p "$scratch/none/debian/0/$1" && cp "$types/debian/0/$1/$(ls "$types/debian/0/$1" | head -n 1)" "$scratch/none/debian/0/$1/1.2.3.btf"
+	"$ECC" --target "$1" --btf-for "$types" -o "$2/embedded/ends" "$here/sources/ends.bpf.c" &&
+		"$ECC" --target "$1" --btf-for "$scratch/none" -o "$2/embedded/other" "$here/sources/ends.bpf.c"
 }
 
 build_root() { # ARCH
@@ -55,7 +94,8 @@ build_root() { # ARCH
 	compiler=$(compiler_of "$1")
 	mkdir -p "$root/bin"
 	cp -r "$scratch/packages/." "$root/" &&
-		install -m 755 "$(static_of "$1")" "$root/bin/ecli" && "$(strip_of "$1")" "$root/bin/ecli" || return 1
+		install -m 755 "$(static_of "$1")" "$root/bin/ecli" && "$(strip_of "$1")" "$root/bin/ecli" &&
+		build_registers "$1" "$root" || return 1
 	while read -r word name source; do
 		[ "$word" = program ] || continue
 		"$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -static -s -o "$root/bin/$name" "$top/$source" -pthread || return 1
@@ -64,13 +104,13 @@ build_root() { # ARCH
 		"$here/initramfs.sh" "$scratch/initramfs-$1" "$(busybox_of "$1")" "$root"
 }
 
-prepare() { # ARCH...
-	local arch
-	if ! build_packages >"$scratch/packages.out" 2>&1; then
+prepare() { # MACHINE...
+	local arch name
+	if ! { build_packages && build_embedded "$@"; } >"$scratch/packages.out" 2>&1; then
 		not_ok "packages" "they could not be made" "$scratch/packages.out"
 		return 1
 	fi
-	for arch in "$@"; do
+	for arch in $(for name in "$@"; do arch_of "$name"; done | sort -u); do
 		if ! build_static "$arch" >"$scratch/static.out" 2>&1; then
 			not_ok "static ecli for $arch" "it does not build" "$scratch/static.out"
 			return 1

@@ -14,7 +14,7 @@ for script in "$@"; do
 	[ -f "$here/guest/$script.sh" ] || { echo "one.sh: there is no tests/vm/guest/$script.sh" >&2; exit 2; }
 done
 
-prepare "$arch" || exit 1
+prepare "$name" || exit 1
 machine_boot "$name" "$(IFS=,; echo "$*")" || { cat "$scratch/$name/kernel.err" >&2; exit 1; }
 machine_judge "$name" | tee "$scratch/verdict"
 echo "--- console:"

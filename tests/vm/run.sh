@@ -20,7 +20,7 @@ for arch in $architectures; do
 	done
 done
 # shellcheck disable=SC2086 # words
-prepare $architectures || exit 0
+prepare $ECLI_VM_MACHINES || exit 0
 
 all_tests=1 # a line of not-here.txt that nothing needs is wrong then
 

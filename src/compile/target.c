@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A BPF object is the same on every architecture until it reads the registers of the code it interrupts: those have other names and
+ * places on each. The source says PT_REGS_PARM1(ctx); libbpf's bpf_tracing.h makes ctx->di or regs[0] of it, by __TARGET_ARCH_*, and
+ * needs the struct from vmlinux.h. A vmlinux.h of another architecture does not have it: the definitions here stand in. Their members
+ * have to be there, not to be complete: offsets are corrected when the package is loaded.
+ *
+ * Source: arch/ARCH/include/uapi/asm/ptrace.h of the Linux kernel; tools/lib/bpf/bpf_tracing.h for which of them is read.
+ */
+#include "compile/target.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static const struct ecli_target targets[] = {
+	{ "x86_64", " x86 amd64 x86-64 ", "x86", "x86_64-linux-gnu", "pt_regs", "di",
+	  "struct pt_regs {\n"
+	  "\tunsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, "
+	  "sp, ss;\n"
+	  "};\n" },
+	{ "arm64", " aarch64 ", "arm64", "aarch64-linux-gnu", "user_pt_regs", "pstate",
+	  "struct user_pt_regs {\n\tunsigned long long regs[31], sp, pc, pstate;\n};\n"
+	  "struct pt_regs {\n\tunsigned long long regs[31], sp, pc, pstate, orig_x0;\n};\n" },
+	{ "riscv64", " riscv ", "riscv", "riscv64-linux-gnu", "pt_regs", "epc",
+	  "struct user_regs_struct {\n"
+	  "\tunsigned long pc, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7;\n"
+	  "\tunsigned long s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6;\n"
+	  "};\n"
+	  "struct pt_regs {\n"
+	  "\tunsigned long epc, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7;\n"
+	  "\tunsigned long s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6, status, badaddr, cause, orig_a0;\n"
+	  "};\n" },
+	{ "s390x", " s390 ", "s390", "s390x-linux-gnu", "pt_regs", "orig_gpr2",
+	  "typedef struct {\n\tunsigned long mask, addr;\n} psw_t;\n"
+	  "typedef struct {\n\tunsigned long args[1];\n\tpsw_t psw;\n\tunsigned long gprs[16];\n} user_pt_regs;\n"
+	  "struct pt_regs {\n\tunsigned long args[1];\n\tpsw_t psw;\n\tunsigned long gprs[16], orig_gpr2;\n};\n" },
+	{ "ppc64le", " powerpc ppc64 ", "powerpc", "powerpc64le-linux-gnu", "user_pt_regs", "nip",
+	  "struct pt_regs {\n"
+	  "\tunsigned long gpr[32], nip, msr, orig_gpr3, ctr, link, xer, ccr, softe, trap, dar, dsisr, result;\n"
+	  "};\n" },
+	{ "loongarch64", " loongarch ", "loongarch", "loongarch64-linux-gnu", "pt_regs", "csr_era",
+	  "struct user_pt_regs {\n\tunsigned long regs[32], orig_a0, csr_era, csr_badv, reserved[10];\n};\n"
+	  "struct pt_regs {\n\tunsigned long regs[32], orig_a0, csr_era, csr_badvaddr;\n};\n" },
+};
+
+const char *const ecli_target_register_types[] = { "pt_regs", "user_pt_regs", "user_regs_struct", "psw_t", NULL };
+
+#if defined(__x86_64__)
+#define HERE 0
+#elif defined(__aarch64__)
+#define HERE 1
+#elif defined(__riscv)
+#define HERE 2
+#elif defined(__s390x__)
+#define HERE 3
+#elif defined(__powerpc64__)
+#define HERE 4
+#elif defined(__loongarch64)
+#define HERE 5
+#else
+#error "this machine's row in the table of architectures is missing"
+#endif
+
+const struct ecli_target *ecli_target_here(void)
+{
+	return &targets[HERE];
+}
+
+int ecli_target_find(const char *name, struct ecli_err *err, const struct ecli_target **ret_target)
+{
+	CLEANUP_BUF struct ecli_buf word = { 0 }, names = { 0 };
+
+	ecli_buf_add_format(&word, " %s ", name);
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		if (!strcmp(targets[i].name, name) || strstr(targets[i].aliases, ecli_buf_text(&word))) {
+			*ret_target = &targets[i];
+			return 0;
+		}
+		ecli_buf_add_format(&names, "%s%s", i ? ", " : "", targets[i].name);
+	}
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "\"%.64s\" is no architecture (--target): there are %s",
+				 name, ecli_buf_text(&names));
+}
+
+static bool has_member(const struct btf *btf, const struct btf_type *type, const char *name, int depth)
+{
+	const struct btf_member *member = btf_members(type);
+
+	for (uint32_t i = 0; i < btf_vlen(type); i++, member++) {
+		const char *own = btf__name_by_offset(btf, member->name_off);
+		const struct btf_type *inner = own && *own ? NULL : btf__type_by_id(btf, member->type);
+
+		if (own && !strcmp(own, name))
+			return true;
+		/* The kernel wraps registers in unions without a name. */
+		if (inner && depth < 4 && btf_is_composite(inner) && has_member(btf, inner, name, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+const struct ecli_target *ecli_target_of_btf(const struct btf *btf)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		int id = btf__find_by_name_kind(btf, targets[i].witness, BTF_KIND_STRUCT);
+
+		if (id > 0 && has_member(btf, btf__type_by_id(btf, (uint32_t)id), targets[i].member, 0))
+			return &targets[i];
+	}
+	return NULL;
+}
+
+bool ecli_target_is_registers(const char *type_name)
+{
+	const char *flavour = strstr(type_name, "___");
+	size_t len = flavour ? (size_t)(flavour - type_name) : strlen(type_name);
+
+	for (size_t i = 0; ecli_target_register_types[i]; i++)
+		if (strlen(ecli_target_register_types[i]) == len &&
+		    !memcmp(ecli_target_register_types[i], type_name, len))
+			return true;
+	return false;
+}
