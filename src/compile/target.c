@@ -12,7 +12,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include <bpf/libbpf_version.h>
+
 #include "base/cleanup.h"
+
+/* libbpf knows the registers of loongarch64 since 1.2. */
+#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 2
+#define HAS_LOONGARCH 1
+#endif
 
 static const struct ecli_target targets[] = {
 	{ "x86_64", " x86 amd64 x86-64 ", "x86", "x86_64-linux-gnu", "pt_regs", "di",
@@ -40,9 +47,11 @@ static const struct ecli_target targets[] = {
 	  "struct pt_regs {\n"
 	  "\tunsigned long gpr[32], nip, msr, orig_gpr3, ctr, link, xer, ccr, softe, trap, dar, dsisr, result;\n"
 	  "};\n" },
+#ifdef HAS_LOONGARCH
 	{ "loongarch64", " loongarch ", "loongarch", "loongarch64-linux-gnu", "pt_regs", "csr_era",
 	  "struct user_pt_regs {\n\tunsigned long regs[32], orig_a0, csr_era, csr_badv, reserved[10];\n};\n"
 	  "struct pt_regs {\n\tunsigned long regs[32], orig_a0, csr_era, csr_badvaddr;\n};\n" },
+#endif
 };
 
 const char *const ecli_target_register_types[] = { "pt_regs", "user_pt_regs", "user_regs_struct", "psw_t", NULL };
@@ -57,7 +66,7 @@ const char *const ecli_target_register_types[] = { "pt_regs", "user_pt_regs", "u
 #define HERE 3
 #elif defined(__powerpc64__)
 #define HERE 4
-#elif defined(__loongarch64)
+#elif defined(__loongarch64) && defined(HAS_LOONGARCH)
 #define HERE 5
 #else
 #error "this machine's row in the table of architectures is missing"
@@ -74,7 +83,9 @@ int ecli_target_find(const char *name, struct ecli_err *err, const struct ecli_t
 
 	ecli_buf_add_format(&word, " %s ", name);
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
-		if (!strcmp(targets[i].name, name) || strstr(targets[i].aliases, ecli_buf_text(&word))) {
+		bool is_alias = *name && !strchr(name, ' ') && strstr(targets[i].aliases, ecli_buf_text(&word));
+
+		if (is_alias || !strcmp(targets[i].name, name)) {
 			*ret_target = &targets[i];
 			return 0;
 		}

@@ -9,6 +9,8 @@ source "$(dirname "$0")/../lib.sh"
 source "$top/tests/vm/machine.sh"
 : "${ECLI_VM_MACHINES:=5.10 6.1 6.12}" "${ECLI_VM_JOBS:=2}"
 
+[ "$ECLI_VM_MACHINES" != all ] || ECLI_VM_MACHINES=$(awk '!/^#/ && NF {print $1}' "$here/machines.txt")
+
 if [ "$(uname -m)" != x86_64 ]; then
 	lacks "vm" "the harness is made for x86-64 machines"
 	exit 0

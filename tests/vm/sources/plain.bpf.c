@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Needs no types of the kernel at all. */
+/* Needs no types of the kernel at all. Its ring is one page of the smallest size: larger where pages are. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -10,7 +10,7 @@ struct event {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 64 * 1024);
+	__uint(max_entries, 4096);
 	__type(value, struct event);
 } events SEC(".maps");
 
