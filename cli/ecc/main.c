@@ -51,7 +51,7 @@ static const struct ecli_option ecc_options[] = {
 	  .help = "add the types that the tool needs of these kernels, for where they have no BTF; may be given again",
 	  .id = ECC_BTF_FOR },
 	{ "target", 0, ECLI_OPTION_STRING, .metavar = "ARCH",
-	  .help = "the architecture whose registers the tool reads: x86_64, arm64, riscv64, s390x, ppc64le, "
+	  .help = "the architecture whose registers the tool reads: x86_64, arm64, riscv64, ppc64le, "
 		  "loongarch64 (default: this machine's)",
 	  .id = ECC_TARGET },
 	{ "clang", 'c', ECLI_OPTION_STRING, .metavar = "PATH", .help = "the clang to use (default: the newest in PATH)",

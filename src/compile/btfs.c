@@ -23,6 +23,7 @@
 #include "compile/link.h"
 #include "package/machine.h"
 #include "package/tar.h"
+#include "types/machine.h"
 
 #define OWN_BTF       "/sys/kernel/btf/vmlinux"
 #define MAX_MIN_BYTES (64u << 20)
@@ -141,17 +142,16 @@ static int archive_name(const char *path, struct ecli_err *err, struct ecli_buf 
 	return 0;
 }
 
-/* The part before the last: the architecture. */
-static bool is_arch(const char *name, const struct ecli_target *target)
+/* The part before the last is the architecture; "aarch64" is another word for "arm64". */
+static bool is_arch(const char *name, const char *arch)
 {
 	const char *end = strrchr(name, '/'), *start = end;
-	const struct ecli_target *other;
-	char word[32];
 
 	while (start > name && start[-1] != '/')
 		start--;
-	snprintf(word, sizeof(word), "%.*s", (int)(end - start), start);
-	return !ecli_target_find(word, NULL, &other) && other == target;
+	size_t len = (size_t)(end - start);
+	return (strlen(arch) == len && !memcmp(start, arch, len)) ||
+	       (!strcmp(arch, "arm64") && len == 7 && !memcmp(start, "aarch64", 7));
 }
 
 /* ---- children -------------------------------------------------------------------------------------------------- */
@@ -187,7 +187,7 @@ static int unpack(const char *path, struct ecli_calm *calm, struct ecli_err *err
 static int check_btf(const char *path, const char *file, const char *name, struct ecli_err *err)
 {
 	struct btf *btf = btf__parse(file, NULL);
-	const struct ecli_target *owner = btf ? ecli_target_of_btf(btf) : NULL;
+	const char *owner = btf ? ecli_types_machine(btf) : NULL;
 	int code = btf ? 0 : -errno;
 
 	btf__free(btf);
@@ -198,7 +198,7 @@ static int check_btf(const char *path, const char *file, const char *name, struc
 	if (owner && !is_arch(name, owner))
 		return ecli_err_set(err, -EINVAL,
 				    "%s is BTF of an %s kernel, but its name says another architecture (--btf-for)",
-				    path, owner->name);
+				    path, owner);
 	return 0;
 }
 
@@ -255,7 +255,7 @@ int ecli_btfs_add(const char *const *inputs, const struct ecli_target *target, c
 		CLEANUP_BUF struct ecli_buf btf = { 0 }, name = { 0 };
 
 		r = archive_name(list.paths[i], err, &name);
-		if (r || (target && !is_arch(ecli_buf_text(&name), target)))
+		if (r || (target && !is_arch(ecli_buf_text(&name), target->name)))
 			continue;
 		r = cut_down(&cut, list.paths[i], ecli_buf_text(&name), err, &btf);
 		if (!r && ecli_tar_add(&tar, ecli_buf_text(&name), btf.data, btf.len))

@@ -15,6 +15,7 @@
 #include <bpf/libbpf_version.h>
 
 #include "base/cleanup.h"
+#include "types/machine.h"
 
 /* libbpf knows the registers of loongarch64 since 1.2. */
 #if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 2
@@ -22,15 +23,15 @@
 #endif
 
 static const struct ecli_target targets[] = {
-	{ "x86_64", " x86 amd64 x86-64 ", "x86", "x86_64-linux-gnu", "pt_regs", "di",
+	{ "x86_64", " x86 amd64 x86-64 ", "x86", "x86_64-linux-gnu",
 	  "struct pt_regs {\n"
 	  "\tunsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, "
 	  "sp, ss;\n"
 	  "};\n" },
-	{ "arm64", " aarch64 ", "arm64", "aarch64-linux-gnu", "user_pt_regs", "pstate",
+	{ "arm64", " aarch64 ", "arm64", "aarch64-linux-gnu",
 	  "struct user_pt_regs {\n\tunsigned long long regs[31], sp, pc, pstate;\n};\n"
 	  "struct pt_regs {\n\tunsigned long long regs[31], sp, pc, pstate, orig_x0;\n};\n" },
-	{ "riscv64", " riscv ", "riscv", "riscv64-linux-gnu", "pt_regs", "epc",
+	{ "riscv64", " riscv ", "riscv", "riscv64-linux-gnu",
 	  "struct user_regs_struct {\n"
 	  "\tunsigned long pc, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7;\n"
 	  "\tunsigned long s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6;\n"
@@ -39,22 +40,18 @@ static const struct ecli_target targets[] = {
 	  "\tunsigned long epc, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7;\n"
 	  "\tunsigned long s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6, status, badaddr, cause, orig_a0;\n"
 	  "};\n" },
-	{ "s390x", " s390 ", "s390", "s390x-linux-gnu", "pt_regs", "orig_gpr2",
-	  "typedef struct {\n\tunsigned long mask, addr;\n} psw_t;\n"
-	  "typedef struct {\n\tunsigned long args[1];\n\tpsw_t psw;\n\tunsigned long gprs[16];\n} user_pt_regs;\n"
-	  "struct pt_regs {\n\tunsigned long args[1];\n\tpsw_t psw;\n\tunsigned long gprs[16], orig_gpr2;\n};\n" },
-	{ "ppc64le", " powerpc ppc64 ", "powerpc", "powerpc64le-linux-gnu", "user_pt_regs", "nip",
+	{ "ppc64le", " powerpc ", "powerpc", "powerpc64le-linux-gnu",
 	  "struct pt_regs {\n"
 	  "\tunsigned long gpr[32], nip, msr, orig_gpr3, ctr, link, xer, ccr, softe, trap, dar, dsisr, result;\n"
 	  "};\n" },
 #ifdef HAS_LOONGARCH
-	{ "loongarch64", " loongarch ", "loongarch", "loongarch64-linux-gnu", "pt_regs", "csr_era",
+	{ "loongarch64", " loongarch ", "loongarch", "loongarch64-linux-gnu",
 	  "struct user_pt_regs {\n\tunsigned long regs[32], orig_a0, csr_era, csr_badv, reserved[10];\n};\n"
 	  "struct pt_regs {\n\tunsigned long regs[32], orig_a0, csr_era, csr_badvaddr;\n};\n" },
 #endif
 };
 
-const char *const ecli_target_register_types[] = { "pt_regs", "user_pt_regs", "user_regs_struct", "psw_t", NULL };
+const char *const ecli_target_register_types[] = { "pt_regs", "user_pt_regs", "user_regs_struct", NULL };
 
 #if defined(__x86_64__)
 #define HERE 0
@@ -62,15 +59,16 @@ const char *const ecli_target_register_types[] = { "pt_regs", "user_pt_regs", "u
 #define HERE 1
 #elif defined(__riscv)
 #define HERE 2
-#elif defined(__s390x__)
-#define HERE 3
 #elif defined(__powerpc64__)
-#define HERE 4
+#define HERE 3
 #elif defined(__loongarch64) && defined(HAS_LOONGARCH)
-#define HERE 5
+#define HERE 4
 #else
 #error "this machine's row in the table of architectures is missing"
 #endif
+
+/* Objects, types and values are little-endian throughout. */
+static const char *const big_endian[] = { "s390x", "s390", "ppc64", "mips", "mips64", "sparc64" };
 
 const struct ecli_target *ecli_target_here(void)
 {
@@ -91,35 +89,23 @@ int ecli_target_find(const char *name, struct ecli_err *err, const struct ecli_t
 		}
 		ecli_buf_add_format(&names, "%s%s", i ? ", " : "", targets[i].name);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(big_endian); i++)
+		if (!strcmp(big_endian[i], name))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOTSUP,
+						 "%s has the other byte order, for which no package can be made "
+						 "(--target): there are %s",
+						 name, ecli_buf_text(&names));
 	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "\"%.64s\" is no architecture (--target): there are %s",
 				 name, ecli_buf_text(&names));
 }
 
-static bool has_member(const struct btf *btf, const struct btf_type *type, const char *name, int depth)
-{
-	const struct btf_member *member = btf_members(type);
-
-	for (uint32_t i = 0; i < btf_vlen(type); i++, member++) {
-		const char *own = btf__name_by_offset(btf, member->name_off);
-		const struct btf_type *inner = own && *own ? NULL : btf__type_by_id(btf, member->type);
-
-		if (own && !strcmp(own, name))
-			return true;
-		/* The kernel wraps registers in unions without a name. */
-		if (inner && depth < 4 && btf_is_composite(inner) && has_member(btf, inner, name, depth + 1))
-			return true;
-	}
-	return false;
-}
-
 const struct ecli_target *ecli_target_of_btf(const struct btf *btf)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
-		int id = btf__find_by_name_kind(btf, targets[i].witness, BTF_KIND_STRUCT);
+	const char *name = ecli_types_machine(btf);
 
-		if (id > 0 && has_member(btf, btf__type_by_id(btf, (uint32_t)id), targets[i].member, 0))
+	for (size_t i = 0; name && i < ARRAY_SIZE(targets); i++)
+		if (!strcmp(targets[i].name, name))
 			return &targets[i];
-	}
 	return NULL;
 }
 

@@ -12,8 +12,6 @@ struct ecli_target {
 	const char *aliases;   /* other words for it, with spaces around each */
 	const char *define;    /* __TARGET_ARCH_... of libbpf's bpf_tracing.h */
 	const char *multiarch; /* Debian's folder of its headers */
-	const char *witness;   /* a struct of its kernels' types, and a member that no other architecture's has */
-	const char *member;
 	const char *registers; /* what bpf_tracing.h reads, as C; only offsets that CO-RE corrects depend on it */
 };
 
@@ -21,7 +19,7 @@ struct ecli_target {
 const struct ecli_target *ecli_target_here(void);
 /* By name or alias. -EINVAL with a sentence that names those there are. */
 int ecli_target_find(const char *name, struct ecli_err *err, const struct ecli_target **ret_target);
-/* Whose kernel has these types, NULL when they do not say. */
+/* Whose kernel has these types, NULL when they do not say or it is none of ours (types/machine.h). */
 const struct ecli_target *ecli_target_of_btf(const struct btf *btf);
 
 /* The types a register is read through on any architecture; names without what follows "___". */

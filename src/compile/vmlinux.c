@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "compile/target.h"
+#include "types/machine.h"
 
 DEFINE_CLEANUP(btf, struct btf *, btf__free)
 DEFINE_CLEANUP(btf_dump, struct btf_dump *, btf_dump__free)
@@ -81,8 +82,8 @@ int ecli_vmlinux_write(const char *path, const struct ecli_target *target, struc
 	dump = btf_dump__new(btf, add_text, buf, NULL);
 	if (!dump)
 		return ecli_err_set(err, -ENOMEM, "out of memory while making vmlinux.h");
-	const struct ecli_target *owner = ecli_target_of_btf(btf);
-	bool is_foreign = owner && owner != target;
+	const char *owner = ecli_types_machine(btf);
+	bool is_foreign = owner && strcmp(owner, target->name) != 0;
 
 	ecli_buf_add_text(buf, head);
 	if (is_foreign)

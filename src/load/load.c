@@ -19,10 +19,12 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "load/capture.h"
 #include "load/check.h"
 #include "load/explain.h"
 #include "load/settle.h"
 #include "package/machine.h"
+#include "types/machine.h"
 
 /* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
 #define LOG_BYTES (16u * 1024 * 1024 - 1)
@@ -122,14 +124,44 @@ void ecli_settle_done(struct ecli_try_input *input)
 		close(input->btf_fd);
 }
 
+/* A file that a person gave: types of another architecture have other offsets, and relocating by them would read anything. */
+static int check_given_btf(const char *path, struct ecli_err *err)
+{
+	struct ecli_capture capture; /* what libbpf says of the file is said below */
+	struct ecli_machine here;
+
+	ecli_capture_start(&capture);
+	struct btf *btf = btf__parse(path, NULL);
+	int code = btf ? 0 : -errno;
+	ecli_capture_stop();
+	const char *machine = btf ? ecli_types_machine(btf) : NULL;
+	bool is_other_order = btf && btf__endianness(btf) != BTF_LITTLE_ENDIAN;
+
+	btf__free(btf);
+	ecli_machine_read(&here);
+	if (code && access(path, R_OK))
+		return ecli_err_set(err, -errno, "cannot read %s (--btf): %s", path, strerror(errno));
+	if (code)
+		return ecli_err_set(err, -EINVAL, "%s does not hold type information (BTF) of a kernel (--btf)", path);
+	if (is_other_order)
+		return ecli_err_set(err, -EINVAL, "%s is BTF of the other byte order than this machine's (--btf)",
+				    path);
+	if (machine && strcmp(machine, here.arch) != 0)
+		return ecli_err_set(err, -EINVAL, "%s is BTF of an %s kernel, and this machine is %s (--btf)", path,
+				    machine, here.arch);
+	return 0;
+}
+
 /* libbpf takes the kernel's type information from a file: what a package brought becomes one without a name. */
-static int use_package_btf(struct ecli_try_input *input, struct ecli_err *err)
+static int use_btf(struct ecli_try_input *input, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf btf = { 0 };
 	CLEANUP_FREE char *name = NULL;
 	struct ecli_err why = { 0 };
 
-	if (input->own_opts.btf_path || ecli_kernel_has_btf())
+	if (input->own_opts.btf_path)
+		return check_given_btf(input->own_opts.btf_path, err);
+	if (ecli_kernel_has_btf())
 		return 0;
 	int r = ecli_package_btf_find(input->package, &why, &btf, &name);
 	if (r == -ENOENT) {
@@ -186,7 +218,7 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 	if (!input->log || !input->dropped)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	int r = check_arch(package, err);
-	r = r ? r : use_package_btf(input, err);
+	r = r ? r : use_btf(input, err);
 	return r ? r : ecli_choices_build(&input->choices, input->package, err);
 }
 

@@ -51,7 +51,7 @@ cp kernel.btf hub/debian/12/x86_64/6.1.0-1.btf
 
 # ---- which packages name an architecture
 arch() { jq -r '.meta.target_arch' "$1/package.json"; }
-for target in x86_64 arm64 riscv64 s390x ppc64le aarch64; do
+for target in x86_64 arm64 riscv64 ppc64le aarch64; do
 	want=${target/aarch64/arm64}
 	if "$ECC" --btf kernel.btf --target $target -o "r-$target" regs.bpf.c >/dev/null 2>err && [ "$(arch "r-$target")" = "$want" ]; then
 		ok "target-$target"
@@ -110,3 +110,19 @@ printf junk >hub/debian/12/x86_64/5.9.btf.tar.xz
 rm hub/debian/11/arm64/5.10.btf
 bad btf-for-damaged-archive 1 'hub/debian/12/x86_64/5.9.btf.tar.xz' --btf-for hub plain.bpf.c
 bad target-unknown 2 '"vax" is no architecture \(--target\): there are x86_64, arm64' --target vax plain.bpf.c
+bad target-other-byte-order 2 's390x has the other byte order' --target s390x plain.bpf.c
+
+# ---- a BTF file that cannot be this kernel's
+"$ECC" --btf kernel.btf -o p plain.bpf.c >/dev/null 2>err
+wrong() { # NAME REGEX FILE
+	local code=0
+	"$ECLI" run --btf "$3" p/package.json >out 2>err || code=$?
+	check "$1" sh -c "[ $code = 1 ] && [ \$(wc -l <err) = 1 ] && grep -qE '$2' err"
+}
+sed 's/\<di\>/epc/' kernel.c >riscv.c
+for name in riscv; do clang-19 -g -O1 -target bpf -idirafter "/usr/include/$(uname -m)-linux-gnu" -c $name.c -o $name.o; done
+clang-19 -g -O1 -target bpfeb -idirafter "/usr/include/$(uname -m)-linux-gnu" -c kernel.c -o big.o
+wrong btf-missing '^ecli: cannot read nowhere \(--btf\): No such file' nowhere
+wrong btf-no-btf 'kernel.c does not hold type information \(BTF\) of a kernel' kernel.c
+wrong btf-other-byte-order 'big.o is BTF of the other byte order' big.o
+wrong btf-other-architecture 'riscv.o is BTF of an riscv64 kernel, and this machine is ' riscv.o

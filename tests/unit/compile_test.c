@@ -205,6 +205,7 @@ static void architectures_are_told_apart(void **state)
 	assert_string_equal(target->name, "arm64");
 	assert_int_equal(ecli_target_find("amd64", &err, &target), 0);
 	assert_string_equal(target->define, "x86");
+	assert_int_equal(ecli_target_find("s390x", &err, &target), -ENOTSUP);
 	assert_int_equal(ecli_target_find("", &err, &target), -EINVAL);
 	assert_int_equal(ecli_target_find("x86 amd64", &err, &target), -EINVAL);
 	assert_int_equal(err.fail, ECLI_FAIL_USAGE);

@@ -76,7 +76,8 @@ build_registers() { # ARCH ROOT
 	local other=$scratch/packages types=$scratch/types package
 	if [ "$1" != x86_64 ]; then
 		other=$scratch/other-$1
-		compile "$other" --target "$1" || return 1
+		# A source that names x86's registers itself compiles for x86 only: its package stays, and ecli refuses it there in a sentence.
+		compile "$other" --target "$1" || [ -s "$other/tutorial/02-kprobe/unlink/package.json" ] || return 1
 		(cd "$other" && find . -name package.json) | while read -r package; do
 			jq -e .meta.target_arch "$other/$package" >/dev/null || continue
 			cp "$other/$package" "$2/$package"
