@@ -18,7 +18,7 @@ quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm
 # What ninja and ecc say of each tool when all is well.
 chatter := ninja: no work to do\.|Compiling bpf object\.\.\.|Generating export types\.\.\.|Packing ebpf object and config into package\.json\.\.\.
 
-.PHONY: all build demo test lint test-vm fuzz bench dev format install clean help install-build install-test with-tests
+.PHONY: all build demo test lint test-vm fuzz coverage bench dev format install clean help install-build install-test with-tests
 
 ## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
 all:
@@ -64,9 +64,13 @@ fuzz:
 	@$(setup) fuzz
 	@BUILD=$(abspath $(BUILD)) tests/fuzz/long.sh $(or $(SECONDS),60) $(FUZZ)
 
-## make bench      start-up time and memory, event rates
+## make coverage   which lines of src/ the unit tests run, per file and folder; COVERAGE="package types" shows only these
+coverage: install-test
+	@BUILD=$(abspath $(BUILD)) COVERAGE="$(COVERAGE)" tests/coverage.sh
+
+## make bench      docs/performance.md anew: rows, storms, latency, start-up, costs; PEERS=1 fetches bpftrace and libbpf-tools to compare
 bench: with-tests build
-	@BUILD=$(abspath $(BUILD)) bench/run.sh
+	@BUILD=$(abspath $(BUILD)) PEERS=$(PEERS) ONLY="$(ONLY)" bench/run.sh
 
 ## make dev        ASan, UBSan and -Werror in build-dev, with the unit tests
 dev: install-test

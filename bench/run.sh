@@ -1,48 +1,159 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What `make bench` prints: the figures that issue and README promise, measured here and now.
+# What `make bench` runs: every figure of docs/performance.md, measured here and now, printed, and written into that page between
+# its markers (and its plot).
 #
-#   - ecli, from start to attached, and its peak memory, for runqslower (promised: under 25 ms and 16 MB on a warm machine)
-#   - ecc, what it adds to the time clang itself takes, with vmlinux.h cached (promised: at most 15 %)
+#   PEERS=1      fetch bpftrace and libbpf-tools first (bench/peers.sh); once there they are measured each time
+#   ONLY="..."   only these of: rendering storms latency startup compile cost; then the page is left alone
+#   ROUNDS=3     how often each storm is made
 #
-# Loading programs takes root. Nothing is compared with a stored figure: machines differ, the reader judges.
+# Sides alternate within a round and medians are printed, so that a machine's moods hit all alike; an idle machine is still
+# what the figures need. Status 1 when a reader's account of a storm was wrong.
 set -euo pipefail
-top=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$here")
 build=${BUILD:-$top/build}
-rounds=${ROUNDS:-20}
+rounds=${ROUNDS:-3}
+root=$build/peers/root
+results=$build/bench/results
+
+if [ "$(id -u)" != 0 ]; then
+	exec sudo BUILD="$build" ROUNDS="$rounds" PEERS="${PEERS:-}" ONLY="${ONLY:-}" "$0"
+fi
+if [ -n "${PEERS:-}" ]; then "$here/peers.sh" make "$root" || echo "bench: going on without peers" >&2; fi
+if [ -d "$root" ] && [ -z "${BENCH_MOUNTED:-}" ]; then
+	BENCH_MOUNTED=1 exec "$here/peers.sh" with "$root" "$0"
+fi
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ecli-bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
+mkdir -p "$results"
+bin=$build/bench ecli=$build/ecli runqslower=$build/tools/runqslower/package.json
 
-ninja -C "$build" --quiet bench/startup
-echo "== ecli: start to attached, $rounds rounds"
-sudo=()
-[ "$(id -u)" = 0 ] || sudo=(sudo)
-"${sudo[@]}" "$build/bench/startup" "$rounds" "$build/ecli" run "$build/tools/runqslower/package.json"
+has_peers() { [ -d "$root" ]; }
+wanted() { [[ -z ${ONLY:-} || " $ONLY " == *" $1 "* ]]; }
+say() { printf '\n== %s\n' "$1"; }
+
+# ---- storms -------------------------------------------------------------------------------------------------------
+
+# The rows the others print have ecli's columns.
+bpftrace_storm='tracepoint:task:task_rename /pid == %p/ {
+	$i = 0;
+	while ($i < %b) {
+		printf("%s %s %s %llu %d %d\n", strftime("%H:%M:%S", nsecs), comm, comm, nsecs(monotonic), pid, cpu);
+		$i++;
+	}
+}'
+storm() { # NAME OPTION...: one storm for this reader; its line goes to standard output
+	local name=$1 stamp=0
+	shift
+	[[ " $* " != *" --latency "* ]] || stamp=1
+	set -- "$bin/storm" --raw --name "$name" "$@"
+	case $name in
+	table | plain | json) "$@" --format "$name" "$ecli" ;;
+	table-disk) "$@" --folder "$build/bench" --format table "$ecli" ;;
+	table-perf) "$@" --map perf --format table "$ecli" ;;
+	json-perf) "$@" --map perf --format json "$ecli" ;;
+	stdio-*) "$@" --ready "running and waiting" -- "$bin/stdio_reader" "$bin/records/${name#stdio-}/storm.bpf.o" %p %b $stamp ;;
+	bpftrace) "$@" --ready "Attached" -- chroot "$root" /usr/bin/bpftrace -e "$bpftrace_storm" ;;
+	esac
+}
+storms() {
+	local round name rate readers="table plain json table-perf json-perf stdio-ring stdio-perf"
+	! has_peers || readers+=" bpftrace"
+	for ((round = 0; round < rounds; round++)); do
+		for rate in 100k 1M 3M 6M 0; do
+			for name in $readers; do
+				storm "$name" --rate $rate --seconds 1 | sed "s/^/$rate\t/"
+			done
+			case $rate in 3M | 0) storm table-disk --rate $rate --seconds 1 | sed "s/^/$rate\t/" ;; esac
+		done
+	done
+}
+latency() {
+	local round name readers="table json table-perf stdio-ring stdio-perf"
+	! has_peers || readers+=" bpftrace"
+	for ((round = 0; round < rounds; round++)); do
+		for name in $readers; do storm "$name" --rate 100k --seconds 1 --latency; done
+	done
+}
+
+# ---- the rest -----------------------------------------------------------------------------------------------------
+
+startup() {
+	set -- "$ecli" run "$runqslower" --min-us 10000
+	if has_peers; then
+		set -- "$@" -- --ready Tracing --root "$root" /usr/sbin/runqslower-libbpf \
+			-- --ready Attached --root "$root" /usr/bin/bpftrace /usr/sbin/runqlat.bt
+	fi
+	"$bin/startup" 20 "$@"
+}
 
 # A clang in front of the real one writes down how long that took. What its own shell costs counts against ecc.
-echo "== ecc: beside clang, $rounds rounds"
-real=$(for name in clang clang-{14..30}; do command -v $name || true; done | xargs -r ls -v | tail -n 1)
-mkdir "$scratch/bin" "$scratch/out"
-cat >"$scratch/bin/clang-99" <<SH
-#!/bin/bash
-begin=\${EPOCHREALTIME/./}
-"$real" "\$@" || exit
-echo \$((\${EPOCHREALTIME/./} - begin)) >>"$scratch/clang_us"
-SH
-chmod +x "$scratch/bin/clang-99"
-compile() { PATH="$scratch/bin:$PATH" "$build/ecc" -o "$scratch/out" "$top"/tools/runqslower/runqslower.{bpf.c,h} >/dev/null; }
-compile # fills the cache of vmlinux.h
-: >"$scratch/clang_us"
-for ((i = 0; i < rounds; i++)); do
-	before=$(awk '{ s += $1 } END { print s + 0 }' "$scratch/clang_us") # clang may run more than once in a compilation
-	begin=${EPOCHREALTIME/./}
-	compile
-	total=$((${EPOCHREALTIME/./} - begin))
-	after=$(awk '{ s += $1 } END { print s + 0 }' "$scratch/clang_us")
-	[ "$after" -gt "$before" ] || { echo "bench: ecc did not use the clang that was put in front of it" >&2; exit 1; }
-	echo "$total $((after - before))" >>"$scratch/rounds"
+compile() {
+	local real i begin total before after
+	real=$(for name in clang clang-{14..30}; do command -v $name || true; done | xargs -r ls -v | tail -n 1)
+	mkdir -p "$scratch/bin" "$scratch/out"
+	cat >"$scratch/bin/clang-99" <<-SH
+		#!/bin/bash
+		begin=\${EPOCHREALTIME/./}
+		"$real" "\$@" || exit
+		echo \$((\${EPOCHREALTIME/./} - begin)) >>"$scratch/clang_us"
+	SH
+	chmod +x "$scratch/bin/clang-99"
+	ecc() { PATH="$scratch/bin:$PATH" "$build/ecc" -o "$scratch/out" "$top"/tools/runqslower/runqslower.{bpf.c,h} >/dev/null; }
+	ecc # fills the cache of vmlinux.h
+	: >"$scratch/clang_us"
+	for ((i = 0; i < 20; i++)); do
+		before=$(awk '{ s += $1 } END { print s + 0 }' "$scratch/clang_us") # clang may run more than once in a compilation
+		begin=${EPOCHREALTIME/./}
+		ecc
+		total=$((${EPOCHREALTIME/./} - begin))
+		after=$(awk '{ s += $1 } END { print s + 0 }' "$scratch/clang_us")
+		[ "$after" -gt "$before" ] || { echo "bench: ecc did not use the clang that was put in front of it" >&2; return 1; }
+		echo "$total $((after - before))"
+	done | sort -n | awk '
+		{ total[NR] = $1; clang[NR] = $2 }
+		END {
+			m = int((NR + 1) / 2)
+			printf "ecc %.1f ms, of which clang %.1f ms: %.1f %% on top (median of %d)\n", total[m] / 1e3, clang[m] / 1e3,
+				(total[m] - clang[m]) * 100 / clang[m], NR
+		}'
+}
+
+cost() {
+	local choice package
+	sh "$top/tests/truth/variants.sh" "$build/ecc" "$scratch/variants" >/dev/null
+	for choice in typed raw; do
+		package=$runqslower
+		[ $choice = typed ] || package=$scratch/variants/runqslower-raw/package.json
+		set -- -- "$ecli" run "$package" --min-us 10000
+		! has_peers || set -- "$@" -- chroot "$root" /usr/sbin/runqslower-libbpf
+		"$bin/cost" 5 1 "$@" | sed "s/^/$choice\t/"
+	done
+}
+
+rendering() { "$bin/render_bench"; }
+
+machine() {
+	echo "$(uname -sr), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
+	echo "ecli $("$ecli" --version | awk '{ print $2; exit }') at commit $(git -c safe.directory='*' -C "$top" rev-parse --short HEAD), $(date -u +%Y-%m-%d)"
+	if has_peers; then
+		chroot "$root" dpkg-query -W -f '${Package} ${Version}, ' bpftrace libbpf-tools | sed 's/, $/\n/'
+	else
+		echo "peers not installed"
+	fi
+}
+
+ninja -C "$build" --quiet >/dev/null
+read -r load _ </proc/loadavg
+awk -v load="$load" 'BEGIN { exit load < 0.7 }' && echo "bench: the machine is not idle (load $load): the figures will be worse than they could be" >&2
+machine | tee "$results/machine"
+for part in rendering storms latency startup compile cost; do
+	wanted $part || continue
+	say $part
+	$part >"$results/$part"
+	awk -f "$here/report.awk" -v part=$part "$results/$part"
 done
-sort -n "$scratch/rounds" | awk '
-	{ total[NR] = $1; clang[NR] = $2 }
-	END { m = int((NR + 1) / 2); printf "ecc %.1f ms, of which clang %.1f ms: %.1f %% on top   (median round of %d)\n", total[m] / 1e3, clang[m] / 1e3, (total[m] - clang[m]) * 100 / clang[m], NR }'
+[ -n "${ONLY:-}" ] || "$here/page.sh" "$results" "$top/docs/performance.md"
+! grep -hP '\twrong' "$results/storms" "$results/latency" 2>/dev/null

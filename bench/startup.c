@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * startup ROUNDS COMMAND [ARG...] [-- OTHER [ARG...]]: how long a runner needs until it is attached, and its peak
- * memory.
+ * startup ROUNDS [OPTIONS] COMMAND [ARG...] [-- [OPTIONS] OTHER [ARG...]]...: how long a runner needs until it is attached,
+ * and its peak memory. Options of a command:
  *
- * Each round starts the command, waits for the line that says it is attached ("running and waiting" on stderr), ends it
- * with SIGINT and takes wait4(2)'s peak resident set. With a second command the rounds alternate, so that both meet the
- * same weather; printed are medians and, for two commands, the ratio of medians. Times are wall clock from fork to the
- * line.
+ *     --ready TEXT   what it says when it is attached, on a terminal (else "running and waiting", on standard error)
+ *     --root DIR     it runs with this as its root folder
+ *
+ * Each round starts the command, waits for that text, ends it with SIGINT and takes wait4(2)'s peak resident set.
+ * Several commands take turns, so that all meet the same weather; printed are medians, and how the first compares with
+ * each other. Times are wall clock from fork to the text.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -20,8 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_ROUNDS 1000
-static const char ready_line[] = "running and waiting";
+#define MAX_ROUNDS   1000
+#define MAX_SUBJECTS 4
 
 struct sample {
 	double ready_ms;
@@ -30,6 +33,7 @@ struct sample {
 
 struct subject {
 	char **argv;
+	const char *ready, *root;
 	struct sample samples[MAX_ROUNDS];
 };
 
@@ -41,28 +45,31 @@ static double now_ms(void)
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
-static pid_t start(char **argv, int *ret_stderr)
+static pid_t start(const struct subject *subject, int *ret_messages)
 {
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	if (subject->ready ? openpty(&fds[0], &fds[1], NULL, NULL, NULL) : pipe2(fds, O_CLOEXEC))
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
 		int null = open("/dev/null", O_WRONLY);
 
-		dup2(null, STDOUT_FILENO);
+		dup2(subject->ready ? fds[1] : null, STDOUT_FILENO);
 		dup2(fds[1], STDERR_FILENO);
-		execvp(argv[0], argv);
+		for (int fd = STDERR_FILENO + 1; fd < 16; fd++)
+			close(fd);
+		if (!subject->root || (!chroot(subject->root) && !chdir("/")))
+			execvp(subject->argv[0], subject->argv);
 		_exit(127);
 	}
 	close(fds[1]);
-	*ret_stderr = fds[0];
+	*ret_messages = fds[0];
 	return pid;
 }
 
-/* Reads stderr until the line came; 0, or -1 when the command ended before. */
-static int wait_ready(int fd, char *text, size_t size)
+/* Reads until the text came; 0, or -1 when the command ended before. */
+static int wait_ready(int fd, const char *ready, char *text, size_t size)
 {
 	size_t len = 0;
 
@@ -75,31 +82,32 @@ static int wait_ready(int fd, char *text, size_t size)
 			return -1;
 		len += (size_t)n;
 		text[len] = '\0';
-		if (strstr(text, ready_line))
+		if (strstr(text, ready))
 			return 0;
 	}
 	return -1;
 }
 
-static int measure(char **argv, struct sample *ret)
+static int measure(const struct subject *subject, struct sample *ret)
 {
 	char text[8192] = "";
 	struct rusage usage;
 	int fd, status;
 	double begin = now_ms();
-	pid_t pid = start(argv, &fd);
+	pid_t pid = start(subject, &fd);
 
 	if (pid < 0)
 		return -1;
-	int r = wait_ready(fd, text, sizeof(text));
+	int r = wait_ready(fd, subject->ready ? subject->ready : "running and waiting", text, sizeof(text));
 	ret->ready_ms = now_ms() - begin;
 	if (!r)
 		kill(pid, SIGINT);
 	wait4(pid, &status, 0, &usage);
 	close(fd);
 	ret->peak_mb = (double)usage.ru_maxrss / 1024;
-	if (r || !WIFEXITED(status) || WEXITSTATUS(status))
-		fprintf(stderr, "startup: %s did not become ready or did not end well: %s\n", argv[0], text);
+	/* Others say that they are ready before they take care of signals. */
+	if (r || (status && !(subject->ready && WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)))
+		fprintf(stderr, "startup: %s did not become ready or did not end well: %s\n", subject->argv[0], text);
 	return r;
 }
 
@@ -120,38 +128,56 @@ static double median(const struct subject *subject, int rounds, size_t offset)
 	return rounds % 2 ? values[rounds / 2] : (values[rounds / 2 - 1] + values[rounds / 2]) / 2;
 }
 
+/* The options before a command. */
+static void take_options(struct subject *subject)
+{
+	for (char **argv = subject->argv; argv[0] && argv[1]; argv = subject->argv) {
+		if (!strcmp(argv[0], "--ready"))
+			subject->ready = argv[1];
+		else if (!strcmp(argv[0], "--root"))
+			subject->root = argv[1];
+		else
+			return;
+		subject->argv += 2;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	static struct subject subjects[2];
+	static struct subject subjects[MAX_SUBJECTS];
 	int rounds = argc > 2 ? (int)strtol(argv[1], NULL, 10) : 0, count = 1;
 
 	if (rounds < 1 || rounds > MAX_ROUNDS) {
-		fprintf(stderr, "usage: startup ROUNDS COMMAND [ARG...] [-- OTHER [ARG...]]\n");
+		fprintf(stderr,
+			"usage: startup ROUNDS [--ready TEXT] [--root DIR] COMMAND [ARG...] [-- OTHER...]...\n");
 		return 2;
 	}
 	subjects[0].argv = argv + 2;
-	for (int i = 2; i < argc; i++)
+	for (int i = 2; i < argc && count < MAX_SUBJECTS; i++)
 		if (!strcmp(argv[i], "--")) {
 			argv[i] = NULL;
-			subjects[1].argv = argv + i + 1;
-			count = 2;
-			break;
+			subjects[count++].argv = argv + i + 1;
 		}
+	for (int s = 0; s < count; s++)
+		take_options(&subjects[s]);
 
 	for (int round = -1; round < rounds; round++) /* round -1 warms up */
 		for (int s = 0; s < count; s++)
-			if (measure(subjects[s].argv, &subjects[s].samples[round < 0 ? 0 : round]))
+			if (measure(&subjects[s], &subjects[s].samples[round < 0 ? 0 : round]))
 				return 1;
 
-	double ready[2], peak[2];
 	for (int s = 0; s < count; s++) {
-		ready[s] = median(&subjects[s], rounds, offsetof(struct sample, ready_ms));
-		peak[s] = median(&subjects[s], rounds, offsetof(struct sample, peak_mb));
-		printf("%-40s  start to attached %8.1f ms   peak memory %6.1f MB   (medians of %d)\n",
-		       subjects[s].argv[0], ready[s], peak[s], rounds);
+		static double ready, peak; /* of the first */
+		double its_ready = median(&subjects[s], rounds, offsetof(struct sample, ready_ms));
+		double its_peak = median(&subjects[s], rounds, offsetof(struct sample, peak_mb));
+
+		if (s == 0) {
+			ready = its_ready;
+			peak = its_peak;
+		}
+		printf("%-24s  start to attached %8.1f ms (%5.2f x)   peak memory %6.1f MB (%5.2f x)\n",
+		       strrchr(subjects[s].argv[0], '/') ? strrchr(subjects[s].argv[0], '/') + 1 : subjects[s].argv[0],
+		       its_ready, its_ready / ready, its_peak, its_peak / peak);
 	}
-	if (count == 2)
-		printf("%-40s  start to attached %8.2f x    peak memory %6.2f x\n", "first / second",
-		       ready[0] / ready[1], peak[0] / peak[1]);
 	return 0;
 }

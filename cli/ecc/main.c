@@ -16,6 +16,7 @@
 
 #include "../common/cli.h"
 #include "../common/complete.h"
+#include "words.h"
 
 enum ecc_option {
 	ECC_OUTPUT,
@@ -51,12 +52,12 @@ static const struct ecli_option ecc_options[] = {
 	  .help = "add the types that the tool needs of these kernels, for where they have no BTF; may be given again",
 	  .id = ECC_BTF_FOR },
 	{ "target", 0, ECLI_OPTION_STRING, .metavar = "ARCH",
-	  .help = "the architecture whose registers the tool reads: x86_64, arm64, riscv64, ppc64le, "
-		  "loongarch64 (default: this machine's)",
+	  .help = "the architecture whose registers the tool reads: x86_64, arm64, riscv64, ppc64le "
+		  "(default: this machine's)",
 	  .id = ECC_TARGET },
 	{ "clang", 'c', ECLI_OPTION_STRING, .metavar = "PATH", .help = "the clang to use (default: the newest in PATH)",
 	  .id = ECC_CLANG },
-	{ "cflag", 'a', ECLI_OPTION_STRING, .metavar = "FLAG", .help = "one more flag for clang; may be given again",
+	{ "cflag", 'a', ECLI_OPTION_STRING, .metavar = "FLAG", .help = "flags for clang; may be given again",
 	  .id = ECC_CFLAG },
 	{ "keep-object", 0, ECLI_OPTION_FLAG, .help = "also write the object, NAME.bpf.o", .id = ECC_KEEP_OBJECT },
 	{ "skel", 0, ECLI_OPTION_FLAG, .help = "also write NAME.skel.json and the object, NAME.bpf.o",
@@ -108,9 +109,8 @@ static const struct {
 
 struct command_line {
 	struct ecli_compile_opts opts;
-	const char **cflags; /* NULL-terminated; as many places as there are words */
-	size_t n_cflags;
-	const char **btf_for; /* the same */
+	struct ecc_words cflags;
+	const char **btf_for; /* NULL-terminated; as many places as there are words */
 	size_t n_btf_for;
 	int verbose;
 	bool help, version;
@@ -122,6 +122,15 @@ static int refuse(enum ecc_option option, struct ecli_err *err)
 		if (refusals[i].option == option)
 			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOTSUP, "%s", refusals[i].sentence);
 	return 0;
+}
+
+static int add_cflags(struct command_line *line, const char *text, struct ecli_err *err)
+{
+	int r = ecc_words_add(&line->cflags, text);
+
+	if (r == -EINVAL)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, r, "--cflag: a quote is never closed in \"%s\"", text);
+	return r ? ecli_err_set(err, r, "out of memory") : 0;
 }
 
 static int on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
@@ -145,8 +154,7 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 		line->opts.clang = value->text;
 		return 0;
 	case ECC_CFLAG:
-		line->cflags[line->n_cflags++] = value->text;
-		return 0;
+		return add_cflags(line, value->text, err);
 	case ECC_KEEP_OBJECT:
 		line->opts.keep_object = true;
 		return 0;
@@ -219,8 +227,9 @@ static int help(void)
 	ecli_buf_add_text(&out, "Compiles the kernel side of an eBPF tool into a package that ecli runs anywhere.\n\n"
 				"Usage: ecc [OPTIONS] SOURCE [HEADER]\n\n"
 				"SOURCE is a tool.bpf.c, HEADER the file that defines its event. Without HEADER\n"
-				"the event is the value type of a ring buffer map, or a struct under a comment\n"
-				"with @export. The result is package.json.\n\nOptions:\n");
+				"the event is the value type of a ring buffer map, a struct under a comment with\n"
+				"@export, or what the source hands to bpf_ringbuf_submit() and its like. The\n"
+				"result is package.json.\n\nOptions:\n");
 	ecli_options_help(ecc_options, ECC_SHOWN, &out);
 	ecli_buf_add_text(&out, "\nExamples:\n"
 				"  ecc exitsnoop.bpf.c exitsnoop.h\n"
@@ -250,7 +259,7 @@ static int run(struct command_line *line)
 	struct ecli_err err = { 0 };
 	char *path = NULL;
 
-	line->opts.cflags = line->cflags;
+	line->opts.cflags = (const char *const *)line->cflags.items;
 	line->opts.btf_for = line->btf_for;
 	line->opts.on_step = on_step;
 	cli_log_to_stderr("ecc", line->verbose);
@@ -295,9 +304,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 2 && !strcmp(argv[1], "--complete"))
 		return complete(argc - 2, argv + 2);
-	line.cflags = calloc((size_t)argc + 1, sizeof(*line.cflags));
 	line.btf_for = calloc((size_t)argc + 1, sizeof(*line.btf_for));
-	if (!line.cflags || !line.btf_for)
+	if (!line.btf_for)
 		return CLI_EXIT_FAILED;
 	int r = read_words(&line, argc, argv, &err);
 
@@ -316,7 +324,7 @@ int main(int argc, char **argv)
 	} else {
 		status = run(&line);
 	}
-	free(line.cflags);
+	ecc_words_done(&line.cflags);
 	free(line.btf_for);
 	return status;
 }

@@ -152,6 +152,8 @@ static void add_field(const struct ecli_inspect_field *field, struct ecli_buf *o
 	open_item(out);
 	key_text(out, "name", field->name);
 	key_text(out, "type", field->type);
+	if (field->format)
+		key_text(out, "format", ecli_as_name(field->format->as));
 	key_number(out, "depth", field->depth);
 	key_bool(out, "hidden", field->is_hidden);
 	if (field->n_names) {

@@ -70,10 +70,10 @@ struct ecli_inspect_field {
 	enum ecli_value_kind kind; /* of a leaf, as the next */
 	uint32_t bits;             /* width; strings: of the whole array */
 	bool is_signed, is_hidden;
-	bool is_formatted; /* the rows show it as text or a number of another form, and raw as NAME_raw; kind: raw */
-	const struct ecli_type_value *names; /* of an enum */
+	const struct ecli_field_format *format; /* NULL for most; the kind then is the raw one. Owned by the plan */
+	const struct ecli_type_value *names;    /* of an enum */
 	uint32_t n_names;
-	const char *type; /* "u32", "char[16]", "struct", "array of 4" */
+	const char *type; /* "u32", "char[16]", "struct", "array of 4", with a format "errno (s32)" */
 };
 
 /* One type of records of a source; a buffer whose records have several types is there once for each. */
@@ -81,6 +81,7 @@ struct ecli_inspect_source {
 	enum ecli_source kind;
 	const char *name;             /* of the map or program */
 	bool has_map;                 /* its rows carry the name as "map" */
+	bool has_histogram;           /* its rows end in a histogram of their counters */
 	const struct ecli_plan *plan; /* NULL for an iterator and the trace pipe */
 	struct ecli_inspect_field *fields;
 	size_t n_fields;

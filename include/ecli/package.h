@@ -41,24 +41,42 @@ struct ecli_package_var {
 	struct ecli_package_extras extras;
 };
 
-enum ecli_package_sample { ECLI_SAMPLE_NONE, ECLI_SAMPLE_KEY_VALUE, ECLI_SAMPLE_LOG2_HIST, ECLI_SAMPLE_LINEAR_HIST };
+enum ecli_package_sample_kind {
+	ECLI_SAMPLE_NONE,
+	ECLI_SAMPLE_KEY_VALUE,
+	ECLI_SAMPLE_LOG2_HIST,
+	ECLI_SAMPLE_LINEAR_HIST
+};
 
 /* What becomes of the values that CPUs have of an entry. */
 enum ecli_package_per_cpu { ECLI_PER_CPU_SUM, ECLI_PER_CPU_MAX };
+
+/* The unit of a histogram when an option is given that changes it. */
+struct ecli_package_unit {
+	char *variable; /* the option's, a number or bool: not 0 */
+	char *unit;
+};
+
+/* How a map is read every now and then. */
+struct ecli_package_sample {
+	enum ecli_package_sample_kind kind; /* NONE: it is not, and nothing below means anything */
+	uint32_t interval_ms;
+	char *unit;                      /* of a histogram, may be NULL */
+	struct ecli_package_unit *units; /* the first whose option is given comes before unit */
+	size_t n_units;
+	bool clear;    /* after each round */
+	char *sort;    /* column that orders the entries of a round, may be NULL */
+	uint32_t top;  /* entries shown of a round; 0: all */
+	int64_t base;  /* linear_hist: the first value of the first bucket */
+	uint32_t step; /* linear_hist: values in a bucket; 0: not given, 1 */
+	enum ecli_package_per_cpu per_cpu;
+};
 
 struct ecli_package_map {
 	char *name;  /* the kernel's name ("runqslow.rodata"), or the map's own */
 	char *ident; /* the map's own name ("events", "rodata") */
 	bool mmaped;
-	enum ecli_package_sample sample;
-	uint32_t sample_interval_ms; /* when sample != NONE */
-	char *sample_unit;           /* may be NULL */
-	bool sample_clear;
-	int64_t sample_base; /* linear_hist: the first value of the first bucket */
-	char *sample_sort;   /* column that orders the entries of a round, may be NULL */
-	uint32_t sample_top; /* entries shown of a round; 0: all */
-	enum ecli_package_per_cpu sample_per_cpu;
-	uint32_t sample_step;              /* linear_hist: values in a bucket; 0: not given, 1 */
+	struct ecli_package_sample sample;
 	struct ecli_package_extras extras; /* export_config, intepreter, alternative, max_entries, ... */
 };
 

@@ -142,8 +142,8 @@ struct ecli_plan;
 /*
  * @types: must outlive the plan. @type_id: a struct or union (typedefs are followed), or any sized type: a scalar is shown
  * as one column called "value". @notes: may be NULL when @n_notes is 0; a note for a field that does not exist is ignored.
- * Anonymous struct and union members are flattened into their parent, as C names them. Members without bytes (flexible and empty
- * arrays, empty structs) and without a name (padding) are left out: a group or column always has a leaf.
+ * Anonymous struct and union members are flattened into their parent, as C names them. Members without bytes (empty arrays, empty structs;
+ * flexible arrays but the one that ends an event) and without a name (padding) are left out: a group or column always has a leaf.
  * Errors: -EINVAL (not decodable: says which member and why), -E2BIG (more than 4096 ops), -ENOMEM.
  */
 int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const struct ecli_plan_note *notes,
@@ -185,7 +185,10 @@ const char *ecli_field_name_at(const struct ecli_field *field, uint32_t index, u
 
 void ecli_plan_free(struct ecli_plan *plan);
 
-uint64_t ecli_plan_size(const struct ecli_plan *plan); /* bytes a record must have at least */
+uint64_t ecli_plan_size(const struct ecli_plan *plan); /* bytes of the type */
+/* Bytes a record must have: those of the type, or, when it ends in a flexible array or an array of 64 bytes and more, those in front of
+ * that array, which is then as long as the record. */
+uint64_t ecli_plan_least(const struct ecli_plan *plan);
 uint32_t
 ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden ones included, the @time one not */
 /* The @index-th top-level field; for a group its kind is the kind of its first leaf. */
@@ -197,7 +200,7 @@ const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t 
 bool ecli_plan_has_time(const struct ecli_plan *plan);
 
 /*
- * Runs the plan over one record. @data need not be aligned. -EBADMSG when @size_bytes is less than ecli_plan_size(): the
+ * Runs the plan over one record. @data need not be aligned. -EBADMSG when @size_bytes is less than ecli_plan_least(): the
  * visitor is then not called at all. A longer record is fine (perf records are padded).
  */
 int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,

@@ -63,8 +63,8 @@ void ecli_render_iso_time(uint64_t wall_ns, struct ecli_buf *out);
 /*
  * Rows that are a process with its kernel and user stack:
  *
- *     COMM: make (pid=4660) @ CPU 3                 table and plain; a stack that is empty is "No Kernel Stack"
- *     Kernel:
+ *     10:00:00 COMM: make (pid=4660) @ CPU 3        table and plain; a stack that is empty is "No Kernel Stack"; with several
+ *     Kernel:                                       sources the map's name stands before COMM
  *       0 [<ffffffff810a1b2c>] schedule+0x4c
  *     Userspace:
  *       0 [<00007f0012345678>]

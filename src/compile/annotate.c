@@ -331,3 +331,18 @@ int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *
 		check_places(source, &source->stray[i], 0);
 	return r;
 }
+
+int ecli_annotate_included(struct ecli_package *package, const struct ecli_types *types,
+			   const struct ecli_source *source, struct ecli_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < source->n_decls; i++) {
+		const struct ecli_decl *decl = &source->decls[i];
+		struct target target = find_target(package, decl);
+
+		if (decl->doc.line && (target.var || target.map || target.prog))
+			r = apply_doc(package, types, source, decl, err);
+	}
+	return r;
+}

@@ -19,4 +19,9 @@ int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types 
 int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
 			 struct ecli_err *err);
 
+/* The same for a file that the source includes: what it says of variables, maps and programs that are in the object. The rest of such a file
+ * concerns other tools too, and is no matter for a warning. */
+int ecli_annotate_included(struct ecli_package *package, const struct ecli_types *types,
+			   const struct ecli_source *source, struct ecli_err *err);
+
 #endif

@@ -37,6 +37,7 @@ struct work {
 	struct ecli_calm calm;
 	struct ecli_source source, header;
 	const struct ecli_source *header_or_null;
+	struct ecli_reports reports;
 	struct ecli_cache cache;
 	struct ecli_buf object;
 };
@@ -45,6 +46,7 @@ static void work_done(struct work *work)
 {
 	ecli_source_done(&work->source);
 	ecli_source_done(&work->header);
+	ecli_reports_done(&work->reports);
 	ecli_cache_close(&work->cache);
 	ecli_buf_done(&work->object);
 	ecli_calm_end(&work->calm); /* last: a signal that came may end the process here */
@@ -91,12 +93,32 @@ static char *output_path(const struct ecli_compile_opts *opts, const char *name,
 	return ecli_buf_take(&path);
 }
 
+/* The header that nobody named is the one that defines what the source reports, where the author has not said @export. */
+static const char *header_of(const struct work *work)
+{
+	bool says_export = false;
+
+	for (size_t i = 0; i < work->source.n_decls; i++)
+		says_export |= ecli_doc_tag(&work->source.decls[i].doc, "export") != NULL;
+	return work->opts->header                       ? work->opts->header
+	       : says_export || work->opts->header_only ? NULL
+							: work->reports.header;
+}
+
 static int read_sources(struct work *work, struct ecli_err *err)
 {
 	int r = ecli_source_read(work->opts->source, err, &work->source);
 
-	if (!r && work->opts->header) {
-		r = ecli_source_read(work->opts->header, err, &work->header);
+	if (!r && !work->opts->header_only)
+		r = ecli_reports_read(work->opts->source, err, &work->reports);
+	if (!r && work->reports.old_map_line)
+		return ecli_err_set(
+			err, -EINVAL,
+			"%s:%u: libbpf no longer reads maps in SEC(\"maps\"): write struct { __uint(type, ...); "
+			"__uint(max_entries, ...); __type(key, ...); __type(value, ...); } NAME SEC(\".maps\");",
+			work->opts->source, work->reports.old_map_line);
+	if (!r && header_of(work)) {
+		r = ecli_source_read(header_of(work), err, &work->header);
 		work->header_or_null = &work->header;
 	}
 	if (work->opts->header_only)
@@ -168,7 +190,7 @@ static int run_clang(struct work *work, struct ecli_err *err)
 	if (r)
 		return r;
 	begin_step(work, ECLI_COMPILE_CLANG);
-	ecli_exports_keep(&work->source, work->header_or_null, &keep);
+	ecli_exports_keep(&work->source, work->header_or_null, &work->reports, &keep);
 	if (ecli_buf_failed(&keep))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (keep.len) {
@@ -208,6 +230,25 @@ static int add_needs(struct work *work, const struct ecli_types *types, struct e
 			     &work->calm, package, err);
 }
 
+/* Doc comments of files that the source includes from its own folder: tools share hooks, maps and options that way. */
+static int annotate_included(const struct work *work, struct ecli_package *package, const struct ecli_types *types,
+			     struct ecli_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < work->reports.n_included; i++) {
+		CLEANUP(ecli_source_done) struct ecli_source included = { 0 };
+		const char *path = work->reports.included[i];
+
+		if (work->header_or_null && !strcmp(path, work->header_or_null->path))
+			continue;
+		r = ecli_source_read(path, err, &included);
+		if (!r)
+			r = ecli_annotate_included(package, types, &included, err);
+	}
+	return r;
+}
+
 static int make_package(struct work *work, const char *object_name, struct ecli_err *err, struct texts *texts)
 {
 	CLEANUP(cleanup_package) struct ecli_package *package = NULL;
@@ -221,7 +262,8 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	if (!r)
 		r = ecli_package_from_object(object_name, work->object.data, work->object.len, err, &package);
 	if (!r)
-		r = ecli_exports_find(&work->source, work->header_or_null, types, err, &exports, &n_exports);
+		r = ecli_exports_find(&work->source, work->header_or_null, &work->reports, types, err, &exports,
+				      &n_exports);
 	if (r)
 		return r;
 	if (n_exports)
@@ -231,6 +273,8 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 		r = ecli_annotate_source(package, types, &work->source, err);
 	if (!r && work->header_or_null == &work->header)
 		r = ecli_annotate_source(package, types, &work->header, err);
+	if (!r)
+		r = annotate_included(work, package, types, err);
 	if (r)
 		return r;
 	ecli_arguments_check(package, types, &work->source);

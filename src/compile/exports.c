@@ -4,6 +4,7 @@
  *
  *     value of a ring buffer map      `__type(value, struct event)` says it outright
  *     @export                         so does the author
+ *     handed to a call that reports   what reports.c found in the source
  *     named event or ..._event        in the header
  *     any other struct of the header  of these the last one: helpers are defined before what uses them
  *     value, then key of another map  state of the tool, or what a sampled map holds
@@ -21,7 +22,7 @@
 
 #define SECTION "ecli.types"
 
-enum rank { RANK_RING, RANK_TAGGED, RANK_NAMED, RANK_PLAIN, RANK_MAP_VALUE, RANK_MAP_KEY, RANK_PART };
+enum rank { RANK_RING, RANK_TAGGED, RANK_REPORTED, RANK_NAMED, RANK_PLAIN, RANK_MAP_VALUE, RANK_MAP_KEY, RANK_PART };
 
 struct candidate {
 	struct ecli_export export;
@@ -49,25 +50,39 @@ static bool is_repeated(const struct ecli_source *file, size_t index)
 	return false;
 }
 
-static void keep_file(const struct ecli_source *file, bool in_header, struct ecli_buf *buf)
+static bool is_reported(const struct ecli_reports *reports, const char *name)
 {
-	for (size_t i = 0; file && i < file->n_decls; i++) {
-		const char *name = file->decls[i].name;
-
-		if (!is_wanted(&file->decls[i], in_header) || is_repeated(file, i))
-			continue;
-		if (!buf->len)
-			ecli_buf_add_text(buf, "#pragma clang system_header\n");
-		ecli_buf_add_format(
-			buf, "struct %s;\nstruct %s *ecli_export_%s __attribute__((section(\"" SECTION "\"), used));\n",
-			name, name, name);
-	}
+	for (size_t i = 0; i < reports->count; i++)
+		if (!strcmp(reports->names[i], name))
+			return true;
+	return false;
 }
 
-void ecli_exports_keep(const struct ecli_source *source, const struct ecli_source *header, struct ecli_buf *buf)
+static void keep(const char *name, struct ecli_buf *buf)
 {
-	keep_file(header, true, buf);
-	keep_file(source, false, buf);
+	if (!buf->len)
+		ecli_buf_add_text(buf, "#pragma clang system_header\n");
+	ecli_buf_add_format(buf,
+			    "struct %s;\nstruct %s *ecli_export_%s __attribute__((section(\"" SECTION "\"), used));\n",
+			    name, name, name);
+}
+
+static void keep_file(const struct ecli_source *file, bool in_header, const struct ecli_reports *reports,
+		      struct ecli_buf *buf)
+{
+	for (size_t i = 0; file && i < file->n_decls; i++)
+		if (is_wanted(&file->decls[i], in_header) && !is_repeated(file, i) &&
+		    !is_reported(reports, file->decls[i].name))
+			keep(file->decls[i].name, buf);
+}
+
+void ecli_exports_keep(const struct ecli_source *source, const struct ecli_source *header,
+		       const struct ecli_reports *reports, struct ecli_buf *buf)
+{
+	for (size_t i = 0; i < reports->count; i++)
+		keep(reports->names[i], buf);
+	keep_file(header, true, reports, buf);
+	keep_file(source, false, reports, buf);
 }
 
 /* ---- after compiling ------------------------------------------------------------------------------------------- */
@@ -133,6 +148,23 @@ static int add_ring_values(const struct ecli_types *types, const struct ecli_sou
 			continue;
 		const struct ecli_decl *decl = find_decl(header, type->name);
 		r = add_candidate(list, type, decl ? decl : find_decl(source, type->name), RANK_RING);
+	}
+	return r;
+}
+
+/* A name without a definition, or with one that a call only seems to have, is no mistake of the author. */
+static int add_reported(const struct ecli_types *types, const struct ecli_source *source,
+			const struct ecli_source *header, const struct ecli_reports *reports, struct list *list)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < reports->count; i++) {
+		const struct ecli_type *type = find_struct(types, reports->names[i]);
+		const struct ecli_decl *decl = find_decl(header, reports->names[i]);
+
+		if (type)
+			r = add_candidate(list, type, decl ? decl : find_decl(source, reports->names[i]),
+					  RANK_REPORTED);
 	}
 	return r;
 }
@@ -204,7 +236,7 @@ static void demote(const struct ecli_types *types, struct list *list)
 				 ecli_types_resolve(types, map.key_type_id) == type)
 				candidate->rank = RANK_MAP_KEY;
 		}
-		for (size_t k = 0; candidate->rank > RANK_TAGGED && k < list->count; k++)
+		for (size_t k = 0; candidate->rank > RANK_REPORTED && k < list->count; k++)
 			if (k != i && is_part_of(types, type, list->items[k].export.type))
 				candidate->rank = RANK_PART;
 	}
@@ -237,13 +269,13 @@ static void list_done(struct list *list)
 }
 
 int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header,
-		      const struct ecli_types *types, struct ecli_err *err, struct ecli_export **ret_exports,
-		      size_t *ret_count)
+		      const struct ecli_reports *reports, const struct ecli_types *types, struct ecli_err *err,
+		      struct ecli_export **ret_exports, size_t *ret_count)
 {
 	CLEANUP(list_done) struct list list = { 0 };
 	size_t found = 0, missing = 0, ignored = 0;
 
-	if (add_ring_values(types, source, header, &list) ||
+	if (add_ring_values(types, source, header, &list) || add_reported(types, source, header, reports, &list) ||
 	    add_declared(types, header, true, &list, &found, &missing) ||
 	    add_declared(types, source, false, &list, &ignored, &ignored))
 		return ecli_err_set(err, -ENOMEM, "out of memory");

@@ -11,10 +11,12 @@
 
 #include <ecli/types.h>
 
+#include "compile/reports.h"
 #include "compile/source.h"
 
 /* Appends the text to include. @header may be NULL. Nothing is appended when no struct is to be kept. */
-void ecli_exports_keep(const struct ecli_source *source, const struct ecli_source *header, struct ecli_buf *buf);
+void ecli_exports_keep(const struct ecli_source *source, const struct ecli_source *header,
+		       const struct ecli_reports *reports, struct ecli_buf *buf);
 
 struct ecli_export {
 	const struct ecli_type *type; /* a struct */
@@ -26,7 +28,7 @@ struct ecli_export {
  * are all missing that is an error, since then the source does not include it.
  */
 int ecli_exports_find(const struct ecli_source *source, const struct ecli_source *header,
-		      const struct ecli_types *types, struct ecli_err *err, struct ecli_export **ret_exports,
-		      size_t *ret_count);
+		      const struct ecli_reports *reports, const struct ecli_types *types, struct ecli_err *err,
+		      struct ecli_export **ret_exports, size_t *ret_count);
 
 #endif

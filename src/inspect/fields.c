@@ -28,13 +28,23 @@ static const char *leaf_word(enum ecli_value_kind kind, bool is_signed)
 static char *leaf_type(const struct ecli_inspect_field *field)
 {
 	const char *word = leaf_word(field->kind, field->is_signed);
+	const char *format = field->format ? ecli_as_name(field->format->as) : NULL;
 	struct ecli_buf text = { 0 };
 
+	if (format)
+		ecli_buf_add_format(&text, "%s (", format);
+	/* Bytes are a float of a width that C has no number for, or what a format takes whole. */
+	if (format && field->kind == ECLI_VALUE_BYTES) {
+		ecli_buf_add_format(&text, "%u bytes)", field->bits / 8);
+		return ecli_buf_take(&text);
+	}
 	ecli_buf_add_text(&text, word);
 	if (field->kind == ECLI_VALUE_STRING)
 		ecli_buf_add_format(&text, "%u]", field->bits / 8);
 	else if (field->kind != ECLI_VALUE_BOOL && field->kind != ECLI_VALUE_CHAR && field->kind != ECLI_VALUE_POINTER)
 		ecli_buf_add_format(&text, "%u", field->bits);
+	if (format)
+		ecli_buf_add_char(&text, ')');
 	return ecli_buf_take(&text);
 }
 
@@ -77,8 +87,8 @@ int inspect_fields(struct inspect *inspect, struct ecli_inspect_source *source, 
 			return ecli_err_set(err, -ENOMEM, "out of memory");
 		field->name = from->name;
 		field->depth = from->depth;
-		field->is_formatted = from->kind == ECLI_VALUE_FORMATTED;
-		field->kind = field->is_formatted ? from->format->raw_kind : from->kind;
+		field->format = from->format;
+		field->kind = from->format ? from->format->raw_kind : from->kind;
 		field->bits = op->code <= OP_BITS || op->code == OP_WIDE ? op->bits : from->size_bytes * 8;
 		field->is_signed = from->is_signed;
 		field->is_hidden = from->hidden;

@@ -87,15 +87,18 @@ static int add_prog(struct inspect *inspect, const struct ecli_package_prog *fro
 	return inspect_need(inspect, inspect_keep(inspect, ecli_buf_take(&what)), kind->since, err);
 }
 
-static int add_source(struct inspect *inspect, const struct source *from, const struct ecli_plan *plan,
+/* @record: one type of the source's records; NULL: they have none. */
+static int add_source(struct inspect *inspect, const struct source *from, const struct record *record,
 		      struct ecli_err *err)
 {
+	const struct ecli_plan *plan = record ? record->plan : NULL;
 	struct ecli_inspect *public = &inspect->public;
 	struct ecli_inspect_source *source = INSPECT_ADD(public->sources, public->n_sources);
 
 	if (!source)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	*source = (struct ecli_inspect_source){ .kind = from->kind, .name = from->map, .plan = plan };
+	source->has_histogram = record && record->hist;
 	source->has_map = plan && inspect->sources.count > 1;
 	source->size_bytes = plan ? ecli_plan_size(plan) : 0;
 	return inspect_fields(inspect, source, err);
@@ -105,7 +108,7 @@ static int add_sources(struct inspect *inspect, struct ecli_err *err)
 {
 	struct ecli_inspect *public = &inspect->public;
 	struct ecli_err problem = { 0 };
-	int r = sources_find(public->package, inspect->types, ECLI_FORMAT_JSON, &problem, &inspect->sources);
+	int r = sources_find(public->package, inspect->types, ECLI_FORMAT_JSON, NULL, &problem, &inspect->sources);
 
 	if (r == -ENOMEM)
 		return ecli_err_set(err, r, "out of memory");
@@ -118,7 +121,7 @@ static int add_sources(struct inspect *inspect, struct ecli_err *err)
 
 		/* Once also without a type: an iterator, the trace pipe. */
 		for (size_t k = 0; !k || k < from->records.count; k++) {
-			r = add_source(inspect, from, from->records.count ? from->records.items[k].plan : NULL, err);
+			r = add_source(inspect, from, from->records.count ? &from->records.items[k] : NULL, err);
 			if (r)
 				return r;
 		}

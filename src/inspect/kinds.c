@@ -72,7 +72,7 @@ static const struct inspect_kind kinds[] = {
 	{ "lwt_xmit", "route, at transmission", "4.10", PACKETS },
 	{ "lwt_seg6local", "route, segment routing", "4.18", PACKETS },
 	{ "flow_dissector", "flow dissector", "4.20", "replaces how the kernel reads packet headers" },
-	{ "socket", "socket filter", "3.19", "can cut or drop what a socket receives" },
+	{ "socket", "socket filter", "3.19", NULL },
 	{ "sk_skb", "stream of a socket", "4.14", "can drop or redirect what sockets receive" },
 	{ "sk_msg", "messages of a socket", "4.17", "can drop or redirect what sockets send" },
 	{ "sk_lookup", "socket lookup", "5.9", "can choose which socket gets a connection" },

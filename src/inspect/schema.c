@@ -2,8 +2,10 @@
 /*
  * A JSON schema (draft 2020-12, https://json-schema.org/draft/2020-12) of the rows of `-o json`. It has to say what
  * render/json.c writes: 128-bit integers, pointers and raw bytes are strings, numbers that JSON does not have are null, an
- * enum is a name or, without one, a number, and an object has all of its members.
+ * enum is a name or, without one, a number, and an object has all of its members. A formatted field is two keys, and so is an array
+ * of formatted values: schema_formats.c says the first, the leaf's raw kind the second.
  */
+#include "inspect/schema.h"
 #include "inspect/model.h"
 
 #include <assert.h>
@@ -94,7 +96,26 @@ static void (*const leaves[])(const struct ecli_inspect_field *field, struct ecl
 };
 static_assert(ARRAY_SIZE(leaves) == ECLI_VALUE_BYTES + 1, "one kind of value that render/json.c writes, one schema");
 
+/* The raw value of a formatted field: an enum is its number, an endpoint its parts. */
+static void add_raw(const struct ecli_inspect_field *field, struct ecli_buf *out)
+{
+	if (field->format->as == ECLI_AS_ENDPOINT)
+		schema_add_endpoint(&field->format->endpoint, out);
+	else if (field->kind == ECLI_VALUE_ENUM)
+		add_integer(field, out);
+	else
+		leaves[field->kind](field, out);
+}
+
 /* ---- groups ---------------------------------------------------------------------------------------------------- */
+
+static void add_name(const char *name, bool *is_first, struct ecli_buf *out)
+{
+	if (!*is_first)
+		ecli_buf_add_char(out, ',');
+	*is_first = false;
+	ecli_render_json_text(name, strlen(name), out);
+}
 
 static void add_required(const struct ecli_inspect_field *fields, size_t n, uint32_t depth, struct ecli_buf *out,
 			 bool is_first)
@@ -102,48 +123,57 @@ static void add_required(const struct ecli_inspect_field *fields, size_t n, uint
 	for (size_t i = 0; i < n && fields[i].depth >= depth; i++) {
 		if (fields[i].depth != depth)
 			continue;
-		if (!is_first)
-			ecli_buf_add_char(out, ',');
-		is_first = false;
-		ecli_render_json_text(fields[i].name, strlen(fields[i].name), out);
+		add_name(fields[i].name, &is_first, out);
+		if (fields[i].format && fields[i].format->raw_name)
+			add_name(fields[i].format->raw_name, &is_first, out);
 	}
-	/* A formatted field brings a second key, NAME_raw. */
-	bool is_open = false;
-	for (size_t i = 0; i < n; i++)
-		is_open |= fields[i].is_formatted;
-	ecli_buf_add_text(out, is_open ? "]}" : "],\"additionalProperties\":false}");
+	ecli_buf_add_text(out, "],\"additionalProperties\":false}");
 }
 
-/* One field and what belongs to it; returns how many fields that was. A plan's nesting is bounded (plan/ops.h). */
-static size_t add_field(const struct ecli_inspect_field *fields, size_t n, struct ecli_buf *out)
+/* One key and what belongs to it; returns how many fields that was. A plan's nesting is bounded (plan/ops.h). @raw: of a formatted
+ * field, its second key. */
+static size_t add_value(const struct ecli_inspect_field *fields, size_t n, bool raw, struct ecli_buf *out);
+
+/* `"name":` and its schema, and the same for the raw value. */
+static size_t add_member(const struct ecli_inspect_field *fields, size_t n, bool *is_first, struct ecli_buf *out)
+{
+	const struct ecli_field_format *format = fields[0].format;
+
+	add_key(out, is_first, fields[0].name);
+	size_t used = add_value(fields, n, false, out);
+	if (format && format->raw_name) {
+		add_key(out, is_first, format->raw_name);
+		add_value(fields, n, true, out);
+	}
+	return used;
+}
+
+static size_t add_value(const struct ecli_inspect_field *fields, size_t n, bool raw, struct ecli_buf *out)
 {
 	const struct ecli_inspect_field *field = &fields[0];
 	size_t used = 1;
 
-	if (field->is_formatted) {
-		ecli_buf_add_text(out, "{}");
-		while (used < n && fields[used].depth > field->depth)
-			used++;
-		return used;
-	}
 	if (field->shape == ECLI_INSPECT_LEAF) {
-		leaves[field->kind](field, out);
+		if (!field->format)
+			leaves[field->kind](field, out);
+		else if (raw)
+			add_raw(field, out);
+		else
+			schema_add_format(field->format, out);
 		return used;
 	}
 	if (field->shape == ECLI_INSPECT_ARRAY) {
 		ecli_buf_add_format(out, "{\"type\":\"array\",\"minItems\":%u,\"maxItems\":%u,\"items\":", field->count,
 				    field->count);
 		if (n > 1 && fields[1].depth > field->depth)
-			used += add_field(fields + 1, n - 1, out);
+			used += add_value(fields + 1, n - 1, raw, out);
 		ecli_buf_add_char(out, '}');
 		return used;
 	}
 	bool is_first = true;
 	ecli_buf_add_text(out, "{\"type\":\"object\",\"properties\":{");
-	while (used < n && fields[used].depth > field->depth) {
-		add_key(out, &is_first, fields[used].name);
-		used += add_field(fields + used, n - used, out);
-	}
+	while (used < n && fields[used].depth > field->depth)
+		used += add_member(fields + used, n - used, &is_first, out);
 	ecli_buf_add_text(out, "},\"required\":[");
 	add_required(fields + 1, used - 1, field->depth + 1, out, true);
 	return used;
@@ -169,11 +199,29 @@ static bool has_column(const struct ecli_inspect_field *fields, size_t n, const 
 	return false;
 }
 
+#define COUNT "{\"type\":\"integer\",\"minimum\":0,\"maximum\":18446744073709551615}"
+#define HISTOGRAM                                                                                                      \
+	"{\"type\":\"object\",\"properties\":{\"unit\":{\"type\":\"string\"},\"total\":" COUNT                         \
+	",\"buckets\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"from\":{\"type\":"          \
+	"\"integer\"},"                                                                                                \
+	"\"to\":{\"type\":\"integer\"},\"count\":" COUNT                                                               \
+	"},\"required\":[\"from\",\"to\",\"count\"],\"additionalProperties\":false}}},"                                \
+	"\"required\":[\"unit\",\"total\",\"buckets\"],\"additionalProperties\":false}"
+
+/* Behind the columns, under a name that none of them has (render/hist.c). */
+static void add_histogram_name(const struct ecli_inspect_field *fields, size_t n, struct ecli_buf *name)
+{
+	ecli_buf_add_text(name, "histogram");
+	while (has_column(fields, n, ecli_buf_text(name)) && !ecli_buf_failed(name))
+		ecli_buf_add_char(name, '_');
+}
+
 /* A field of the event with the name of one of ours comes later in the row, and the later one is what readers keep. */
 static void add_row(const struct ecli_inspect_source *source, const char *dialect, struct ecli_buf *out)
 {
 	const struct ecli_inspect_field *fields = source->fields;
 	size_t n = source->n_fields;
+	CLEANUP_BUF struct ecli_buf histogram = { 0 };
 	bool is_first = true;
 
 	if (source->kind == ECLI_SOURCE_ITER) {
@@ -199,16 +247,22 @@ static void add_row(const struct ecli_inspect_source *source, const char *dialec
 		ecli_render_json_text(source->name, strlen(source->name), out);
 		ecli_buf_add_char(out, '}');
 	}
-	for (size_t i = 0; i < n;) {
-		add_key(out, &is_first, fields[i].name);
-		i += add_field(fields + i, n - i, out);
+	for (size_t i = 0; i < n;)
+		i += add_member(fields + i, n - i, &is_first, out);
+	if (source->has_histogram) {
+		add_histogram_name(fields, n, &histogram);
+		add_key(out, &is_first, ecli_buf_text(&histogram));
+		ecli_buf_add_text(out, HISTOGRAM);
 	}
 	ecli_buf_add_text(out, "},\"required\":[");
+	is_first = true;
+	if (histogram.len)
+		add_name(ecli_buf_text(&histogram), &is_first, out);
 	if (add_time)
-		ecli_buf_add_text(out, "\"time\"");
+		add_name("time", &is_first, out);
 	if (add_map)
-		ecli_buf_add_text(out, add_time ? ",\"map\"" : "\"map\"");
-	add_required(fields, n, 0, out, !add_time && !add_map);
+		add_name("map", &is_first, out);
+	add_required(fields, n, 0, out, is_first);
 }
 
 void ecli_inspect_schema(const struct ecli_inspect *inspect, struct ecli_buf *buf)

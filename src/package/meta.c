@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* In the order of enum ecli_package_sample. */
+/* In the order of enum ecli_package_sample_kind. */
 static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
 static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
 static const char *const per_cpu_names[] = { "sum", "max" };
@@ -130,6 +130,28 @@ static int read_choice(const json_t *object, const struct place *at, const char 
 	return ecli_json_wrong(&here, err, "must be %s, but is \"%s\"", ecli_buf_text(&list), text);
 }
 
+static int read_units(struct ecli_package_map *map, const json_t *sample, const struct place *up, struct ecli_err *err)
+{
+	struct place at = { .up = up, .key = "unit_if" };
+	json_t *units = NULL, *value;
+	const char *key;
+	int r = ecli_json_get_object(sample, up, "unit_if", &units, err);
+
+	if (r || !units)
+		return r;
+	json_object_foreach(units, key, value)
+	{
+		struct ecli_package_unit *unit = ECLI_PACKAGE_GROW(map->sample.units, map->sample.n_units);
+
+		if (!unit || !(unit->variable = strdup(key)))
+			return ecli_json_no_memory(err);
+		r = ecli_json_need_text(units, &at, key, &unit->unit, err);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
 			     struct ecli_err *err)
 {
@@ -139,27 +161,29 @@ int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object,
 
 	if (r || !sample)
 		return r;
-	map->sample_interval_ms = 1000;
+	map->sample.interval_ms = 1000;
 	unsigned int type = ECLI_SAMPLE_KEY_VALUE, per_cpu = ECLI_PER_CPU_SUM;
 	r = read_choice(sample, &at, "type", sample_names, 1, ARRAY_SIZE(sample_names), &type, err);
 	if (!r)
 		r = read_choice(sample, &at, "percpu", per_cpu_names, 0, ARRAY_SIZE(per_cpu_names), &per_cpu, err);
-	map->sample = (enum ecli_package_sample)type;
-	map->sample_per_cpu = (enum ecli_package_per_cpu)per_cpu;
+	map->sample.kind = (enum ecli_package_sample_kind)type;
+	map->sample.per_cpu = (enum ecli_package_per_cpu)per_cpu;
 	if (!r)
-		r = ecli_json_get_u32(sample, &at, "interval", 1, MAX_INTERVAL_MS, &map->sample_interval_ms, err);
+		r = ecli_json_get_u32(sample, &at, "interval", 1, MAX_INTERVAL_MS, &map->sample.interval_ms, err);
 	if (!r)
-		r = ecli_json_get_text(sample, &at, "unit", &map->sample_unit, err);
+		r = ecli_json_get_text(sample, &at, "unit", &map->sample.unit, err);
 	if (!r)
-		r = ecli_json_get_bool(sample, &at, "clear_map", &map->sample_clear, err);
+		r = read_units(map, sample, &at, err);
 	if (!r)
-		r = ecli_json_get_text(sample, &at, "sort", &map->sample_sort, err);
+		r = ecli_json_get_bool(sample, &at, "clear_map", &map->sample.clear, err);
 	if (!r)
-		r = ecli_json_get_u32(sample, &at, "top", 1, UINT32_MAX, &map->sample_top, err);
+		r = ecli_json_get_text(sample, &at, "sort", &map->sample.sort, err);
 	if (!r)
-		r = ecli_json_get_i64(sample, &at, "base", &map->sample_base, err);
+		r = ecli_json_get_u32(sample, &at, "top", 1, UINT32_MAX, &map->sample.top, err);
 	if (!r)
-		r = ecli_json_get_u32(sample, &at, "step", 1, UINT32_MAX, &map->sample_step, err);
+		r = ecli_json_get_i64(sample, &at, "base", &map->sample.base, err);
+	if (!r)
+		r = ecli_json_get_u32(sample, &at, "step", 1, UINT32_MAX, &map->sample.step, err);
 	return r;
 }
 

@@ -89,12 +89,23 @@ static void free_var(struct ecli_package_var *var)
 	free_extras(&var->extras);
 }
 
+void ecli_package_sample_done(struct ecli_package_sample *sample)
+{
+	for (size_t i = 0; i < sample->n_units; i++) {
+		free(sample->units[i].variable);
+		free(sample->units[i].unit);
+	}
+	free(sample->units);
+	free(sample->unit);
+	free(sample->sort);
+	*sample = (struct ecli_package_sample){ 0 };
+}
+
 static void free_map(struct ecli_package_map *map)
 {
 	free(map->name);
 	free(map->ident);
-	free(map->sample_unit);
-	free(map->sample_sort);
+	ecli_package_sample_done(&map->sample);
 	free_extras(&map->extras);
 }
 

@@ -42,6 +42,7 @@ int ecli_package_read_old(struct ecli_package *package, const json_t *root, stru
 /* The "cmdarg" of a variable and the "sample" of a map, when @object has one; @up is the place of @object, may be NULL. */
 int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object, const struct place *up,
 			     struct ecli_err *err);
+void ecli_package_sample_done(struct ecli_package_sample *sample);
 int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
 			     struct ecli_err *err);
 

@@ -66,6 +66,19 @@ static int add_vars(struct ecli_package *package, const struct ecli_types *types
 
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
+/* Maps of `struct bpf_map_def`, from before BTF: libbpf reads them no longer since 1.0. */
+static int refuse_old_maps(const struct ecli_elf *elf, struct ecli_err *err)
+{
+	struct ecli_elf_section section;
+
+	if (!ecli_elf_find_section(elf, "maps", &section) || !section.size)
+		return 0;
+	return ecli_err_set(
+		err, -EINVAL,
+		"the object defines maps the older way (struct bpf_map_def in SEC(\"maps\")), which libbpf no longer "
+		"reads: define them with __uint(type, ...) and SEC(\".maps\") and compile again");
+}
+
 /* A name as libbpf gives it to the map of a data section: "runqslow.rodata"; a section with two dots keeps its own. */
 static char *data_map_name(const char *package, const char *section)
 {
@@ -250,6 +263,8 @@ int ecli_package_complete(struct ecli_package *package, struct ecli_err *err)
 	struct ecli_elf elf;
 	int r = ecli_elf_open(&elf, package->object, package->object_size, err);
 
+	if (!r)
+		r = refuse_old_maps(&elf, err);
 	if (r)
 		return r;
 	if (complete_programs(package, &elf))
@@ -271,6 +286,8 @@ int ecli_package_from_object(const char *name, const void *elf, size_t size_byte
 	int r = size_bytes <= ECLI_PACKAGE_MAX_BYTES
 			? ecli_elf_open(&file, elf, size_bytes, err)
 			: ecli_err_set(err, -EFBIG, "the object is larger than %zu bytes", ECLI_PACKAGE_MAX_BYTES);
+	if (!r)
+		r = refuse_old_maps(&file, err);
 	if (!r)
 		r = ecli_types_read_object(elf, size_bytes, err, &types);
 	if (r)

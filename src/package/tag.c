@@ -110,21 +110,11 @@ int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const c
 	struct ecli_package_map read = { 0 }; /* so that a half-read value leaves nothing */
 	r = ecli_package_read_sample(&read, object, NULL, err);
 	if (r) {
-		free(read.sample_unit);
-		free(read.sample_sort);
+		ecli_package_sample_done(&read.sample);
 		return r;
 	}
-	free(map->sample_unit);
-	free(map->sample_sort);
+	ecli_package_sample_done(&map->sample);
 	map->sample = read.sample;
-	map->sample_interval_ms = read.sample_interval_ms;
-	map->sample_unit = read.sample_unit;
-	map->sample_clear = read.sample_clear;
-	map->sample_base = read.sample_base;
-	map->sample_sort = read.sample_sort;
-	map->sample_top = read.sample_top;
-	map->sample_per_cpu = read.sample_per_cpu;
-	map->sample_step = read.sample_step;
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tar archives in memory. Read entry by entry: POSIX.1-1988 "ustar" and GNU's long names, which is what the tools that write packages
- * make; compressed archives and sparse files are not read. Written: plain files in ustar, without owners and times, so that the
- * same files give the same bytes.
+ * Tar archives in memory. Read entry by entry: POSIX "ustar" with extended ("pax") headers and GNU's long names, which is what tar(1) and
+ * the tools that write packages make; compressed archives and sparse files are not read. Written: plain files in ustar, without owners and
+ * times, so that the same files give the same bytes.
  */
 #ifndef ECLI_PACKAGE_TAR_H
 #define ECLI_PACKAGE_TAR_H

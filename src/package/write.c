@@ -129,23 +129,30 @@ static json_t *make_map(struct writer *w, const struct ecli_package_map *map)
 	put_text(w, object, "ident", map->ident);
 	if (map->mmaped)
 		put(w, object, "mmaped", json_true());
-	if (map->sample != ECLI_SAMPLE_NONE) {
+	if (map->sample.kind != ECLI_SAMPLE_NONE) {
 		json_t *sample = json_object();
 
-		put(w, sample, "interval", json_integer(map->sample_interval_ms));
-		put_text(w, sample, "type", sample_names[map->sample]);
-		put_text(w, sample, "unit", map->sample_unit);
-		if (map->sample_clear)
+		put(w, sample, "interval", json_integer(map->sample.interval_ms));
+		put_text(w, sample, "type", sample_names[map->sample.kind]);
+		put_text(w, sample, "unit", map->sample.unit);
+		if (map->sample.n_units) {
+			json_t *units = json_object();
+
+			for (size_t i = 0; i < map->sample.n_units; i++)
+				put_text(w, units, map->sample.units[i].variable, map->sample.units[i].unit);
+			put(w, sample, "unit_if", units);
+		}
+		if (map->sample.clear)
 			put(w, sample, "clear_map", json_true());
-		put_text(w, sample, "sort", map->sample_sort);
-		if (map->sample_top)
-			put(w, sample, "top", json_integer(map->sample_top));
-		if (map->sample_per_cpu)
-			put_text(w, sample, "percpu", per_cpu_names[map->sample_per_cpu]);
-		if (map->sample_base)
-			put(w, sample, "base", json_integer(map->sample_base));
-		if (map->sample_step)
-			put(w, sample, "step", json_integer(map->sample_step));
+		put_text(w, sample, "sort", map->sample.sort);
+		if (map->sample.top)
+			put(w, sample, "top", json_integer(map->sample.top));
+		if (map->sample.per_cpu)
+			put_text(w, sample, "percpu", per_cpu_names[map->sample.per_cpu]);
+		if (map->sample.base)
+			put(w, sample, "base", json_integer(map->sample.base));
+		if (map->sample.step)
+			put(w, sample, "step", json_integer(map->sample.step));
 		put(w, object, "sample", sample);
 	}
 	return object;

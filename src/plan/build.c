@@ -86,6 +86,63 @@ int plan_add_column(struct builder *builder, const struct spot *spot)
 	return r;
 }
 
+/* ---- records whose length varies -------------------------------------------------------------------------------- */
+
+/* What tools send only in part: an array this long is not there to be filled each time. */
+#define LONG_ARRAY_BYTES 64
+
+/* The last member of the event's struct, when it is an array of its own right; NULL otherwise. */
+static const struct ecli_type_member *last_array(const struct builder *builder, const struct ecli_type *type)
+{
+	const struct ecli_type_member *last = NULL;
+
+	if (type->kind != ECLI_TYPE_STRUCT || !type->n_members)
+		return NULL;
+	last = &type->members[type->n_members - 1];
+	return *last->name && !last->bits && !(last->offset_bits % 8) &&
+			       ecli_types_resolve(builder->types, last->type_id)->kind == ECLI_TYPE_ARRAY
+		       ? last
+		       : NULL;
+}
+
+/*
+ * An event may end in an array that is as long as the record says: a flexible array member, or a long array of which only the part in use
+ * was sent (bpf_perf_event_output(..., offsetof(struct event, args) + len)).
+ */
+static int add_tail(struct builder *builder, uint32_t type_id)
+{
+	struct ecli_plan *plan = builder->plan;
+	const struct ecli_type *type = ecli_types_resolve(builder->types, type_id);
+	const struct ecli_type_member *last = last_array(builder, type);
+
+	if (!last)
+		return 0;
+	const struct ecli_type *array = ecli_types_resolve(builder->types, last->type_id);
+	uint32_t before = plan->n_columns;
+	if (!array->size_bytes) {
+		struct spot spot = {
+			.name = last->name, .type_id = last->type_id, .offset_bits = last->offset_bits, .nesting = 1
+		};
+		int r = plan_add_flexible(builder, &spot);
+		if (r < 0)
+			return r;
+		plan->is_tail_open = plan->n_columns > before;
+		if (!plan->is_tail_open)
+			return 0;
+	} else if (array->size_bytes < LONG_ARRAY_BYTES || !plan->n_columns) {
+		return 0;
+	}
+	/* The last column, unless the array has a format that takes its bytes as a whole. */
+	uint32_t first = plan->columns[plan->n_columns - 1];
+	const struct plan_op *op = &plan->ops[first];
+	if ((op->code != OP_STRING && op->code != OP_LOOP) || op->offset != last->offset_bits / 8)
+		return 0;
+	plan->has_tail = true;
+	plan->tail = first;
+	plan->tail_offset = op->offset;
+	return 0;
+}
+
 /* ---- records --------------------------------------------------------------------------------------------------- */
 
 static int start(struct builder *builder)
@@ -120,6 +177,11 @@ static int add_record(struct builder *builder, uint32_t type_id, const char *nam
 	if (r < 0)
 		return ecli_err_wrap(builder->err, r, "%s cannot be decoded", ecli_buf_text(&text));
 	builder->plan->size_bytes = offset_bytes + type->size_bytes;
+	if (builder->may_vary) {
+		r = add_tail(builder, type_id);
+		if (r < 0)
+			return ecli_err_wrap(builder->err, r, "%s cannot be decoded", ecli_buf_text(&text));
+	}
 	if (builder->plan->n_ops == before && builder->plan->has_time == had_time)
 		return ecli_err_set(builder->err, -EINVAL, "%s has no fields to show", ecli_buf_text(&text));
 	return 0;
@@ -140,7 +202,7 @@ static int finish(struct builder *builder, struct ecli_plan **ret_plan)
 int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const struct ecli_plan_note *notes,
 		    size_t n_notes, struct ecli_err *err, struct ecli_plan **ret_plan)
 {
-	struct builder builder = { .types = types, .notes = notes, .n_notes = n_notes, .err = err };
+	struct builder builder = { .types = types, .notes = notes, .n_notes = n_notes, .err = err, .may_vary = true };
 	int r = start(&builder);
 
 	if (r == 0)

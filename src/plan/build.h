@@ -17,6 +17,7 @@ struct builder {
 	uint32_t looks; /* at members, so far */
 	/* The top-level field being added; its index is the number of columns finished. */
 	bool is_hidden;
+	bool may_vary; /* a record's end may lie within its last column */
 	/* Of a key and value: columns before this one are the key's. 0: there is no key. */
 	uint32_t n_key_columns;
 };
@@ -37,6 +38,8 @@ struct spot {
 int plan_add_spot(struct builder *builder, const struct spot *spot);
 /* walk.c: the same, without the bounds and without a column. */
 int plan_add_by_kind(struct builder *builder, const struct spot *spot);
+/* walk.c: the same for an array of unknown length, as if it had one element. */
+int plan_add_flexible(struct builder *builder, const struct spot *spot);
 /* build.c: a place that is a top-level field. */
 int plan_add_column(struct builder *builder, const struct spot *spot);
 /* formats.c: the format of a place; ECLI_AS_NUMBER: none. */

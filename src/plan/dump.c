@@ -2,7 +2,7 @@
 /*
  * A plan as text, one op a line, for people and for golden files. The form is that of the picture in <ecli/plan.h>;
  * what it adds: "time" for the @time field, ".3 bits 5" for what does not fill bytes, "names N" for enums, "as FORMAT",
- * "hidden".
+ * "hidden"; "to the end" or "or less" for a last column that is as long as the record.
  */
 #include <assert.h>
 
@@ -58,6 +58,8 @@ void ecli_plan_dump(const struct ecli_plan *plan, struct ecli_buf *buf)
 			dump_leaf(op, field, buf);
 		else if (op->code == OP_LOOP)
 			ecli_buf_add_format(buf, " @%u stride %u x %u", op->offset, op->size, op->count);
+		if (i == plan_tail(plan))
+			ecli_buf_add_text(buf, plan->is_tail_open ? " to the end" : " or less");
 		if (field->hidden && field->depth == 0 && op->code != OP_CLOSE && op->code != OP_NEXT)
 			ecli_buf_add_text(buf, " hidden");
 		ecli_buf_add_char(buf, '\n');

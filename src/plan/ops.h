@@ -74,6 +74,11 @@ struct ecli_plan {
 	struct plan_enum **enums;
 	char **renamed; /* names that are not the type model's */
 	struct ecli_field_format **formats;
+	/* A last column whose length a record decides: a string or loop that begins at tail_offset (build.c). */
+	bool has_tail;
+	bool is_tail_open;    /* a flexible array: nothing but the record's end ends it */
+	uint32_t tail;        /* its op: what verify.c looks at is one element */
+	uint32_t tail_offset; /* the least a record must have */
 	bool has_time;
 	uint32_t time_offset;
 	const char *time_name;
@@ -84,6 +89,26 @@ DEFINE_CLEANUP(plan, struct ecli_plan *, ecli_plan_free)
 static inline bool plan_op_is_leaf(const struct plan_op *op)
 {
 	return op->code < OP_OPEN;
+}
+
+/* The first op that may lie beyond what every record has. */
+static inline uint32_t plan_tail(const struct ecli_plan *plan)
+{
+	return plan->has_tail ? plan->tail : UINT32_MAX;
+}
+
+/* The least a record must have. */
+static inline uint64_t plan_least(const struct ecli_plan *plan)
+{
+	return plan->has_tail ? plan->tail_offset : plan->size_bytes;
+}
+
+/* How far ops may look, when the tail has its length, or one element if it is open. */
+static inline uint64_t plan_reach(const struct ecli_plan *plan)
+{
+	uint64_t end = plan->is_tail_open ? (uint64_t)plan->tail_offset + plan->ops[plan->tail].size : 0;
+
+	return end > plan->size_bytes ? end : plan->size_bytes;
 }
 
 /* enums.c: the table for a type, made at its first use. -ENOMEM. */

@@ -29,6 +29,11 @@ uint64_t ecli_plan_size(const struct ecli_plan *plan)
 	return plan->size_bytes;
 }
 
+uint64_t ecli_plan_least(const struct ecli_plan *plan)
+{
+	return plan_least(plan);
+}
+
 uint32_t ecli_plan_columns(const struct ecli_plan *plan)
 {
 	return plan->n_columns;

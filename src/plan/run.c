@@ -108,20 +108,48 @@ static void load_leaf(const struct plan_op *op, const struct ecli_field *field, 
 	}
 }
 
+/* How many whole elements of the tail the record has; at least 0, and no more than a fixed array has. */
+static uint32_t tail_rounds(const struct ecli_plan *plan, size_t size_bytes)
+{
+	const struct plan_op *op = &plan->ops[plan->tail];
+	size_t fit = (size_bytes - plan->tail_offset) / op->size;
+
+	if (!plan->is_tail_open && fit > op->count)
+		return op->count;
+	return fit > UINT32_MAX ? UINT32_MAX : (uint32_t)fit;
+}
+
+static void run_tail_text(const struct ecli_plan *plan, const uint8_t *data, size_t size_bytes,
+			  const struct ecli_visitor *visitor, void *ctx)
+{
+	const struct plan_op *op = &plan->ops[plan->tail];
+	const struct ecli_field *field = &plan->fields[op->field];
+	size_t len = size_bytes - plan->tail_offset;
+	struct ecli_value value = { .kind = field->kind };
+
+	if (!plan->is_tail_open && len > op->size)
+		len = op->size;
+	value.str.text = (const char *)data + plan->tail_offset;
+	value.str.len = strnlen(value.str.text, len);
+	visitor->leaf(ctx, field, &value);
+}
+
 int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
 		  void *ctx)
 {
 	uint32_t rounds_left[PLAN_MAX_NESTING];
-	uint32_t loops = 0;
+	uint32_t loops = 0, tail = plan_tail(plan), rounds = 0;
 	const uint8_t *at = data; /* the start of the record, moved on by the strides of the loops around */
 
-	if (size_bytes < plan->size_bytes)
+	if (size_bytes < plan_least(plan))
 		return -EBADMSG;
 	for (uint32_t i = 0; i < plan->n_ops; i++) {
 		const struct plan_op *op = &plan->ops[i];
 		const struct ecli_field *field = &plan->fields[op->field];
 
-		if (plan_op_is_leaf(op)) {
+		if (__builtin_expect(i == tail, 0) && plan_op_is_leaf(op)) {
+			run_tail_text(plan, data, size_bytes, visitor, ctx);
+		} else if (plan_op_is_leaf(op)) {
 			struct ecli_value value;
 
 			load_leaf(op, field, at + op->offset, &value);
@@ -131,13 +159,20 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 		} else if (op->code == OP_CLOSE) {
 			visitor->close(ctx, field, ECLI_GROUP_STRUCT);
 		} else if (op->code == OP_LOOP) {
-			rounds_left[loops++] = op->count;
+			rounds = i == tail ? tail_rounds(plan, size_bytes) : op->count;
 			visitor->open(ctx, field, ECLI_GROUP_ARRAY);
+			if (!rounds) { /* the tail only */
+				visitor->close(ctx, field, ECLI_GROUP_ARRAY);
+				i = op->partner;
+				continue;
+			}
+			rounds_left[loops++] = rounds;
 		} else if (--rounds_left[loops - 1]) {
 			at += op->size;
 			i = op->partner;
 		} else {
-			at -= (size_t)op->size * (op->count - 1);
+			/* Nothing comes behind the tail: where it would go on does not matter. */
+			at -= op->partner == tail ? 0 : (size_t)op->size * (op->count - 1);
 			loops--;
 			visitor->close(ctx, field, ECLI_GROUP_ARRAY);
 		}
@@ -147,7 +182,7 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 
 bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns)
 {
-	if (!plan->has_time || size_bytes < plan->size_bytes)
+	if (!plan->has_time || size_bytes < plan_least(plan))
 		return false;
 	*ret_ns = LOAD(uint64_t, (const uint8_t *)data + plan->time_offset);
 	return true;

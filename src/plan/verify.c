@@ -37,15 +37,29 @@ static bool is_pair(const struct ecli_plan *plan, uint32_t open_index, uint32_t 
 	       open->size == close->size;
 }
 
+/* The last column, at the top: what comes before lies in front of it, and nothing comes behind. */
+static bool is_tail_sound(const struct ecli_plan *plan)
+{
+	if (!plan->has_tail)
+		return !plan->is_tail_open;
+	if (plan->tail >= plan->n_ops || !plan->n_columns || plan->columns[plan->n_columns - 1] != plan->tail)
+		return false;
+	const struct plan_op *op = &plan->ops[plan->tail];
+	uint32_t last = op->code == OP_LOOP ? op->partner : plan->tail;
+	return (op->code == OP_LOOP || op->code == OP_STRING) && op->size && op->offset == plan->tail_offset &&
+	       op->offset <= plan->size_bytes && last == plan->n_ops - 1;
+}
+
 int plan_verify(const struct ecli_plan *plan)
 {
 	uint32_t open[PLAN_MAX_NESTING];
 	uint32_t depth = 0;
+	uint64_t size = plan_reach(plan);
 	uint64_t reach = 0; /* how far the last rounds of the loops around move an op on */
 
-	if (plan->n_ops > PLAN_MAX_OPS || plan->size_bytes > UINT32_MAX)
+	if (plan->n_ops > PLAN_MAX_OPS || plan->size_bytes > UINT32_MAX || !is_tail_sound(plan))
 		return -EINVAL;
-	if (plan->has_time && !ecli_num_within(plan->time_offset, sizeof(uint64_t), plan->size_bytes))
+	if (plan->has_time && !ecli_num_within(plan->time_offset, sizeof(uint64_t), plan_least(plan)))
 		return -EINVAL;
 	for (uint32_t i = 0; i < plan->n_ops; i++) {
 		const struct plan_op *op = &plan->ops[i];
@@ -53,7 +67,8 @@ int plan_verify(const struct ecli_plan *plan)
 		if (op->code >= OP_COUNT || op->field >= plan->n_fields)
 			return -EINVAL;
 		if (plan_op_is_leaf(op)) {
-			if (!is_leaf_sound(op) || !ecli_num_within(op->offset + reach, op->size, plan->size_bytes))
+			if (!is_leaf_sound(op) || !ecli_num_within(op->offset + reach, op->size,
+								   i < plan_tail(plan) ? plan_least(plan) : size))
 				return -EINVAL;
 		} else if (op->code == OP_OPEN || op->code == OP_LOOP) {
 			if (depth == PLAN_MAX_NESTING || (op->code == OP_LOOP && !op->count))
@@ -67,7 +82,7 @@ int plan_verify(const struct ecli_plan *plan)
 			if (op->code == OP_NEXT)
 				reach -= (uint64_t)op->size * (op->count - 1);
 		}
-		if (reach > plan->size_bytes)
+		if (reach > size)
 			return -EINVAL;
 	}
 	return depth ? -EINVAL : 0;

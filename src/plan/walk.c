@@ -171,7 +171,7 @@ static int add_whole(struct builder *builder, const struct spot *spot, const str
 	struct plan_op op = {
 		.code = (uint8_t)code,
 		.offset = (uint32_t)(spot->offset_bits / 8),
-		.size = (uint32_t)type->size_bytes,
+		.size = type->size_bytes ? (uint32_t)type->size_bytes : 1,
 	};
 
 	return add_field(builder, spot, op, kind, kind == ECLI_VALUE_FLOAT);
@@ -204,7 +204,7 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 		.code = OP_LOOP,
 		.offset = (uint32_t)(spot->offset_bits / 8),
 		.size = (uint32_t)element->size_bytes,
-		.count = type->count,
+		.count = type->count ? type->count : 1, /* a flexible array: plan_add_flexible() */
 	};
 
 	if (element->kind == ECLI_TYPE_CHAR && element->int_bits == 8)
@@ -317,6 +317,15 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 	/* Either added exactly one leaf. */
 	const struct plan_op *op = &plan->ops[plan->n_ops - 1];
 	return plan_format_set(builder, op->field, as, type, op->names);
+}
+
+int plan_add_flexible(struct builder *builder, const struct spot *spot)
+{
+	const struct ecli_type *type = ecli_types_resolve(builder->types, spot->type_id);
+
+	if (ecli_types_resolve(builder->types, type->target_id)->size_bytes == 0)
+		return 0;
+	return plan_add_column(builder, spot);
 }
 
 int plan_add_spot(struct builder *builder, const struct spot *spot)

@@ -108,6 +108,20 @@ static char *heading_name(struct ecli_render_hist *hist, const struct ecli_field
 	return p + 3;
 }
 
+/* Of a histogram of everything the key is 0 and the name empty: they say nothing. */
+static bool says_nothing(const struct ecli_value *value)
+{
+	switch (value->kind) {
+	case ECLI_VALUE_UINT:
+	case ECLI_VALUE_SINT:
+		return !value->u;
+	case ECLI_VALUE_STRING:
+		return !value->str.len;
+	default:
+		return false;
+	}
+}
+
 static void heading_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
 {
 	struct ecli_render_hist *hist = ctx;
@@ -118,6 +132,8 @@ static void heading_leaf(void *ctx, const struct ecli_field *field, const struct
 			ecli_cell_leaf(hist->row, field, value);
 		return;
 	}
+	if (says_nothing(value))
+		return;
 	if (value->kind == ECLI_VALUE_FORMATTED) {
 		text = ecli_sink_formatted(hist->row, field, value);
 		value = &text;

@@ -15,6 +15,7 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "render/clock.h"
 #include "symbols/ksyms.h"
 
 enum { MAX_DEPTH = 1024 };
@@ -48,12 +49,32 @@ struct ecli_render_stack {
 	const char *map; /* NULL: not shown */
 	const struct ecli_field *fields[ECLI_RENDER_STACK_FIELDS];
 	struct ecli_ksyms *ksyms; /* NULL: no symbols */
+	struct ecli_clock clock;
 	/* Of the row in work. */
 	int64_t numbers[ECLI_RENDER_STACK_FIELDS];
 	const char *comm;
 	size_t comm_len;
 	struct addresses stacks[2]; /* kernel, user */
 };
+
+/* One kind of element, without a name, of 64 bits: no struct, no array of arrays, no smaller numbers. */
+static bool has_addresses(const struct ecli_plan *plan, uint32_t column)
+{
+	const struct ecli_field *element = NULL;
+
+	for (uint32_t i = 0; i < ecli_plan_fields(plan); i++) {
+		const struct ecli_field *field = ecli_plan_field(plan, i);
+
+		if (field->column != column || !field->depth)
+			continue;
+		if (element)
+			return false;
+		element = field;
+	}
+	return element && !*element->name && element->size_bytes == sizeof(uint64_t) &&
+	       (element->kind == ECLI_VALUE_UINT || element->kind == ECLI_VALUE_SINT ||
+		element->kind == ECLI_VALUE_POINTER);
+}
 
 static bool has_form(const struct ecli_plan *plan, uint32_t column, enum form form)
 {
@@ -67,7 +88,7 @@ static bool has_form(const struct ecli_plan *plan, uint32_t column, enum form fo
 	case FORM_TEXT:
 		return !is_group && field->kind == ECLI_VALUE_STRING;
 	case FORM_ADDRESSES:
-		return is_group && (is_number || field->kind == ECLI_VALUE_POINTER);
+		return is_group && has_addresses(plan, column);
 	}
 	return false;
 }
@@ -191,10 +212,16 @@ static void text_stack(const struct ecli_render_stack *stack, bool is_user, stru
 	}
 }
 
-static void text_row(const struct ecli_render_stack *stack, struct ecli_buf *out)
+static void text_row(struct ecli_render_stack *stack, uint64_t wall_ns, struct ecli_buf *out)
 {
 	if (!stack->stacks[0].count && !stack->stacks[1].count)
 		return;
+	ecli_buf_add(out, ecli_clock_time(&stack->clock, wall_ns), ECLI_CLOCK_TIME_LEN);
+	ecli_buf_add_char(out, ' ');
+	if (stack->map) {
+		ecli_render_safe_text(stack->map, strlen(stack->map), out);
+		ecli_buf_add_char(out, ' ');
+	}
 	ecli_buf_add_text(out, "COMM: ");
 	ecli_render_safe_text(stack->comm, stack->comm_len, out);
 	ecli_buf_add_format(out, " (pid=%" PRId64 ") @ CPU %" PRId64 "\n", stack->numbers[ECLI_RENDER_STACK_PID],
@@ -281,6 +308,6 @@ int ecli_render_stack_row(struct ecli_render_stack *stack, uint64_t wall_ns, con
 	if (stack->format == ECLI_FORMAT_JSON)
 		json_row(stack, wall_ns, out);
 	else
-		text_row(stack, out);
+		text_row(stack, wall_ns, out);
 	return ecli_buf_failed(out) ? -ENOMEM : 0;
 }

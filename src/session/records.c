@@ -303,7 +303,7 @@ const struct record *records_pick(const struct records *records, size_t size_byt
 			return &records->items[i];
 	}
 	for (size_t i = 0; i < records->count; i++)
-		if (size_bytes >= ecli_plan_size(records->items[i].plan))
+		if (size_bytes >= ecli_plan_least(records->items[i].plan))
 			return &records->items[i];
 	return records->items;
 }

@@ -71,11 +71,13 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
+	size_t before = session->out.buf.len;
 	if (write_row(type, mono_ns + session->wall_offset_ns, record, &session->out.buf)) {
 		session->stats.malformed++;
 		return 0;
 	}
-	return row_written(session);
+	/* Two empty stacks leave nothing, and that is no row of those that --count asks for. */
+	return session->out.buf.len == before ? 0 : row_written(session);
 }
 
 /* ---- entries of sampled maps ----------------------------------------------------------------------------------- */
@@ -116,7 +118,7 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 
 	if (!snapshot_gathers(&source->snapshot))
 		return 0;
-	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events) {
+	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events && source->records.items[0].render) {
 		ecli_buf_add_char(&session->out.buf, '\n');
 		session->last_header = NULL;
 	}

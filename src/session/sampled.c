@@ -65,7 +65,8 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret)
 {
 	const struct ecli_package_map *tags = records_tags(package, map->name);
-	bool is_hist = tags && (tags->sample == ECLI_SAMPLE_LOG2_HIST || tags->sample == ECLI_SAMPLE_LINEAR_HIST);
+	bool is_hist =
+		tags && (tags->sample.kind == ECLI_SAMPLE_LOG2_HIST || tags->sample.kind == ECLI_SAMPLE_LINEAR_HIST);
 	CLEANUP(notes_done) struct notes notes = { 0 };
 	struct ecli_plan *plan = NULL;
 

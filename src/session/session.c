@@ -133,7 +133,7 @@ static int prepare_snapshot(struct session *session, struct source *source, bool
 	const struct ecli_session_opts *opts = session->opts;
 	const struct ecli_package_map *tags = records_tags(opts->package, source->map);
 	struct snapshot *snapshot = &source->snapshot;
-	enum ecli_fold fold = tags->sample_per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
+	enum ecli_fold fold = tags->sample.per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
 	struct ecli_err ignored = { 0 };
 	struct ecli_type_map map;
 
@@ -142,10 +142,10 @@ static int prepare_snapshot(struct session *session, struct source *source, bool
 	int r = snapshot_init(snapshot, source->records.items[0].plan, &map, fold, err);
 	if (r)
 		return r;
-	snapshot->top = opts->top ? opts->top : tags->sample_top;
+	snapshot->top = opts->top ? opts->top : tags->sample.top;
 	if (opts->sort && !snapshot_sort(snapshot, opts->sort, source->map, err))
 		*ret_sorted = true;
-	else if (tags->sample_sort && snapshot_sort(snapshot, tags->sample_sort, source->map, &ignored))
+	else if (tags->sample.sort && snapshot_sort(snapshot, tags->sample.sort, source->map, &ignored))
 		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
 	return 0;
 }
@@ -290,7 +290,7 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	struct session session = { .opts = opts };
 
 	out_init(&session.out, opts->out_fd, opts->signal_fd);
-	int r = sources_find(opts->package, opts->types, opts->format, err, &session.sources);
+	int r = sources_find(opts->package, opts->types, opts->format, opts->globals, err, &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
 	if (!r)

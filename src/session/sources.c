@@ -37,10 +37,10 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 	if (map->map_type == BPF_MAP_TYPE_RINGBUF || map->map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
 		source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
 		r = records_of_buffer(package, types, map, err, &source.records);
-	} else if (tags && tags->sample != ECLI_SAMPLE_NONE) {
+	} else if (tags && tags->sample.kind != ECLI_SAMPLE_NONE) {
 		source.kind = ECLI_SOURCE_MAP;
-		source.interval_ms = tags->sample_interval_ms ? tags->sample_interval_ms : DEFAULT_INTERVAL_MS;
-		source.clear = tags->sample_clear;
+		source.interval_ms = tags->sample.interval_ms ? tags->sample.interval_ms : DEFAULT_INTERVAL_MS;
+		source.clear = tags->sample.clear;
 		r = records_of_sample(package, types, map, err, &source.records);
 	} else {
 		return 0;
@@ -63,15 +63,33 @@ static_assert((int)ECLI_RENDER_STACK_FIELDS == (int)ECLI_STACK_ROLES &&
 		      (int)ECLI_RENDER_STACK_USER == (int)ECLI_STACK_USER,
 	      "the package's roles are the renderer's");
 
+/* The unit that the options given ask for: the first whose variable was set to something else than 0. */
+static const char *unit_of(const struct ecli_package_sample *sample, const struct ecli_globals *globals)
+{
+	size_t n_values = 0;
+	const struct ecli_global *values = globals ? ecli_globals_values(globals, &n_values) : NULL;
+
+	for (size_t i = 0; i < sample->n_units; i++)
+		for (size_t k = 0; k < n_values; k++) {
+			bool is_set = false;
+
+			for (uint32_t b = 0; b < values[k].size_bytes; b++)
+				is_set |= values[k].bytes[b] != 0;
+			if (is_set && !strcmp(values[k].name, sample->units[i].variable))
+				return sample->units[i].unit;
+		}
+	return sample->unit;
+}
+
 static int make_hist(struct record *record, const struct ecli_package_map *tags, enum ecli_format format,
-		     const char *map, struct ecli_err *err)
+		     const char *map, const struct ecli_globals *globals, struct ecli_err *err)
 {
 	const struct ecli_render_hist_opts opts = {
 		.slots = record->slots,
-		.unit = tags->sample_unit,
-		.is_linear = tags->sample == ECLI_SAMPLE_LINEAR_HIST,
-		.base = tags->sample_base,
-		.step = tags->sample_step ? tags->sample_step : 1,
+		.unit = unit_of(&tags->sample, globals),
+		.is_linear = tags->sample.kind == ECLI_SAMPLE_LINEAR_HIST,
+		.base = tags->sample.base,
+		.step = tags->sample.step ? tags->sample.step : 1,
 	};
 
 	return ecli_render_hist_new(record->plan, format, map, &opts, err, &record->hist);
@@ -79,7 +97,7 @@ static int make_hist(struct record *record, const struct ecli_package_map *tags,
 
 /* One renderer for each type of a source, of the kind that the map's intepreter asks for. */
 static int make_renders_of(struct source *source, const struct ecli_package *package, enum ecli_format format,
-			   const char *map, struct ecli_err *err)
+			   const char *map, const struct ecli_globals *globals, struct ecli_err *err)
 {
 	const struct ecli_package_map *tags = records_tags(package, source->map);
 	struct ecli_package_stack stack = { .is_stack = false };
@@ -89,7 +107,7 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 		struct record *record = &source->records.items[k];
 
 		if (record->slots)
-			r = make_hist(record, tags, format, map, err);
+			r = make_hist(record, tags, format, map, globals, err);
 		else if (!stack.is_stack)
 			r = ecli_render_new(record->plan, format, map, err, &record->render);
 		else
@@ -103,20 +121,20 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 }
 
 static int make_renders(struct sources *sources, const struct ecli_package *package, enum ecli_format format,
-			struct ecli_err *err)
+			const struct ecli_globals *globals, struct ecli_err *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; !r && i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 
-		r = make_renders_of(source, package, format, sources->count > 1 ? source->map : NULL, err);
+		r = make_renders_of(source, package, format, sources->count > 1 ? source->map : NULL, globals, err);
 	}
 	return r;
 }
 
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
-		 struct ecli_err *err, struct sources *ret_sources)
+		 const struct ecli_globals *globals, struct ecli_err *err, struct sources *ret_sources)
 {
 	struct sources sources = { 0 };
 	struct ecli_type_map map;
@@ -131,7 +149,7 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	if (!r && !sources.count)
 		r = add_source(&sources, (struct source){ .kind = ECLI_SOURCE_TRACE_PIPE, .map = "printk" }, err);
 	if (!r)
-		r = make_renders(&sources, package, format, err);
+		r = make_renders(&sources, package, format, globals, err);
 	if (r) {
 		sources_done(&sources);
 		return r;

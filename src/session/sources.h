@@ -37,7 +37,7 @@ struct sources {
  * known (says how to name it), a type that cannot be decoded.
  */
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
-		 struct ecli_err *err, struct sources *ret_sources);
+		 const struct ecli_globals *globals, struct ecli_err *err, struct sources *ret_sources);
 void sources_done(struct sources *sources);
 
 #endif

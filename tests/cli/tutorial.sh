@@ -67,10 +67,42 @@ says 31-goroutine/goroutine '$types[0].name == "goroutine_execute_data" and $typ
 says 34-syscall/exechijack 'var("target_ppid").cmdarg == {"default":-1,"short":"p","long":"ppid","help":"only children of this process"}'
 says 34-syscall/open_modify 'var("rewrite").type == "char[64]" and var("rewrite").cmdarg.long == "rewrite"'
 
-# ---- without
-for header in "$top"/tests/tutorial/*/*.h; do
+# ---- without: what the source reports is found in the header beside it
+for header in "$top"/tests/tutorial/[0-9]*/*.h; do
 	source=${header%.h}.bpf.c
 	[ -f "$source" ] || continue
 	name=$(basename "$(dirname "$source")")/$(basename "$source" .bpf.c)
 	check "tutorial-$name-without-header" "$ECC" -o "$scratch/without" "$source"
+	# A sampled map needs no export; with its header it has one all the same.
+	if jq -e '[.meta.bpf_skel.maps[] | select(.sample)] == []' "$scratch/without/package.json" >/dev/null; then
+		for way in without "tutorial/$name"; do jq '.meta.export_types' "$scratch/$way/package.json" >"$scratch/types.${way%%/*}"; done
+		check "tutorial-$name-same-types" cmp "$scratch/types.without" "$scratch/types.tutorial"
+	fi
 done
+
+# ---- what older tools wrote
+cat >"$scratch/old.bpf.c" <<'C'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct bpf_map_def { unsigned int type, key_size, value_size, max_entries; };
+struct bpf_map_def SEC("maps") counts = { .type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 16 };
+SEC("tp/sched/sched_process_exec") int f(void *ctx) { int k = 0; return !!bpf_map_lookup_elem(&counts, &k); }
+char LICENSE[] SEC("license") = "GPL";
+C
+code=0
+"$ECC" -o "$scratch/old" "$scratch/old.bpf.c" >/dev/null 2>"$scratch/err" || code=$?
+if [ "$code" = 1 ] && grep -q 'old.bpf.c:4: libbpf no longer reads maps in SEC("maps"): write struct { __uint(type' "$scratch/err"; then
+	ok old-maps-in-a-source
+else
+	not_ok old-maps-in-a-source "status $code, or no sentence" "$scratch/err"
+fi
+sed 's/SEC("maps")/__attribute__((section("maps")))/' "$scratch/old.bpf.c" >"$scratch/older.bpf.c"
+"$ECC" -o "$scratch/old" "$scratch/older.bpf.c" >/dev/null 2>"$scratch/err" && not_ok old-maps-in-an-object "ecc accepted it"
+check old-maps-in-an-object grep -q 'the object defines maps the older way' "$scratch/err"
+
+# ---- several flags in one -a
+check flags-in-one-word sh -c '"$0" -v -a "-DA=1 -D'"'"'B=x y'"'"'" -o "$1" "$2" 2>&1 | grep -q -- " -DA=1 -DB=x y -I"' "$ECC" "$scratch/flags" \
+	"$top/tests/tutorial/01-hello/hello.bpf.c"
+code=0
+"$ECC" -a "-D'X" "$scratch/old.bpf.c" >/dev/null 2>"$scratch/err" || code=$?
+if [ "$code" = 2 ] && grep -q "a quote is never closed" "$scratch/err"; then ok flags-open-quote; else not_ok flags-open-quote "status $code" "$scratch/err"; fi

@@ -5,6 +5,7 @@
  *
  *     tokens lie in the text, in order, with the line that counting newlines gives
  *     names of declarations are words of the text; texts of comments are valid UTF-8
+ *     names of reported structs are words of the text, each once
  *     reading ends, and sanitizers find nothing
  *
  *     lexer_fuzz ROUNDS FILE...          with libFuzzer (meson -Dfuzz=true): lexer_fuzz [OPTIONS] FOLDER
@@ -18,6 +19,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "compile/lexer.h"
+#include "compile/reports.h"
 #include "compile/source.h"
 
 #define MAX_INPUT (64 * 1024)
@@ -60,6 +62,12 @@ static const char *const snippets[] = {
 	"\xef\xbb\xbf",
 	"\xe4\xbd\xa0",
 	"enum ",
+	"bpf_ringbuf_submit(e, 0);",
+	"bpf_perf_event_output(c, &m, 0, &e, sizeof(e));",
+	"struct event *e;",
+	"event_t e;",
+	"} event_t;",
+	"sizeof(",
 };
 
 static uint64_t state = 0x9e3779b97f4a7c15;
@@ -205,6 +213,22 @@ static void check_source(const char *text, size_t len)
 	ecli_source_done(&source);
 }
 
+static void check_reports(const char *text, size_t len)
+{
+	struct ecli_reports reports = { 0 };
+
+	if (ecli_reports_parse(text, len, &reports))
+		fail("reading what is reported failed", text, len);
+	for (size_t i = 0; i < reports.count; i++) {
+		if (!*reports.names[i] || !memmem(text, len, reports.names[i], strlen(reports.names[i])))
+			fail("a reported name is not in the text", text, len);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(reports.names[i], reports.names[k]))
+				fail("a name is reported twice", text, len);
+	}
+	ecli_reports_done(&reports);
+}
+
 /* A copy of exactly its size, so that a sanitizer sees the first byte read too far. */
 static void check(const char *text, size_t len)
 {
@@ -215,6 +239,7 @@ static void check(const char *text, size_t len)
 	memcpy(exact, text, len);
 	check_tokens(exact, len);
 	check_source(exact, len);
+	check_reports(exact, len);
 	free(exact);
 }
 

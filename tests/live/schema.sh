@@ -18,10 +18,10 @@ validate() { # NAME PACKAGE LEAST: $rows are valid against the package's schema,
 		not_ok "$1" "rows and schema do not agree" "$scratch/jq.err" "$scratch/schema.json"
 }
 
-kind() { # NAME LEAST [HEADER]
-	build "$1" $3 || return
+kind() { # NAME LEAST [HEADER [MARKS]]
+	build "$1" ${3:+"$3"} || return
 	start_ecli "$scratch/$1/package.json" -o json || { not_ok "$1" "did not become ready" "$err"; return; }
-	"$scratch/mark" 10
+	"$scratch/mark" "${4:-10}"
 	sleep 0.25
 	stop_ecli
 	validate "schema-$1" "$scratch/$1/package.json" "$2"
@@ -29,7 +29,11 @@ kind() { # NAME LEAST [HEADER]
 kind every_kind 20
 kind tracepoint 10
 kind two_buffers 20
+kind every_format 200 "" 200
 kind sampled 1
+here=$here/packages
+kind hist 1 hist.h
+here=${here%/packages}
 kind printk 10
 
 build iter && "$ECLI" run "$scratch/iter/package.json" -o json >"$rows" 2>"$err" && validate schema-iter "$scratch/iter/package.json" 1

@@ -41,6 +41,6 @@ main() {
 	done
 }
 
-[ $# -gt 0 ] || set -- exitsnoop runqslower unlinksnoop
+[ $# -gt 0 ] || set -- exitsnoop runqlat runqslower unlinksnoop
 main "$@" | tee "$scratch/lines"
 [ -s "$scratch/lines" ] && ! grep -q '^not ok' "$scratch/lines"

@@ -5,18 +5,24 @@
 #
 # The same tools with their better choices taken away, so that the other ones are tested too on a kernel that can do the first:
 # a hook is renamed to one that no kernel has, a map made one of a kind that no kernel has. Packages: OUT/runqslower-raw, OUT/exitsnoop-raw, OUT/unlinksnoop-syscalls,
-# OUT/unlinksnoop-hash.
+# OUT/unlinksnoop-hash, OUT/runqlat-raw; and OUT/runqslower-small, runqslower-raw with room for 1024 threads.
 set -eu
 ecc=$1 out=$2
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 
-variant() { # TOOL NAME SED-SCRIPT
+variant() { # TOOL NAME SED-SCRIPT: also for the hooks that tools share
 	folder=$out/src/$1
+	rm -rf "$out/src"
 	mkdir -p "$folder" "$out/$1-$2"
 	cp -R "$tools/include" "$out/src/"
-	cp "$tools/$1/$1.h" "$folder/"
-	sed "$3" "$tools/$1/$1.bpf.c" >"$folder/$1.bpf.c"
-	if cmp -s "$folder/$1.bpf.c" "$tools/$1/$1.bpf.c"; then
+	cp "$tools/$1/$1.h" "$tools/$1/$1.bpf.c" "$folder/"
+	cat "$out"/src/*/* >"$out/before"
+	for file in "$out/src/include"/* "$folder/$1.bpf.c"; do
+		sed "$3" "$file" >"$out/changed"
+		mv "$out/changed" "$file"
+	done
+	cat "$out"/src/*/* >"$out/after"
+	if cmp -s "$out/before" "$out/after"; then
 		echo "variants.sh: nothing to take away from $1" >&2
 		exit 1
 	fi
@@ -24,7 +30,9 @@ variant() { # TOOL NAME SED-SCRIPT
 }
 
 variant runqslower raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
+variant runqslower small 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|; /@max_entries threads_max/d; s|max_entries, 32768|max_entries, 1024|'
+variant runqlat raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant exitsnoop raw 's|"tracepoint/sched/sched_process_exit"|"tracepoint/sched/no_such_hook"|'
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'
 variant unlinksnoop hash 's|__uint(type, BPF_MAP_TYPE_TASK_STORAGE)|__uint(type, 999)|'
-rm -rf "$out/src"
+rm -rf "$out/src" "$out/before" "$out/after"

@@ -7,7 +7,7 @@ set -uo pipefail
 out=$1 ecc=${2:-$ECC}
 here=$(cd "$(dirname "$0")" && pwd)
 status=0
-for source in "$here"/*/*.bpf.c; do
+for source in "$here"/[0-9]*/*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
 	lesson=$(basename "$(dirname "$source")")
 	header=${source%.bpf.c}.h

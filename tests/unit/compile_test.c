@@ -147,19 +147,28 @@ static void structs_are_kept_once(void **state)
 	(void)state;
 	static const char header_text[] = "struct a { int x; };\nstruct b;\nstruct a { int x; };\n",
 			  source_text[] = "/// @export\nstruct c { int x; };\nstruct d { int x; };\n";
+	char *names[] = { "b", "a" };
+	struct ecli_reports none = { 0 }, reports = { .names = names, .count = 2 };
 	struct ecli_source source, header;
 	CLEANUP_BUF struct ecli_buf text = { 0 };
 
 	assert_int_equal(ecli_source_parse("x.h", header_text, strlen(header_text), NULL, &header), 0);
 	assert_int_equal(ecli_source_parse("x.c", source_text, strlen(source_text), NULL, &source), 0);
-	ecli_exports_keep(&source, &header, &text);
+	ecli_exports_keep(&source, &header, &none, &text);
 	assert_string_equal(ecli_buf_text(&text),
 			    "#pragma clang system_header\n"
 			    "struct a;\nstruct a *ecli_export_a __attribute__((section(\"ecli.types\"), used));\n"
 			    "struct c;\nstruct c *ecli_export_c __attribute__((section(\"ecli.types\"), used));\n");
 	ecli_buf_clear(&text);
-	ecli_exports_keep(&header, NULL, &text);
+	ecli_exports_keep(&header, NULL, &none, &text);
 	assert_int_equal(text.len, 0);
+	/* What is reported comes first, and not once more for its header. */
+	ecli_exports_keep(&source, &header, &reports, &text);
+	assert_string_equal(ecli_buf_text(&text),
+			    "#pragma clang system_header\n"
+			    "struct b;\nstruct b *ecli_export_b __attribute__((section(\"ecli.types\"), used));\n"
+			    "struct a;\nstruct a *ecli_export_a __attribute__((section(\"ecli.types\"), used));\n"
+			    "struct c;\nstruct c *ecli_export_c __attribute__((section(\"ecli.types\"), used));\n");
 	ecli_source_done(&source);
 	ecli_source_done(&header);
 }

@@ -23,6 +23,8 @@ static void assert_sentence(const struct ecli_err *err, const char *start)
 
 /* ---- archives -------------------------------------------------------------------------------------------------- */
 
+static const char *archives; /* tests/fuzz/corpus/tar */
+
 /* Adds an entry of @type to an archive. */
 static void add_entry(struct ecli_buf *tar, const char *path, char type, const void *data, size_t size)
 {
@@ -69,6 +71,76 @@ static void an_archive_is_read_entry_by_entry(void **state)
 	assert_string_equal(entry.path, long_name);
 	assert_memory_equal(entry.data, "abc", 3);
 	assert_int_equal(ecli_tar_next(&reader, &err, &entry), 0);
+}
+
+/* The names and sizes of a file of the corpus that the fuzz target starts from, which other tools wrote. */
+static void archive_has(const char *file, const char *expected)
+{
+	CLEANUP_BUF struct ecli_buf path = { 0 }, bytes = { 0 }, seen = { 0 };
+	struct ecli_tar_entry entry;
+	struct ecli_err err = { 0 };
+
+	ecli_buf_add_format(&path, "%s/%s.tar", archives, file);
+	assert_int_equal(ecli_file_read(ecli_buf_text(&path), 1 << 16, &bytes, &err), 0);
+	struct ecli_tar reader = { .data = bytes.data, .size = bytes.len };
+	while (ecli_tar_next(&reader, &err, &entry) > 0)
+		ecli_buf_add_format(&seen, "%s %zu;", entry.path, entry.size);
+	ecli_buf_add_text(&seen, err.text);
+	assert_string_equal(ecli_buf_text(&seen), expected);
+}
+
+static void archives_of_every_writer_are_read(void **state)
+{
+	(void)state;
+	char d[121], v[121], long_path[400], expected[440], prefix[200];
+
+	memset(d, 'd', 120);
+	memset(v, 'v', 120);
+	d[120] = v[120] = '\0';
+	snprintf(long_path, sizeof(long_path), "btfhub-archive/%s/%s/x86_64/6.1.0-1.btf", d, v);
+	snprintf(expected, sizeof(expected), "%s 3;package.json 2;", long_path);
+	snprintf(prefix, sizeof(prefix), "%.90s/%.60s 13;",
+		 "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp",
+		 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn");
+	archive_has("ustar", "package.json 17;btfhub-archive/debian/12/x86_64/6.1.0-1.btf 604;");
+	archive_has("gnu-long-name", expected);
+	archive_has("pax-long-name", expected);
+	archive_has("prefix", prefix);
+	archive_has("pax-size", "a 3;");
+	archive_has("rooted", "package.json 2;../../package.json 2;");
+}
+
+static void numbers_of_headers_are_not_trusted(void **state)
+{
+	(void)state;
+	static const char cut[] = "the archive is cut off: it ends within an entry";
+
+	archive_has("base256", "a 3;the archive is damaged at byte 1024");
+	archive_has("huge-size", cut);
+	archive_has("pax-size-overflow", cut);
+	archive_has("negative-size", "the archive is damaged at byte 0");
+	archive_has("no-size", "the archive is damaged at byte 0");
+	archive_has("wrong-sum", "the archive is damaged at byte 0");
+	archive_has("pax-no-end", "the archive is damaged at byte 512");
+	archive_has("pax-zero", "the archive is damaged at byte 512");
+	archive_has("pax-huge", "the archive is damaged at byte 512");
+}
+
+static void an_archive_of_too_many_entries_is_refused(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf tar = { 0 };
+	struct ecli_tar_entry entry;
+	struct ecli_err err = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < 20001; i++)
+		add_entry(&tar, "a", '0', "", 0);
+	struct ecli_tar reader = { .data = tar.data, .size = tar.len };
+	while (ecli_tar_next(&reader, &err, &entry) > 0)
+		n++;
+	assert_int_equal(n, 20000);
+	assert_string_equal(err.text, "the archive has more than 20000 entries");
 }
 
 static void a_damaged_archive_is_told(void **state)
@@ -304,9 +376,12 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(archives_of_every_writer_are_read),
+		cmocka_unit_test(numbers_of_headers_are_not_trusted),
+		cmocka_unit_test(an_archive_of_too_many_entries_is_refused),
 		cmocka_unit_test(an_archive_is_read_entry_by_entry),
 		cmocka_unit_test(a_damaged_archive_is_told),
 		cmocka_unit_test(the_btf_of_this_kernel_is_taken),
@@ -318,5 +393,9 @@ int main(void)
 		cmocka_unit_test(a_package_brings_btf_of_many_kernels),
 		cmocka_unit_test(a_damaged_archive_in_a_package_is_told),
 	};
+
+	if (argc < 2)
+		return 2;
+	archives = argv[1];
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -59,15 +59,20 @@ static void assert_same_maps_and_programs(const struct ecli_package *a, const st
 		assert_same_text(x->name, y->name);
 		assert_same_text(x->ident, y->ident);
 		assert_int_equal(x->mmaped, y->mmaped);
-		assert_int_equal(x->sample, y->sample);
-		assert_int_equal(x->sample_interval_ms, y->sample_interval_ms);
-		assert_same_text(x->sample_unit, y->sample_unit);
-		assert_int_equal(x->sample_clear, y->sample_clear);
-		assert_same_text(x->sample_sort, y->sample_sort);
-		assert_int_equal(x->sample_top, y->sample_top);
-		assert_int_equal(x->sample_per_cpu, y->sample_per_cpu);
-		assert_int_equal(x->sample_base, y->sample_base);
-		assert_int_equal(x->sample_step, y->sample_step);
+		assert_int_equal(x->sample.kind, y->sample.kind);
+		assert_int_equal(x->sample.interval_ms, y->sample.interval_ms);
+		assert_same_text(x->sample.unit, y->sample.unit);
+		assert_int_equal(x->sample.clear, y->sample.clear);
+		assert_same_text(x->sample.sort, y->sample.sort);
+		assert_int_equal(x->sample.n_units, y->sample.n_units);
+		for (size_t k = 0; k < x->sample.n_units; k++) {
+			assert_same_text(x->sample.units[k].variable, y->sample.units[k].variable);
+			assert_same_text(x->sample.units[k].unit, y->sample.units[k].unit);
+		}
+		assert_int_equal(x->sample.top, y->sample.top);
+		assert_int_equal(x->sample.per_cpu, y->sample.per_cpu);
+		assert_int_equal(x->sample.base, y->sample.base);
+		assert_int_equal(x->sample.step, y->sample.step);
 		assert_same_extras(&x->extras, &y->extras);
 	}
 	assert_int_equal(a->n_progs, b->n_progs);
@@ -127,19 +132,22 @@ static struct ecli_package *make_full(void)
 	p->vars[1].has_cmdarg = true;
 	assert_int_equal(ecli_package_extra_set(&p->vars[1].extras, "z", "{\"b\": [1, 2.5, null], \"a\": true}"), 0);
 	assert_int_equal(ecli_package_extra_set_text(&p->vars[1].extras, "a", "t\"ext"), 0);
-	p->maps[0].sample = ECLI_SAMPLE_LOG2_HIST;
-	p->maps[0].sample_interval_ms = 250;
-	p->maps[0].sample_unit = strdup("usecs");
-	p->maps[0].sample_clear = true;
-	p->maps[0].sample_sort = strdup("+count");
-	p->maps[0].sample_top = 7;
-	p->maps[0].sample_per_cpu = ECLI_PER_CPU_MAX;
-	p->maps[0].sample_base = -5;
-	p->maps[0].sample_step = 10;
-	p->maps[1].sample = ECLI_SAMPLE_LINEAR_HIST;
-	p->maps[1].sample_interval_ms = 1;
-	p->maps[2].sample = ECLI_SAMPLE_KEY_VALUE;
-	p->maps[2].sample_interval_ms = 1000;
+	p->maps[0].sample.kind = ECLI_SAMPLE_LOG2_HIST;
+	p->maps[0].sample.interval_ms = 250;
+	p->maps[0].sample.unit = strdup("usecs");
+	p->maps[0].sample.clear = true;
+	p->maps[0].sample.sort = strdup("+count");
+	p->maps[0].sample.top = 7;
+	p->maps[0].sample.units = calloc(1, sizeof(*p->maps[0].sample.units));
+	p->maps[0].sample.n_units = 1;
+	p->maps[0].sample.units[0] = (struct ecli_package_unit){ strdup("ms"), strdup("msecs") };
+	p->maps[0].sample.per_cpu = ECLI_PER_CPU_MAX;
+	p->maps[0].sample.base = -5;
+	p->maps[0].sample.step = 10;
+	p->maps[1].sample.kind = ECLI_SAMPLE_LINEAR_HIST;
+	p->maps[1].sample.interval_ms = 1;
+	p->maps[2].sample.kind = ECLI_SAMPLE_KEY_VALUE;
+	p->maps[2].sample.interval_ms = 1000;
 	assert_int_equal(ecli_package_extra_set(&p->maps[0].extras, "intepreter", "{\"stack_trace\":{}}"), 0);
 	assert_int_equal(ecli_package_extra_set_text(&p->progs[0].extras, "alternative", "switch/raw"), 0);
 	assert_int_equal(p->n_exports, 1); /* found by its name, without members */
@@ -199,7 +207,7 @@ static void what_is_written_is_canonical(void **state)
 		"{\"ident\":\"bss\",\"mmaped\":true,\"name\":\"my_tool_.bss\"",
 		"\"sample\":{\"base\":-5,\"clear_map\":true,\"interval\":250,\"percpu\":\"max\",\"sort\":\"+count\","
 		"\"step\":10,\"top\":7,"
-		"\"type\":\"log2_hist\",\"unit\":\"usecs\"}",
+		"\"type\":\"log2_hist\",\"unit\":\"usecs\",\"unit_if\":{\"ms\":\"msecs\"}}",
 		"{\"attach\":\"tp_btf/sched_switch\",\"link\":true,\"name\":\"on_switch\"}",
 		"\"export_types\":[{\"members\":[{\"hidden\":true,\"name\":\"pid\",\"type\":\"u32\"},",
 		"\"size\":8,\"type_id\":21}]",
@@ -266,9 +274,9 @@ static void a_malformed_tag_leaves_nothing(void **state)
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"unit\":\"us\",\"clear_map\":3}", &err), -EINVAL);
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"sort\":\"a\",\"percpu\":\"mean\"}", &err), -EINVAL);
 	assert_string_equal(err.text, "sample.percpu must be sum or max, but is \"mean\"");
-	assert_true(map.sample == ECLI_SAMPLE_NONE && !map.sample_unit);
+	assert_true(map.sample.kind == ECLI_SAMPLE_NONE && !map.sample.unit);
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "", &err), 0);
-	assert_true(map.sample == ECLI_SAMPLE_KEY_VALUE && map.sample_interval_ms == 1000);
+	assert_true(map.sample.kind == ECLI_SAMPLE_KEY_VALUE && map.sample.interval_ms == 1000);
 	assert_int_equal(ecli_package_map_tag(&map, "export_config", "default", &err), 0);
 	assert_string_equal(ecli_package_extra(&map.extras, "export_config"), "\"default\"");
 

@@ -28,6 +28,7 @@ struct record {
 	char comm[16];
 	int kstack_sz, ustack_sz;
 	unsigned long long kstack[2], ustack[2];
+	unsigned int halves[8];
 };
 
 /* ---- names of addresses ---------------------------------------------------------------------------------------- */
@@ -94,6 +95,8 @@ static void hidden_addresses_have_none(void **state)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
+#define TEN_O_CLOCK (1795341600 * 1000000000ull) /* 2026-11-22 10:00:00 UTC */
+
 static void shows(enum ecli_format format, const struct record *record, const char *want)
 {
 	CLEANUP(cleanup_stack) struct ecli_render_stack *stack = NULL;
@@ -101,7 +104,7 @@ static void shows(enum ecli_format format, const struct record *record, const ch
 	struct ecli_err err = { 0 };
 
 	assert_int_equal(ecli_render_stack_new(plan, format, NULL, usual, false, &err, &stack), 0);
-	assert_int_equal(ecli_render_stack_row(stack, 0, record, sizeof(*record), &out), 0);
+	assert_int_equal(ecli_render_stack_row(stack, TEN_O_CLOCK, record, sizeof(*record), &out), 0);
 	const char *text = ecli_buf_text(&out);
 	assert_string_equal(format == ECLI_FORMAT_JSON ? strstr(text, ",\"pid\"") : text, want);
 }
@@ -118,7 +121,8 @@ static void stacks_are_shown_as_text_and_json(void **state)
 				 .ustack = { 1, 2 } };
 
 	shows(ECLI_FORMAT_TABLE, &record,
-	      "COMM: test-\\e (pid=4660) @ CPU 22136\nKernel:\n  0 [<0000000000010000>]\n  1 [<0000000000010001>]\n"
+	      "10:00:00 COMM: test-\\e (pid=4660) @ CPU 22136\nKernel:\n  0 [<0000000000010000>]\n  1 "
+	      "[<0000000000010001>]\n"
 	      "Userspace:\n  0 [<0000000000000001>]\n  1 [<0000000000000002>]\n");
 	shows(ECLI_FORMAT_JSON, &record,
 	      ",\"pid\":4660,\"cpu_id\":22136,\"comm\":\"test-\\u001b\",\"kstack_sz\":16,\"ustack_sz\":800,"
@@ -126,7 +130,8 @@ static void stacks_are_shown_as_text_and_json(void **state)
 	record.kstack_sz = -14;
 	record.ustack_sz = 8;
 	shows(ECLI_FORMAT_PLAIN, &record,
-	      "COMM: test-\\e (pid=4660) @ CPU 22136\nNo Kernel Stack\nUserspace:\n  0 [<0000000000000001>]\n");
+	      "10:00:00 COMM: test-\\e (pid=4660) @ CPU 22136\nNo Kernel Stack\nUserspace:\n  0 "
+	      "[<0000000000000001>]\n");
 	record.ustack_sz = 0;
 	shows(ECLI_FORMAT_TABLE, &record, "");
 	shows(ECLI_FORMAT_JSON, &record,
@@ -145,6 +150,7 @@ static void a_member_that_is_missing_or_wrong_is_told(void **state)
 		{ ECLI_RENDER_STACK_PID, "comm", "a number" },
 		{ ECLI_RENDER_STACK_COMM, "pid", "a char array" },
 		{ ECLI_RENDER_STACK_USER, "pid", "an array of 64-bit numbers" },
+		{ ECLI_RENDER_STACK_KERNEL, "halves", "an array of 64-bit numbers" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -173,7 +179,7 @@ static void a_record_that_is_too_short_is_refused(void **state)
 	struct record record = { 0 };
 
 	assert_int_equal(ecli_render_stack_new(plan, ECLI_FORMAT_JSON, "m", usual, true, NULL, &stack), 0);
-	assert_int_equal(ecli_render_stack_row(stack, 0, &record, sizeof(record) - 1, &out), -EBADMSG);
+	assert_int_equal(ecli_render_stack_row(stack, 0, &record, ecli_plan_size(plan) - 1, &out), -EBADMSG);
 	assert_int_equal(out.len, 0);
 }
 
@@ -186,6 +192,21 @@ static uint32_t array_of_two(void)
 			continue;
 		const struct ecli_type *element = ecli_types_resolve(fixture, type->target_id);
 		if (element->kind == ECLI_TYPE_POINTER)
+			return id;
+	}
+	return 0;
+}
+
+/* An array of numbers that are no addresses. */
+static uint32_t array_of_halves(void)
+{
+	for (uint32_t id = 1; id < ecli_types_count(fixture); id++) {
+		const struct ecli_type *type = ecli_types_get(fixture, id);
+		const struct ecli_type *element =
+			type->kind == ECLI_TYPE_ARRAY ? ecli_types_resolve(fixture, type->target_id) : NULL;
+
+		if (element && element->kind == ECLI_TYPE_INT && element->size_bytes == 4 && type->count > 1 &&
+		    type->count <= 8)
 			return id;
 	}
 	return 0;
@@ -206,6 +227,7 @@ static int make_plan(void **state)
 		{ "ustack_sz", s32, offsetof(struct record, ustack_sz) },
 		{ "kstack", addresses, offsetof(struct record, kstack) },
 		{ "ustack", addresses, offsetof(struct record, ustack) },
+		{ "halves", array_of_halves(), offsetof(struct record, halves) },
 	};
 
 	return ecli_plan_build_members(fixture, members, ARRAY_SIZE(members), NULL, &plan);
@@ -220,6 +242,7 @@ static int free_plan(void **state)
 
 int main(int argc, char **argv)
 {
+	setenv("TZ", "UTC0", 1);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_have_names),
 		cmocka_unit_test(hidden_addresses_have_none),

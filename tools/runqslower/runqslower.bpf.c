@@ -2,54 +2,19 @@
 /*
  * runqslower: who has to wait for a CPU, and how long?
  *
- *                wakeup, new thread              gets the CPU
- *     sleeping ----------------------> waiting ----------------> running
- *                                         ^                         |
- *                                         +--- loses it: preempt ---+
- *                                         |<----- delta_us ---->|
- *
- * Two steps. When a thread becomes able to run, note the time. When a thread gets a CPU, look at the note, report the
- * difference, and wipe the note, so that an old one can never be taken for a new one.
- *
- * The three hooks exist twice. `tp_btf` programs get typed pointers: they may read fields directly and keep the note in
- * the task itself (task storage), where it needs no key and ends with the task. `raw_tp` programs get plain numbers:
- * they read through BPF_CORE_READ() and keep the notes in a hash. The runner takes the first set that this kernel can
- * load.
- *
- * In the kernel "pid" is the id of one thread and "tgid" the id of the process; so it is here.
+ * One row for each wait in a run queue, when it ends: the thread that waited, and the one that had the CPU until then. When
+ * a wait begins and ends is in ../include/runq.bpf.h; here is only what becomes of one.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "../include/runner.bpf.h"
-#include "../include/task.bpf.h"
+#include "../include/runq.bpf.h"
 #include "runqslower.h"
 
 /// report only waits of at least this many microseconds
 const volatile __u64 min_us = 0;
-/// report only this thread (thread id, 0: all)
-const volatile __u32 targ_pid = 0;
-/// report only this process (process id, 0: all)
-const volatile __u32 targ_tgid = 0;
-
-/// @alternative btf
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, __u64);
-} start SEC(".maps"); /* bpf_ktime_get_ns() when the task became able to run; 0: no note */
-
-/// @alternative raw
-/// @max_entries threads_max
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, __u32);
-	__type(value, __u64);
-} start_by_pid SEC(".maps"); /* the same note, by thread id */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
@@ -57,134 +22,20 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } events SEC(".maps");
 
-static bool is_wanted(__u32 pid, __u32 tgid)
+static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 wait_ns)
 {
-	if (pid == 0) /* the idle tasks, one a CPU: what they do is not waiting */
-		return false;
-	if (targ_pid && pid != targ_pid)
-		return false;
-	if (targ_tgid && tgid != targ_tgid)
-		return false;
-	return !is_runner(tgid);
-}
+	__u64 delta_us = wait_ns / 1000;
 
-/*
- * Does the task that loses the CPU go on waiting for it? When it was preempted, always: its state may already say
- * "sleeping", for it was stopped half-way to sleep, but it stays in the run queue.
- */
-static bool stays_in_queue(bool preempt, struct task_struct *prev)
-{
-	return preempt || task_is_runnable(prev);
-}
-
-/* @since: the note of @next. Takes names and ids from @next and @prev: "current" is still @prev here. */
-static void report(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 since)
-{
-	struct event event = {};
-	__u64 now = bpf_ktime_get_ns();
-
-	/* The note may come from another CPU, whose clock can be a moment ahead. */
-	if (now > since)
-		event.delta_us = (now - since) / 1000;
-	if (event.delta_us < min_us)
+	if (delta_us < min_us)
 		return;
+
+	struct event event = { .delta_us = delta_us };
 
 	event.pid = BPF_CORE_READ(next, pid);
 	event.prev_pid = BPF_CORE_READ(prev, pid);
 	bpf_probe_read_kernel_str(event.task, sizeof(event.task), next->comm);
 	bpf_probe_read_kernel_str(event.prev_task, sizeof(event.prev_task), prev->comm);
 	bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &event, sizeof(event));
-}
-
-/* ---- choice "btf": the note lives in the task ---- */
-
-static void note_start(struct task_struct *task)
-{
-	__u64 *since;
-
-	if (!is_wanted(task->pid, task->tgid))
-		return;
-	since = bpf_task_storage_get(&start, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (since)
-		*since = bpf_ktime_get_ns();
-}
-
-/// @alternative btf
-SEC("tp_btf/sched_wakeup")
-int BPF_PROG(btf_wakeup, struct task_struct *task)
-{
-	note_start(task);
-	return 0;
-}
-
-/// @alternative btf
-SEC("tp_btf/sched_wakeup_new")
-int BPF_PROG(btf_wakeup_new, struct task_struct *task)
-{
-	note_start(task);
-	return 0;
-}
-
-/// @alternative btf
-SEC("tp_btf/sched_switch")
-int BPF_PROG(btf_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
-{
-	__u64 *since;
-
-	if (stays_in_queue(preempt, prev))
-		note_start(prev);
-
-	since = bpf_task_storage_get(&start, next, NULL, 0);
-	if (since && *since) {
-		report(ctx, prev, next, *since);
-		*since = 0;
-	}
-	return 0;
-}
-
-/* ---- choice "raw": the notes live in a hash ---- */
-
-static void note_start_by_pid(struct task_struct *task)
-{
-	__u32 pid = BPF_CORE_READ(task, pid);
-	__u64 now = bpf_ktime_get_ns();
-
-	if (is_wanted(pid, BPF_CORE_READ(task, tgid)))
-		bpf_map_update_elem(&start_by_pid, &pid, &now, BPF_ANY);
-}
-
-/// @alternative raw
-SEC("raw_tp/sched_wakeup")
-int BPF_PROG(raw_wakeup, struct task_struct *task)
-{
-	note_start_by_pid(task);
-	return 0;
-}
-
-/// @alternative raw
-SEC("raw_tp/sched_wakeup_new")
-int BPF_PROG(raw_wakeup_new, struct task_struct *task)
-{
-	note_start_by_pid(task);
-	return 0;
-}
-
-/// @alternative raw
-SEC("raw_tp/sched_switch")
-int BPF_PROG(raw_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
-{
-	__u32 pid = BPF_CORE_READ(next, pid);
-	__u64 *since;
-
-	if (stays_in_queue(preempt, prev))
-		note_start_by_pid(prev);
-
-	since = bpf_map_lookup_elem(&start_by_pid, &pid);
-	if (since) {
-		report(ctx, prev, next, *since);
-		bpf_map_delete_elem(&start_by_pid, &pid);
-	}
-	return 0;
 }
 
 /// @brief Shows which threads had to wait for a CPU, and how long.

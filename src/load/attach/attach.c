@@ -63,6 +63,7 @@ static const struct ecli_attach_kind kinds[] = {
 	NETWORK("classifier", "tc", SCHED_CLS, ecli_attach_tc),
 	NETWORK("xdp", "XDP", XDP, ecli_attach_xdp),
 	NETWORK("xdp.frags", "XDP", XDP, ecli_attach_xdp),
+	NETWORK("socket", "socket filter", SOCKET_FILTER, ecli_attach_socket_filter),
 };
 
 const struct ecli_attach_kind *ecli_attach_find(const char *section, const char **ret_target)

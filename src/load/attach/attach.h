@@ -75,6 +75,7 @@ int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_tc(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_xdp(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *err);
 
 /* Fails with a sentence when there is no interface of that index. */
 int ecli_attach_no_interface(const struct ecli_attach *job, uint32_t ifindex, struct ecli_err *err);

@@ -6,6 +6,8 @@
 
 #include "stacks.h"
 
+const volatile bool empty_odd = false;
+
 /// @intepreter {"stack_trace": {"field_map": {"pid": "tgid"}}}
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -27,6 +29,8 @@ int enter(struct trace_event_raw_sys_enter *ctx)
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	event->kstack_sz = bpf_get_stack(ctx, event->kstack, sizeof(event->kstack), 0);
 	event->ustack_sz = bpf_get_stack(ctx, event->ustack, sizeof(event->ustack), BPF_F_USER_STACK);
+	if (empty_odd && ctx->args[1] % 2)
+		event->kstack_sz = event->ustack_sz = 0;
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The sources of tests/tutorial/styles: ways of writing that people have. None is given its header; each compiles silently, loads and
+# shows what its workload did. One is tried once more as another system saves it (byte order mark, CRLF).
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/run.inc"
+styles=$top/tests/tutorial/styles
+cd "$scratch" || exit 1
+
+style() { # NAME FOLDER WORKLOAD JQ-FILTER [OPTION...]: over all rows as one array; $me is this shell
+	local name=style-$1 out=$scratch/$1 source=$2/$1.bpf.c workload=$3 filter=$4
+	shift 4
+	"$ECC" -o "$out" -a "-I $styles/include -DUNUSED='a b'" "$source" >"$scratch/out" 2>"$err" || { not_ok "$name" "it does not compile" "$err"; return; }
+	[ ! -s "$err" ] || not_ok "$name-silent" "ecc had something to say" "$err"
+	start_ecli "$out/package.json" -o json "$@" || { not_ok "$name" "it did not become ready" "$err"; return; }
+	eval "$workload" >/dev/null 2>&1
+	sleep 0.3
+	stop_ecli
+	check_rows "$name" "$BASHPID as \$me | . as \$rows | $filter"
+}
+opens=': </etc/hostname; cat /etc/hostname'
+opened='length > 0 and all(.pid == $me and .kind == "KIND_OPEN" and .comm == "bash")'
+style opens "$styles" "$opens" "$opened" --pid_target $BASHPID
+style rings "$styles" "$opens" '(map(.map) | unique) == ["closes", "opens"] and all(.h.pid == $me) and
+	any(.map == "opens" and .fname == "/etc/hostname") and all(if .map == "opens" then .fd == null else .fd >= 0 and .fname == null end)' --only $BASHPID
+# umask(2): 95 here, 166 where the numbers are those of every newer architecture.
+style counts "$styles" 'for i in 1 2 3 4 5 6 7; do umask 022; done; sleep 0.5' 'all(.pid == $me and .comm == "bash") and
+	([.[] | select(.nr == 95 or .nr == 166).count] | add) == 7' -p $BASHPID
+style typedefs "$styles" '/bin/true' '[.[] | select(.comm == "true")] | length == 1 and (.[0] | .pid > 1 and .first == 5 and .second == 2748 and
+	.last == 255 and .whole == 4294967298 and .half == [2, 1] and .grid == [[0, -7, 0], [0, 0, 300]] and .is_root == true)'
+style heap "$styles" '/bin/true' '[.[] | select(.path == "/bin/true")] | length == 1 and .[0].len == 10 and .[0].pid > 1'
+
+mkdir saved
+{ printf '\357\273\277'; sed 's/$/\r/' "$styles/opens.bpf.c"; } >saved/opens.bpf.c
+sed 's/$/\r/' "$styles/opens.h" >saved/opens.h
+style opens "$scratch/saved" "$opens" "$opened" --pid_target $BASHPID
