@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The other two tools: they run, choose what is best here, and show a row of what happened. (Values: 20-truth.sh.)
+# The other tools: they run, choose what is best here, and show a row of what happened. (Values: 20-truth.sh.)
 . /tests/lib.sh
 
 see() { # TOOL CHOICE WORKLOAD PATTERN
@@ -22,3 +22,4 @@ raw_or_btf=btf
 [ "$(word ecli_machine)" != 5.10 ] || raw_or_btf=raw # task storage came with 5.11
 see exitsnoop tracepoint '/bin/false' '"exit_code":1,.*"comm":"false"'
 see runqslower $raw_or_btf 'sleep 0.2' '"delta_us":'
+see runqlat $raw_or_btf 'sleep 1.2' '"slots":\['
