@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 kinds() { # PACKAGE
 	local file=$root/$1/package.json
 	[ -f "$file" ] || file=$root/packages/$1/package.json
+	[ -f "$file" ] || file=$root/../root-x86_64/$1/package.json
 	[ -f "$file" ] || return 0
 	"$ecli" inspect -o json "$file" | jq -r '[.programs[].section | sub("^\\?"; "") | split("/")[0]] | unique | join(", ")'
 }
@@ -47,6 +48,8 @@ awk -F '\t' -v OFS='' '
 	END {
 		line = "| package | attaches to |"; rule = "|---|---|"
 		for (i = 1; i <= machines; i++) if (machine[i] in there) {
+			sub(/-cloud.*|[+]deb[0-9]+-cloud.*/, "", release[machine[i]])
+			sub(/[+]deb[0-9]+-arm64-16k/, " (16 K pages)", release[machine[i]])
 			line = line " " release[machine[i]] " " (arch[machine[i]] == "x86_64" ? "x86-64" : arch[machine[i]]) " |"
 			rule = rule "---|"
 		}
