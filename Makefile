@@ -70,7 +70,7 @@ coverage: install-test
 
 ## make bench      docs/performance.md anew: rows, storms, latency, start-up, costs; PEERS=1 fetches bpftrace and libbpf-tools to compare
 bench: with-tests build
-	@BUILD=$(abspath $(BUILD)) PEERS=$(PEERS) ONLY="$(ONLY)" bench/run.sh
+	@BUILD=$(abspath $(BUILD)) bench/run.sh
 
 ## make dev        ASan, UBSan and -Werror in build-dev, with the unit tests
 dev: install-test

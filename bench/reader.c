@@ -4,6 +4,7 @@
  *
  * Its CPU time is its process clock, which is exact to the nanosecond and includes all its threads; /proc/PID/stat only
  * says which part of it was spent in the kernel. Messages go to a file, so nobody has to keep a pipe empty meanwhile.
+ * The files have no name, and the reader ends with this process: a storm that is interrupted leaves nothing behind.
  */
 #include "reader.h"
 
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,19 +92,17 @@ static _Noreturn void become(const struct reader *reader, char **argv, int rows,
 	dup2(messages, STDERR_FILENO);
 	dup2(rows, STDOUT_FILENO);
 	pin(READER_CPU);
+	prctl(PR_SET_PDEATHSIG, SIGINT);
 	execvp(args[0], args);
 	fprintf(stderr, "cannot run %s: %s\n", args[0], strerror(errno));
 	_exit(127);
 }
 
 /* The beginning of a file as text. */
-static const char *peek(const char *path, char *buf, size_t size)
+static const char *peek(int fd, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, buf, size - 1);
+	ssize_t n = pread(fd, buf, size - 1, 0);
 
-	if (fd >= 0)
-		close(fd);
 	buf[n > 0 ? n : 0] = '\0';
 	return buf;
 }
@@ -112,10 +112,9 @@ static void wait_until_ready(struct reader *reader)
 	uint64_t give_up_ns = now_ns() + (uint64_t)READY_S * NS_PER_S;
 	char text[8192];
 
-	while (!strstr(peek(reader->messages_path, text, sizeof(text)), reader->ready)) {
+	while (!strstr(peek(reader->messages_fd, text, sizeof(text)), reader->ready)) {
 		if (now_ns() > give_up_ns || waitpid(reader->pid, NULL, WNOHANG)) {
 			kill(reader->pid, SIGKILL);
-			reader_clean(reader);
 			fprintf(stderr, "%s\n", text);
 			die("the reader did not become ready");
 		}
@@ -124,12 +123,16 @@ static void wait_until_ready(struct reader *reader)
 	nap_ms(200); /* what it does after that line */
 }
 
-static int make_file(const char *path)
+/* A file that nobody else sees. Written at its end, for the reader shares the position. */
+static int make_file(const char *folder)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	char path[4096];
 
+	snprintf(path, sizeof(path), "%s/storm.XXXXXX", folder);
+	int fd = mkostemp(path, O_APPEND | O_CLOEXEC);
 	if (fd < 0)
-		die(path);
+		die("cannot make a file in the folder for the rows");
+	unlink(path);
 	return fd;
 }
 
@@ -137,23 +140,20 @@ void reader_start(struct reader *reader, char **argv)
 {
 	int fds[2] = { -1, -1 };
 
-	snprintf(reader->rows_path, sizeof(reader->rows_path), "%.200s/storm.%d.rows", reader->folder, getpid());
-	snprintf(reader->messages_path, sizeof(reader->messages_path), "%.200s/storm.%d.messages", reader->folder,
-		 getpid());
-	int messages = make_file(reader->messages_path);
+	reader->messages_fd = make_file(reader->folder);
 	if (!reader->has_pipe)
-		fds[1] = make_file(reader->rows_path);
+		fds[0] = fds[1] = make_file(reader->folder);
 	else if (pipe2(fds, O_CLOEXEC))
 		die("cannot make a pipe");
-	reader->pipe_fd = fds[0];
+	reader->rows_fd = fds[0];
 
 	reader->pid = fork();
 	if (reader->pid < 0)
 		die("cannot start a process");
 	if (reader->pid == 0)
-		become(reader, argv, fds[1], messages);
-	close(fds[1]);
-	close(messages);
+		become(reader, argv, fds[1], reader->messages_fd);
+	if (reader->has_pipe)
+		close(fds[1]);
 	wait_until_ready(reader);
 }
 
@@ -167,7 +167,9 @@ void reader_measure(const struct reader *reader, struct reader_use *ret)
 		die("the reader has ended");
 	ret->cpu_ns = clock_ns(clock);
 	snprintf(path, sizeof(path), "/proc/%d/stat", reader->pid);
-	const char *after = strrchr(peek(path, text, sizeof(text)), ')');
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *after = strrchr(peek(fd, text, sizeof(text)), ')');
+	close(fd);
 	if (after) /* proc_pid_stat(5): fields 14 and 15 */
 		sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
 	ret->user_ticks = (double)user;
@@ -206,13 +208,6 @@ void reader_stop(struct reader *reader, struct reader_end *ret)
 	kill(reader->pid, SIGINT);
 	waitpid(reader->pid, &status, 0);
 	ret->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	ret->is_told = find_told(peek(reader->messages_path, text, sizeof(text)), &told);
+	ret->is_told = find_told(peek(reader->messages_fd, text, sizeof(text)), &told);
 	ret->told = told;
-}
-
-void reader_clean(const struct reader *reader)
-{
-	unlink(reader->messages_path);
-	if (!reader->has_pipe)
-		unlink(reader->rows_path);
 }

@@ -17,13 +17,13 @@
 /* Filled in by the caller: */
 struct reader {
 	const char *folder; /* where the files lie */
-	const char *ready;  /* it is attached when this text is in its messages or its rows */
+	const char *ready;  /* it is attached when this text is in its messages */
 	unsigned int batch;
-	bool has_pipe; /* rows go through pipe_fd instead of a file */
+	bool has_pipe; /* rows go through a pipe instead of a file */
 
 	pid_t pid;
-	char rows_path[256], messages_path[256];
-	int pipe_fd;
+	int rows_fd; /* the file, or the pipe's end to read from */
+	int messages_fd;
 };
 
 struct reader_use {
@@ -47,7 +47,5 @@ void reader_measure(const struct reader *reader, struct reader_use *ret);
 /* Waits until it uses next to no CPU: what was waiting for it is done. */
 void reader_rest(const struct reader *reader);
 void reader_stop(struct reader *reader, struct reader_end *ret);
-/* Removes its files. */
-void reader_clean(const struct reader *reader);
 
 #endif

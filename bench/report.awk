@@ -90,7 +90,7 @@ END {
 		for (i = 1; i <= n_readers; i++) {
 			key = readers[i]
 			if (n[key])
-				printf "| %s | %.1f | %.1f ms | %.1f ms | %.1f ms |\n", reader_name[key], median(cpu, key, n[key]),
+				printf "| %s | %.1f | %.2f ms | %.2f ms | %.2f ms |\n", reader_name[key], median(cpu, key, n[key]),
 					median(late, key SUBSEP 0, n[key]), median(late, key SUBSEP 1, n[key]), median(late, key SUBSEP 2, n[key])
 			else if (key == "bpftrace")
 				printf "| %s | not installed | | | |\n", reader_name[key]
@@ -104,7 +104,7 @@ END {
 			split(cost[choice, 2], b, " ")
 			split(cost[choice, 3], c, " ")
 			printf "| ours, %s | %.0f ns | %.0f ns | %.0f ns | %s |\n", choice == "typed" ? "`tp_btf`" : "`raw_tp`", a[1], a[2], a[3],
-				n[choice] > 1 ? sprintf("%.2f", c[3]) : "not installed"
+				(n[choice] > 1 ? sprintf("%.2f", c[3]) : "not installed")
 			if (n[choice] > 1)
 				printf "| libbpf-tools, beside it | %.0f ns | %.0f ns | %.0f ns | 1 |\n", b[1], b[2], b[3]
 		}

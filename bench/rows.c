@@ -8,7 +8,6 @@
 #include "rows.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,24 +88,21 @@ void rows_add(struct rows *rows, const char *data, size_t len)
 	}
 }
 
-int rows_add_file(struct rows *rows, const char *path)
+int rows_add_file(struct rows *rows, int fd)
 {
 	char *chunk = malloc(CHUNK_BYTES);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = chunk && fd >= 0 ? 1 : -1;
-	int r = 0;
+	off_t at = 0;
+	ssize_t n = 0;
 
-	while (n > 0) {
-		n = read(fd, chunk, CHUNK_BYTES);
-		if (n > 0)
-			rows_add(rows, chunk, (size_t)n);
+	if (!chunk)
+		return -ENOMEM;
+	while ((n = pread(fd, chunk, CHUNK_BYTES, at)) > 0) {
+		rows_add(rows, chunk, (size_t)n);
+		at += n;
 	}
-	if (n < 0)
-		r = -errno;
+	int r = n < 0 ? -errno : 0;
 	if (rows->part_len)
 		rows->odd++; /* the last line has no end */
-	if (fd >= 0)
-		close(fd);
 	free(chunk);
 	return r;
 }

@@ -24,7 +24,7 @@ struct rows {
 /* Reads the next @len bytes of the output. */
 void rows_add(struct rows *rows, const char *data, size_t len);
 
-/* Reads a whole file. 0 or -errno. */
-int rows_add_file(struct rows *rows, const char *path);
+/* Reads a whole file from its beginning. 0 or -errno. */
+int rows_add_file(struct rows *rows, int fd);
 
 #endif

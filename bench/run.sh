@@ -9,7 +9,7 @@
 #   ROUNDS=3     how often each storm is made
 #
 # Sides alternate within a round and medians are printed, so that a machine's moods hit all alike; an idle machine is still
-# what the figures need. Status 1 when a reader's account of a storm was wrong.
+# what the figures need. Status 1 when something could not be measured, or a reader's account of a storm was wrong.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
@@ -32,6 +32,11 @@ bin=$build/bench ecli=$build/ecli runqslower=$build/tools/runqslower/package.jso
 
 has_peers() { [ -d "$root" ]; }
 wanted() { [[ -z ${ONLY:-} || " $ONLY " == *" $1 "* ]]; }
+# Told at once and in the status at the end; what could be measured is shown all the same.
+failed() {
+	echo "bench: $1" >&2
+	: >"$scratch/failed"
+}
 say() { printf '\n== %s\n' "$1"; }
 
 # ---- storms -------------------------------------------------------------------------------------------------------
@@ -56,7 +61,7 @@ storm() { # NAME OPTION...: one storm for this reader; its line goes to standard
 	json-perf) "$@" --map perf --format json "$ecli" ;;
 	stdio-*) "$@" --ready "running and waiting" -- "$bin/stdio_reader" "$bin/records/${name#stdio-}/storm.bpf.o" %p %b $stamp ;;
 	bpftrace) "$@" --ready "Attached" -- chroot "$root" /usr/bin/bpftrace -e "$bpftrace_storm" ;;
-	esac
+	esac || failed "no storm for $name"
 }
 storms() {
 	local round name rate readers="table plain json table-perf json-perf stdio-ring stdio-perf"
@@ -81,12 +86,14 @@ latency() {
 # ---- the rest -----------------------------------------------------------------------------------------------------
 
 startup() {
-	set -- "$ecli" run "$runqslower" --min-us 10000
+	set -- "$ecli" run "$runqslower" --min-us 10000 \
+		-- --name "ecli, loaded by libbpf" "$ecli" run --loader libbpf "$runqslower" --min-us 10000
 	if has_peers; then
 		set -- "$@" -- --ready Tracing --root "$root" /usr/sbin/runqslower-libbpf \
 			-- --ready Attached --root "$root" /usr/bin/bpftrace /usr/sbin/runqlat.bt
 	fi
 	"$bin/startup" 20 "$@"
+	has_peers || printf '%-24s  not installed\n' runqslower-libbpf bpftrace
 }
 
 # A clang in front of the real one writes down how long that took. What its own shell costs counts against ecc.
@@ -136,7 +143,7 @@ cost() {
 rendering() { "$bin/render_bench"; }
 
 machine() {
-	echo "$(uname -sr), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
+	echo "$(uname -s) $(uname -r | cut -d- -f1), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
 	echo "ecli $("$ecli" --version | awk '{ print $2; exit }') at commit $(git -c safe.directory='*' -C "$top" rev-parse --short HEAD), $(date -u +%Y-%m-%d)"
 	if has_peers; then
 		chroot "$root" dpkg-query -W -f '${Package} ${Version}, ' bpftrace libbpf-tools | sed 's/, $/\n/'
@@ -152,8 +159,8 @@ machine | tee "$results/machine"
 for part in rendering storms latency startup compile cost; do
 	wanted $part || continue
 	say $part
-	$part >"$results/$part"
+	$part >"$results/$part" || failed "$part could not be measured"
 	awk -f "$here/report.awk" -v part=$part "$results/$part"
 done
 [ -n "${ONLY:-}" ] || "$here/page.sh" "$results" "$top/docs/performance.md"
-! grep -hP '\twrong' "$results/storms" "$results/latency" 2>/dev/null
+! grep -hP '\twrong' "$results/storms" "$results/latency" 2>/dev/null && [ ! -e "$scratch/failed" ]

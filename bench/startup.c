@@ -5,6 +5,7 @@
  *
  *     --ready TEXT   what it says when it is attached, on a terminal (else "running and waiting", on standard error)
  *     --root DIR     it runs with this as its root folder
+ *     --name TEXT    what it is called in the result (else the name of its file)
  *
  * Each round starts the command, waits for that text, ends it with SIGINT and takes wait4(2)'s peak resident set.
  * Several commands take turns, so that all meet the same weather; printed are medians, and how the first compares with
@@ -33,7 +34,7 @@ struct sample {
 
 struct subject {
 	char **argv;
-	const char *ready, *root;
+	const char *ready, *root, *name;
 	struct sample samples[MAX_ROUNDS];
 };
 
@@ -136,6 +137,8 @@ static void take_options(struct subject *subject)
 			subject->ready = argv[1];
 		else if (!strcmp(argv[0], "--root"))
 			subject->root = argv[1];
+		else if (!strcmp(argv[0], "--name"))
+			subject->name = argv[1];
 		else
 			return;
 		subject->argv += 2;
@@ -148,8 +151,8 @@ int main(int argc, char **argv)
 	int rounds = argc > 2 ? (int)strtol(argv[1], NULL, 10) : 0, count = 1;
 
 	if (rounds < 1 || rounds > MAX_ROUNDS) {
-		fprintf(stderr,
-			"usage: startup ROUNDS [--ready TEXT] [--root DIR] COMMAND [ARG...] [-- OTHER...]...\n");
+		fprintf(stderr, "usage: startup ROUNDS [--ready TEXT] [--root DIR] [--name TEXT] COMMAND [ARG...] [-- "
+				"OTHER...]...\n");
 		return 2;
 	}
 	subjects[0].argv = argv + 2;
@@ -175,8 +178,8 @@ int main(int argc, char **argv)
 			ready = its_ready;
 			peak = its_peak;
 		}
-		printf("%-24s  start to attached %8.1f ms (%5.2f x)   peak memory %6.1f MB (%5.2f x)\n",
-		       strrchr(subjects[s].argv[0], '/') ? strrchr(subjects[s].argv[0], '/') + 1 : subjects[s].argv[0],
+		const char *name = subjects[s].name ? subjects[s].name : basename(subjects[s].argv[0]);
+		printf("%-24s  start to attached %8.1f ms (%5.2f x)   peak memory %6.1f MB (%5.2f x)\n", name,
 		       its_ready, its_ready / ready, its_peak, its_peak / peak);
 	}
 	return 0;

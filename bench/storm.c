@@ -137,7 +137,7 @@ static void run(const struct options *options, char **argv, struct result *ret)
 	reader_start(&reader, argv);
 	pin(PRODUCER_CPU);
 	if (options->is_latency) {
-		latency.fd = reader.pipe_fd;
+		latency.fd = reader.rows_fd;
 		latency.rows.on_row = on_row;
 		latency.rows.ctx = &latency;
 		if (pthread_create(&thread, NULL, read_rows, &latency))
@@ -157,12 +157,11 @@ static void run(const struct options *options, char **argv, struct result *ret)
 	if (options->is_latency) {
 		pthread_join(thread, NULL);
 		sort_latency(&latency, ret);
-	} else if (rows_add_file(&latency.rows, reader.rows_path)) {
+	} else if (rows_add_file(&latency.rows, reader.rows_fd)) {
 		die("cannot read the rows back");
 	}
 	ret->delivered = latency.rows.count;
 	ret->odd = latency.rows.odd;
-	reader_clean(&reader);
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------- */
@@ -261,6 +260,8 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case MAP:
 			o->is_perf = !strcmp(optarg, "perf");
+			if (!o->is_perf && strcmp(optarg, "ring"))
+				usage();
 			break;
 		case FOLDER:
 			o->folder = optarg;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ecli check [OPTIONS] PACKAGE: can this kernel run it, and what does the verifier say. Loads as a run does and attaches
+ * ecli check [OPTIONS] PACKAGE [OPTIONS of the tool]: can this kernel run it, and what does the verifier say. Loads as a run does and attaches
  * nothing. Exit status: that of the run it stands for, 0, 1 (the package is at fault) or 3 (the kernel lacks something).
  *
  *     ok       unlinkat_enter  tracepoint/syscalls/sys_enter_unlinkat  123 instructions, 456 verified in 0.2 ms, 12 states
@@ -19,6 +19,7 @@
 #include <ecli/render.h>
 
 #include "../common/cli.h"
+#include "joined.h"
 
 enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_VERBOSE, CHECK_HELP };
 
@@ -80,7 +81,9 @@ static int help(void)
 
 	ecli_buf_add_text(&out, "Says whether this kernel can run a tool, and what is missing. Loads its\n"
 				"programs, attaches none, leaves nothing behind. Needs root, as running does.\n\n"
-				"Usage: ecli check [OPTIONS] PACKAGE\n\nPACKAGE is as for ecli run.\n\nOptions:\n");
+				"Usage: ecli check [OPTIONS] PACKAGE [OPTIONS]\n\nPACKAGE is as for ecli run."
+				" The tool's options may follow: they\n"
+				"decide what the verifier sees.\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 it can, 1 the tool is at fault (a rejection), 2 wrong usage,\n"
 				"3 this kernel cannot run it.\n");
@@ -257,36 +260,76 @@ static int show(const struct wish *wish, const struct tool *tool)
 	return status ? status : closed;
 }
 
+/* The words behind the package. */
+static int read_rest(struct wish *wish, struct tool *tool, int argc, char **argv, struct ecli_err *err)
+{
+	struct joined joined = { 0 };
+	int used;
+
+	int r = joined_build(&joined, tool->globals, options, OPTIONS, on_option, wish, err);
+	if (!r) {
+		const struct ecli_options_parse how = {
+			.options = joined.all, .count = joined.n_all, .on_option = joined_on_option, .ctx = &joined
+		};
+
+		r = ecli_options_parse(&how, argc, argv, err, &used);
+	}
+	joined_done(&joined);
+	return r;
+}
+
 static int run(int argc, char **argv)
 {
 	struct wish wish = { 0 };
 	struct ecli_err err = { 0 };
-	struct ecli_options_parse how = { options, OPTIONS, true, on_option, &wish };
-	const char *word;
+	const struct ecli_options_parse how = { options, OPTIONS, true, on_option, &wish };
+	struct tool tool = { 0 };
+	int used, status;
 
-	int status = tool_word("check", &how, argc, argv, &word);
-	if (status)
-		return status;
+	if (ecli_options_parse(&how, argc - 1, argv + 1, &err, &used))
+		return cli_error("ecli", &err);
+	argc -= 1 + used;
+	argv += 1 + used;
 	if (wish.help)
 		return help();
-	if (!word)
+	if (!argc)
 		return cli_usage_error("ecli", "check needs a package: a file, - or the name of a tool");
-	cli_log_to_stderr("ecli", wish.verbose);
-
-	struct tool tool = { 0 };
-	status = tool_read(&tool, word, &err) ? cli_error("ecli", &err) : show(&wish, &tool);
+	if (tool_read(&tool, argv[0], &err) || read_rest(&wish, &tool, argc - 1, argv + 1, &err)) {
+		status = cli_error("ecli", &err);
+	} else if (wish.help) {
+		status = help();
+	} else {
+		cli_log_to_stderr("ecli", wish.verbose);
+		status = show(&wish, &tool);
+	}
 	tool_done(&tool);
 	return status;
 }
 
+/* Behind the package the tool's options too. */
+static void complete_rest(const char *package, int argc, char **argv, struct ecli_buf *out)
+{
+	struct tool tool = { 0 };
+	struct joined joined = { 0 };
+	struct ecli_err err;
+
+	if (!complete_would_wait(package) && !tool_read(&tool, package, &err) &&
+	    !joined_build(&joined, tool.globals, options, OPTIONS, on_option, NULL, &err))
+		complete_options(joined.all, joined.n_all, argc, argv, out);
+	else
+		complete_options(options, OPTIONS, argc, argv, out);
+	joined_done(&joined);
+	tool_done(&tool);
+}
+
 static void complete(int argc, char **argv, struct ecli_buf *out)
 {
-	complete_one_package(options, OPTIONS, argc, argv, out);
+	complete_around_package(options, OPTIONS, complete_rest, argc, argv, out);
 }
 
 const struct command command_check = {
 	.name = "check",
-	.words = "[OPTIONS] PACKAGE",
+	.words = "[OPTIONS] PACKAGE [OPTIONS]",
 	.summary = "say whether this kernel can run a tool",
 	.run = run,
 	.complete = complete,

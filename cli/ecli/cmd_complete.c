@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ecli/options.h>
@@ -39,6 +40,44 @@ void complete_package(const char *text, struct ecli_buf *out)
 
 	packages_each(offer_tool, &typed, NULL);
 	cli_complete_files(text, 0, suffixes, out);
+}
+
+bool complete_would_wait(const char *word)
+{
+	struct stat st;
+
+	return !strcmp(word, "-") || (!stat(word, &st) && !S_ISREG(st.st_mode));
+}
+
+void complete_options(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out)
+{
+	int used = 0;
+	enum ecli_complete what = ecli_options_complete(options, count, argc, argv, out, &used);
+
+	if (what == ECLI_COMPLETE_FILE)
+		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
+	else if (what == ECLI_COMPLETE_WORD && used == argc - 1 && !*argv[used])
+		ecli_options_complete(options, count, 1, (char *[]){ "--" }, out, &used);
+}
+
+void complete_around_package(const struct ecli_option *options, size_t count, complete_rest_fn rest, int argc,
+			     char **argv, struct ecli_buf *out)
+{
+	int used = 0;
+
+	switch (ecli_options_complete(options, count, argc, argv, out, &used)) {
+	case ECLI_COMPLETE_DONE:
+		break;
+	case ECLI_COMPLETE_FILE:
+		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
+		break;
+	case ECLI_COMPLETE_WORD:
+		if (used == argc - 1)
+			complete_package(argv[used], out);
+		else
+			rest(argv[used], argc - used - 1, argv + used + 1, out);
+		break;
+	}
 }
 
 void complete_one_package(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out)

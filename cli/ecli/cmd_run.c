@@ -13,11 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../common/cli.h"
-#include "../common/complete.h"
 #include "run.h"
 
 /* ---- the package ----------------------------------------------------------------------------------------------- */
@@ -44,29 +42,6 @@ static void on_ready(void *ctx, enum ecli_source source)
 {
 	(void)ctx;
 	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
-}
-
-static void on_lost(void *ctx, const struct ecli_loss *loss)
-{
-	const char *where = loss->map ? loss->map : loss->program;
-	struct ecli_buf name = { 0 };
-
-	(void)ctx;
-	ecli_render_safe_text(where, strlen(where), &name);
-	fprintf(stderr,
-		loss->map ? "ecli: lost %llu events of %s (%llu in all)\n"
-			  : "ecli: lost %llu events: the kernel left runs of program %s out (%llu in all)\n",
-		(unsigned long long)loss->count, ecli_buf_text(&name), (unsigned long long)loss->total);
-	ecli_buf_done(&name);
-}
-
-static void print_stats(const struct ecli_session_stats *stats)
-{
-	fprintf(stderr, "ecli: %llu events in %.1f s, %s%llu lost", (unsigned long long)stats->events,
-		(double)stats->run_ns / 1e9, stats->loss_is_exact ? "" : "at least ", (unsigned long long)stats->lost);
-	if (stats->malformed)
-		fprintf(stderr, ", %llu malformed", (unsigned long long)stats->malformed);
-	fprintf(stderr, "; attached in %.1f ms\n", (double)stats->attach_ns / 1e6);
 }
 
 /* Signals that end a run become readable on a descriptor, so that they are served in the loop and nowhere else. */
@@ -98,17 +73,15 @@ static int run_session(struct run *run)
 	run->session.out_fd = STDOUT_FILENO;
 	run->session.signal_fd = fd;
 	run->session.on_ready = on_ready;
-	run->session.on_lost = on_lost;
+	run->session.on_lost = run_on_lost;
+	run->session.on_summary = run_on_summary;
+	run->session.ctx = run;
 	int r = ecli_session_run(&run->session, &err, &stats);
 	close(fd);
 	if (r)
 		return cli_error("ecli", &err);
-	if (run->stats)
-		print_stats(&stats);
-	else if (stats.malformed)
-		fprintf(stderr, "ecli: %llu records were shorter than their type and were left out\n",
-			(unsigned long long)stats.malformed);
-	return run->strict && stats.lost ? CLI_EXIT_LOST : CLI_EXIT_OK;
+	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
+	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 
 static int run_words(struct run *run, int argc, char **argv)
@@ -161,52 +134,25 @@ static int run(int argc, char **argv)
 
 /* ---- completion ------------------------------------------------------------------------------------------------ */
 
-/* Reading must not wait: no standard input, no pipe. */
-static bool is_waiting_file(const char *word)
-{
-	struct stat st;
-
-	return !strcmp(word, "-") || (!stat(word, &st) && !S_ISREG(st.st_mode));
-}
-
 /* The words after the package are options only, the tool's and ours: where a new word begins, all of them are offered. */
-static void complete_tool(int argc, char **argv, const char *package, struct ecli_buf *out)
+static void complete_tool(const char *package, int argc, char **argv, struct ecli_buf *out)
 {
 	const struct ecli_option *options = run_options;
 	size_t count = n_run_options;
 	struct run run = { 0 };
 	struct ecli_err err;
-	int used = 0;
 
-	if (!is_waiting_file(package) && !read_package(&run, package, &err)) {
+	if (!complete_would_wait(package) && !read_package(&run, package, &err)) {
 		options = run.all;
 		count = run.n_all;
 	}
-	enum ecli_complete what = ecli_options_complete(options, count, argc, argv, out, &used);
-	if (what == ECLI_COMPLETE_FILE)
-		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
-	else if (what == ECLI_COMPLETE_WORD && used == argc - 1 && !*argv[used])
-		ecli_options_complete(options, count, 1, (char *[]){ "--" }, out, &used);
+	complete_options(options, count, argc, argv, out);
 	free_run(&run);
 }
 
 static void complete(int argc, char **argv, struct ecli_buf *out)
 {
-	int used = 0;
-
-	switch (ecli_options_complete(run_options, n_run_options, argc, argv, out, &used)) {
-	case ECLI_COMPLETE_DONE:
-		break;
-	case ECLI_COMPLETE_FILE:
-		cli_complete_files(argv[argc - 1], (size_t)used, NULL, out);
-		break;
-	case ECLI_COMPLETE_WORD:
-		if (used == argc - 1)
-			complete_package(argv[used], out);
-		else
-			complete_tool(argc - used - 1, argv + used + 1, argv[used], out);
-		break;
-	}
+	complete_around_package(run_options, n_run_options, complete_tool, argc, argv, out);
 }
 
 const struct command command_run = {

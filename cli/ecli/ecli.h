@@ -26,6 +26,17 @@ extern const struct command *const commands[];
 /* Appends the installed tools and the package files that begin with @typed (cmd_complete.c). */
 void complete_package(const char *typed, struct ecli_buf *out);
 
+/* Whether reading that package would wait: standard input, a pipe. Completion never does. */
+bool complete_would_wait(const char *word);
+
+/* Appends the options of @options that may stand for the last of the words behind a package; where a new word begins, all of them. */
+void complete_options(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out);
+
+/* For a command whose words are options, a package, and more words, which @rest knows. */
+typedef void (*complete_rest_fn)(const char *package, int argc, char **argv, struct ecli_buf *out);
+void complete_around_package(const struct ecli_option *options, size_t count, complete_rest_fn rest, int argc,
+			     char **argv, struct ecli_buf *out);
+
 /* The same for a command whose words are options and one package. */
 struct ecli_option;
 void complete_one_package(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out);

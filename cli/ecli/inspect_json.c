@@ -116,6 +116,8 @@ static void add_maps(const struct ecli_inspect *inspect, struct ecli_buf *out)
 		key_text(out, "value_type", map->value_type);
 		key_number(out, "value_size", map->value_size);
 		key_number(out, "max_entries", map->max_entries);
+		if (map->run_bytes)
+			key_number(out, "run_bytes", map->run_bytes);
 		key_text(out, "sized_by", map->sized_by);
 		key_text(out, "alternative", map->alternative);
 		key_number(out, map->is_per_entry ? "memory_bytes_per_entry" : "memory_bytes", map->memory_bytes);

@@ -115,6 +115,9 @@ static void add_map(const struct ecli_inspect_map *map, size_t width, struct ecl
 		} else if (map->max_entries) {
 			ecli_buf_add_format(out, ", %u %s", map->max_entries, entries_word(map));
 		}
+		if (map->run_bytes)
+			ecli_buf_add_format(out, ", in a run %llu bytes%s", (unsigned long long)map->run_bytes,
+					    map->map_type == RINGBUF ? "" : " for each CPU");
 	}
 	ecli_buf_add_text(out, "; memory ");
 	size(out, map->memory_bytes);

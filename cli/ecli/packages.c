@@ -97,7 +97,10 @@ int packages_read(const char *word, struct ecli_err *err, struct ecli_package **
 	char *installed = strcmp(word, "-") && access(word, F_OK) ? packages_find(word) : NULL;
 	int r = ecli_package_read_file(installed ? installed : word, err, ret_package);
 
-	if (r == -ENOENT && !installed && !strchr(word, '/') && !strchr(word, '.'))
+	if (r == -ENOENT && strstr(word, "://"))
+		ecli_err_set(err, r, "ecli fetches nothing by itself; fetch it first, or: curl -fsSL %s | ecli run -",
+			     word);
+	else if (r == -ENOENT && !installed && !strchr(word, '/') && !strchr(word, '.'))
 		ecli_err_set(err, r, "no file and no installed tool is called %s; ecli list shows the tools", word);
 	free(installed);
 	return r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `ecli run` in three files: its options (run_options.c), its help (run_help.c), the run itself (cmd_run.c). */
+/* `ecli run` in four files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c), the run
+ * itself (cmd_run.c). */
 #ifndef ECLI_CLI_RUN_H
 #define ECLI_CLI_RUN_H
 
@@ -35,5 +36,10 @@ int run_on_any(void *ctx, const struct ecli_option_value *value, struct ecli_err
 /* Help on standard output; the exit status. @word: the package as the person wrote it. */
 int run_own_help(void);
 int run_tool_help(const struct run *run, const char *word);
+
+/* What is said on standard error: a loss when it is told, and at the end the figures (--stats) or only what went wrong. The
+ * context is the struct run. */
+void run_on_lost(void *ctx, const struct ecli_session_loss *loss);
+void run_on_summary(void *ctx, const struct ecli_session_stats *stats);
 
 #endif

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_BUFFER (UINT32_MAX / 2 + 1u) /* the largest power of two that a map's size can be */
+
 enum run_option {
 	RUN_OUTPUT,
 	RUN_JSON,
@@ -24,11 +26,16 @@ enum run_option {
 	RUN_TOP,
 	RUN_STATS,
 	RUN_STRICT,
+	RUN_BUFFER,
 	RUN_TRACE_SELF,
 	RUN_BTF,
+	RUN_LOADER,
 	RUN_VERBOSE,
 	RUN_HELP,
 };
+
+/* In the order of enum ecli_loader. */
+static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 
 const struct ecli_option run_options[] = {
 	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = ecli_format_names, .metavar = "FORMAT", .default_text = "table",
@@ -45,11 +52,16 @@ const struct ecli_option run_options[] = {
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
 	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
 	  .id = RUN_TOP },
-	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time", .id = RUN_STATS },
+	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
+	  .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
+	{ "buffer", 0, ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_BYTES, .metavar = "SIZE",
+	  .help = "size of each ring buffer, and of each CPU's perf buffer: 64k, 8M", .id = RUN_BUFFER },
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
 	  .id = RUN_BTF },
+	{ "loader", 0, ECLI_OPTION_CHOICE, .choices = loader_names, .metavar = "HOW", .default_text = "auto",
+	  .help = "auto, program or libbpf: how to load, when auto does not do", .id = RUN_LOADER },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = RUN_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
@@ -105,11 +117,22 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_STRICT:
 		run->strict = true;
 		return 0;
+	case RUN_BUFFER:
+		if (!value->u || value->u > MAX_BUFFER)
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+						 "--buffer takes a size from 1 byte to 2 GiB, not %.40s", value->text);
+		run->session.buffer_bytes = value->u;
+		return 0;
 	case RUN_TRACE_SELF:
 		run->session.trace_self = true;
 		return 0;
 	case RUN_BTF:
 		run->session.btf_path = value->text;
+		return 0;
+	case RUN_LOADER:
+		for (int i = 0; loader_names[i]; i++)
+			if (!strcmp(loader_names[i], value->text))
+				run->session.loader = (enum ecli_loader)i;
 		return 0;
 	case RUN_VERBOSE:
 		run->verbose++;

@@ -34,7 +34,9 @@ struct ecli_inspect_map {
 	uint32_t key_size, value_size, max_entries;
 	const char *sized_by; /* "threads_max": decided on the machine it runs on; NULL: max_entries it is */
 	const char *alternative;
-	bool is_section;       /* global variables: .rodata, .data, .bss */
+	bool is_section; /* global variables: .rodata, .data, .bss */
+	uint64_t
+		run_bytes; /* buffers: what a run makes of it where memory is plenty, perf of one CPU's; 0: its own size */
 	uint64_t memory_bytes; /* an estimate, docs/formats/inspect.md; of one entry when is_per_entry */
 	bool is_per_entry;     /* how many there will be is not known here (local storage, sized_by) */
 	const char *since;
@@ -70,10 +72,13 @@ struct ecli_inspect_field {
 	enum ecli_value_kind kind; /* of a leaf, as the next */
 	uint32_t bits;             /* width; strings: of the whole array */
 	bool is_signed, is_hidden;
+	bool is_tail;    /* a last array or text that is as long as the record, at most count or bits say */
+	bool is_endless; /* a flexible array: neither says anything */
 	const struct ecli_field_format *format; /* NULL for most; the kind then is the raw one. Owned by the plan */
 	const struct ecli_type_value *names;    /* of an enum */
 	uint32_t n_names;
-	const char *type; /* "u32", "char[16]", "struct", "array of 4", with a format "errno (s32)" */
+	const char *
+		type; /* "u32", "char[16]", "struct", "array of 4", "array of up to 4", "array", with a format "errno (s32)" */
 };
 
 /* One type of records of a source; a buffer whose records have several types is there once for each. */

@@ -17,10 +17,34 @@
 
 struct ecli_load;
 
+/* How programs get into the kernel. The result is the same; only the time and memory it takes differ. */
+enum ecli_loader {
+	ECLI_LOADER_AUTO,    /* a loader program, and libbpf where that cannot be or does not work */
+	ECLI_LOADER_PROGRAM, /* a loader program or not at all: for tests */
+	ECLI_LOADER_LIBBPF,
+};
+
+/* How large a ring buffer is made. */
+struct ecli_load_buffer {
+	const char *map;
+	uint64_t size_bytes; /* made a power of two pages; UINT32_MAX / 2 + 1 at most */
+	bool at_least;       /* only when the object's own size is below it */
+};
+
+struct ecli_load_map;
+
 struct ecli_load_opts {
 	const struct ecli_global *globals; /* what to write into data sections; may be NULL when n_globals is 0 */
 	size_t n_globals;
 	const char *btf_path; /* BTF of the kernel for relocation, NULL: the running kernel's own */
+	enum ecli_loader loader;
+	const struct ecli_load_buffer *buffers;
+	size_t n_buffers;
+	/* May be NULL. Called when maps are made and nothing is attached yet, so that no event is missed: with NULL first, which
+	 * means that maps told before are gone, then once for each map, valid during the call. A negative errno with
+	 * @err set ends the loading. */
+	int (*on_map)(void *ctx, const struct ecli_load_map *map, struct ecli_err *err);
+	void *ctx;
 };
 
 /*
@@ -55,12 +79,14 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
 
-/*
- * Runs that the kernel left out because the same program had not ended on that CPU (recursion_misses of struct bpf_prog_info, Linux 5.12):
- * a thread that interrupts another one inside the program, which tracepoints allow since Linux 7.0. One entry per loaded
- * program, totals since load; 0 on older kernels. -ENOENT past the end.
- */
-int ecli_load_missed(const struct ecli_load *load, size_t index, const char **ret_program, uint64_t *ret_total);
+/* Events for which the kernel did not run a program, since it was loaded. After detaching, by_probe is 0. */
+struct ecli_load_missed {
+	const char *program;   /* borrowed */
+	uint64_t by_recursion; /* it, or another one, was running on that CPU already */
+	uint64_t by_probe;     /* kprobes: one was being handled, or too many returns were awaited */
+};
+/* One entry for each program of the object. -ENOENT past the end. */
+int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed);
 
 /* ---- checking -------------------------------------------------------------------------------------------------- */
 

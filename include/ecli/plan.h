@@ -194,6 +194,13 @@ ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden one
 /* The @index-th top-level field; for a group its kind is the kind of its first leaf. */
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
+/*
+ * Where the bytes of a column begin, when it is one value that lies there whole in every record: the field's size_bytes of them,
+ * in host order. A text that goes beyond ecli_plan_least() ends with the record, if that ends before it. False for groups,
+ * bit-fields, enums, what is wider than 64 bits, and flexible arrays. For a renderer that reads the usual kinds by itself, in
+ * records of at least ecli_plan_least().
+ */
+bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint32_t *ret_offset);
 /* All fields in the order of a run's first look at them, groups and array elements included. */
 uint32_t ecli_plan_fields(const struct ecli_plan *plan);
 const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t index); /* NULL when out of range */
@@ -205,6 +212,9 @@ bool ecli_plan_has_time(const struct ecli_plan *plan);
  */
 int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
 		  void *ctx);
+/* The same for the @index-th column alone; -ENOENT when there is none. */
+int ecli_plan_run_column(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+			 const struct ecli_visitor *visitor, void *ctx);
 /* How the values that CPUs have of one entry become one. */
 enum ecli_fold { ECLI_FOLD_SUM, ECLI_FOLD_MAX };
 /*

@@ -65,9 +65,10 @@ int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_p
 struct ecli_poll_run {
 	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
 	int signal_fd;        /* a signalfd; readable means stop. -1: none */
-	int hangup_fd; /* a pipe or terminal written to: stop (ECLI_POLL_CALLBACK) when its reader is gone. 0: none */
-	void (*on_idle)(void *ctx);   /* may be NULL: nothing more to read for now */
-	void (*on_second)(void *ctx); /* may be NULL: once a second, under any load */
+	int out_fd; /* a pipe or terminal written to: stop (ECLI_POLL_CALLBACK) when its reader is gone. 0: none */
+	void (*on_writable)(void *ctx); /* may be NULL: out_fd was full and can take more */
+	void (*on_idle)(void *ctx);     /* may be NULL: nothing more to read for now */
+	void (*on_second)(void *ctx);   /* may be NULL: once a second, under any load */
 	void *ctx;
 };
 enum ecli_poll_end {
@@ -78,6 +79,14 @@ enum ecli_poll_end {
 };
 int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *run, struct ecli_err *err,
 		  enum ecli_poll_end *ret_end);
+/* A ring or perf buffer that was added, and the most of it that was in use at once, as far as the reader saw. */
+struct ecli_poll_buffer {
+	int map_fd;
+	uint64_t size_bytes; /* of the ring; perf: of each CPU's buffer */
+	uint64_t high_bytes; /* perf: of the CPU that had most */
+};
+/* -ENOENT past the end. In the order in which they were added. */
+int ecli_poll_buffer(const struct ecli_poll *poll, size_t index, struct ecli_poll_buffer *ret_buffer);
 /* Reads what is still in the buffers, after programs were detached. Bounded: what is there at the call. */
 int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err);
 

@@ -39,7 +39,9 @@ static char *leaf_type(const struct ecli_inspect_field *field)
 		return ecli_buf_take(&text);
 	}
 	ecli_buf_add_text(&text, word);
-	if (field->kind == ECLI_VALUE_STRING)
+	if (field->kind == ECLI_VALUE_STRING && field->is_endless)
+		ecli_buf_add_char(&text, ']');
+	else if (field->kind == ECLI_VALUE_STRING)
 		ecli_buf_add_format(&text, "%u]", field->bits / 8);
 	else if (field->kind != ECLI_VALUE_BOOL && field->kind != ECLI_VALUE_CHAR && field->kind != ECLI_VALUE_POINTER)
 		ecli_buf_add_format(&text, "%u", field->bits);
@@ -48,11 +50,13 @@ static char *leaf_type(const struct ecli_inspect_field *field)
 	return ecli_buf_take(&text);
 }
 
-static char *array_type(uint32_t count)
+static char *array_type(const struct ecli_inspect_field *field)
 {
 	struct ecli_buf text = { 0 };
 
-	ecli_buf_add_format(&text, "array of %u", count);
+	ecli_buf_add_text(&text, "array");
+	if (!field->is_endless)
+		ecli_buf_add_format(&text, " of %s%u", field->is_tail ? "up to " : "", field->count);
 	return ecli_buf_take(&text);
 }
 
@@ -64,7 +68,7 @@ static void fill(struct inspect *inspect, const struct plan_op *op, struct ecli_
 	} else if (op->code == OP_LOOP) {
 		field->shape = ECLI_INSPECT_ARRAY;
 		field->count = op->count;
-		field->type = inspect_keep(inspect, array_type(op->count));
+		field->type = inspect_keep(inspect, array_type(field));
 	} else {
 		field->names = op->names ? op->names->values : NULL;
 		field->n_names = op->names ? op->names->count : 0;
@@ -92,6 +96,8 @@ int inspect_fields(struct inspect *inspect, struct ecli_inspect_source *source, 
 		field->bits = op->code <= OP_BITS || op->code == OP_WIDE ? op->bits : from->size_bytes * 8;
 		field->is_signed = from->is_signed;
 		field->is_hidden = from->hidden;
+		field->is_tail = plan->has_tail && plan->tail == i;
+		field->is_endless = field->is_tail && plan->is_tail_open;
 		fill(inspect, op, field);
 		if (!field->type)
 			return ecli_err_set(err, -ENOMEM, "out of memory");

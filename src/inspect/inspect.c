@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "inspect/tables.h"
+#include "session/buffers.h"
 
 DEFINE_CLEANUP(inspect, struct ecli_inspect *, ecli_inspect_free)
 
@@ -104,6 +105,33 @@ static int add_source(struct inspect *inspect, const struct source *from, const 
 	return inspect_fields(inspect, source, err);
 }
 
+/* A run may make buffers larger than the object asks for (src/session/buffers.c). */
+static void size_buffer(struct inspect *inspect, const struct source *source)
+{
+	struct ecli_inspect *public = &inspect->public;
+	struct ecli_session_machine machine = { .page_bytes = public->page_bytes,
+						.memory_bytes = UINT64_MAX,
+						.cpus = public->cpus };
+	bool is_perf = source->kind == ECLI_SOURCE_PERF;
+	uint64_t bytes = ecli_session_buffer_bytes(is_perf, buffers_record_bytes(&source->records), &machine);
+
+	for (size_t i = 0; i < public->n_maps; i++) {
+		struct ecli_inspect_map *map = &public->maps[i];
+		uint64_t package_bytes = public->package->perf_buffer_pages * (uint64_t) public->page_bytes;
+		uint64_t asked = is_perf ? package_bytes : map->max_entries;
+		uint64_t own = public->page_bytes; /* as the kernel takes it: a power of two pages */
+
+		while (own < asked)
+			own *= 2;
+		if (strcmp(map->name, source->map) || map->sized_by || bytes <= own)
+			continue;
+		uint64_t more = (bytes - own) * (is_perf ? public->cpus : 1);
+		map->run_bytes = bytes;
+		map->memory_bytes += more;
+		public->memory_bytes += more;
+	}
+}
+
 static int add_sources(struct inspect *inspect, struct ecli_err *err)
 {
 	struct ecli_inspect *public = &inspect->public;
@@ -119,6 +147,8 @@ static int add_sources(struct inspect *inspect, struct ecli_err *err)
 	for (size_t i = 0; i < inspect->sources.count; i++) {
 		const struct source *from = &inspect->sources.items[i];
 
+		if (from->kind == ECLI_SOURCE_RING || from->kind == ECLI_SOURCE_PERF)
+			size_buffer(inspect, from);
 		/* Once also without a type: an iterator, the trace pipe. */
 		for (size_t k = 0; !k || k < from->records.count; k++) {
 			r = add_source(inspect, from, from->records.count ? &from->records.items[k] : NULL, err);

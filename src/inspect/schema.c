@@ -46,7 +46,11 @@ static void add_bool(const struct ecli_inspect_field *field, struct ecli_buf *ou
 /* Characters are never more than bytes: what is not UTF-8 becomes one character a byte. */
 static void add_string(const struct ecli_inspect_field *field, struct ecli_buf *out)
 {
-	ecli_buf_add_format(out, "{\"type\":\"string\",\"maxLength\":%u}", field->bits < 8 ? 1 : field->bits / 8);
+	if (field->is_endless)
+		ecli_buf_add_text(out, "{\"type\":\"string\"}");
+	else
+		ecli_buf_add_format(out, "{\"type\":\"string\",\"maxLength\":%u}",
+				    field->bits < 8 ? 1 : field->bits / 8);
 }
 
 static void add_enum(const struct ecli_inspect_field *field, struct ecli_buf *out)
@@ -163,8 +167,10 @@ static size_t add_value(const struct ecli_inspect_field *fields, size_t n, bool 
 		return used;
 	}
 	if (field->shape == ECLI_INSPECT_ARRAY) {
-		ecli_buf_add_format(out, "{\"type\":\"array\",\"minItems\":%u,\"maxItems\":%u,\"items\":", field->count,
-				    field->count);
+		ecli_buf_add_format(out, "{\"type\":\"array\",\"minItems\":%u,", field->is_tail ? 0 : field->count);
+		if (!field->is_endless)
+			ecli_buf_add_format(out, "\"maxItems\":%u,", field->count);
+		ecli_buf_add_text(out, "\"items\":");
 		if (n > 1 && fields[1].depth > field->depth)
 			used += add_value(fields + 1, n - 1, raw, out);
 		ecli_buf_add_char(out, '}');

@@ -191,3 +191,30 @@ struct ecli_choice_group *ecli_choices_group_of(struct ecli_choices *choices, co
 	}
 	return last;
 }
+
+struct ecli_choice_group *ecli_choices_sole_next(struct ecli_choices *choices)
+{
+	struct ecli_choice_group *found = NULL;
+
+	for (size_t i = 0; i < choices->count; i++) {
+		if (!ecli_choice_group_has_next(&choices->groups[i]))
+			continue;
+		if (found)
+			return NULL;
+		found = &choices->groups[i];
+	}
+	return found;
+}
+
+void ecli_choices_rewind(struct ecli_choices *choices)
+{
+	for (size_t i = 0; i < choices->count; i++) {
+		struct ecli_choice_group *group = &choices->groups[i];
+
+		group->current = 0;
+		for (size_t k = 0; k < group->count; k++) {
+			free(group->items[k].why);
+			group->items[k].why = NULL;
+		}
+	}
+}

@@ -46,6 +46,11 @@ bool ecli_choices_takes(const struct ecli_choices *choices, const char *tags);
  * among them, else NULL. */
 struct ecli_choice_group *ecli_choices_group_of(struct ecli_choices *choices, const char *tags);
 
+/* The group that has a next choice when no other group has one; else NULL. */
+struct ecli_choice_group *ecli_choices_sole_next(struct ecli_choices *choices);
+/* Back to the first choice of every group, and to no reasons. */
+void ecli_choices_rewind(struct ecli_choices *choices);
+
 static inline bool ecli_choice_group_has_next(const struct ecli_choice_group *group)
 {
 	return group->current + 1 < group->count;

@@ -137,25 +137,49 @@ static int set_max_entries(struct bpf_map *map, const struct ecli_package_map *d
 	return r;
 }
 
+/* The size asked for by the caller, or the object's own. */
+static uint64_t buffer_bytes(const char *map, uint32_t own_bytes, const struct ecli_load_opts *opts)
+{
+	for (size_t i = 0; i < opts->n_buffers; i++) {
+		const struct ecli_load_buffer *buffer = &opts->buffers[i];
+
+		if (!strcmp(buffer->map, map))
+			return buffer->at_least && buffer->size_bytes < own_bytes ? own_bytes : buffer->size_bytes;
+	}
+	return own_bytes;
+}
+
+static void set_ring_size(struct bpf_map *map, const struct ecli_load_opts *opts)
+{
+	uint32_t page_bytes = (uint32_t)getpagesize(), own_bytes = bpf_map__max_entries(map);
+	uint64_t bytes = buffer_bytes(bpf_map__name(map), own_bytes, opts);
+
+	if (!bytes)
+		return;
+	bytes = ecli_configure_ring_size(bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX, page_bytes);
+	if (bytes != ecli_configure_ring_size(own_bytes, page_bytes))
+		ecli_log(ECLI_LOG_INFO, "%s: a ring buffer of %llu KiB, where the tool asks for %u", bpf_map__name(map),
+			 (unsigned long long)bytes / 1024, own_bytes / 1024);
+	bpf_map__set_max_entries(map, (uint32_t)bytes);
+}
+
 /* __type(value, struct event) on a buffer tells what its records are; the kernel wants its own sizes there. */
-static void set_buffer_sizes(struct bpf_map *map)
+static void set_buffer_sizes(struct bpf_map *map, const struct ecli_load_opts *opts)
 {
 	enum bpf_map_type type = bpf_map__type(map);
 
 	if (type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_USER_RINGBUF) {
-		uint32_t bytes = bpf_map__max_entries(map);
-
 		bpf_map__set_key_size(map, 0);
 		bpf_map__set_value_size(map, 0);
-		if (bytes)
-			bpf_map__set_max_entries(map, ecli_configure_ring_size(bytes, (uint32_t)getpagesize()));
+		set_ring_size(map, opts);
 	} else if (type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
 		bpf_map__set_key_size(map, sizeof(uint32_t));
 		bpf_map__set_value_size(map, sizeof(uint32_t));
 	}
 }
 
-int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *package, struct ecli_err *err)
+int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *package,
+			const struct ecli_load_opts *opts, struct ecli_err *err)
 {
 	struct bpf_map *map;
 
@@ -163,7 +187,7 @@ int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *pa
 		int r = set_max_entries(map, ecli_configure_find_map(package, bpf_map__name(map)), err);
 		if (r)
 			return r;
-		set_buffer_sizes(map);
+		set_buffer_sizes(map, opts);
 		/* A pinned map outlives the run, and its name in the file system is the package's choice. */
 		if (bpf_map__pin_path(map))
 			bpf_map__set_pin_path(map, NULL);

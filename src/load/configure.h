@@ -15,8 +15,9 @@ int ecli_configure_globals(struct bpf_object *object, const struct ecli_global *
 			   struct ecli_err *err);
 
 /* Makes map definitions acceptable to the kernel (a ring buffer's size, types given only for decoding), applies the
- * "max_entries" of the package, and takes pins off: nothing of a run stays behind. */
-int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *package, struct ecli_err *err);
+ * "max_entries" of the package and the buffers of @opts, and takes pins off: nothing of a run stays behind. */
+int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *package,
+			const struct ecli_load_opts *opts, struct ecli_err *err);
 
 /* The least power of two of pages that holds @bytes; @bytes itself where that does not fit 32 bits. */
 uint32_t ecli_configure_ring_size(uint32_t bytes, uint32_t page_bytes);

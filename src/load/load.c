@@ -22,6 +22,7 @@
 #include "load/capture.h"
 #include "load/check.h"
 #include "load/explain.h"
+#include "load/missed.h"
 #include "load/settle.h"
 #include "package/machine.h"
 #include "types/machine.h"
@@ -88,20 +89,65 @@ static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *faul
 	return true;
 }
 
-int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
+/*
+ * A loader program that fails does not say where. When there is only one way on, the next choice of one group, the words
+ * are not needed to find it: if that works, what failed was in the choice before, as everything else is the same. Not
+ * when someone listens to the words.
+ */
+static struct ecli_choice_group *only_way_on(struct ecli_try_input *input)
+{
+	const struct ecli_package *package = input->package;
+
+	if (input->notes || (ecli_log_wants(ECLI_LOG_INFO) && input->opts->loader != ECLI_LOADER_PROGRAM))
+		return NULL;
+	for (size_t i = 0; i < package->n_progs; i++)
+		if (!input->dropped[i] && ecli_choices_takes(&input->choices, input->choices.prog_tags[i]) &&
+		    ecli_package_extra_true(&package->progs[i].extras, "optional"))
+			return NULL;
+	return ecli_choices_sole_next(&input->choices);
+}
+
+static int run_tries(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try, bool *ret_guessed)
 {
 	struct ecli_try_fault fault;
+	bool again;
 	int r;
 
+	*ret_guessed = false;
 	do {
+		struct ecli_choice_group *guess = only_way_on(input);
+
+		input->may_guess = guess;
 		r = ecli_try_run(input, &fault, ret_try);
+		if (r && fault.is_silent) {
+			guess->current++;
+			*ret_guessed = again = true;
+			continue;
+		}
 		ecli_explain_clean(fault.err.text);
 		if (r && input->notes)
 			ecli_check_note(input, &fault);
-	} while (r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault))));
-
-	if (r && err)
+		again = r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault)));
+	} while (again);
+	if (r)
 		*err = fault.err;
+	return r;
+}
+
+int ecli_settle(struct ecli_try_input *input, struct ecli_err *err, struct ecli_try *ret_try)
+{
+	struct ecli_err ignored;
+	bool guessed;
+
+	int r = run_tries(input, err ? err : &ignored, ret_try, &guessed);
+	if (r && guessed) {
+		/* Nothing works: once more in the way that knows why. */
+		ecli_choices_rewind(&input->choices);
+		memset(input->dropped, 0, input->package->n_progs * sizeof(bool));
+		input->own_opts.loader = ECLI_LOADER_LIBBPF;
+		input->tries = 0;
+		r = run_tries(input, err ? err : &ignored, ret_try, &guessed);
+	}
 	for (size_t i = 0; !r && i < input->choices.count; i++) {
 		const struct ecli_choice_group *group = &input->choices.groups[i];
 
@@ -225,23 +271,17 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 static int list_maps(struct ecli_load *load, struct ecli_err *err)
 {
 	struct bpf_map *map;
-	size_t count = 0;
+	size_t i = 0;
 
-	bpf_object__for_each_map(map, load->try.object)
-		count++;
-	load->maps = calloc(count + 1, sizeof(*load->maps));
+	load->maps = calloc(load->try.fds.n_maps + 1, sizeof(*load->maps));
 	if (!load->maps)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	bpf_object__for_each_map(map, load->try.object)
-		if (bpf_map__fd(map) >= 0)
-			load->maps[load->n_maps++] = (struct ecli_load_map){
-				.name = bpf_map__name(map),
-				.fd = bpf_map__fd(map),
-				.map_type = bpf_map__type(map),
-				.key_size = bpf_map__key_size(map),
-				.value_size = bpf_map__value_size(map),
-				.max_entries = bpf_map__max_entries(map),
-			};
+	bpf_object__for_each_map(map, load->try.object) {
+		int fd = load->try.fds.maps[i++];
+
+		if (fd >= 0)
+			load->maps[load->n_maps++] = ecli_try_map(map, fd);
+	}
 	return 0;
 }
 
@@ -310,7 +350,7 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 		if (!link->is_iter || index--)
 			continue;
 		*ret_program = link->prog;
-		*ret_link_fd = bpf_link__fd(link->link);
+		*ret_link_fd = link->fd;
 		return;
 	}
 }
@@ -320,18 +360,25 @@ int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_
 	return ecli_prelude_read(&load->try.prelude, index, ret_map, ret_total);
 }
 
-int ecli_load_missed(const struct ecli_load *load, size_t index, const char **ret_program, uint64_t *ret_total)
+int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed)
 {
 	struct bpf_program *prog;
+	size_t at = 0;
 
 	bpf_object__for_each_program(prog, load->try.object) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t len = sizeof(info);
+		struct ecli_load_missed missed = { .program = bpf_program__name(prog) };
 
-		if (bpf_program__fd(prog) < 0 || index--)
+		if (at++ != index)
 			continue;
-		*ret_program = bpf_program__name(prog);
-		*ret_total = bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) ? 0 : info.recursion_misses;
+		missed.by_recursion = ecli_missed_by_recursion(load->try.fds.progs[index]);
+		for (size_t i = 0; i < load->try.links.count; i++) {
+			const struct ecli_link *link = &load->try.links.items[i];
+
+			if (!strcmp(link->prog, missed.program))
+				missed.by_probe +=
+					ecli_missed_by_probe(link->link ? bpf_link__fd(link->link) : link->fd);
+		}
+		*ret_missed = missed;
 		return 0;
 	}
 	return -ENOENT;

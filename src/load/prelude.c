@@ -100,11 +100,12 @@ int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object,
 	return 0;
 }
 
-int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *object, struct ecli_err *err)
+int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *object, const struct ecli_fds *fds,
+			struct ecli_err *err)
 {
 	if (!prelude->present)
 		return 0;
-	prelude->fd = bpf_object__find_map_fd_by_name(object, COUNTERS);
+	prelude->fd = ecli_fds_map(fds, object, COUNTERS);
 	return prelude->fd < 0 ? ecli_err_set(err, -ENOENT, "the object's loss counters were not made") : 0;
 }
 

@@ -10,6 +10,8 @@
 
 #include <ecli/base.h>
 
+#include "load/fds.h"
+
 #define ECLI_PRELUDE_NAME_BYTES 28
 
 struct ecli_prelude {
@@ -24,8 +26,9 @@ struct ecli_prelude {
 /* Writes slots into the opened object and sizes the counters' map. @prelude is filled; ecli_prelude_done() always. */
 int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object, struct ecli_err *err);
 
-/* After loading: finds the counters. */
-int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *object, struct ecli_err *err);
+/* After loading: takes the descriptor of the counters, @fds of @object. */
+int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *object, const struct ecli_fds *fds,
+			struct ecli_err *err);
 
 /* Sum over all CPUs. 0, -ENOENT past the end, -ENOTSUP without a prelude, another -errno when the kernel refuses. */
 int ecli_prelude_read(const struct ecli_prelude *prelude, size_t index, const char **ret_name, uint64_t *ret_total);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms); what costs is loading, 9
- * ms for an object that needs the kernel's types. Before that, programs that certainly cannot work here are found
- * without the kernel's verdict: a section this version cannot attach, a name the kernel's type information does not
- * contain. The same sentences come out as after a real try.
+ * libbpf can load an object once and only whole, so each try starts from open (0.1 to 0.3 ms). Loading goes one of two
+ * ways (docs/design/0005):
+ *
+ *     open ─ select ─ configure ─┬─ loader program (2 ms) ──────────────────────────┬─ attach
+ *                                └─ refused, or not for it ─> open ... libbpf (9 ms) ┘
+ *
+ * A loader program says nothing about what it failed at; so it never has the last word about a failure, libbpf has. On
+ * libbpf's way, programs that certainly cannot work here are found without the kernel's verdict, before the load: a name
+ * the kernel's type information does not contain. The same sentences come out as after a real try.
  */
 #include "load/try.h"
 
@@ -19,6 +24,8 @@
 #include "load/check.h"
 #include "load/configure.h"
 #include "load/explain.h"
+#include "load/loader.h"
+#include "load/prune.h"
 
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 {
@@ -26,6 +33,18 @@ ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 		if (package->progs[i].name && !strcmp(package->progs[i].name, name))
 			return (ssize_t)i;
 	return -1;
+}
+
+struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd)
+{
+	return (struct ecli_load_map){
+		.name = bpf_map__name(map),
+		.fd = fd,
+		.map_type = bpf_map__type(map),
+		.key_size = bpf_map__key_size(map),
+		.value_size = bpf_map__value_size(map),
+		.max_entries = bpf_map__max_entries(map),
+	};
 }
 
 static ssize_t find_map(const struct ecli_package *package, const char *name)
@@ -42,10 +61,44 @@ static bool is_optional(const struct ecli_package *package, ssize_t prog)
 
 /* ---- open ------------------------------------------------------------------------------------------------------ */
 
-static int open_object(const struct ecli_try_input *input, struct ecli_err *err, struct bpf_object **ret_object)
+/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
+static bool is_wanted(const struct ecli_try_input *input, const char *name, bool by_itself)
+{
+	ssize_t index = ecli_try_find_prog(input->package, name);
+	const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
+
+	return (tags || by_itself) && ecli_choices_takes(&input->choices, tags) &&
+	       (index < 0 || !input->dropped[index]);
+}
+
+static bool keep(void *ctx, const char *name, const char *section)
+{
+	return is_wanted(ctx, name, section[0] != '?');
+}
+
+/* Loader programs load whole objects: what is not wanted goes before. */
+static int prune(struct ecli_try_input *input, struct ecli_err *err, unsigned char **ret_bytes)
+{
+	const struct ecli_package *package = input->package;
+	CLEANUP_FREE unsigned char *bytes = malloc(package->object_size);
+
+	if (!bytes)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	memcpy(bytes, package->object, package->object_size);
+	int r = ecli_prune(bytes, package->object_size, keep, input, err);
+	if (r > 0)
+		*ret_bytes = TAKE_PTR(bytes);
+	return r < 0 ? ecli_err_wrap(err, r, "the package's object cannot be used") : 0;
+}
+
+static int open_object(struct ecli_try_input *input, struct ecli_try *try, bool by_loader, struct ecli_err *err)
 {
 	const struct ecli_package *package = input->package;
 	char name[64];
+
+	int r = by_loader ? prune(input, err, &try->bytes) : 0;
+	if (r)
+		return r;
 
 	/* libbpf puts this before the names of data sections; a dot in it would make ".rodata" hard to find. */
 	snprintf(name, sizeof(name), "%s", package->name && package->name[0] ? package->name : "tool");
@@ -54,8 +107,8 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 			*p = '_';
 
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .btf_custom_path = input->opts->btf_path);
-	*ret_object = bpf_object__open_mem(package->object, package->object_size, &opts);
-	if (*ret_object)
+	try->object = bpf_object__open_mem(try->bytes ? try->bytes : package->object, package->object_size, &opts);
+	if (try->object)
 		return 0;
 	return ecli_err_set(err, errno ? -errno : -EINVAL, "the package's object cannot be used: %s",
 			    ecli_kernel_errno_words(errno));
@@ -64,7 +117,8 @@ static int open_object(const struct ecli_try_input *input, struct ecli_err *err,
 /* ---- select ---------------------------------------------------------------------------------------------------- */
 
 /* A program that surely cannot be attached here; 0 when trying is worth it. */
-static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bool has_other, struct ecli_err *err)
+static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bool has_other, bool by_loader,
+		      struct ecli_err *err)
 {
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
 	const char *target = "";
@@ -80,8 +134,9 @@ static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, bo
 		return ecli_err_set(err, -EINVAL, "program %s: SEC(\"%s\") does not say what to attach to", name,
 				    section);
 
-	/* With nothing else to take, loading says the same and saves the look. */
-	if (!kind->btf_prefix || !has_other)
+	/* With nothing else to take, loading says the same and saves the look; a loader program asks the kernel itself, and
+	 * as cheaply. */
+	if (!kind->btf_prefix || !has_other || by_loader)
 		return 0;
 	if (!ecli_kernel_has_btf())
 		return ecli_explain_no_btf(name, err);
@@ -104,16 +159,14 @@ static bool has_other(struct ecli_try_input *input, ssize_t index)
 	return is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
 }
 
-static int select_progs(struct ecli_try_input *input, struct bpf_object *object, struct ecli_try_fault *fault)
+static int select_progs(struct ecli_try_input *input, struct bpf_object *object, bool by_loader,
+			struct ecli_try_fault *fault)
 {
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object) {
 		ssize_t index = ecli_try_find_prog(input->package, bpf_program__name(prog));
-		const char *tags = index < 0 ? NULL : input->choices.prog_tags[index];
-		/* SEC("?...") stays out by itself, but a tag that is taken brings it in. */
-		bool wanted = (tags || bpf_program__autoload(prog)) && ecli_choices_takes(&input->choices, tags) &&
-			      (index < 0 || !input->dropped[index]);
+		bool wanted = is_wanted(input, bpf_program__name(prog), bpf_program__autoload(prog));
 
 		bpf_program__set_autoload(prog, wanted);
 		if (!wanted)
@@ -122,7 +175,7 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 		if (input->notes)
 			ecli_check_want_stats(input, prog, index);
 		fault->prog = index;
-		int r = check_prog(input, prog, has_other(input, index), &fault->err);
+		int r = check_prog(input, prog, has_other(input, index), by_loader, &fault->err);
 		if (r)
 			return r;
 	}
@@ -144,9 +197,10 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 
 /* ---- load and attach ------------------------------------------------------------------------------------------- */
 
-static int load_object(struct ecli_try_input *input, struct bpf_object *object, const struct ecli_capture *capture,
-		       struct ecli_try_fault *fault)
+static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, const struct ecli_capture *capture,
+			  struct ecli_try_fault *fault)
 {
+	struct bpf_object *object = try->object;
 	const char *btf_path = input->opts->btf_path;
 	const char *prog, *map;
 
@@ -156,7 +210,7 @@ static int load_object(struct ecli_try_input *input, struct bpf_object *object, 
 	input->log[0] = '\0';
 	int r = bpf_object__load(object);
 	if (!r)
-		return 0;
+		return ecli_fds_of_object(&try->fds, object, &fault->err);
 
 	const struct ecli_explain_load what = {
 		.object = object, .capture = capture, .log = input->log, .btf_path = btf_path
@@ -167,12 +221,42 @@ static int load_object(struct ecli_try_input *input, struct bpf_object *object, 
 	return r;
 }
 
-static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struct bpf_program *prog,
+/* Not one program that only libbpf can attach. */
+static bool all_attach_directly(const struct bpf_object *object)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object) {
+		const char *target;
+		const struct ecli_attach_kind *kind = ecli_attach_find(bpf_program__section_name(prog), &target);
+
+		if (!kind || !ecli_attach_is_direct(kind))
+			return false;
+	}
+	return true;
+}
+
+/* On failure @why says what keeps a loader program from it; is_silent: the kernel's refusal, not ours. */
+static int load_by_loader(const struct ecli_package *package, struct ecli_try *try, struct ecli_try_fault *fault,
+			  const char **why)
+{
+	const unsigned char *bytes = try->bytes ? try->bytes : package->object;
+
+	*why = "a program is attached in a way that needs libbpf";
+	if (!all_attach_directly(try->object) || !ecli_loader_fits(try->object, bytes, package->object_size, why))
+		return -ENOTSUP;
+	int r = ecli_loader_run(try->object, why, &try->fds);
+	fault->is_silent = r;
+	fault->err.code = r;
+	return r;
+}
+
+static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struct bpf_program *prog, int fd,
 		       const struct ecli_capture *capture, struct ecli_try_fault *fault)
 {
 	const struct ecli_package *package = input->package;
 	const size_t before = try->links.count;
-	struct ecli_attach job = { .prog = prog, .capture = capture, .links = &try->links };
+	struct ecli_attach job = { .prog = prog, .fd = fd, .capture = capture, .links = &try->links };
 
 	fault->prog = ecli_try_find_prog(package, bpf_program__name(prog));
 	if (fault->prog >= 0)
@@ -197,8 +281,11 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 {
 	struct bpf_program *prog;
 
+	size_t i = 0;
+
 	bpf_object__for_each_program(prog, try->object) {
-		int r = bpf_program__autoload(prog) ? attach_prog(input, try, prog, capture, fault) : 0;
+		int fd = try->fds.progs[i++];
+		int r = fd >= 0 ? attach_prog(input, try, prog, fd, capture, fault) : 0;
 		if (r)
 			return r;
 	}
@@ -209,40 +296,66 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 	return 0;
 }
 
+/* Whoever wants to read a buffer opens it now, before anything is written into it. */
+static int tell_maps(const struct ecli_load_opts *opts, const struct ecli_try *try, struct ecli_err *err)
+{
+	struct bpf_map *map;
+	size_t i = 0;
+	int r = opts->on_map ? opts->on_map(opts->ctx, NULL, err) : 0;
+
+	bpf_object__for_each_map(map, try->object) {
+		struct ecli_load_map told = ecli_try_map(map, try->fds.maps[i++]);
+
+		if (!r && opts->on_map && told.fd >= 0)
+			r = opts->on_map(opts->ctx, &told, err);
+	}
+	return r;
+}
+
 /* ---- all ------------------------------------------------------------------------------------------------------- */
 
-static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture,
-	       struct ecli_try_fault *fault)
+/* @why is set, and only then, when a loader program cannot do it. */
+static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_capture *capture, bool by_loader,
+	       struct ecli_try_fault *fault, const char **why)
 {
 	const struct ecli_load_opts *opts = input->opts;
 
-	int r = open_object(input, &fault->err, &try->object);
-	r = r ? r : select_progs(input, try->object, fault);
+	int r = open_object(input, try, by_loader, &fault->err);
+	r = r ? r : select_progs(input, try->object, by_loader, fault);
 	if (r)
 		return r;
 	select_maps(input, try->object);
 	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
-	r = r ? r : ecli_configure_maps(try->object, input->package, &fault->err);
+	r = r ? r : ecli_configure_maps(try->object, input->package, opts, &fault->err);
 	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
 	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);
-	r = r ? r : load_object(input, try->object, capture, fault);
-	r = r ? r : ecli_prelude_loaded(&try->prelude, try->object, &fault->err);
 	if (r)
 		return r;
-	return input->notes ? ecli_check_targets(input, try, capture, fault) : attach_progs(input, try, capture, fault);
+	r = by_loader ? load_by_loader(input->package, try, fault, why) : load_by_libbpf(input, try, capture, fault);
+	if (r)
+		return r;
+	*why = NULL;
+	r = ecli_prelude_loaded(&try->prelude, try->object, &try->fds, &fault->err);
+	if (r)
+		return r;
+	if (input->notes)
+		return ecli_check_targets(input, try, capture, fault);
+	r = tell_maps(opts, try, &fault->err);
+	return r ? r : attach_progs(input, try, capture, fault);
 }
 
-int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
+static int run_way(struct ecli_try_input *input, bool by_loader, struct ecli_try_fault *fault, const char **why,
+		   struct ecli_try *ret_try)
 {
 	struct ecli_try try = { .prelude.fd = -1 };
 	struct ecli_capture capture;
 
 	*fault = (struct ecli_try_fault){ .prog = -1, .map = -1 };
+	*why = NULL;
 	ecli_capture_start(&capture);
-	int r = run(input, &try, &capture, fault);
+	int r = run(input, &try, &capture, by_loader, fault, why);
 	ecli_capture_stop();
-	input->tries++;
 	if (r)
 		ecli_try_done(&try);
 	else
@@ -250,10 +363,55 @@ int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, str
 	return r;
 }
 
+static bool may_use_loader(const struct ecli_try_input *input, const char **why)
+{
+	*why = input->opts->loader == ECLI_LOADER_LIBBPF ? "as was asked for"
+	       : input->opts->btf_path                   ? "it alone can use the given type information of the kernel"
+							 : NULL;
+	return !*why && !input->notes;
+}
+
+/* The same failure with any other choice: it is not for guessing. */
+static bool may_guess(const struct ecli_try_input *input, int code)
+{
+	return input->may_guess && code != -ENOMEM && (code != -EPERM || ecli_kernel_may_load());
+}
+
+int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)
+{
+	bool refused = false;
+	const char *why;
+	int r;
+
+	if (may_use_loader(input, &why)) {
+		r = run_way(input, true, fault, &why, ret_try);
+		refused = fault->is_silent;
+		fault->is_silent = refused && may_guess(input, r);
+		if (!r)
+			ecli_log(ECLI_LOG_INFO, "loaded by a loader program");
+		if (!r || !why || fault->is_silent) {
+			input->tries++;
+			return r;
+		}
+		if (input->opts->loader == ECLI_LOADER_PROGRAM)
+			return ecli_err_set(&fault->err, r, "no loader program can load this: %s", why);
+	}
+
+	const char *reason = why;
+	r = run_way(input, false, fault, &why, ret_try);
+	if (!r && reason)
+		ecli_log(ECLI_LOG_INFO, "loaded by libbpf: %s%s", refused ? "a loader program ended with: " : "",
+			 reason);
+	input->tries++;
+	return r;
+}
+
 void ecli_try_done(struct ecli_try *try)
 {
 	ecli_links_done(&try->links);
+	ecli_fds_done(&try->fds);
 	bpf_object__close(try->object);
+	free(try->bytes);
 	ecli_prelude_done(&try->prelude);
 	*try = (struct ecli_try){ .prelude.fd = -1 };
 }

@@ -11,6 +11,7 @@
 
 #include "load/attach/attach.h"
 #include "load/choices.h"
+#include "load/fds.h"
 #include "load/kernel.h"
 #include "load/prelude.h"
 
@@ -25,6 +26,7 @@ struct ecli_try_input {
 	char *log;          /* for the verifier, log_bytes of it, touched only when it writes */
 	size_t log_bytes;
 	struct ecli_check_notes *notes; /* a check: attach nothing, remember what failed; NULL: a run */
+	bool may_guess;                 /* a loader program that fails without words is answered by the next choice */
 	struct ecli_load_opts own_opts; /* what opts points to */
 	int btf_fd;                     /* type information that came in an archive, as a file; -1: none */
 	char btf_path[64];
@@ -37,6 +39,8 @@ struct ecli_try_input {
 /* What a try that worked leaves. */
 struct ecli_try {
 	struct bpf_object *object;
+	unsigned char *bytes; /* that the object was opened from, NULL: the package's own */
+	struct ecli_fds fds;
 	struct ecli_links links;
 	struct ecli_prelude prelude;
 };
@@ -44,12 +48,16 @@ struct ecli_try {
 /* Whose fault a failed try was: indices into the package's programs and maps, -1 for none. */
 struct ecli_try_fault {
 	ssize_t prog, map;
+	bool is_silent; /* a loader program failed, so nothing is known but err.code; only with may_guess */
 	struct ecli_err err;
 };
 
 /* 0 and @ret_try filled, or a negative errno, @fault filled and nothing left. */
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try);
 void ecli_try_done(struct ecli_try *try);
+
+/* What is told of a map; @fd is -1 when the try left it out. */
+struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd);
 
 /* The package's program of that name; -1: none. @name may be NULL. */
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name);

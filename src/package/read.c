@@ -73,6 +73,33 @@ static bool is_yaml(const char *text, size_t size)
 	return false;
 }
 
+/* What people try that is no package, by its first bytes. */
+static const struct {
+	const char *magic;
+	size_t len;
+	const char *sentence;
+} foreign[] = {
+	{ "\0asm", 4, "this is a WebAssembly module, which is not run; give the package.json that belongs to it" },
+	{ "\x1f\x8b", 2, "this is compressed; unpack it first (gunzip)" },
+	{ "BZh", 3, "this is compressed; unpack it first (bunzip2)" },
+	{ "\xfd"
+	  "7zXZ",
+	  5, "this is compressed; unpack it first (unxz)" },
+	{ "\x28\xb5\x2f\xfd", 4, "this is compressed; unpack it first (unzstd)" },
+	{ "PK\3\4", 4, "this is a zip archive; unpack it first (unzip)" },
+	{ "#include", 8, "this is a source; compile it first: ecc FILE" },
+	{ "/*", 2, "this looks like a source; compile it first: ecc FILE" },
+	{ "//", 2, "this looks like a source; compile it first: ecc FILE" },
+};
+
+static const char *find_foreign(const char *text, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
+		if (size >= foreign[i].len && !memcmp(text, foreign[i].magic, foreign[i].len))
+			return foreign[i].sentence;
+	return "this is neither a package.json nor a BPF object";
+}
+
 static int parse(const char *text, size_t size, struct ecli_err *err, json_t **ret)
 {
 	json_error_t why;
@@ -87,7 +114,7 @@ static int parse(const char *text, size_t size, struct ecli_err *err, json_t **r
 				    "this is a package in YAML, which is not read; make a package.json of it "
 				    "(ecc without -y, or: yq -o=json package.yaml > package.json)");
 	if (text[start] != '{')
-		return ecli_err_set(err, -EINVAL, "this is neither a package.json nor a BPF object");
+		return ecli_err_set(err, -EINVAL, "%s", find_foreign(text + start, size - start));
 	json_t *root = json_loadb(text, size, 0, &why);
 	if (!root)
 		return explain_syntax(&why, size, err);

@@ -188,6 +188,9 @@ static enum ecli_as find_name(const char *name)
 	/* Ids of namespaces are numbers, but a tool may say what they are. */
 	if (is_called(name, "mntns_id", "netns_id"))
 		return ECLI_AS_NUMBER;
+	/* What an option in network order says (package/notation.c): of an event, ports always are. */
+	if (!strcmp(name, "port_be"))
+		return ECLI_AS_PORT;
 	while (as < ECLI_AS_COUNT && strcmp(rows[as].name, name) != 0)
 		as++;
 	return as;

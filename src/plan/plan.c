@@ -49,6 +49,18 @@ bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index)
 	return index < plan->n_columns && !plan_op_is_leaf(&plan->ops[plan->columns[index]]);
 }
 
+bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint32_t *ret_offset)
+{
+	const struct plan_op *op = index < plan->n_columns ? &plan->ops[plan->columns[index]] : NULL;
+
+	if (!op || !plan_op_is_leaf(op) || op->code == OP_BITS || op->code == OP_WIDE)
+		return false;
+	if (plan->is_tail_open && plan->columns[index] == plan->tail)
+		return false;
+	*ret_offset = op->offset;
+	return true;
+}
+
 uint32_t ecli_plan_fields(const struct ecli_plan *plan)
 {
 	return plan->n_fields;

@@ -134,16 +134,15 @@ static void run_tail_text(const struct ecli_plan *plan, const uint8_t *data, siz
 	visitor->leaf(ctx, field, &value);
 }
 
-int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
-		  void *ctx)
+/* The ops from @first to before @end: whole columns, so that every loop and group among them closes. */
+static void run_ops(const struct ecli_plan *plan, uint32_t first, uint32_t end, const uint8_t *data, size_t size_bytes,
+		    const struct ecli_visitor *visitor, void *ctx)
 {
 	uint32_t rounds_left[PLAN_MAX_NESTING];
 	uint32_t loops = 0, tail = plan_tail(plan), rounds = 0;
 	const uint8_t *at = data; /* the start of the record, moved on by the strides of the loops around */
 
-	if (size_bytes < plan_least(plan))
-		return -EBADMSG;
-	for (uint32_t i = 0; i < plan->n_ops; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		const struct plan_op *op = &plan->ops[i];
 		const struct ecli_field *field = &plan->fields[op->field];
 
@@ -177,6 +176,27 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 			visitor->close(ctx, field, ECLI_GROUP_ARRAY);
 		}
 	}
+}
+
+int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_bytes, const struct ecli_visitor *visitor,
+		  void *ctx)
+{
+	if (size_bytes < plan_least(plan))
+		return -EBADMSG;
+	run_ops(plan, 0, plan->n_ops, data, size_bytes, visitor, ctx);
+	return 0;
+}
+
+int ecli_plan_run_column(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+			 const struct ecli_visitor *visitor, void *ctx)
+{
+	uint32_t end = index + 1 < plan->n_columns ? plan->columns[index + 1] : plan->n_ops;
+
+	if (size_bytes < plan_least(plan))
+		return -EBADMSG;
+	if (index >= plan->n_columns)
+		return -ENOENT;
+	run_ops(plan, plan->columns[index], end, data, size_bytes, visitor, ctx);
 	return 0;
 }
 

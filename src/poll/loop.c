@@ -139,9 +139,13 @@ static int look(struct run *run, int timeout_ms)
 	for (int i = 0; i < n; i++) {
 		struct poll_source *source = events[i].data.ptr;
 
-		if ((void *)source == run) { /* hangup_fd: nobody reads any more */
-			run->end = ECLI_POLL_CALLBACK;
-			return 1;
+		if ((void *)source == run) {                            /* out_fd */
+			if (events[i].events & (EPOLLERR | EPOLLHUP)) { /* nobody reads any more */
+				run->end = ECLI_POLL_CALLBACK;
+				return 1;
+			}
+			run->opts->on_writable(run->opts->ctx);
+			continue;
 		}
 		if (!source) {
 			/* Left unread: the caller may want to know which signal it was. */
@@ -320,22 +324,34 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 			return ecli_err_set(err, r, "cannot wait for signals: %s", strerror(-r));
 		}
 	}
-	/* No events are asked for: error and hang-up are always told. A regular file cannot be watched and never hangs up. */
-	if (opts->hangup_fd > 0) {
-		struct epoll_event event = { .data.ptr = &run };
+	/* Error and hang-up are always told; "can take more" only when it was full before. A regular file cannot be watched and
+	 * never hangs up. */
+	if (opts->out_fd > 0) {
+		struct epoll_event event = { .events = opts->on_writable ? EPOLLOUT | EPOLLET : 0, .data.ptr = &run };
 
-		epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, opts->hangup_fd, &event);
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, opts->out_fd, &event);
 	}
 	int r = loop(&run);
 	if (run.unflushed)
 		idle(&run, poll_now_ns());
 	if (opts->signal_fd >= 0)
 		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->signal_fd, NULL);
-	if (opts->hangup_fd > 0)
-		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->hangup_fd, NULL);
+	if (opts->out_fd > 0)
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->out_fd, NULL);
 	if (r == 0)
 		*ret_end = run.end;
 	return r;
+}
+
+int ecli_poll_buffer(const struct ecli_poll *poll, size_t index, struct ecli_poll_buffer *ret_buffer)
+{
+	for (size_t i = 0; i < poll->n_sources; i++) {
+		if (!poll->sources[i]->is_buffer || index--)
+			continue;
+		*ret_buffer = poll->sources[i]->buffer;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err)

@@ -62,6 +62,7 @@ static int perf_drain(struct poll_source *source, const struct poll_budget *budg
 
 	if (!r && budget->last && !round->more)
 		report_rest(self);
+	source->buffer.high_bytes = self->reader.high_bytes;
 	return r;
 }
 
@@ -204,6 +205,8 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 		perf_free(&self->source);
 		return r;
 	}
+	self->source.buffer =
+		(struct ecli_poll_buffer){ .map_fd = map_fd, .size_bytes = self->reader.cpus[0].size_bytes };
 	/* An epoll of its own with all CPUs in it. */
 	self->source.fd = perf_buffer__epoll_fd(self->buffers);
 	return poll_add_source(poll, &self->source, err);

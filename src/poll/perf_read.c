@@ -141,6 +141,9 @@ static int start_round(struct perf_reader *reader, const struct poll_budget *bud
 		struct perf_cpu *cpu = &reader->cpus[i];
 
 		cpu->head = budget->last ? cpu->end : __atomic_load_n(&cpu->page->data_head, __ATOMIC_ACQUIRE);
+		uint64_t used = cpu->head - cpu->published;
+		if (used > reader->high_bytes && used <= cpu->size_bytes)
+			reader->high_bytes = used;
 		uint64_t fill = (cpu->head - cpu->tail) * POLL_FILL_FULL / cpu->size_bytes;
 		if (fill > round->fill)
 			round->fill = fill < POLL_FILL_FULL ? (uint32_t)fill : POLL_FILL_FULL;

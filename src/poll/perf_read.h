@@ -28,7 +28,8 @@ struct perf_reader {
 	uint32_t n_cpus;
 	uint32_t *heap; /* n_cpus slots: CPUs with a record, the oldest record first */
 	uint32_t n_heap;
-	uint8_t *scratch; /* PERF_SCRATCH_BYTES: a record that wraps is put together here */
+	uint64_t high_bytes; /* the most that one CPU's buffer held */
+	uint8_t *scratch;    /* PERF_SCRATCH_BYTES: a record that wraps is put together here */
 	ecli_poll_record_fn on_record;
 	ecli_poll_lost_fn on_lost; /* may be NULL */
 	void *ctx;

@@ -49,8 +49,18 @@ int poll_ring_start(struct poll_ring *ring)
 	return 0;
 }
 
+/* What the kernel counts as in use: up to where it was told that we have read. Looked at before space is given back. */
+static void note_level(struct poll_ring *ring, unsigned long producer)
+{
+	unsigned long level = producer - ring->published;
+
+	if (level > ring->high_bytes && level <= ring->size_bytes)
+		ring->high_bytes = level;
+}
+
 static void publish(struct poll_ring *ring)
 {
+	note_level(ring, __atomic_load_n(ring->producer, __ATOMIC_RELAXED));
 	__atomic_store_n(ring->consumer, ring->pos, __ATOMIC_SEQ_CST);
 	/* The loads that follow are acquire loads, which some machines may take before the store above. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -151,14 +161,48 @@ static int drain_last(struct ring_source *self, const struct poll_budget *budget
 	}
 }
 
+static int map_producer(struct ring_source *self, size_t bytes)
+{
+	if (self->producer_pages)
+		munmap(self->producer_pages, self->producer_bytes);
+	self->producer_pages = NULL;
+
+	void *pages = mmap(NULL, bytes, PROT_READ, MAP_SHARED, self->source.buffer.map_fd, (off_t)self->page_bytes);
+	if (pages == MAP_FAILED)
+		return -errno;
+	self->producer_pages = pages;
+	self->producer_bytes = bytes;
+	self->ring.producer = pages;
+	return 0;
+}
+
+/* The data becomes memory of ours, twice its size, only when there is some: most tools report little. 1: there is none yet. */
+static int map_data(struct ring_source *self, struct ecli_err *err)
+{
+	struct poll_ring *ring = &self->ring;
+
+	if (__atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) == ring->pos)
+		return 1;
+	int r = map_producer(self, self->page_bytes + 2 * (size_t)ring->size_bytes);
+	if (r < 0)
+		return ecli_err_set(err, r, "cannot map a ring buffer of %lu bytes: %s", ring->size_bytes,
+				    strerror(-r));
+	ring->data = (const uint8_t *)self->producer_pages + self->page_bytes;
+	return 0;
+}
+
 static int ring_drain(struct poll_source *source, const struct poll_budget *budget, struct poll_round *round,
 		      struct ecli_err *err)
 {
 	struct ring_source *self = (struct ring_source *)source;
+	int r = self->ring.data ? 0 : map_data(self, err);
 
-	if (budget->last)
-		return drain_last(self, budget, round, err);
-	return poll_ring_read(&self->ring, budget, source->on_record, source->ctx, round, err);
+	if (r)
+		return r < 0 ? r : 0;
+	r = budget->last ? drain_last(self, budget, round, err)
+			 : poll_ring_read(&self->ring, budget, source->on_record, source->ctx, round, err);
+	source->buffer.high_bytes = self->ring.high_bytes;
+	return r;
 }
 
 static void ring_mark(struct poll_source *source)
@@ -166,6 +210,7 @@ static void ring_mark(struct poll_source *source)
 	struct ring_source *self = (struct ring_source *)source;
 
 	self->ring.end = __atomic_load_n(self->ring.producer, __ATOMIC_ACQUIRE);
+	note_level(&self->ring, self->ring.end);
 }
 
 static void ring_free(struct poll_source *source)
@@ -186,23 +231,15 @@ static int map_pages(struct ring_source *self, int map_fd, uint32_t size_bytes)
 	self->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	if (size_bytes > (SIZE_MAX - self->page_bytes) / 2)
 		return -E2BIG;
-	self->producer_bytes = self->page_bytes + 2 * (size_t)size_bytes;
+	self->ring.size_bytes = size_bytes;
+	self->source.buffer = (struct ecli_poll_buffer){ .map_fd = map_fd, .size_bytes = size_bytes };
 
 	void *page = mmap(NULL, self->page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (page == MAP_FAILED)
 		return -errno;
 	self->consumer_page = page;
-
-	page = mmap(NULL, self->producer_bytes, PROT_READ, MAP_SHARED, map_fd, (off_t)self->page_bytes);
-	if (page == MAP_FAILED)
-		return -errno;
-	self->producer_pages = page;
-
-	self->ring.consumer = self->consumer_page;
-	self->ring.producer = self->producer_pages;
-	self->ring.data = (const uint8_t *)self->producer_pages + self->page_bytes;
-	self->ring.size_bytes = size_bytes;
-	return 0;
+	self->ring.consumer = page;
+	return map_producer(self, self->page_bytes);
 }
 
 int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn on_record, void *ctx,

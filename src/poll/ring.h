@@ -14,6 +14,7 @@ struct poll_ring {
 	unsigned long pos;             /* up to where records were handed out */
 	unsigned long published;       /* what *consumer says */
 	unsigned long seen;            /* the last known *producer */
+	unsigned long high_bytes;      /* the most that lay between *consumer and *producer */
 	unsigned long end;             /* where the final drain ends */
 };
 

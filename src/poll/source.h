@@ -52,7 +52,8 @@ struct poll_source {
 	uint32_t epoll_in; /* EPOLLIN, with EPOLLET for buffers (a record being written must not make us spin) */
 	bool is_buffer;    /* drained in every round and on a timer; the others only while active */
 	bool is_once;      /* ends for ever when no longer active */
-	bool active;       /* set by the loop when fd is readable, cleared by the source when it is done */
+	struct ecli_poll_buffer buffer; /* while is_buffer: kept up to date by drain */
+	bool active;                    /* set by the loop when fd is readable, cleared by the source when it is done */
 	ecli_poll_record_fn on_record;
 	void *ctx;
 };

@@ -200,6 +200,13 @@ void ecli_cell_close(struct ecli_render *render, enum ecli_group group)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
+char *ecli_cell_put_time(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)put, (void)record;
+	memcpy(p, ecli_clock_time(&render->clock, render->wall_ns), ECLI_CLOCK_TIME_LEN);
+	return p + ECLI_CLOCK_TIME_LEN;
+}
+
 void ecli_cell_begin(struct ecli_render *render, uint64_t wall_ns)
 {
 	char *p = room(render, ECLI_CLOCK_TIME_LEN + render->map.len);

@@ -21,7 +21,9 @@ void ecli_cell_open(struct ecli_render *render, const struct ecli_field *field, 
 void ecli_cell_leaf(struct ecli_render *render, const struct ecli_field *field, const struct ecli_value *value);
 void ecli_cell_close(struct ecli_render *render, enum ecli_group group);
 
-/* The start of a row: the time of day and the map's name. */
+/* The start of something that is no row of puts (hist.c): the time of day and the map's name. */
 void ecli_cell_begin(struct ecli_render *render, uint64_t wall_ns);
+/* The put at the start of a row: the time of day. */
+char *ecli_cell_put_time(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p);
 
 #endif

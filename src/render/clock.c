@@ -13,10 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "render/digits.h"
-
-#define NS_PER_S 1000000000u
-
 static void put_pairs(char *p, unsigned int a, unsigned int b, unsigned int c, char between)
 {
 	ecli_digits_pair(p, a);
@@ -26,8 +22,9 @@ static void put_pairs(char *p, unsigned int a, unsigned int b, unsigned int c, c
 	ecli_digits_pair(p + 6, c);
 }
 
-static void refill(struct ecli_clock *clock, uint64_t second)
+void ecli_clock_refill(struct ecli_clock *clock, uint64_t wall_ns)
 {
+	uint64_t second = wall_ns / ECLI_CLOCK_NS_PER_S;
 	time_t t = (time_t)second;
 	struct tm tm;
 
@@ -49,25 +46,5 @@ static void refill(struct ecli_clock *clock, uint64_t second)
 	ecli_digits_pair(iso + 27, (unsigned int)(offset / 60) % 100);
 	iso[29] = ':';
 	ecli_digits_pair(iso + 30, (unsigned int)(offset % 60));
-	clock->next_s = second + 1;
-}
-
-const char *ecli_clock_time(struct ecli_clock *clock, uint64_t wall_ns)
-{
-	uint64_t second = wall_ns / NS_PER_S;
-
-	if (__builtin_expect(clock->next_s != second + 1, 0))
-		refill(clock, second);
-	return clock->iso + 11;
-}
-
-const char *ecli_clock_iso(struct ecli_clock *clock, uint64_t wall_ns)
-{
-	ecli_clock_time(clock, wall_ns);
-
-	unsigned int us = (unsigned int)(wall_ns % NS_PER_S) / 1000;
-	ecli_digits_pair(clock->iso + 20, us / 10000);
-	ecli_digits_pair(clock->iso + 22, us / 100 % 100);
-	ecli_digits_pair(clock->iso + 24, us % 100);
-	return clock->iso;
+	clock->begin_ns = second * ECLI_CLOCK_NS_PER_S;
 }

@@ -21,7 +21,7 @@ const char ecli_digits_pairs[200] = {
 };
 
 const uint64_t ecli_digits_powers[20] = {
-	0,
+	1,
 	10,
 	100,
 	1000,
@@ -43,6 +43,22 @@ const uint64_t ecli_digits_powers[20] = {
 	10000000000000000000u,
 };
 
+/* From the left: at most three blocks, of which the first has no zeros before it. */
+char *ecli_digits_long(char *p, uint64_t value)
+{
+	uint64_t high = value / ECLI_DIGITS_BLOCK;
+
+	if (high >= ECLI_DIGITS_BLOCK) {
+		p = ecli_digits_put_block(p, (uint32_t)(high / ECLI_DIGITS_BLOCK));
+		ecli_digits_put_eight(p, (uint32_t)(high % ECLI_DIGITS_BLOCK));
+		p += 8;
+	} else {
+		p = ecli_digits_put_block(p, (uint32_t)high);
+	}
+	ecli_digits_put_eight(p, (uint32_t)(value % ECLI_DIGITS_BLOCK));
+	return p + 8;
+}
+
 char *ecli_digits_wide(char *p, unsigned __int128 value, bool is_signed)
 {
 	const uint64_t chunk = 10000000000000000000u; /* 10^19, the largest power of ten in 64 bits */
@@ -61,11 +77,12 @@ char *ecli_digits_wide(char *p, unsigned __int128 value, bool is_signed)
 
 	p = ecli_digits_unsigned(p, parts[--n]);
 	while (n) {
-		uint64_t part = parts[--n];
-		unsigned int count = ecli_digits_count(part);
+		char text[ECLI_DIGITS_ROOM];
+		size_t count = (size_t)(ecli_digits_unsigned(text, parts[--n]) - text);
 
 		memset(p, '0', 19 - count);
-		p = ecli_digits_put(p + 19 - count, part, count);
+		memcpy(p + 19 - count, text, count);
+		p += 19;
 	}
 	return p;
 }

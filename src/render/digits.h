@@ -4,12 +4,15 @@
  *
  * Every function writes from @p and returns the byte after the last one; none writes a NUL. The room each needs is
  * given by a constant. Integers are inline and nearly free of branches because they are most of what a row is made of:
- * the count of digits comes from the position of the highest bit, then two digits are stored at a time from a table of
- * 100 pairs.
+ * all eight digits of a number below 10^8 are made side by side in one word; the zeros it begins with are counted there
+ * and shifted away, or become spaces where the number is to end in a certain place.
+ *
+ *     1234 -> 0 0 0 0 1 2 3 4 -> "1234"  or  "    1234"
  */
 #ifndef ECLI_RENDER_DIGITS_H
 #define ECLI_RENDER_DIGITS_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,66 +23,79 @@
 #define ECLI_DIGITS_HEX_ROOM  18 /* 0x and 16 digits */
 #define ECLI_DIGITS_REAL_ROOM 32 /* -1.7976931348623157e+308 and less; 0.00001 with 17 digits */
 
+#define ECLI_DIGITS_BLOCK 100000000u /* 10^8: below it a number is one word of digits */
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first digit is in the lowest byte");
+
 extern const char ecli_digits_pairs[200];     /* "00" to "99" */
-extern const uint64_t ecli_digits_powers[20]; /* 10^n, but 0 at 0, so that the number 0 has one digit */
-
-static inline unsigned int ecli_digits_count(uint64_t value)
-{
-	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value | 1);
-	unsigned int guess = bits * 1233 >> 12; /* floor(bits * log10(2)) for 1 to 64 */
-
-	return guess + (value >= ecli_digits_powers[guess]);
-}
+extern const uint64_t ecli_digits_powers[20]; /* 10^n */
 
 /*
- * Eight digits at once, the first in the lowest byte. Both halves of four digits are split into pairs, then all pairs
- * into digits, side by side in one word: 12345678 -> 1234 5678 -> 12 34 56 78 -> 1 2 3 4 5 6 7 8. The factors are 1/100
- * and 1/10 in fixed point, exact for what can stand there. @value < 10^8.
+ * Eight digits at once, 0 to 9 each, the first in the lowest byte: each step splits all parts of the word, side by side,
+ * into a high part, which stays where it is, and a low part, which goes to the upper half of its place.
+ *
+ *     12345678 -> 1234 5678 -> 12 34 56 78 -> 1 2 3 4 5 6 7 8
+ *
+ *     with high = part / n:  high + ((part - n * high) << half)  =  (part << half) - high * ((n << half) - 1)
+ *
+ * 10486 / 2^20 is 1/100 and 103 / 2^10 is 1/10, exact for what can stand there. @value < ECLI_DIGITS_BLOCK.
  */
 static inline uint64_t ecli_digits_eight(uint32_t value)
 {
-	uint32_t high = value / 10000;
-	uint64_t halves = high | (uint64_t)(value - 10000 * high) << 32;
-	uint64_t hundreds = (halves * 10486 >> 20) & 0x0000007f0000007f;
-	uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
+	uint64_t high = value / 10000;
+	uint64_t fours = ((uint64_t)value << 32) - high * (((uint64_t)10000 << 32) - 1);
+	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t pairs = (fours << 16) - hundreds * ((100 << 16) - 1);
 	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
 
-	return 0x3030303030303030 | tens | (pairs - 10 * tens) << 8;
+	return (pairs << 8) - tens * ((10 << 8) - 1);
 }
 
-/* The last @count of eight digits, without asking how many. Always stores 8 bytes. */
-static inline void ecli_digits_store(char *p, uint32_t value, unsigned int count)
+#define ECLI_DIGITS_ASCII 0x3030303030303030u
+
+/* How many bits of such a word are zeros before the number, 0 to 56: the last digit stands even when it is 0. */
+static inline unsigned int ecli_digits_blank_bits(uint64_t eight)
 {
-	uint64_t word = ecli_digits_eight(value) >> (64 - 8 * count);
+	return (unsigned int)__builtin_ctzll(eight | (uint64_t)1 << 56) & 56;
+}
+
+/* The word as text with spaces for those zeros, and with a sign before the number if @is_negative and there is place. */
+static inline uint64_t ecli_digits_right(uint32_t value, bool is_negative)
+{
+	uint64_t eight = ecli_digits_eight(value);
+	unsigned int blank = ecli_digits_blank_bits(eight);
+	uint64_t sign = is_negative ? '-' - ' ' : 0;
+
+	eight |= ECLI_DIGITS_ASCII - (0x1010101010101010u & (((uint64_t)1 << blank) - 1));
+	return eight + (sign << blank >> 8);
+}
+
+/* All eight digits. */
+static inline void ecli_digits_put_eight(char *p, uint32_t value)
+{
+	uint64_t word = ecli_digits_eight(value) | ECLI_DIGITS_ASCII;
 
 	memcpy(p, &word, 8);
 }
 
-/* @count: ecli_digits_count(value). Up to 8 bytes are stored however few the digits are. */
-static inline char *ecli_digits_put(char *p, uint64_t value, unsigned int count)
+static inline char *ecli_digits_put_block(char *p, uint32_t value)
 {
-	const uint32_t block = 100000000;
-	char *end = p + count;
+	uint64_t eight = ecli_digits_eight(value);
+	unsigned int blank = ecli_digits_blank_bits(eight);
+	uint64_t word = (eight | ECLI_DIGITS_ASCII) >> blank;
 
-	if (__builtin_expect(value < block, 1)) {
-		ecli_digits_store(p, (uint32_t)value, count);
-		return end;
-	}
-	/* From the left: each block overwrites what was stored too much before it. */
-	uint64_t high = value / block;
-	if (high < block) {
-		ecli_digits_store(p, (uint32_t)high, count - 8);
-	} else {
-		ecli_digits_store(p, (uint32_t)(high / block), count - 16);
-		ecli_digits_store(end - 16, (uint32_t)(high % block), 8);
-	}
-	ecli_digits_store(end - 8, (uint32_t)(value % block), 8);
-	return end;
+	memcpy(p, &word, 8);
+	return p + 8 - blank / 8;
 }
 
+char *ecli_digits_long(char *p, uint64_t value); /* from ECLI_DIGITS_BLOCK on */
+
+/* 8 bytes are stored however few the digits are; of a longer number as many as it has. */
 static inline char *ecli_digits_unsigned(char *p, uint64_t value)
 {
-	return ecli_digits_put(p, value, ecli_digits_count(value));
+	if (__builtin_expect(value < ECLI_DIGITS_BLOCK, 1))
+		return ecli_digits_put_block(p, (uint32_t)value);
+	return ecli_digits_long(p, value);
 }
 
 static inline char *ecli_digits_signed(char *p, int64_t value)

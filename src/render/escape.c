@@ -1,42 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Escaping, eight bytes at a time.
+ * Escaping: clean runs are copied by clean.h, 16 bytes at a time and less at the end; what it stops at is escaped here,
+ * one character after the other.
  *
- *     chunk of 8 bytes -> stored at once -> marks: one bit for each byte that needs care -> none: next chunk
- *                                                                                        -> else: go to the lowest,
- * escape it
- *
- * A byte needs care when it is below a space, has its high bit set, or is one of up to four characters of the mode. The
- * arithmetic may mark too much above the lowest mark, never below it, and only the lowest is used.
+ *     text  a clean run | one that needs care | a clean run | end, or the NUL of an array
+ *           copy_clean()  json_special()        copy_clean()
+ *                         safe_special()
  */
 #include "render/escape.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "render/clean.h"
 #include "render/digits.h"
 #include "render/utf8.h"
 
-#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
-
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "marks are counted from the low byte");
-
-/* Four bytes that need care besides controls and non-ASCII; repeats are harmless. */
-struct stops {
-	uint64_t a, b, c, d;
-};
-
-static const struct stops json_stops = { EACH('\\'), EACH('"'), EACH('"'), EACH('"') };
-
-static const struct stops safe_stops[] = {
-	[ECLI_ESCAPE_TABLE] = { EACH('\\'), EACH(0x7f), EACH(0x7f), EACH(0x7f) },
-	[ECLI_ESCAPE_PLAIN] = { EACH('\\'), EACH(0x7f), EACH(' '), EACH(' ') },
-	[ECLI_ESCAPE_TABLE_QUOTED] = { EACH('\\'), EACH(0x7f), EACH('"'), EACH('"') },
-	[ECLI_ESCAPE_PLAIN_QUOTED] = { EACH('\\'), EACH(0x7f), EACH('"'), EACH(' ') },
-};
-static_assert(ARRAY_SIZE(safe_stops) == ECLI_ESCAPE_PLAIN_QUOTED + 1, "one row a mode");
+static_assert(ECLI_ESCAPE_SLACK >= ECLI_CLEAN_CHUNK, "a chunk is stored whole");
 
 /* The letter after the backslash, 0 where there is none. */
 static const char json_letters[0x20] = {
@@ -45,19 +29,6 @@ static const char json_letters[0x20] = {
 static const char safe_letters[0x20] = {
 	['\a'] = 'a', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f', ['\r'] = 'r', [0x1b] = 'e',
 };
-
-static inline uint64_t zero_bytes(uint64_t word)
-{
-	return (word - EACH(1)) & ~word & EACH(0x80);
-}
-
-static inline uint64_t marks(uint64_t word, const struct stops *stops)
-{
-	uint64_t below_space = (word - EACH(0x20)) & ~word & EACH(0x80);
-
-	return below_space | (word & EACH(0x80)) | zero_bytes(word ^ stops->a) | zero_bytes(word ^ stops->b) |
-	       zero_bytes(word ^ stops->c) | zero_bytes(word ^ stops->d);
-}
 
 /* The last 1 to 7 bytes as a word with zeros above, without reading past them. */
 static inline uint64_t load_tail(const char *text, size_t len)
@@ -76,32 +47,48 @@ static inline uint64_t load_tail(const char *text, size_t len)
 	return word | (uint64_t)(unsigned char)text[len - 1] << (8 * (len - 1));
 }
 
-/* Copies up to the first byte that needs care; returns how many. Writes up to 7 bytes more than that. */
-static inline __attribute__((always_inline)) size_t copy_clean(char *p, const char *text, size_t len,
-							       const struct stops *stops)
+/* Up to 15 bytes: two words of 8 that may overlap, or what there is of one. */
+static inline __attribute__((always_inline)) size_t copy_clean_end(char *p, const char *text, size_t len,
+								   struct ecli_clean clean)
 {
-	size_t done = 0;
 	uint64_t word, found;
 
-	for (; len - done >= 8; done += 8) {
-		memcpy(&word, text + done, 8);
-		memcpy(p + done, &word, 8);
-		found = marks(word, stops);
-		if (found)
-			return done + (size_t)__builtin_ctzll(found) / 8;
+	if (len < 8) {
+		word = load_tail(text, len);
+		memcpy(p, &word, 8);
+		/* The zeros above the end are marked as controls, so there is always a lowest mark. */
+		return (size_t)__builtin_ctzll(ecli_clean_word(word, clean)) / 8;
+	}
+	memcpy(&word, text, 8);
+	memcpy(p, &word, 8);
+	found = ecli_clean_word(word, clean);
+	if (found)
+		return (size_t)__builtin_ctzll(found) / 8;
+	/* Those seen before are clean. */
+	memcpy(&word, text + len - 8, 8);
+	memcpy(p + len - 8, &word, 8);
+	found = ecli_clean_word(word, clean);
+	return found ? len - 8 + (size_t)__builtin_ctzll(found) / 8 : len;
+}
+
+/* Copies up to the first byte that needs care; returns how many. Writes up to ECLI_ESCAPE_SLACK bytes more than that. */
+static inline __attribute__((always_inline)) size_t copy_clean(char *p, const char *text, size_t len,
+							       struct ecli_clean clean)
+{
+	size_t done = 0, found;
+
+	for (; len - done >= ECLI_CLEAN_CHUNK; done += ECLI_CLEAN_CHUNK) {
+		found = ecli_clean_chunk(p + done, text + done, clean);
+		if (found < ECLI_CLEAN_CHUNK)
+			return done + found;
 	}
 	if (done == len)
-		return done;
-	if (done) { /* the last eight once more: those seen before are clean */
-		memcpy(&word, text + len - 8, 8);
-		memcpy(p + len - 8, &word, 8);
-		found = marks(word, stops);
-		return found ? len - 8 + (size_t)__builtin_ctzll(found) / 8 : len;
-	}
-	word = load_tail(text, len);
-	memcpy(p, &word, 8);
-	/* The zeros above the end are marked as controls, so there is always a lowest mark. */
-	return (size_t)__builtin_ctzll(marks(word, stops)) / 8;
+		return len;
+	if (!done)
+		return copy_clean_end(p, text, len, clean);
+	/* The last 16 once more. */
+	done = len - ECLI_CLEAN_CHUNK;
+	return done + ecli_clean_chunk(p + done, text + done, clean);
 }
 
 /* One character that needs care; @ret_used: bytes of input it took. */
@@ -170,13 +157,14 @@ static char *safe_special(char *p, const char *text, size_t len, size_t *ret_use
 	return p;
 }
 
-char *ecli_escape_json(char *p, const char *text, size_t len)
+/* The two ways through a text. Inlined, so that the set is a constant and only @is_array looks for a NUL. */
+static inline __attribute__((always_inline)) char *json_text(char *p, const char *text, size_t len, bool is_array)
 {
 	for (;;) {
-		size_t used = copy_clean(p, text, len, &json_stops);
+		size_t used = copy_clean(p, text, len, ECLI_CLEAN_JSON);
 
 		p += used;
-		if (__builtin_expect(used == len, 1))
+		if (used == len || (is_array && !text[used]))
 			return p;
 		text += used;
 		len -= used;
@@ -186,15 +174,14 @@ char *ecli_escape_json(char *p, const char *text, size_t len)
 	}
 }
 
-/* Inlined for the usual modes, so that the stops are constants and repeats among them cost nothing. */
 static inline __attribute__((always_inline)) char *safe_text(char *p, const char *text, size_t len,
-							     const struct stops *stops, size_t *narrow)
+							     struct ecli_clean clean, bool is_array, size_t *narrow)
 {
 	for (;;) {
-		size_t used = copy_clean(p, text, len, stops);
+		size_t used = copy_clean(p, text, len, clean);
 
 		p += used;
-		if (__builtin_expect(used == len, 1))
+		if (used == len || (is_array && !text[used]))
 			return p;
 		text += used;
 		len -= used;
@@ -204,11 +191,36 @@ static inline __attribute__((always_inline)) char *safe_text(char *p, const char
 	}
 }
 
+char *ecli_escape_json(char *p, const char *text, size_t len)
+{
+	return json_text(p, text, len, false);
+}
+
+char *ecli_escape_json_array(char *p, const char *text, size_t size)
+{
+	return json_text(p, text, size, true);
+}
+
 char *ecli_escape_safe(char *p, const char *text, size_t len, enum ecli_escape mode, size_t *narrow)
 {
+	static const struct ecli_clean quoted[] = {
+		[ECLI_ESCAPE_TABLE_QUOTED] = ECLI_CLEAN_TABLE_QUOTED,
+		[ECLI_ESCAPE_PLAIN_QUOTED] = ECLI_CLEAN_PLAIN_QUOTED,
+	};
+
 	if (mode == ECLI_ESCAPE_TABLE)
-		return safe_text(p, text, len, &safe_stops[ECLI_ESCAPE_TABLE], narrow);
+		return safe_text(p, text, len, ECLI_CLEAN_TABLE, false, narrow);
 	if (mode == ECLI_ESCAPE_PLAIN)
-		return safe_text(p, text, len, &safe_stops[ECLI_ESCAPE_PLAIN], narrow);
-	return safe_text(p, text, len, &safe_stops[mode], narrow);
+		return safe_text(p, text, len, ECLI_CLEAN_PLAIN, false, narrow);
+	return safe_text(p, text, len, quoted[mode], false, narrow);
+}
+
+char *ecli_escape_table_array(char *p, const char *text, size_t size, size_t *narrow)
+{
+	return safe_text(p, text, size, ECLI_CLEAN_TABLE, true, narrow);
+}
+
+char *ecli_escape_plain_array(char *p, const char *text, size_t size, size_t *narrow)
+{
+	return safe_text(p, text, size, ECLI_CLEAN_PLAIN, true, narrow);
 }

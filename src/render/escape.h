@@ -2,7 +2,7 @@
 /*
  * Untrusted text made safe, for JSON and for terminals, into memory the caller made room for.
  *
- * Runs of ordinary characters are found and copied eight bytes at a time; only what needs care is looked at singly.
+ * Runs of ordinary characters are found and copied 16 bytes at a time (clean.h); only what needs care is looked at singly.
  * Nothing is read past @text + @len; up to ECLI_ESCAPE_SLACK bytes are written past the returned end.
  */
 #ifndef ECLI_RENDER_ESCAPE_H
@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define ECLI_ESCAPE_SLACK     8
+#define ECLI_ESCAPE_SLACK     16
 #define ECLI_ESCAPE_JSON_ROOM 6 /* output bytes for one of input, at most: \u001b */
 #define ECLI_ESCAPE_SAFE_ROOM 4 /* \x1b; \u{61c} is 7 for 2 */
 
@@ -32,5 +32,10 @@ char *ecli_escape_json(char *p, const char *text, size_t len);
  * is the bytes written less that.
  */
 char *ecli_escape_safe(char *p, const char *text, size_t len, enum ecli_escape mode, size_t *narrow);
+
+/* The same for a char array of @size bytes, at least 1: the text ends at its NUL, which is found on the way. */
+char *ecli_escape_json_array(char *p, const char *text, size_t size);
+char *ecli_escape_table_array(char *p, const char *text, size_t size, size_t *narrow);
+char *ecli_escape_plain_array(char *p, const char *text, size_t size, size_t *narrow);
 
 #endif

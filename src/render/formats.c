@@ -9,7 +9,6 @@
 #include "render/formats.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -110,7 +109,10 @@ static void put_timestamp(struct ecli_formats *formats, const struct ecli_field 
 		ns += formats->mono_offset_ns;
 	else if (field->format->as == ECLI_AS_TIMESTAMP_BOOT)
 		ns += formats->boot_offset_ns;
-	ecli_buf_add(out, ecli_clock_iso(&formats->clock, ns), ECLI_CLOCK_ISO_LEN);
+	if (!ecli_buf_reserve(out, ECLI_CLOCK_ISO_LEN))
+		return;
+	ecli_clock_iso(&formats->clock, ns, out->data + out->len);
+	out->len += ECLI_CLOCK_ISO_LEN;
 }
 
 /* From a minute on: whole seconds, the largest parts first, none of them left out in between. */
@@ -187,7 +189,15 @@ static void put_octal(struct ecli_formats *formats, const struct ecli_field *fie
 	uint64_t number = ecli_format_bits(field, value);
 
 	(void)formats;
-	ecli_buf_add_format(out, "%s%" PRIo64, number ? "0" : "", number);
+	if (!ecli_buf_reserve(out, 24))
+		return;
+	unsigned int digits = (66 - (unsigned int)__builtin_clzll(number | 1)) / 3;
+	char *p = out->data + out->len;
+	if (number)
+		*p++ = '0';
+	for (unsigned int shift = 3 * digits; shift; shift -= 3)
+		*p++ = (char)('0' + (number >> (shift - 3) & 7));
+	out->len = (size_t)(p - out->data);
 }
 
 /* The kernel's own dev_t: 12 bits of major, 20 of minor (include/linux/kdev_t.h); not what stat(2) returns. */
@@ -237,36 +247,36 @@ static const struct row {
 	ecli_format_fn put;
 	struct ecli_format_look look;
 } rows[] = {
-	[ECLI_AS_NUMBER] = { NULL, { 0, false, false } },
-	[ECLI_AS_TIMESTAMP] = { put_timestamp, { ECLI_CLOCK_ISO_LEN, true, false } },
-	[ECLI_AS_TIMESTAMP_BOOT] = { put_timestamp, { ECLI_CLOCK_ISO_LEN, true, false } },
-	[ECLI_AS_TIMESTAMP_REAL] = { put_timestamp, { ECLI_CLOCK_ISO_LEN, true, false } },
-	[ECLI_AS_DURATION] = { put_duration, { 8, false, false } },
-	[ECLI_AS_DURATION_US] = { put_duration, { 8, false, false } },
-	[ECLI_AS_DURATION_MS] = { put_duration, { 8, false, false } },
-	[ECLI_AS_BYTES] = { put_size, { 9, false, false } },
-	[ECLI_AS_HEX] = { put_hex, { 10, false, false } },
-	[ECLI_AS_OCTAL] = { put_octal, { 7, false, false } },
-	[ECLI_AS_KERNEL_ADDRESS] = { put_hex, { 18, false, false } },
-	[ECLI_AS_USER_ADDRESS] = { put_hex, { 18, false, false } },
-	[ECLI_AS_ERRNO] = { ecli_format_errno, { 10, true, false } },
-	[ECLI_AS_SIGNAL] = { ecli_format_signal, { 9, true, false } },
-	[ECLI_AS_SYSCALL] = { ecli_format_syscall, { 16, true, false } },
-	[ECLI_AS_FILE_MODE] = { ecli_format_file_mode, { 10, true, false } },
-	[ECLI_AS_FILE_FLAGS] = { ecli_format_file_flags, { 20, true, false } },
-	[ECLI_AS_CAPABILITY] = { ecli_format_capability, { 20, true, false } },
-	[ECLI_AS_TCP_STATE] = { ecli_format_tcp_state, { 12, true, false } },
-	[ECLI_AS_UID] = { ecli_format_uid, { 10, true, false } },
-	[ECLI_AS_GID] = { ecli_format_gid, { 10, true, false } },
-	[ECLI_AS_IFINDEX] = { ecli_format_ifindex, { 10, true, false } },
-	[ECLI_AS_CGROUP_ID] = { ecli_format_cgroup_id, { 24, true, false } },
-	[ECLI_AS_DEV] = { put_dev, { 7, false, false } },
-	[ECLI_AS_PORT] = { ecli_format_port, { 5, false, true } },
-	[ECLI_AS_IPV4] = { ecli_format_ipv4, { 15, true, false } },
-	[ECLI_AS_IPV6] = { ecli_format_ipv6, { 24, true, false } },
-	[ECLI_AS_MAC] = { ecli_format_mac, { 17, true, false } },
-	[ECLI_AS_ENDPOINT] = { ecli_format_endpoint, { 21, true, false } },
-	[ECLI_AS_FLAGS] = { put_flags, { 16, true, false } },
+	[ECLI_AS_NUMBER] = { NULL, { 0 } },
+	[ECLI_AS_TIMESTAMP] = { put_timestamp, { ECLI_CLOCK_ISO_LEN, .is_left = true } },
+	[ECLI_AS_TIMESTAMP_BOOT] = { put_timestamp, { ECLI_CLOCK_ISO_LEN, .is_left = true } },
+	[ECLI_AS_TIMESTAMP_REAL] = { put_timestamp, { ECLI_CLOCK_ISO_LEN, .is_left = true } },
+	[ECLI_AS_DURATION] = { put_duration, { 8 } },
+	[ECLI_AS_DURATION_US] = { put_duration, { 8 } },
+	[ECLI_AS_DURATION_MS] = { put_duration, { 8 } },
+	[ECLI_AS_BYTES] = { put_size, { 9 } },
+	[ECLI_AS_HEX] = { put_hex, { 10 } },
+	[ECLI_AS_OCTAL] = { put_octal, { 7 } },
+	[ECLI_AS_KERNEL_ADDRESS] = { put_hex, { 18 } },
+	[ECLI_AS_USER_ADDRESS] = { put_hex, { 18 } },
+	[ECLI_AS_ERRNO] = { ecli_format_errno, { 10, .is_left = true } },
+	[ECLI_AS_SIGNAL] = { ecli_format_signal, { 9, .is_left = true } },
+	[ECLI_AS_SYSCALL] = { ecli_format_syscall, { 16, .is_left = true } },
+	[ECLI_AS_FILE_MODE] = { ecli_format_file_mode, { 10, .is_left = true } },
+	[ECLI_AS_FILE_FLAGS] = { ecli_format_file_flags, { 20, .is_left = true } },
+	[ECLI_AS_CAPABILITY] = { ecli_format_capability, { 20, .is_left = true } },
+	[ECLI_AS_TCP_STATE] = { ecli_format_tcp_state, { 12, .is_left = true } },
+	[ECLI_AS_UID] = { ecli_format_uid, { 10, .is_left = true, .is_foreign = true } },
+	[ECLI_AS_GID] = { ecli_format_gid, { 10, .is_left = true, .is_foreign = true } },
+	[ECLI_AS_IFINDEX] = { ecli_format_ifindex, { 10, .is_left = true, .is_foreign = true } },
+	[ECLI_AS_CGROUP_ID] = { ecli_format_cgroup_id, { 24, .is_left = true, .is_foreign = true } },
+	[ECLI_AS_DEV] = { put_dev, { 7 } },
+	[ECLI_AS_PORT] = { ecli_format_port, { 5, .is_number = true } },
+	[ECLI_AS_IPV4] = { ecli_format_ipv4, { 15, .is_left = true } },
+	[ECLI_AS_IPV6] = { ecli_format_ipv6, { 24, .is_left = true } },
+	[ECLI_AS_MAC] = { ecli_format_mac, { 17, .is_left = true } },
+	[ECLI_AS_ENDPOINT] = { ecli_format_endpoint, { 21, .is_left = true } },
+	[ECLI_AS_FLAGS] = { put_flags, { 16, .is_left = true, .is_foreign = true } },
 };
 static_assert(ARRAY_SIZE(rows) == ECLI_AS_COUNT, "a row per format");
 
@@ -283,11 +293,17 @@ void ecli_formats_begin(struct ecli_formats *formats, uint64_t wall_ns)
 	ecli_buf_clear(&formats->raw);
 }
 
+void ecli_formats_put(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
+		      struct ecli_buf *out)
+{
+	rows[field->format->as].put(formats, field, value, out);
+}
+
 const char *ecli_formats_text(struct ecli_formats *formats, const struct ecli_field *field,
 			      const struct ecli_value *value)
 {
 	ecli_buf_clear(&formats->text);
-	rows[field->format->as].put(formats, field, value, &formats->text);
+	ecli_formats_put(formats, field, value, &formats->text);
 	return ecli_buf_text(&formats->text);
 }
 

@@ -34,6 +34,8 @@ struct ecli_format_look {
 	uint8_t width;
 	bool is_left;
 	bool is_number; /* JSON: the text is a number */
+	bool is_foreign; /* the text is made of names that others gave: it must be escaped. All else is ASCII without a space,
+			    a quote or a backslash */
 };
 
 struct ecli_formats *ecli_formats_new(void); /* NULL when out of memory */
@@ -42,6 +44,9 @@ void ecli_formats_free(struct ecli_formats *formats);
 /* Before each row; @wall_ns: its time. */
 void ecli_formats_begin(struct ecli_formats *formats, uint64_t wall_ns);
 const struct ecli_format_look *ecli_formats_look(enum ecli_as as);
+/* Appends the text of a formatted value, never empty, as it is. */
+void ecli_formats_put(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
+		      struct ecli_buf *out);
 /* The text of a formatted value, never empty; untrusted. Valid until the next call. "" when out of memory. */
 const char *ecli_formats_text(struct ecli_formats *formats, const struct ecli_field *field,
 			      const struct ecli_value *value);

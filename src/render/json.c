@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "base/cleanup.h"
+#include "render/clean.h"
 #include "render/formats.h"
 #include "render/sink.h"
 
@@ -156,19 +157,19 @@ static char *put_literal(char *p, const struct ecli_buf *text)
 static void put_raw(struct ecli_render *render, const struct ecli_field *field)
 {
 	struct ecli_buf *raw = &render->formats->raw;
-	const char *name = field->format->raw_name;
 	char *p;
 
 	if (ecli_buf_failed(raw))
 		render->out->failed = true;
 	if (field->depth) {
-		p = put_member(render, name, raw->len);
+		p = put_member(render, field->format->raw_name, raw->len);
 	} else {
-		name = render->layout.columns[field->column].raw_key;
-		p = room(render, strlen(name) + raw->len);
+		const struct ecli_column *column = &render->layout.columns[field->column];
+
+		p = room(render, column->raw_key_len + raw->len);
 		if (p) {
-			memcpy(p, name, strlen(name));
-			p += strlen(name);
+			memcpy(p, column->raw_key, column->raw_key_len);
+			p += column->raw_key_len;
 		}
 	}
 	if (p)
@@ -211,14 +212,7 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 
 	if (!p)
 		return;
-	/* The three kinds that most events are made of, without the way over the table. */
-	if (value->kind == ECLI_VALUE_UINT)
-		render->at = ecli_digits_unsigned(p, value->u);
-	else if (value->kind == ECLI_VALUE_SINT)
-		render->at = ecli_digits_signed(p, value->s);
-	else if (value->kind == ECLI_VALUE_STRING)
-		render->at = put_text(p, value->str.text, value->str.len);
-	else if (value->kind == ECLI_VALUE_FORMATTED)
+	if (value->kind == ECLI_VALUE_FORMATTED)
 		put_formatted(render, field, value, p);
 	else
 		render->at = writers[value->kind](p, field, value);
@@ -273,34 +267,85 @@ static void map(const struct ecli_layout *layout, const char *name, struct ecli_
 	ecli_render_json_text(name, strlen(name), out);
 }
 
-static void begin(struct ecli_render *render, uint64_t wall_ns)
+static char *put_time(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
 {
-	char *p = room(render, HEAD_LEN + ECLI_CLOCK_ISO_LEN + 1 + render->map.len);
-
-	if (!p)
-		return;
+	(void)put, (void)record;
 	memcpy(p, head, HEAD_LEN);
-	memcpy(p + HEAD_LEN, ecli_clock_iso(&render->clock, wall_ns), ECLI_CLOCK_ISO_LEN);
+	ecli_clock_iso(&render->clock, render->wall_ns, p + HEAD_LEN);
 	p += HEAD_LEN + ECLI_CLOCK_ISO_LEN;
-	*p++ = '"';
-	if (render->map.len)
-		memcpy(p, render->map.data, render->map.len);
-	render->at = p + render->map.len;
+	*p = '"';
+	return p + 1;
 }
 
-static void end(struct ecli_render *render)
+static char *put_end(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
 {
-	char *p = room(render, 2);
-
-	if (!p)
-		return;
+	(void)render, (void)put, (void)record;
 	memcpy(p, "}\n", 2);
-	render->at = p + 2;
+	return p + 2;
+}
+
+static char *put_unsigned_member(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render;
+	return ecli_digits_unsigned(ecli_put_key(put, p), ecli_put_unsigned(put, record));
+}
+
+static char *put_signed_member(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render;
+	return ecli_digits_signed(ecli_put_key(put, p), ecli_put_signed(put, record));
+}
+
+static __attribute__((noinline)) char *put_short_text(struct ecli_render *render, struct ecli_put *put,
+						      const uint8_t *record, char *p)
+{
+	(void)render;
+	p = ecli_escape_json_array(ecli_put_key(put, p), (const char *)record + put->at, put->size);
+	*p = '"';
+	return p + 1;
+}
+
+static char *put_text_member(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	const char *text = (const char *)record + put->at;
+	char *start = ecli_put_key(put, p);
+	size_t len = ecli_clean_chunk(start, text, ECLI_CLEAN_JSON);
+
+	if (__builtin_expect(len == ECLI_CLEAN_CHUNK || text[len], 0))
+		return put_short_text(render, put, record, p);
+	start[len] = '"';
+	return start + len + 1;
+}
+
+static char *put_formatted_member(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_value value = ecli_put_value(put, record);
+	const struct ecli_column *column = put->column;
+	const struct ecli_field *field = column->field;
+	bool is_number = ecli_formats_look(field->format->as)->is_number;
+	struct ecli_buf *out = render->out;
+
+	p = ecli_put_key(put, p);
+	*p = '"';
+	out->len = (size_t)(p + !is_number - out->data);
+	ecli_formats_put(render->formats, field, &value, out);
+	if (!is_number)
+		ecli_buf_add_char(out, '"');
+	ecli_buf_add(out, column->raw_key, column->raw_key_len);
+	ecli_formats_raw(field, &value, out);
+	return ecli_put_resume(render);
 }
 
 const struct ecli_sink ecli_sink_json = {
 	.visitor = { .leaf = on_leaf, .open = on_open, .close = on_close },
 	.map = map,
-	.begin = begin,
-	.end = end,
+	.put = {
+		.time = put_time,
+		.end = put_end,
+		.unsigned_number = put_unsigned_member,
+		.signed_number = put_signed_member,
+		.text = put_text_member,
+		.short_text = put_short_text,
+		.formatted = put_formatted_member,
+	},
 };

@@ -144,9 +144,9 @@ static bool is_taken(const struct ecli_layout *layout, uint32_t before, const ch
 		if (layout->columns[i].key_len == len && !memcmp(layout->columns[i].key, key, len))
 			return true;
 	for (uint32_t i = 0; i < before; i++) {
-		const char *raw = layout->columns[i].raw_key;
+		const struct ecli_column *column = &layout->columns[i];
 
-		if (raw && strlen(raw) == len && !memcmp(raw, key, len))
+		if (column->raw_key && column->raw_key_len == len && !memcmp(column->raw_key, key, len))
 			return true;
 	}
 	return false;
@@ -187,11 +187,10 @@ static int make_keys(struct ecli_layout *layout, uint32_t index, const char *map
 {
 	struct ecli_column *column = &layout->columns[index];
 	const struct ecli_field_format *format = column->field->format;
-	uint32_t raw_len;
 	int r = make_key(layout, index, column->field->name, map, &column->key, &column->key_len);
 
 	if (!r && format && format->raw_name)
-		r = make_key(layout, index, format->raw_name, map, &column->raw_key, &raw_len);
+		r = make_key(layout, index, format->raw_name, map, &column->raw_key, &column->raw_key_len);
 	return r;
 }
 

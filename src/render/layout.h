@@ -10,12 +10,13 @@
 #include <ecli/render.h>
 
 #define ECLI_LAYOUT_GROW_MAX     40 /* terminal columns a value can make its column grow to */
-#define ECLI_LAYOUT_KEY_READABLE 32 /* so that a short key is copied whole without a loop */
+#define ECLI_LAYOUT_KEY_READABLE 32 /* so that a short key is copied whole (put.h) */
 
 struct ecli_column {
 	char *key; /* JSON: `,"name":`, escaped, with ECLI_LAYOUT_KEY_READABLE bytes readable; owned */
 	uint32_t key_len;
-	char *raw_key;  /* JSON: the same for the raw value of a formatted field, else NULL; owned, NUL-terminated */
+	char *raw_key; /* JSON: the same for the raw value of a formatted field, else NULL; owned, NUL-terminated */
+	uint32_t raw_key_len;
 	uint32_t width; /* table */
 	bool is_shown;  /* in table and plain */
 	bool is_left;   /* text; numbers are aligned right */

@@ -4,6 +4,10 @@
  * is never empty, so the n-th word of every row is the n-th column.
  */
 #include "render/cell.h"
+#include "render/clean.h"
+#include "render/formats.h"
+
+/* ---- the general way ------------------------------------------------------------------------------------------- */
 
 static bool is_shown(const struct ecli_render *render, const struct ecli_field *field)
 {
@@ -38,13 +42,7 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 	if (!p)
 		return;
 	*p++ = ' ';
-	if (value->kind == ECLI_VALUE_UINT)
-		p = ecli_digits_unsigned(p, value->u);
-	else if (value->kind == ECLI_VALUE_SINT)
-		p = ecli_digits_signed(p, value->s);
-	else if (value->kind == ECLI_VALUE_STRING)
-		p = ecli_cell_text(p, value->str.text, value->str.len, ECLI_ESCAPE_PLAIN, &narrow);
-	else if (value->kind == ECLI_VALUE_FORMATTED)
+	if (value->kind == ECLI_VALUE_FORMATTED)
 		p = put_formatted(render, field, value, p);
 	else
 		p = ecli_cell_value(p, field, value, ECLI_ESCAPE_PLAIN, &narrow);
@@ -83,20 +81,76 @@ static void map(const struct ecli_layout *layout, const char *name, struct ecli_
 	ecli_layout_text(name, strlen(name), ECLI_FORMAT_PLAIN, out);
 }
 
-static void end(struct ecli_render *render)
-{
-	char *p = room(render, 1);
+/* ---- puts ------------------------------------------------------------------------------------------------------ */
 
-	if (!p)
-		return;
+static char *put_unsigned(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render;
+	*p = ' ';
+	return ecli_digits_unsigned(p + 1, ecli_put_unsigned(put, record));
+}
+
+static char *put_signed(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render;
+	*p = ' ';
+	return ecli_digits_signed(p + 1, ecli_put_signed(put, record));
+}
+
+static __attribute__((noinline)) char *put_short_text(struct ecli_render *render, struct ecli_put *put,
+						      const uint8_t *record, char *p)
+{
+	const char *text = (const char *)record + put->at;
+	size_t narrow = 0;
+
+	(void)render;
+	*p++ = ' ';
+	if (!text[0] || text[0] == '-')
+		return ecli_cell_text(p, text, strnlen(text, put->size), ECLI_ESCAPE_PLAIN, &narrow);
+	return ecli_escape_plain_array(p, text, put->size, &narrow);
+}
+
+static char *put_text(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	const char *text = (const char *)record + put->at;
+	size_t len = ecli_clean_chunk(p + 1, text, ECLI_CLEAN_PLAIN);
+
+	/* Text of one character may be a dash. */
+	if (__builtin_expect(len == ECLI_CLEAN_CHUNK || text[len] || len <= 1, 0))
+		return put_short_text(render, put, record, p);
+	*p = ' ';
+	return p + 1 + len;
+}
+
+/* The text of a format is never "-" alone but where that is what it says. */
+static char *put_formatted_word(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_value value = ecli_put_value(put, record);
+
+	*p++ = ' ';
+	render->out->len = (size_t)(p - render->out->data);
+	ecli_formats_put(render->formats, put->column->field, &value, render->out);
+	return ecli_put_resume(render);
+}
+
+static char *put_end(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render, (void)put, (void)record;
 	*p = '\n';
-	render->at = p + 1;
+	return p + 1;
 }
 
 const struct ecli_sink ecli_sink_plain = {
 	.visitor = { .leaf = on_leaf, .open = on_open, .close = on_close },
 	.quoted_mode = ECLI_ESCAPE_PLAIN_QUOTED,
 	.map = map,
-	.begin = ecli_cell_begin,
-	.end = end,
+	.put = {
+		.time = ecli_cell_put_time,
+		.end = put_end,
+		.unsigned_number = put_unsigned,
+		.signed_number = put_signed,
+		.text = put_text,
+		.short_text = put_short_text,
+		.formatted = put_formatted_word,
+	},
 };

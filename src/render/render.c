@@ -25,25 +25,6 @@ static const struct ecli_sink *const sinks[] = {
 };
 static_assert(ARRAY_SIZE(sinks) + 1 == ARRAY_SIZE(ecli_format_names), "one sink a format");
 
-#define STRING_ROOM_MAX 4096 /* longer arrays are usually mostly empty: not reserved for in advance */
-
-/* What a usual row takes at most. Only an estimate: room() sees to the rest. */
-static size_t usual_row_room(const struct ecli_layout *layout, size_t map_len)
-{
-	size_t total = 128 + map_len;
-
-	for (uint32_t i = 0; i < layout->count; i++) {
-		const struct ecli_column *column = &layout->columns[i];
-		size_t text = column->field->kind == ECLI_VALUE_STRING ? column->field->size_bytes : 0;
-
-		if (text > STRING_ROOM_MAX)
-			text = STRING_ROOM_MAX;
-		total += column->key_len + column->width + ECLI_LAYOUT_KEY_READABLE + ECLI_SINK_VALUE_ROOM +
-			 text * ECLI_ESCAPE_JSON_ROOM;
-	}
-	return total;
-}
-
 static bool has_formats(const struct ecli_plan *plan)
 {
 	for (uint32_t i = 0; i < ecli_plan_fields(plan); i++)
@@ -73,11 +54,14 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 		render->sink->map(&render->layout, map, &render->map);
 		r = ecli_buf_failed(&render->map) ? -ENOMEM : 0;
 	}
+	if (!r) {
+		render->least_size = ecli_plan_least(plan);
+		r = ecli_puts_build(render, true);
+	}
 	if (r) {
 		ecli_render_free(render);
 		return ecli_err_set(err, r, "out of memory while preparing the output");
 	}
-	render->row_room = usual_row_room(&render->layout, render->map.len);
 	*ret_render = render;
 	return 0;
 }
@@ -86,6 +70,7 @@ void ecli_render_free(struct ecli_render *render)
 {
 	if (!render)
 		return;
+	ecli_puts_done(&render->puts);
 	ecli_layout_done(&render->layout);
 	ecli_formats_free(render->formats);
 	ecli_buf_done(&render->map);
@@ -110,6 +95,12 @@ char *ecli_sink_grow(struct ecli_render *render, size_t need)
 	return render->at;
 }
 
+char *ecli_sink_more_spaces(char *p, size_t count)
+{
+	memset(p, ' ', count);
+	return p + count;
+}
+
 struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct ecli_field *field,
 				      const struct ecli_value *value)
 {
@@ -124,24 +115,26 @@ struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct e
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out)
 {
-	size_t start = out->len;
+	struct ecli_put *put = render->puts.items, *end = put + render->puts.count;
 
-	if (!ecli_buf_reserve(out, render->row_room))
+	if (size_bytes < render->least_size)
+		return -EBADMSG;
+	if ((out->failed || out->cap - out->len < render->row_room) && !ecli_buf_reserve(out, render->row_room))
 		return -ENOMEM;
+	render->wall_ns = wall_ns;
+	render->record_size = size_bytes;
 	render->out = out;
-	render->at = out->data + start;
+	render->row_start = out->len;
 	render->limit = out->data + out->cap;
-
 	if (render->formats)
 		ecli_formats_begin(render->formats, wall_ns);
-	render->sink->begin(render, wall_ns);
-	int r = ecli_plan_run(render->plan, data, size_bytes, &render->sink->visitor, render);
-	if (!r)
-		render->sink->end(render);
-	if (!r && ecli_buf_failed(out))
-		r = -ENOMEM;
-	out->len = r ? start : (size_t)(render->at - out->data);
-	return r;
+
+	char *p = out->data + out->len;
+	for (; put < end; put++)
+		p = put->fn(render, put, data, p);
+	/* What by_visitor has grown began as long as it was. */
+	out->len = out->failed ? render->row_start : (size_t)(p - out->data);
+	return out->failed ? -ENOMEM : 0;
 }
 
 /* ---- text for everybody ---------------------------------------------------------------------------------------- */
@@ -171,5 +164,8 @@ void ecli_render_iso_time(uint64_t wall_ns, struct ecli_buf *out)
 {
 	struct ecli_clock clock = { 0 };
 
-	ecli_buf_add(out, ecli_clock_iso(&clock, wall_ns), ECLI_CLOCK_ISO_LEN);
+	if (!ecli_buf_reserve(out, ECLI_CLOCK_ISO_LEN))
+		return;
+	ecli_clock_iso(&clock, wall_ns, out->data + out->len);
+	out->len += ECLI_CLOCK_ISO_LEN;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a renderer: what the sinks (table.c, plain.c, json.c) share. A sink is a visitor of the plan plus what
- * comes before and after a row; everything a row needs was made when the renderer was built.
+ * The inside of a renderer: what the sinks (table.c, plain.c, json.c) share. A sink is the puts of what events are made of
+ * (put.h) and a visitor of the plan for all else; everything a row needs was made when the renderer was built.
  *
  *     out->data      at              limit
- *     |  rows so far |  free memory  |          a sink asks room() once per value, writes at `at` and moves it on
+ *     |  rows so far |  free memory  |          a visitor asks room() once per value, writes at `at` and moves it on
  *
  * Invariant: nothing is written past what room() granted. When memory runs out the row is given up as a whole: room()
  * returns NULL, the sink skips the value, and ecli_render_row() forgets the row.
@@ -22,6 +22,7 @@
 #include "render/digits.h"
 #include "render/escape.h"
 #include "render/layout.h"
+#include "render/put.h"
 
 struct ecli_formats; /* formats.h */
 
@@ -30,8 +31,7 @@ struct ecli_sink {
 	enum ecli_escape quoted_mode; /* table and plain: of text within a group */
 	/* Appends what every row carries after its time when there are several sources. */
 	void (*map)(const struct ecli_layout *layout, const char *map, struct ecli_buf *out);
-	void (*begin)(struct ecli_render *render, uint64_t wall_ns);
-	void (*end)(struct ecli_render *render);
+	struct ecli_put_fns put;
 };
 
 extern const struct ecli_sink ecli_sink_table, ecli_sink_plain, ecli_sink_json;
@@ -45,10 +45,15 @@ struct ecli_render {
 	struct ecli_buf map; /* written after the time of every row; empty without a map name */
 	bool has_map;
 	struct ecli_formats *formats; /* NULL when no field has a format */
-	size_t row_room; /* what a usual row takes at most: reserved once, so that room() has nothing to do */
+	struct ecli_puts puts;
+	uint64_t least_size; /* of a record */
+	size_t row_room;     /* what a usual row takes at most: reserved once, so that room() has nothing to do */
 
 	/* During a row. */
+	uint64_t wall_ns;
+	size_t record_size;
 	struct ecli_buf *out;
+	size_t row_start; /* from out->data */
 	char *at, *limit;
 	size_t cell_start; /* of the group in work, from out->data */
 	size_t narrow;     /* bytes of that group's text without a column of their own */
@@ -66,6 +71,7 @@ static inline char *room(struct ecli_render *render, size_t need)
 	return render->at;
 }
 
+#define ECLI_SINK_HEAD_ROOM  96 /* a row's time and end, and a little that is stored too much */
 #define ECLI_SINK_VALUE_ROOM 64 /* any value without text of its own: digits, true, unknown(N), quotes, a separator */
 static_assert(ECLI_DIGITS_WIDE_ROOM + 8 <= ECLI_SINK_VALUE_ROOM && ECLI_DIGITS_REAL_ROOM + 8 <= ECLI_SINK_VALUE_ROOM,
 	      "a number fits");
@@ -86,14 +92,15 @@ static inline size_t value_room(const struct ecli_value *value)
 struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct ecli_field *field,
 				      const struct ecli_value *value);
 
-/* Any number of spaces; may write up to 16 bytes whatever @count is. */
+/* Any number of spaces; may write up to 16 bytes whatever @count is. The rest is a call of its own and the last thing done,
+ * so that the usual way needs no frame. */
 #define ECLI_SINK_SPACES_SLACK 16
+char *ecli_sink_more_spaces(char *p, size_t count);
+
 static inline char *put_spaces(char *p, size_t count)
 {
 	memset(p, ' ', 16);
-	if (__builtin_expect(count > 16, 0))
-		memset(p + 16, ' ', count - 16);
-	return p + count;
+	return __builtin_expect(count > 16, 0) ? ecli_sink_more_spaces(p, count) : p + count;
 }
 
 #endif

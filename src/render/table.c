@@ -7,6 +7,10 @@
  *     10:00:00 cc1             make                    1234    4321        1
  */
 #include "render/cell.h"
+#include "render/clean.h"
+#include "render/formats.h"
+
+/* ---- the general way ------------------------------------------------------------------------------------------- */
 
 static struct ecli_column *column_of(struct ecli_render *render, const struct ecli_field *field)
 {
@@ -26,23 +30,6 @@ static void pad_left_aligned(struct ecli_render *render, struct ecli_column *col
 	char *p = room(render, column->width + ECLI_SINK_SPACES_SLACK);
 	if (p)
 		render->at = put_spaces(p, column->width - width);
-}
-
-static void put_number(struct ecli_render *render, struct ecli_column *column, uint64_t magnitude, bool is_negative)
-{
-	char *p = room(render, column->width + ECLI_SINK_SPACES_SLACK + ECLI_SINK_VALUE_ROOM);
-	unsigned int digits = ecli_digits_count(magnitude);
-	size_t width = digits + is_negative;
-
-	if (!p)
-		return;
-	*p++ = ' ';
-	if (width <= column->width)
-		p = put_spaces(p, column->width - width);
-	else
-		ecli_layout_grow(column, width);
-	*p = '-';
-	render->at = ecli_digits_put(p + is_negative, magnitude, digits);
 }
 
 /* The text of a formatted number: short, but nothing says how short. Its characters are ASCII, so bytes are columns. */
@@ -104,9 +91,7 @@ static void put_left(struct ecli_render *render, struct ecli_column *column, con
 	if (!p)
 		return;
 	*p++ = ' ';
-	if (value->kind == ECLI_VALUE_STRING)
-		render->at = ecli_escape_safe(p, value->str.text, value->str.len, ECLI_ESCAPE_TABLE, &narrow);
-	else if (value->kind != ECLI_VALUE_FORMATTED)
+	if (value->kind != ECLI_VALUE_FORMATTED)
 		render->at = ecli_cell_value(p, column->field, value, ECLI_ESCAPE_TABLE, &narrow);
 	else {
 		put_left_text(render, column, value);
@@ -124,10 +109,6 @@ static void on_leaf(void *ctx, const struct ecli_field *field, const struct ecli
 		return;
 	if (field->depth)
 		ecli_cell_leaf(render, field, value);
-	else if (value->kind == ECLI_VALUE_UINT)
-		put_number(render, column, value->u, false);
-	else if (value->kind == ECLI_VALUE_SINT)
-		put_number(render, column, value->s < 0 ? 0 - value->u : value->u, value->s < 0);
 	else if (column->is_left)
 		put_left(render, column, value);
 	else
@@ -173,23 +154,150 @@ static void map(const struct ecli_layout *layout, const char *name, struct ecli_
 	ecli_buf_add_repeat(out, ' ', width < layout->map_width ? layout->map_width - width : 0);
 }
 
-static void end(struct ecli_render *render)
-{
-	char *p = room(render, 1);
+/* ---- puts ------------------------------------------------------------------------------------------------------ */
 
-	if (!p)
-		return;
+/*
+ * Where a number ends in its column, the cell that separates it from the one before included:
+ *
+ *     width 12   |_____________|            skip 5, cut 0
+ *                 _____12345678             the eight digits, zeros before the number already spaces
+ *     width 5          |______|             skip 0, cut 16: two of the eight are cut off, so 10^5 and more do not fit
+ */
+static void fit(struct ecli_put *put)
+{
+	uint32_t cells = put->column->width + 1;
+	uint32_t digits = put->column->width < 8 ? put->column->width : 8;
+
+	put->skip = cells > 8 ? cells - 8 : 0;
+	put->cut = (uint8_t)(cells < 8 ? 8 * (8 - cells) : 0);
+	put->below[0] = ecli_digits_powers[digits];
+	put->below[1] = ecli_digits_powers[digits < 8 ? digits - 1 : 7];
+	/* A column so wide is a rare one: all numbers there go the long way, so that the short one stores 16 spaces. */
+	if (put->skip > 16)
+		put->below[0] = put->below[1] = 0;
+}
+
+/* Numbers of more than eight digits, and those that widen their column. */
+static __attribute__((noinline)) char *put_long_number(struct ecli_put *put, uint64_t magnitude, bool is_negative,
+						       char *p)
+{
+	char text[ECLI_DIGITS_ROOM + 8];
+	size_t len = (size_t)(ecli_digits_unsigned(text, magnitude) - text), width = len + is_negative;
+
+	*p++ = ' ';
+	if (width <= put->column->width) {
+		p = put_spaces(p, put->column->width - width);
+	} else {
+		ecli_layout_grow(put->column, width);
+		fit(put);
+	}
+	*p = '-';
+	p += is_negative;
+	memcpy(p, text, sizeof(text));
+	return p + len;
+}
+
+static inline char *put_number(struct ecli_put *put, uint64_t magnitude, bool is_negative, char *p)
+{
+	if (__builtin_expect(magnitude >= put->below[is_negative], 0))
+		return put_long_number(put, magnitude, is_negative, p);
+
+	uint64_t word = ecli_digits_right((uint32_t)magnitude, is_negative) >> put->cut;
+	memset(p, ' ', 16);
+	p += put->skip;
+	memcpy(p, &word, sizeof(word));
+	return p + 8 - put->cut / 8;
+}
+
+static char *put_unsigned(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render;
+	return put_number(put, ecli_put_unsigned(put, record), false, p);
+}
+
+static char *put_signed(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	int64_t value = ecli_put_signed(put, record);
+
+	(void)render;
+	return put_number(put, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0, p);
+}
+
+static inline char *pad(struct ecli_column *column, size_t width, char *p)
+{
+	if (column->is_last)
+		return p;
+	if (__builtin_expect(width > column->width, 0)) {
+		ecli_layout_grow(column, width);
+		return p;
+	}
+	return put_spaces(p, column->width - width);
+}
+
+static __attribute__((noinline)) char *put_short_text(struct ecli_render *render, struct ecli_put *put,
+						      const uint8_t *record, char *p)
+{
+	size_t narrow = 0;
+
+	(void)render;
+	*p++ = ' ';
+	char *end = ecli_escape_table_array(p, (const char *)record + put->at, put->size, &narrow);
+	return pad(put->column, (size_t)(end - p) - narrow, end);
+}
+
+static char *put_text(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	const char *text = (const char *)record + put->at;
+	size_t len = ecli_clean_chunk(p + 1, text, ECLI_CLEAN_TABLE);
+
+	if (__builtin_expect(len == ECLI_CLEAN_CHUNK || text[len], 0))
+		return put_short_text(render, put, record, p);
+	*p = ' ';
+	return pad(put->column, len, p + 1 + len);
+}
+
+/* Text that ends where its column does is written aside first, because its width is known only then. */
+static char *put_formatted(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	struct ecli_value value = ecli_put_value(put, record);
+	struct ecli_column *column = put->column;
+	struct ecli_buf *out = render->out;
+
+	if (!column->is_left) {
+		render->at = p;
+		put_right(render, column, &value);
+		out->len = (size_t)(render->at - out->data);
+		return ecli_put_resume(render);
+	}
+	*p++ = ' ';
+	size_t start = out->len = (size_t)(p - out->data);
+	ecli_formats_put(render->formats, column->field, &value, out);
+	size_t width = out->len - start;
+	return pad(column, width, ecli_put_resume(render));
+}
+
+static char *put_end(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render, (void)put, (void)record;
 	/* An empty text, or one that ends with spaces, in the last column. The time stops this. */
 	while (p[-1] == ' ')
 		p--;
-	*p++ = '\n';
-	render->at = p;
+	*p = '\n';
+	return p + 1;
 }
 
 const struct ecli_sink ecli_sink_table = {
 	.visitor = { .leaf = on_leaf, .open = on_open, .close = on_close },
 	.quoted_mode = ECLI_ESCAPE_TABLE_QUOTED,
 	.map = map,
-	.begin = ecli_cell_begin,
-	.end = end,
+	.put = {
+		.time = ecli_cell_put_time,
+		.end = put_end,
+		.unsigned_number = put_unsigned,
+		.signed_number = put_signed,
+		.text = put_text,
+		.short_text = put_short_text,
+		.formatted = put_formatted,
+		.fit = fit,
+	},
 };

@@ -1,42 +1,79 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Losses, from one of two sources and never from both: with the prelude its counters are exact and include what a perf buffer
- * tells; without it the perf buffers are all there is, and a ring buffer tells nothing.
+ * Where something can get lost on its way from the kernel to the reader, and who counts it:
  *
- * Beside records, runs: a program that the kernel did not run, because it was running on that CPU already, saw nothing.
+ *     program not run ── the kernel (recursion, probes)
+ *     buffer or map full ── the prelude, exactly; without it perf buffers tell, and ring buffers tell nothing
+ *     output too slow, output unread ── we
  *
- * Invariant: a loss is told once. What a perf buffer refused before it had a reader happened before the run, and what nobody was to
- * read (a map that export_config leaves out) is not lost.
+ * Invariant: a loss is told once, by one of those who count. With the prelude its counters are exact and include what a
+ * perf buffer tells, so that is not added. What nobody was to read (a map that export_config leaves out) is not lost.
  */
 #include "session/losses.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Losses of one map expression as the prelude counts them since the programs were attached. */
-struct prelude_loss {
-	uint64_t before; /* refused before the run began */
-	uint64_t told;
-	bool is_ignored;
-};
+#include "base/cleanup.h"
 
-struct perf_loss {
-	uint64_t told;
-	uint64_t pending; /* told by the perf buffer, not yet passed on */
+const char *const ecli_loss_names[] = {
+	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
+	[ECLI_LOSS_OUTPUT] = "output too slow", [ECLI_LOSS_UNREAD] = "output unread",
+	[ECLI_LOSS_RECURSION] = "recursion",    [ECLI_LOSS_PROBE] = "probe missed",
 };
+static_assert(ARRAY_SIZE(ecli_loss_names) == ECLI_LOSS_PROBE + 1, "a name for each");
 
-static bool is_perf_buffer(const struct sources *sources, const char *map)
+#define N_OUTPUT 2
+
+static struct ecli_session_loss *of_sources(const struct losses *losses)
 {
-	for (size_t i = 0; i < sources->count; i++)
-		if (sources->items[i].kind == ECLI_SOURCE_PERF && !strcmp(sources->items[i].map, map))
-			return true;
-	return false;
+	return losses->items + losses->n_prelude;
+}
+
+static struct ecli_session_loss *of_programs(const struct losses *losses)
+{
+	return of_sources(losses) + losses->n_sources;
+}
+
+static struct ecli_session_loss *of_output(const struct losses *losses)
+{
+	return of_programs(losses) + 2 * losses->n_programs;
+}
+
+static void add(struct ecli_session_loss *loss, uint64_t count)
+{
+	loss->count += count;
+	loss->total += count;
+}
+
+static void raise_to(struct ecli_session_loss *loss, uint64_t total)
+{
+	if (total > loss->total)
+		add(loss, total - loss->total);
+}
+
+/* The text of a map argument names a map in most sources; where it is another expression, records are what tools send. */
+static enum ecli_loss loss_of(const struct ecli_load *load, const char *name)
+{
+	for (size_t i = 0; i < ecli_load_map_count(load); i++) {
+		struct ecli_load_map map;
+
+		ecli_load_map(load, i, &map);
+		if (!strcmp(map.name, name))
+			return map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY
+				       ? ECLI_LOSS_BUFFER
+				       : ECLI_LOSS_MAP;
+	}
+	return ECLI_LOSS_BUFFER;
 }
 
 int losses_prepare(struct losses *losses, const struct ecli_load *load, const struct sources *sources,
 		   const struct ecli_package *package)
 {
+	struct ecli_load_missed missed;
 	const char *map;
 	uint64_t total;
 	int r;
@@ -45,85 +82,90 @@ int losses_prepare(struct losses *losses, const struct ecli_load *load, const st
 		losses->n_prelude++;
 	losses->has_prelude = r != -ENOTSUP;
 	losses->is_exact = true;
-	losses->prelude = calloc(losses->n_prelude + 1, sizeof(*losses->prelude));
-	losses->perf = calloc(sources->count + 1, sizeof(*losses->perf));
-	while (!ecli_load_missed(load, losses->n_missed, &map, &total))
-		losses->n_missed++;
-	losses->missed = calloc(losses->n_missed + 1, sizeof(*losses->missed));
-	if (!losses->prelude || !losses->perf || !losses->missed)
+	losses->n_sources = sources->count;
+	while (!ecli_load_missed(load, losses->n_programs, &missed))
+		losses->n_programs++;
+	losses->count = losses->n_prelude + losses->n_sources + 2 * losses->n_programs + N_OUTPUT;
+	losses->items = calloc(losses->count, sizeof(*losses->items));
+	losses->is_ignored = calloc(losses->n_prelude + 1, sizeof(*losses->is_ignored));
+	if (!losses->items || !losses->is_ignored)
 		return -ENOMEM;
 
 	for (size_t i = 0; i < losses->n_prelude; i++) {
 		if (ecli_load_lost(load, i, &map, &total))
 			continue;
-		/* A perf buffer exists only once it has a reader. A ring buffer keeps early records; one it lost is a gap
-		 * in what is shown. */
-		losses->prelude[i].before = is_perf_buffer(sources, map) ? total : 0;
-		losses->prelude[i].is_ignored = records_are_left_out(package, map);
+		losses->items[i].name = map;
+		losses->items[i].why = loss_of(load, map);
+		losses->is_ignored[i] = records_are_left_out(package, map);
 	}
-	for (size_t i = 0; i < sources->count; i++)
+	for (size_t i = 0; i < sources->count; i++) {
+		of_sources(losses)[i].name = sources->items[i].map;
 		if (sources->items[i].kind == ECLI_SOURCE_RING && !losses->has_prelude)
 			losses->is_exact = false;
+	}
+	for (size_t i = 0; i < losses->n_programs && !ecli_load_missed(load, i, &missed); i++) {
+		struct ecli_session_loss *pair = of_programs(losses) + 2 * i;
+
+		pair[0] = (struct ecli_session_loss){ .why = ECLI_LOSS_RECURSION, .name = missed.program };
+		pair[1] = (struct ecli_session_loss){ .why = ECLI_LOSS_PROBE, .name = missed.program };
+	}
+	of_output(losses)[0] = (struct ecli_session_loss){ .why = ECLI_LOSS_OUTPUT, .name = "" };
+	of_output(losses)[1] = (struct ecli_session_loss){ .why = ECLI_LOSS_UNREAD, .name = "" };
 	return 0;
 }
 
 void losses_add_perf(struct losses *losses, size_t source, uint64_t count)
 {
-	losses->perf[source].pending += count;
+	if (!losses->has_prelude)
+		add(&of_sources(losses)[source], count);
 }
 
-static void tell_prelude(struct losses *losses, const struct ecli_load *load, losses_fn fn, void *ctx)
+void losses_add_output(struct losses *losses, enum ecli_loss why, uint64_t count)
 {
-	for (size_t i = 0; i < losses->n_prelude; i++) {
-		struct prelude_loss *loss = &losses->prelude[i];
-		const char *map;
-		uint64_t total;
-
-		if (loss->is_ignored || ecli_load_lost(load, i, &map, &total) || total - loss->before <= loss->told)
-			continue;
-		total -= loss->before;
-		fn(ctx, &(struct ecli_loss){ .map = map, .count = total - loss->told, .total = total });
-		loss->told = total;
-	}
+	add(&of_output(losses)[why == ECLI_LOSS_UNREAD], count);
 }
 
-static void tell_missed(struct losses *losses, const struct ecli_load *load, losses_fn fn, void *ctx)
+void losses_read(struct losses *losses, const struct ecli_load *load)
 {
-	for (size_t i = 0; i < losses->n_missed; i++) {
-		const char *program;
-		uint64_t total;
+	struct ecli_load_missed missed;
+	const char *map;
+	uint64_t total;
 
-		if (ecli_load_missed(load, i, &program, &total) || total <= losses->missed[i])
-			continue;
-		fn(ctx, &(struct ecli_loss){ .program = program, .count = total - losses->missed[i], .total = total });
-		losses->missed[i] = total;
+	for (size_t i = 0; i < losses->n_prelude; i++)
+		if (!losses->is_ignored[i] && !ecli_load_lost(load, i, &map, &total))
+			raise_to(&losses->items[i], total);
+	for (size_t i = 0; i < losses->n_programs && !ecli_load_missed(load, i, &missed); i++) {
+		raise_to(&of_programs(losses)[2 * i], missed.by_recursion);
+		raise_to(&of_programs(losses)[2 * i + 1], missed.by_probe);
 	}
 }
 
-void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn,
-		 void *ctx)
+void losses_tell(struct losses *losses, losses_fn fn, void *ctx)
 {
-	tell_missed(losses, load, fn, ctx);
-	if (losses->has_prelude) {
-		tell_prelude(losses, load, fn, ctx);
-		return;
+	for (size_t i = 0; i < losses->count; i++) {
+		if (losses->items[i].count)
+			fn(ctx, &losses->items[i]);
+		losses->items[i].count = 0;
 	}
-	for (size_t i = 0; i < sources->count; i++) {
-		struct perf_loss *loss = &losses->perf[i];
-		uint64_t count = loss->pending;
+}
 
-		if (!count)
-			continue;
-		loss->told += count;
-		loss->pending = 0;
-		fn(ctx, &(struct ecli_loss){ .map = sources->items[i].map, .count = count, .total = loss->told });
-	}
+void losses_close(struct losses *losses)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < losses->count; i++)
+		if (losses->items[i].total)
+			losses->items[count++] = losses->items[i];
+	*losses = (struct losses){ .items = losses->items,
+				   .is_ignored = losses->is_ignored,
+				   .count = count,
+				   .has_prelude = losses->has_prelude,
+				   .is_exact = losses->is_exact };
 }
 
 void losses_done(struct losses *losses)
 {
-	free(losses->prelude);
-	free(losses->perf);
-	free(losses->missed);
+	free(losses->items);
+	free(losses->is_ignored);
 	*losses = (struct losses){ 0 };
 }

@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a run nobody will see: records, counted by the prelude in the kernel or told by perf buffers, and runs of programs. */
+/* What of a run nobody will see, in every place where something can get lost, each counted once. See losses.c. */
 #ifndef ECLI_SESSION_LOSSES_H
 #define ECLI_SESSION_LOSSES_H
 
 #include <ecli/load.h>
-#include <ecli/session.h>
 
 #include "session/sources.h"
 
 struct losses {
-	struct prelude_loss *prelude; /* one per entry of ecli_load_lost() */
-	size_t n_prelude;
-	struct perf_loss *perf; /* one per source; used when the object has no prelude */
-	uint64_t *missed;       /* told, one per loaded program */
-	size_t n_missed;
+	struct ecli_session_loss *items; /* count: not told yet */
+	size_t count;
+	size_t n_prelude; /* items: first the prelude's, then one a source, */
+	size_t n_sources;
+	size_t n_programs; /* then two a program, then the output's two */
+	bool *is_ignored;  /* by item of the prelude */
 	bool has_prelude;
 	bool is_exact; /* false: a ring buffer without the prelude */
 };
 
-typedef void (*losses_fn)(void *ctx, const struct ecli_loss *loss);
+typedef void (*losses_fn)(void *ctx, const struct ecli_session_loss *loss);
 
-/* When everything is attached and read: what was refused before is not of this run. 0 or -ENOMEM; losses_done() in any case. */
+/* Makes the list, when everything is loaded. 0 or -ENOMEM; losses_done() in any case. */
 int losses_prepare(struct losses *losses, const struct ecli_load *load, const struct sources *sources,
 		   const struct ecli_package *package);
 /* What the kernel says of a perf buffer. */
 void losses_add_perf(struct losses *losses, size_t source, uint64_t count);
-/* Tells what was lost since the last call, a call of @fn for each map and program that lost something. */
-void losses_tell(struct losses *losses, const struct ecli_load *load, const struct sources *sources, losses_fn fn,
-		 void *ctx);
+/* Rows that did not fit, lines that nobody read. @why: ECLI_LOSS_OUTPUT or ECLI_LOSS_UNREAD. */
+void losses_add_output(struct losses *losses, enum ecli_loss why, uint64_t count);
+/* Reads what the kernel counted. Once more before detaching: a probe's count goes with its link. */
+void losses_read(struct losses *losses, const struct ecli_load *load);
+/* Tells what was added since the last call, a call of @fn for each item that has something. */
+void losses_tell(struct losses *losses, losses_fn fn, void *ctx);
+/* Leaves only items with a total, for a summary at the end; nothing can be added any more. */
+void losses_close(struct losses *losses);
 void losses_done(struct losses *losses);
 
 #endif

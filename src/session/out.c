@@ -2,10 +2,15 @@
 /*
  * Rows to a file descriptor.
  *
- * `ecli run ... | less` stops reading while the person reads. SIGINT arrives through a signalfd, so a write(2) that
- * blocks in the full pipe could not be interrupted by Ctrl-C. The descriptor is therefore non-blocking: not the one we
- * were given (its flags are shared with the shell), but a second description of the same pipe or terminal, opened
- * through /proc/self/fd. Where that cannot be had (sockets, no /proc) writes block, and nothing else changes.
+ *     rows -> buf: [written: done][waiting .......] -> write(2), one a batch
+ *
+ * `ecli run ... | less` stops reading while the person reads. If a write waited for that, nobody would empty the kernel's
+ * buffers meanwhile; so the descriptor is non-blocking, rows queue up in memory, and the loop calls again when the reader
+ * reads. It is not the descriptor we were given (its flags are shared with the shell) but a second description of the
+ * same pipe or terminal, opened through /proc/self/fd. A socket is written with MSG_DONTWAIT. A file blocks for as long as its disk
+ * takes: the kernel's buffers bridge that.
+ *
+ * Invariant: bytes leave in order and once. The queue is bounded by whoever asks out_is_full() before making a row.
  */
 #include "session/out.h"
 
@@ -13,18 +18,23 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* How long a reader who does not read may delay the end after a signal. */
-#define LAST_WAIT_MS 200
+#define LAST_WAIT_MS 50
+/* More than this is given back when the queue is empty again. */
+#define KEEP_BYTES (4u * OUT_BATCH_BYTES)
 
-static int reopen_nonblocking(int fd)
+static int reopen_nonblocking(int fd, const struct stat *st)
 {
-	struct stat st;
 	char path[64];
 
-	if (fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+	if (!S_ISFIFO(st->st_mode) && !S_ISCHR(st->st_mode))
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -32,9 +42,14 @@ static int reopen_nonblocking(int fd)
 
 void out_init(struct out *out, int fd, int signal_fd)
 {
-	*out = (struct out){ .fd = fd, .signal_fd = signal_fd };
+	struct stat st = { 0 };
 
-	int own = reopen_nonblocking(fd);
+	*out = (struct out){ .fd = fd, .signal_fd = signal_fd, .last_wait_ms = LAST_WAIT_MS };
+	fstat(fd, &st);
+	out->is_socket = S_ISSOCK(st.st_mode);
+	out->is_terminal = isatty(fd);
+
+	int own = reopen_nonblocking(fd, &st);
 	if (own >= 0) {
 		out->fd = own;
 		out->own_fd = true;
@@ -48,43 +63,127 @@ void out_done(struct out *out)
 		close(out->fd);
 }
 
-/* Waits until the reader reads. A pending signal leaves the reader a last moment, then closes the output. */
-static void wait_writable(struct out *out)
+static void empty(struct out *out)
 {
-	struct pollfd fds[2] = { { .fd = out->fd, .events = POLLOUT }, { .fd = out->signal_fd, .events = POLLIN } };
+	if (out->buf.cap > KEEP_BYTES)
+		ecli_buf_done(&out->buf);
+	else
+		ecli_buf_clear(&out->buf);
+	out->done = out->tried = 0;
+}
 
-	if (poll(fds, 2, -1) < 0 || fds[0].revents)
-		return;
-	if (fds[1].revents && poll(fds, 1, LAST_WAIT_MS) == 0)
-		out->closed = true;
+static int fail(struct out *out, int code)
+{
+	empty(out);
+	out->closed = true;
+	return code;
+}
+
+/* Moves what waits to the front once at least as much lies before it: each byte is moved at most once on average. */
+static void compact(struct out *out)
+{
+	size_t waiting = out_waiting(out);
+
+	if (out->done >= waiting) {
+		memmove(out->buf.data, out->buf.data + out->done, waiting);
+		out->buf.len = waiting;
+		out->done = 0;
+	}
+	out->tried = out->buf.len;
+}
+
+static ssize_t write_some(const struct out *out, const char *data, size_t size)
+{
+	return out->is_socket ? send(out->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL) : write(out->fd, data, size);
 }
 
 int out_flush(struct out *out)
 {
-	size_t done = 0;
-
-	if (ecli_buf_failed(&out->buf)) {
-		ecli_buf_clear(&out->buf);
-		return -ENOMEM;
-	}
-	while (done < out->buf.len && !out->closed) {
-		ssize_t n = write(out->fd, out->buf.data + done, out->buf.len - done);
+	if (ecli_buf_failed(&out->buf))
+		return fail(out, -ENOMEM);
+	while (out_waiting(out) && !out->closed) {
+		ssize_t n = write_some(out, out->buf.data + out->done, out_waiting(out));
 
 		if (n >= 0) {
-			done += (size_t)n;
+			out->done += (size_t)n;
 			out->bytes += (uint64_t)n;
+			out->writes++;
 		} else if (errno == EAGAIN) {
-			wait_writable(out);
-		} else if (errno == EPIPE) {
+			compact(out);
+			return 0;
+		} else if (errno == EPIPE || errno == ECONNRESET) {
 			out->closed = true;
 		} else if (errno != EINTR) {
-			int r = -errno;
-
-			ecli_buf_clear(&out->buf);
-			out->closed = true;
-			return r;
+			return fail(out, -errno);
 		}
 	}
-	ecli_buf_clear(&out->buf);
+	empty(out);
 	return 0;
+}
+
+/* Waits until the reader reads, a signal comes or @timeout_ms are over. True: a signal. It is taken, so that the next one is seen. */
+static bool wait_writable(struct out *out, int timeout_ms)
+{
+	struct pollfd fds[2] = { { .fd = out->fd, .events = POLLOUT }, { .fd = out->signal_fd, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	return poll(fds, 2, timeout_ms) > 0 && fds[1].revents && read(out->signal_fd, &info, sizeof(info)) > 0;
+}
+
+int out_relieve(struct out *out, size_t most)
+{
+	struct pollfd fds[2] = { { .fd = out->fd, .events = POLLOUT }, { .fd = out->signal_fd, .events = POLLIN } };
+	int r = out_flush(out);
+
+	while (!r && !out->closed && out_waiting(out) > most) {
+		if (poll(fds, 2, -1) > 0 && fds[1].revents) /* left unread: the loop ends by it */
+			return 0;
+		r = out_flush(out);
+	}
+	return r;
+}
+
+/* Rows in the queue, the one that was written in part among them; JSON records that are not rows are not counted. */
+static uint64_t count_lines(const struct out *out)
+{
+	static const char other[] = "{\"ecli\":";
+	const char *line = out->buf.data + out->done, *end = out->buf.data + out->buf.len, *stop;
+	uint64_t count = 0;
+
+	for (; (stop = memchr(line, '\n', (size_t)(end - line))); line = stop + 1)
+		count += stop > line &&
+			 ((size_t)(stop - line) < sizeof(other) || memcmp(line, other, sizeof(other) - 1));
+	return count;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int out_finish(struct out *out)
+{
+	int64_t give_up_ms = 0; /* 0: no signal yet */
+	int r = out_flush(out);
+
+	while (!r && !out->closed && out_waiting(out)) {
+		int64_t left_ms = give_up_ms - now_ms();
+		uint64_t bytes = out->bytes;
+		bool is_signal = wait_writable(out, give_up_ms ? (int)(left_ms > 0 ? left_ms : 0) : -1);
+
+		r = out_flush(out);
+		if (is_signal && !give_up_ms) {
+			give_up_ms = now_ms() + out->last_wait_ms;
+		} else if (give_up_ms && out_waiting(out) && (is_signal || now_ms() >= give_up_ms)) {
+			out->left_lines = count_lines(out);
+			out->closed = true;
+		} else if (give_up_ms && out->bytes != bytes && !out->is_terminal) {
+			/* Whoever reads on gets all of it. On a terminal nobody wants to watch the rest go by. */
+			give_up_ms = now_ms() + out->last_wait_ms;
+		}
+	}
+	return r;
 }

@@ -12,9 +12,6 @@
 
 #include <string.h>
 
-/* A batch: large enough that write(2) costs nothing per row, small enough to stay in the cache. */
-#define BATCH_BYTES (64 * 1024)
-
 int rows_flush(struct session *session)
 {
 	int r = out_flush(&session->out);
@@ -47,7 +44,16 @@ static int row_written(struct session *session)
 		return 1;
 	if (session->out.closed)
 		return 1;
-	return session->out.buf.len >= BATCH_BYTES ? rows_flush(session) : 0;
+	return out_is_due(&session->out) ? rows_flush(session) : 0;
+}
+
+/* A reader who does not keep up gets no more rows until it has read some: a whole row less, and counted. */
+static bool is_dropped(struct session *session)
+{
+	if (!out_is_full(&session->out))
+		return false;
+	losses_add_output(&session->losses, ECLI_LOSS_OUTPUT, 1);
+	return true;
 }
 
 static int write_row(const struct record *type, uint64_t wall_ns, const struct ecli_poll_record *record,
@@ -69,6 +75,8 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 	const struct record *type =
 		records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
 
+	if (is_dropped(session))
+		return 0;
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
 	size_t before = session->out.buf.len;
@@ -139,9 +147,21 @@ int rows_on_print(void *ctx, const struct ecli_poll_print *line)
 		.message_len = line->message_len,
 	};
 
+	if (is_dropped(session))
+		return 0;
 	rows_header(session, source, NULL);
 	ecli_render_message(session->opts->format, &message, &session->out.buf);
 	return row_written(session);
+}
+
+/* An iterator can wait, so nothing of it is dropped. */
+static int flush_text(struct session *session)
+{
+	int r = out_relieve(&session->out, OUT_BATCH_BYTES);
+
+	if (r)
+		session->write_error = r;
+	return r || session->out.closed;
 }
 
 /* An iterator's text belongs to the tool: it is passed on as it is, except to JSON readers, who get it line by line. */
@@ -155,7 +175,7 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
 	if (session->opts->format != ECLI_FORMAT_JSON) {
 		ecli_buf_add(out, p, record->size_bytes);
 		session->stats.events++;
-		return out->len >= BATCH_BYTES ? rows_flush(session) : 0;
+		return out_is_due(&session->out) ? flush_text(session) : 0;
 	}
 	while (p < end) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
@@ -171,5 +191,5 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
 			return 1;
 		p = newline ? newline + 1 : end;
 	}
-	return 0;
+	return flush_text(session);
 }

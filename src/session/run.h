@@ -11,6 +11,10 @@
 #include "session/out.h"
 #include "session/sources.h"
 
+struct cpu_time {
+	uint64_t user_ns, system_ns;
+};
+
 struct session {
 	const struct ecli_session_opts *opts;
 	struct sources sources;
@@ -21,6 +25,7 @@ struct session {
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
 	int write_error;
+	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;
 };
 

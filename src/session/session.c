@@ -2,11 +2,11 @@
 /*
  * One run of one package.
  *
- *     sources_find -> [trace pipe] -> ecli_load_open -> poll sources -> ready -> loop -> detach -> drain -> losses ->
- * close
+ *     sources_find -> [trace pipe] -> load -> buffers and maps -> attach -> ready -> loop -> drain -> losses -> last rows
+ *                                                                                          -> summary -> detach, close
  *
- * The order matters at both ends: the trace pipe is opened before programs are attached, so the first message is not
- * missed, and buffers are read once more after everything is detached, so the last event is not.
+ * The order matters at both ends: the trace pipe and the buffers are opened before programs are attached, so the first
+ * event is not missed, and buffers are read up to where they are when the loop has ended, so the last event is not.
  *
  * This file knows no format and no event: what is shown is rows.c, sentences are the caller's.
  */
@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "session/buffers.h"
 #include "session/run.h"
+#include "session/summary.h"
 
 #define NS_PER_SECOND   1000000000ull
 #define OFFSET_READINGS 10
@@ -52,17 +54,21 @@ static void measure_wall_offset(struct session *session)
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
 
-static void tell_loss(void *ctx, const struct ecli_loss *loss)
+static void tell_loss(void *ctx, const struct ecli_session_loss *loss)
 {
 	struct session *session = ctx;
-	const char *where = loss->map ? loss->map : loss->program;
+	struct ecli_buf *out = &session->out.buf;
 
-	session->stats.lost += loss->count;
+	if (loss->why == ECLI_LOSS_RECURSION || loss->why == ECLI_LOSS_PROBE)
+		session->stats.missed += loss->count;
+	else
+		session->stats.lost += loss->count;
 	if (session->opts->format == ECLI_FORMAT_JSON) {
-		ecli_buf_add_format(&session->out.buf, "{\"ecli\":\"lost\",\"%s\":", loss->map ? "map" : "program");
-		ecli_render_json_text(where, strlen(where), &session->out.buf);
-		ecli_buf_add_format(&session->out.buf, ",\"count\":%llu,\"total\":%llu}\n",
-				    (unsigned long long)loss->count, (unsigned long long)loss->total);
+		ecli_buf_add_text(out, "{\"ecli\":\"lost\",");
+		summary_name_loss(loss, out);
+		ecli_buf_add_format(out, ",\"count\":%llu,\"total\":%llu,\"reason\":\"%s\"}\n",
+				    (unsigned long long)loss->count, (unsigned long long)loss->total,
+				    ecli_loss_names[loss->why]);
 	}
 	if (session->opts->on_lost)
 		session->opts->on_lost(session->opts->ctx, loss);
@@ -79,12 +85,14 @@ static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)
 
 static void tell_losses(struct session *session)
 {
-	losses_tell(&session->losses, session->load, &session->sources, tell_loss, session);
+	losses_read(&session->losses, session->load);
+	losses_tell(&session->losses, tell_loss, session);
 }
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
-static void on_idle(void *ctx)
+/* Both when there is nothing more to read for now and when the reader reads again. */
+static void on_flush(void *ctx)
 {
 	rows_flush(ctx);
 }
@@ -95,18 +103,6 @@ static void on_second(void *ctx)
 
 	measure_wall_offset(session);
 	tell_losses(session);
-}
-
-static int map_fd(const struct session *session, const char *name)
-{
-	for (size_t i = 0; i < ecli_load_map_count(session->load); i++) {
-		struct ecli_load_map map;
-
-		ecli_load_map(session->load, i, &map);
-		if (!strcmp(map.name, name))
-			return map.fd;
-	}
-	return -1;
 }
 
 static int iter_fd(const struct session *session, const char *name)
@@ -184,70 +180,130 @@ static int prepare_snapshots(struct session *session, struct ecli_err *err)
 	return opts->sort && !sorted ? err->code : 0;
 }
 
-/* A map or program that an alternative left out has no descriptor: its source stays silent. */
-static int add_source(struct session *session, struct source *source, struct ecli_err *err)
+static int add_map(struct session *session, struct source *source, int fd, struct ecli_err *err)
 {
-	const struct ecli_package *package = session->opts->package;
-	int fd = source->kind == ECLI_SOURCE_ITER ? iter_fd(session, source->map) : map_fd(session, source->map);
+	const struct ecli_session_opts *opts = session->opts;
+	uint32_t pages = opts->package->perf_buffer_pages;
 
-	if (fd < 0)
-		return 0;
+	source->map_fd = fd;
 	switch (source->kind) {
 	case ECLI_SOURCE_RING:
 		return ecli_poll_add_ring(session->poll, fd, rows_on_record, source, err);
 	case ECLI_SOURCE_PERF:
-		return ecli_poll_add_perf(session->poll, fd, package->perf_buffer_pages, rows_on_record, on_perf_lost,
-					  source, err);
+		pages = buffers_perf_pages(source, opts->buffer_bytes, pages);
+		return ecli_poll_add_perf(session->poll, fd, pages, rows_on_record, on_perf_lost, source, err);
 	case ECLI_SOURCE_MAP:
 		return ecli_poll_add_map(session->poll, fd,
 					 session->opts->interval_ms ? session->opts->interval_ms : source->interval_ms,
 					 session->opts->clear || source->clear, rows_on_entry, rows_on_pass, source,
 					 err);
 	case ECLI_SOURCE_ITER:
-		return ecli_poll_add_iter(session->poll, fd, rows_on_chunk, source, err);
 	case ECLI_SOURCE_TRACE_PIPE:
-		break; /* added before attaching */
+		break;
 	}
 	return 0;
 }
 
-static int open_all(struct session *session, struct ecli_err *err)
+/* A map is there and nothing is attached yet. NULL: another try begins, with other maps. */
+static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *err)
+{
+	struct session *session = ctx;
+	int r = 0;
+
+	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE)
+		return 0;
+	if (!map) {
+		ecli_poll_free(session->poll);
+		session->poll = NULL;
+		return ecli_poll_new(err, &session->poll);
+	}
+	for (size_t i = 0; !r && i < session->sources.count; i++) {
+		struct source *source = &session->sources.items[i];
+
+		if (source->kind != ECLI_SOURCE_ITER && !strcmp(source->map, map->name))
+			r = add_map(session, source, map->fd, err);
+	}
+	return r;
+}
+
+/* A map or program that an alternative left out has no descriptor: its source stays silent. */
+static int add_iterators(struct session *session, struct ecli_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < session->sources.count; i++) {
+		struct source *source = &session->sources.items[i];
+		int fd = source->kind == ECLI_SOURCE_ITER ? iter_fd(session, source->map) : -1;
+
+		if (fd >= 0)
+			r = ecli_poll_add_iter(session->poll, fd, rows_on_chunk, source, err);
+	}
+	return r;
+}
+
+static int load(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
-	struct source *first = &session->sources.items[0];
-	struct ecli_load_opts load = { .btf_path = opts->btf_path };
-	int r = ecli_poll_new(err, &session->poll);
+	CLEANUP_FREE struct ecli_load_buffer *buffers = calloc(session->sources.count + 1, sizeof(*buffers));
+	struct ecli_load_opts load = {
+		.btf_path = opts->btf_path, .loader = opts->loader, .buffers = buffers, .on_map = on_map, .ctx = session
+	};
 
-	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
-		r = add_trace_pipe(session, first, err);
-	if (r)
-		return r;
-
+	if (!buffers)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	load.n_buffers = buffers_of_rings(&session->sources, opts->buffer_bytes, buffers);
 	if (!opts->trace_self)
 		ecli_globals_set_default(opts->globals, "ecli_self_tgid", (uint64_t)getpid());
 	load.globals = ecli_globals_values(opts->globals, &load.n_globals);
 
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
-	r = ecli_load_open(opts->package, &load, err, &session->load);
+	int r = ecli_load_open(opts->package, &load, err, &session->load);
 	session->stats.attach_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
-	for (size_t i = 0; !r && i < session->sources.count; i++)
-		r = add_source(session, &session->sources.items[i], err);
-	if (!r && losses_prepare(&session->losses, session->load, &session->sources, opts->package))
+	return r;
+}
+
+static int open_all(struct session *session, struct ecli_err *err)
+{
+	struct source *first = &session->sources.items[0];
+	int r = ecli_poll_new(err, &session->poll);
+
+	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
+		r = add_trace_pipe(session, first, err);
+	r = r ? r : load(session, err);
+	r = r ? r : add_iterators(session, err);
+	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;
 	return r;
 }
 
-static void summary(struct session *session)
+/*
+ * What happened before the end belongs to the run, unless the person has seen enough; what happens while we clean up does not. So
+ * everything is read and told first: the kernel takes 20 to 90 ms to detach from a tracepoint, and rows must not wait for that.
+ */
+static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_err *err)
 {
-	const struct ecli_session_stats *stats = &session->stats;
+	int r = 0;
 
-	ecli_buf_add_format(&session->out.buf,
-			    "{\"ecli\":\"summary\",\"events\":%llu,\"lost\":%llu,\"malformed\":%llu,"
-			    "\"loss_is_exact\":%s,\"seconds\":%.3f,\"attach_ms\":%.3f}\n",
-			    (unsigned long long)stats->events, (unsigned long long)stats->lost,
-			    (unsigned long long)stats->malformed, stats->loss_is_exact ? "true" : "false",
-			    (double)stats->run_ns / 1e9, (double)stats->attach_ns / 1e6);
+	losses_read(&session->losses, session->load);
+	if (end != ECLI_POLL_CALLBACK)
+		r = ecli_poll_drain(session->poll, err);
+	losses_tell(&session->losses, tell_loss, session);
+	if (r || session->write_error)
+		return r;
+
+	session->write_error = out_finish(&session->out);
+	if (session->out.left_lines) {
+		uint64_t lines = session->out.left_lines;
+
+		session->stats.events -= lines < session->stats.events ? lines : session->stats.events;
+		losses_add_output(&session->losses, ECLI_LOSS_UNREAD, lines);
+		losses_tell(&session->losses, tell_loss, session);
+	}
+	int written = summary_tell(session);
+	if (!session->write_error)
+		session->write_error = written;
+	return 0;
 }
 
 static int run_loop(struct session *session, struct ecli_err *err)
@@ -256,8 +312,9 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	struct ecli_poll_run run = {
 		.duration_ms = opts->duration_ms,
 		.signal_fd = opts->signal_fd,
-		.hangup_fd = session->out.fd,
-		.on_idle = on_idle,
+		.out_fd = session->out.fd,
+		.on_writable = on_flush,
+		.on_idle = on_flush,
 		.on_second = on_second,
 		.ctx = session,
 	};
@@ -270,21 +327,11 @@ static int run_loop(struct session *session, struct ecli_err *err)
 		rows_header(session, &session->sources.items[0], session->sources.items[0].records.items);
 	rows_flush(session);
 
+	session->cpu = cpu_time_now();
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
 	int r = ecli_poll_run(session->poll, &run, err, &end);
 	session->stats.run_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
-	if (r)
-		return r;
-
-	/* What happened before the end belongs to the run, unless the person has seen enough. */
-	ecli_load_detach(session->load);
-	if (end != ECLI_POLL_CALLBACK)
-		r = ecli_poll_drain(session->poll, err);
-	tell_losses(session);
-	if (opts->summary && opts->format == ECLI_FORMAT_JSON)
-		summary(session);
-	rows_flush(session);
-	return r;
+	return r ? r : end_run(session, end, err);
 }
 
 static void close_all(struct session *session)
@@ -313,7 +360,6 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	if (!r && session.write_error)
 		r = ecli_err_set(err, session.write_error, "cannot write the output: %s",
 				 strerror(-session.write_error));
-	session.stats.bytes = session.out.bytes;
 	close_all(&session);
 	if (!r)
 		*ret_stats = session.stats;

@@ -22,6 +22,7 @@ static int add_source(struct sources *sources, struct source source, struct ecli
 		records_done(&source.records);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
+	source.map_fd = -1;
 	items[sources->count++] = source;
 	sources->items = items;
 	return 0;

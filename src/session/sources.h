@@ -20,6 +20,7 @@ struct session;
 struct source {
 	enum ecli_source kind;
 	const char *map;          /* name of the map or iterator program; borrowed from the package or types */
+	int map_fd;               /* while a buffer of it is read; else -1 */
 	uint32_t interval_ms;     /* sampled maps */
 	bool clear;               /* sampled maps */
 	struct records records;   /* none for the trace pipe and iterators */

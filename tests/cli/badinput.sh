@@ -116,7 +116,16 @@ if grep -q 'return \*p' err; then ok verifier-source-line; else not_ok verifier-
 broken badsection 'SEC("nonsense/x") int enter(void *ctx) { return small; }'
 bad unknown-section 1 'nonsense' "$ECLI" run badsection/package.json
 mkdir -p noexport
-sed 's|^/// @export||' tool.bpf.c >noexport/tool.bpf.c
+# The size is a number and the bytes are anybody's: no call says what is reported.
+cat >noexport/tool.bpf.c <<'C'
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
+SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx) {
+	__u64 bytes[2] = {};
+	return bpf_ringbuf_output(&events, bytes, 16, 0); }
+char LICENSE[] SEC("license") = "GPL";
+C
 "$ECC" noexport/tool.bpf.c >/dev/null 2>&1
 bad no-event-type 1 'events.*@export' "$ECLI" run noexport/package.json
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -129,6 +138,12 @@ else
 	install -m 755 "$ECLI" "$scratch/ecli-copy"
 	bad no-privileges 1 'root|sudo' "${nobody[@]}" "$scratch/ecli-copy" run "$scratch/package.json"
 fi
+
+# ---- what is no package
+bad fetches-nothing 1 'curl -fsSL https://example.org/package.json \| ecli run -' "$ECLI" run https://example.org/package.json
+gzip -c package.json >package.json.gz
+bad compressed 1 'package.json.gz: this is compressed; unpack it first \(gunzip\)' "$ECLI" run package.json.gz
+bad source-instead-of-package 1 'compile it first: ecc' "$ECLI" run tool.bpf.c
 
 # ---- output
 bad full-disk 1 'No space left' sh -c '"$0" run package.json --help >/dev/full' "$ECLI"

@@ -58,6 +58,9 @@ offers tool 'exitsnoop' "$ECLI" complete run exi
 has_all packages 'knobs.json broken.json folder/ runqslower exitsnoop' "$ECLI" complete run ''
 offers package-file 'knobs.bpf.c knobs.json' bash -c 'echo knobs.bpf.c; "$0" complete run kn' "$ECLI"
 offers folder 'folder/' "$ECLI" complete run fo
+has_all check-tool-options '--how_many --shade --btf' "$ECLI" complete check -v knobs.json --
+offers check-tool-option '--how_many' "$ECLI" complete check knobs.json --how
+offers check-pipe '--btf' "$ECLI" complete check pipe.json --b
 offers in-folder 'a b/spaced name.json' "$ECLI" complete run 'a b/'
 offers without-run 'knobs.json' "$ECLI" complete kn
 has_all own-options '--output --duration --btf --help' "$ECLI" complete run -

@@ -100,6 +100,11 @@ sed 's/SEC("maps")/__attribute__((section("maps")))/' "$scratch/old.bpf.c" >"$sc
 "$ECC" -o "$scratch/old" "$scratch/older.bpf.c" >/dev/null 2>"$scratch/err" && not_ok old-maps-in-an-object "ecc accepted it"
 check old-maps-in-an-object grep -q 'the object defines maps the older way' "$scratch/err"
 
+# ---- headers of the C library, which ask for a 32-bit one when the compiler is for BPF
+printf '#include <sys/socket.h>\n#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n%s\n%s\n' 'int family = AF_INET6;' \
+	'SEC("tp/sched/sched_process_exec") int f(void *ctx) { return family; }' >"$scratch/libc.bpf.c"
+check c-library-headers "$ECC" -o "$scratch/libc" "$scratch/libc.bpf.c"
+
 # ---- several flags in one -a
 check flags-in-one-word sh -c '"$0" -v -a "-DA=1 -D'"'"'B=x y'"'"'" -o "$1" "$2" 2>&1 | grep -q -- " -DA=1 -DB=x y -I"' "$ECC" "$scratch/flags" \
 	"$top/tests/tutorial/01-hello/hello.bpf.c"

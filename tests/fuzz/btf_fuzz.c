@@ -6,7 +6,8 @@
  *     input = n, n bytes of record, bytes of a .BTF section       or an ELF object, with bytes of its own as the record
  *
  * Asked of each row: JSON is one line that a JSON parser takes, time first; a table or plain row is one line without
- * control characters. Whether the values are right is oracle_fuzz's question.
+ * control characters; and writing straight from the record gives the bytes that the general way over the visitor gives.
+ * Whether the values are right is oracle_fuzz's question.
  */
 #include <elf.h>
 #include <errno.h>
@@ -18,11 +19,13 @@
 
 #include "base/cleanup.h"
 #include "plain.h"
+#include "render/put.h"
 #include "unit/walk_model.h"
 
 /* Types rendered of one input, and the longest record: more would only cost time. */
 #define MAX_RENDERED 32
 #define MAX_RECORD   512u
+#define MAX_NOTES    16
 
 static void check_row(enum ecli_format format, const struct ecli_buf *row)
 {
@@ -43,38 +46,75 @@ static void check_row(enum ecli_format format, const struct ecli_buf *row)
 
 static void render(const struct ecli_plan *plan, enum ecli_format format, const void *record, size_t size)
 {
-	CLEANUP_BUF struct ecli_buf out = { 0 };
-	struct ecli_render *renderer = NULL;
+	CLEANUP_BUF struct ecli_buf out = { 0 }, expected = { 0 };
+	struct ecli_render *renderer = NULL, *general = NULL;
+	const char *map = size % 2 ? "events" : NULL;
 
-	CHECK(!ecli_render_new(plan, format, size % 2 ? "events" : NULL, NULL, &renderer));
+	CHECK(!ecli_render_new(plan, format, map, NULL, &renderer));
+	CHECK(!ecli_render_new(plan, format, map, NULL, &general) && !ecli_puts_build(general, false));
 	ecli_render_header(renderer, &out);
 	ecli_buf_clear(&out);
 	for (int i = 0; i < 2; i++) { /* the second row meets what the first one left */
 		CHECK(!ecli_render_row(renderer, 1700000000123456789u, record, size, &out));
+		CHECK(!ecli_render_row(general, 1700000000123456789u, record, size, &expected));
 		check_row(format, &out);
+		CHECK(out.len == expected.len && !memcmp(out.data, expected.data, out.len));
 		ecli_buf_clear(&out);
+		ecli_buf_clear(&expected);
 	}
-	if (size)
-		CHECK(ecli_render_row(renderer, 1, record, size - 1, &out) == -EBADMSG && !out.len);
+	if (ecli_plan_least(plan))
+		CHECK(ecli_render_row(renderer, 1, record, ecli_plan_least(plan) - 1, &out) == -EBADMSG && !out.len);
 	ecli_render_free(renderer);
+	ecli_render_free(general);
+}
+
+static void render_plan(const struct ecli_plan *plan, const uint8_t *bytes, size_t len)
+{
+	size_t size = ecli_plan_size(plan), least = ecli_plan_least(plan);
+
+	if (size > MAX_RECORD)
+		return;
+	/* Where the last array is as long as the record, records are of any length. */
+	size = least + len % (size - least + 1);
+	CLEANUP_FREE uint8_t *record = malloc(size ? size : 1);
+	CHECK(record);
+	for (size_t i = 0; i < size; i++)
+		record[i] = len ? bytes[i % len] : (uint8_t)(i * 37);
+	for (int format = ECLI_FORMAT_TABLE; format <= ECLI_FORMAT_JSON; format++)
+		render(plan, (enum ecli_format)format, record, size);
+}
+
+/* Every other plan has a format for each column, by turns; one that does not fit is ignored. Not those that ask the system for every value. */
+static size_t make_notes(const struct ecli_plan *plan, uint32_t first, struct ecli_plan_note *notes)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < ecli_plan_columns(plan) && count < MAX_NOTES; i++) {
+		enum ecli_as as = (enum ecli_as)((first + i) % ECLI_AS_COUNT);
+
+		if (as != ECLI_AS_NUMBER && as != ECLI_AS_IFINDEX && as != ECLI_AS_CGROUP_ID)
+			notes[count++] = (struct ecli_plan_note){ .field = ecli_plan_column(plan, i)->name,
+								  .format = ecli_as_name(as) };
+	}
+	return count;
 }
 
 static void render_type(const struct ecli_types *types, uint32_t id, const uint8_t *bytes, size_t len)
 {
-	struct ecli_plan *plan = NULL;
+	struct ecli_plan *plan = NULL, *formatted = NULL;
+	struct ecli_plan_note notes[MAX_NOTES];
 
 	if (ecli_plan_build(types, id, NULL, 0, NULL, &plan))
 		return;
-	size_t size = ecli_plan_size(plan);
-	if (size <= MAX_RECORD) {
-		CLEANUP_FREE uint8_t *record = malloc(size ? size : 1);
+	if ((id + len) % 2) {
+		size_t n_notes = make_notes(plan, id + (uint32_t)len, notes);
 
-		CHECK(record);
-		for (size_t i = 0; i < size; i++)
-			record[i] = len ? bytes[i % len] : (uint8_t)(i * 37);
-		for (int format = ECLI_FORMAT_TABLE; format <= ECLI_FORMAT_JSON; format++)
-			render(plan, (enum ecli_format)format, record, size);
+		CHECK(!ecli_plan_build(types, id, notes, n_notes, NULL, &formatted));
+		render_plan(formatted, bytes, len);
+	} else {
+		render_plan(plan, bytes, len);
 	}
+	ecli_plan_free(formatted);
 	ecli_plan_free(plan);
 }
 

@@ -98,13 +98,27 @@ checked none 3 '(.runs | not) and (.programs | map(.state) == ["missing", "missi
 tool noevent <<'C'
 SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx) { return tell(); }
 C
-sed -i '/@export/d' noevent/tool.bpf.c && "$ECC" noevent/tool.bpf.c >ecc.out 2>&1
+sed -i '/@export/d; s/struct event event = .*/__u32 event = 1;/' noevent/tool.bpf.c && "$ECC" noevent/tool.bpf.c >ecc.out 2>&1
 checked noevent 1 '(.runs | not) and .programs[0].state == "ok" and (.why | test("@export"))'
 
 tool uprobe <<'C'
 SEC("uprobe//no/such/file:main") int enter(void *ctx) { return tell(); }
 C
 checked uprobe 1 '(.runs | not) and (.programs[0] | .state == "rejected" and (.why | test("/no/such/file")))'
+
+# The tool's options are there for the verifier: what one of them switches on is rejected with it alone.
+tool options <<'C'
+const volatile bool daring = false;
+SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx) { return daring ? *(int *)8 : tell(); }
+C
+checked options 0 '.runs'
+code=0
+"$ECLI" check options/package.json --daring -j >options/daring.json 2>err || code=$?
+[ $code = 1 ] && jq -e '.programs[0].state == "rejected"' options/daring.json >/dev/null && ok check-with-options ||
+	not_ok check-with-options "status $code" options/daring.json err
+code=0
+"$ECLI" check options/package.json --daring=perhaps >out 2>err || code=$?
+[ $code = 2 ] && grep -q -- '--daring takes true or false (bool), not "perhaps"' err && ok check-wrong-option || not_ok check-wrong-option "status $code" err
 
 # Nothing of ours is there afterwards: programs of a name that nobody else uses.
 mine=stay$$

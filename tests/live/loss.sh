@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What is lost is counted exactly: rows + losses = records made, in every place where losses are told.
+# What is lost is counted exactly: rows + losses = records made, in every place where something can get lost, in every format.
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
@@ -8,17 +8,21 @@ cc -O1 -o "$scratch/mark" "$here/mark.c"
 
 exact() { # NAME PACKAGE
 	local name=$1 package=$2 made=100000
-	start_ecli "$package" -o json --stats --strict --per_mark 5000 || { not_ok "$name" "did not become ready" "$err"; return; }
-	kill -STOP "$ecli_pid" # a reader that sleeps: what does not fit is lost for certain
+	start_ecli "$package" -o json --stats --strict --buffer 4k --per_mark 5000 || { not_ok "$name" "did not become ready" "$err"; return; }
+	kill -STOP "$ecli_pid" # a consumer that sleeps: what does not fit is lost for certain
 	"$scratch/mark" 20
 	kill -CONT "$ecli_pid"
 	stop_ecli
 	check_rows "$name-exact" "[.[] | select(has(\"index\"))] as \$rows | [.[] | select(.ecli == \"lost\")] as \$lost |
 		last as \$sum | (\$rows | length) + (\$lost | map(.count) | add) == $made and (\$lost | last.total) == (\$lost | map(.count) | add)
 		and \$sum.ecli == \"summary\" and \$sum.events == (\$rows | length) and \$sum.lost == (\$lost | last.total) and \$sum.loss_is_exact
-		and all(\$lost[]; .map == \"events\")"
+		and all(\$lost[]; .map == \"events\" and .reason == \"buffer full\")
+		and \$sum.losses == [{map: \"events\", total: \$sum.lost, reason: \"buffer full\"}] and \$sum.missed == 0
+		and (\$sum.buffers | length == 1) and (\$sum.buffers[0] | .map == \"events\" and .size_bytes == $(getconf PAGE_SIZE)
+			and .high_bytes > .size_bytes * 0.9 and .high_bytes <= .size_bytes and .was_full)"
 	[ "$status" = 4 ] && ok "$name-strict-status" || not_ok "$name-strict-status" "status $status instead of 4" "$err"
-	if grep -qE '^ecli: lost [0-9]+ events of events \([0-9]+ in all\)$' "$err"; then
+	if grep -qE '^ecli: lost [0-9]+ events of events \([0-9]+ in all\): buffer full$' "$err" &&
+		grep -qE '^  lost    [0-9]+ events of events: buffer full$' "$err"; then
 		ok "$name-told"
 	else
 		not_ok "$name-told" "stderr does not tell the loss" "$err"
@@ -35,3 +39,109 @@ exact() { # NAME PACKAGE
 }
 build storm && exact ring "$scratch/storm/package.json"
 build storm_perf && exact perf "$scratch/storm_perf/package.json"
+
+# sum NAME MADE HEADERS: rows in the file and what the summary on stderr says of losses make up the records.
+sum() {
+	local seen said lost
+	seen=$(($(wc -l <"$rows") - $3))
+	said=$(sed -nE 's/^ecli: ([0-9]+) events in .*/\1/p' "$err")
+	lost=$(sed -nE 's/^ecli: [0-9]+ events in [0-9.]+ s, ([0-9]+) lost.*/\1/p' "$err")
+	if [ "$seen" = "$said" ] && [ $((seen + lost)) = "$2" ]; then ok "$1"; else not_ok "$1" "$seen rows, said $said, and $lost lost of $2" "$err"; fi
+	lost_last=$lost
+}
+lost_any=0
+for kind in storm storm_perf; do
+	for format in table plain; do
+		for buffer in 4k 64k; do
+			start_ecli "$scratch/$kind/package.json" -o $format --stats --buffer $buffer --per_mark 1000
+			for _ in 1 2 3 4; do "$scratch/mark" 50; sleep 0.02; done # bursts of 50,000, and quiet between
+			stop_ecli
+			sum "$kind-$format-$buffer" 200000 1
+			lost_any=$((lost_any + lost_last))
+		done
+	done
+done
+[ $lost_any -gt 0 ] && ok bursts-lose || not_ok bursts-lose "nothing was lost, so nothing was tested"
+
+# A reader that sleeps costs rows only when memory says so, and they are counted as what they are; the kernel's buffer is emptied meanwhile.
+mkfifo "$scratch/fifo"
+{ sleep 2; cat >"$scratch/late"; } <"$scratch/fifo" &
+reader=$!
+: >"$err"
+"$ECLI" run "$scratch/storm/package.json" -o json --stats --strict --buffer 64M --per_mark 500 >"$scratch/fifo" 2>"$err" &
+ecli_pid=$!
+wait_ready
+for _ in $(seq 30); do "$scratch/mark" 60; done # 900,000 rows, some 85 MiB; the ring takes them all
+sleep 2.2
+stop_ecli
+wait $reader
+seen=$(grep -c '"index"' "$scratch/late")
+lost=$(grep '^{"ecli":"lost"' "$scratch/late" | sed -E 's/.*"count":([0-9]+).*/\1/' | awk '{ n += $1 } END { print n + 0 }')
+slow=$(tail -n 1 "$scratch/late" | jq '[.losses[] | select(.reason == "output too slow" and .map == null).total] | add // 0')
+if [ $((seen + lost)) = 900000 ] && [ "$slow" -gt 0 ] && [ "$status" = 4 ] && [ "$seen" -gt 300000 ] &&
+	grep -qE '^ecli: lost [0-9]+ rows \([0-9]+ in all\): output too slow$' "$err" && ! grep -vqE '^\{.*\}$' "$scratch/late"; then
+	ok sleeping-reader
+else
+	not_ok sleeping-reader "$seen rows + $lost lost of 900000, $slow of them slow, status $status" "$err"
+fi
+
+# A reader that never reads: the end says how many rows it did not get.
+sleep 20 <"$scratch/fifo" &
+reader=$!
+: >"$err"
+"$ECLI" run "$scratch/storm/package.json" -o json --stats --strict --per_mark 500 >"$scratch/fifo" 2>"$err" &
+ecli_pid=$!
+wait_ready
+"$scratch/mark" 40
+sleep 0.3
+stop_ecli
+kill $reader
+events=$(sed -nE 's/^ecli: ([0-9]+) events in .*/\1/p' "$err")
+unread=$(sed -nE 's/^ecli: lost ([0-9]+) rows \([0-9]+ in all\): output unread$/\1/p' "$err")
+if [ "$status" = 4 ] && [ "${unread:-0}" -gt 0 ] && [ $((events + unread)) = 20000 ]; then ok unread; else not_ok unread "$events rows and ${unread:-no} unread of 20000, status $status" "$err"; fi
+
+# Buffers are open before programs are attached: the first event of all is there, though events come all the while.
+if build numbered; then
+	for _ in $(seq 3000); do "$scratch/mark" 20; done &
+	marks=$!
+	start_ecli "$scratch/numbered/package.json" -o json --stats --strict
+	sleep 0.3
+	kill $marks
+	wait $marks 2>/dev/null
+	stop_ecli
+	check_rows first-events '[.[] | select(.map == "rings" and has("number")).number] as $ring | [.[] | select(.map == "perfs" and has("number")).number] as $perf |
+		($ring | length > 0) and $ring == [range($ring | length)] and ($perf | sort) == [range($ring | length)] and ($perf | min) == 0'
+	check_rows full-map '(last.losses | map(select(.reason == "map full")) | length == 1 and .[0].map == "seen" and .[0].total > 0)
+		and (last.losses | length) == 1 and ([.[] | select(has("number"))] | length) == last.events'
+	grep -qE '^ecli: lost [0-9]+ entr(y|ies) of seen \([0-9]+ in all\): map full$' "$err" && [ "$status" = 4 ] && ok full-map-told || not_ok full-map-told "status $status" "$err"
+fi
+
+# What the kernel does not run is told, and apart from records.
+if ! grep -q btf_trace_bpf_trace_printk /sys/kernel/btf/vmlinux 2>/dev/null; then
+	lacks recursion "the kernel has no bpf_trace_printk event"
+elif build recursion; then
+	start_ecli "$scratch/recursion/package.json" -o json --stats --strict
+	"$scratch/mark" 7
+	stop_ecli
+	check_rows recursion '([.[] | select(has("index")).index] == [range(7)]) and last.missed == 7 and last.lost == 0
+		and ([.[] | select(.ecli == "lost")] | map(.count) | add) == 7 and ([.[] | select(.ecli == "lost")] | all(.program == "printed" and .reason == "recursion"))'
+	grep -qE '^ecli: lost [0-9]+ runs? of program printed \(7 in all\): recursion$' "$err" && [ "$status" = 4 ] && ok recursion-told || not_ok recursion-told "status $status" "$err"
+fi
+
+# Without the prelude nobody can count what a ring refused: that is said, with how full it was.
+"$ECC" "$here/storm.bpf.c" -a -DECLI_NO_LOSS_COUNT -o "$scratch/foreign" >"$scratch/ecc.out" 2>&1 || { mkdir -p "$scratch/foreign"; }
+start_ecli "$scratch/foreign/package.json" -o json --stats --strict --buffer 4k --per_mark 5000
+kill -STOP "$ecli_pid"
+"$scratch/mark" 2
+kill -CONT "$ecli_pid"
+stop_ecli
+check_rows foreign-full 'last | .loss_is_exact == false and .lost == 0 and .buffers[0].was_full'
+if [ "$status" = 4 ] && grep -q "losses of events cannot be counted; its buffer was [0-9]* % full at most: events were probably lost" "$err"; then ok foreign-told; else not_ok foreign-told "status $status" "$err"; fi
+start_ecli "$scratch/foreign/package.json" --stats --strict --per_mark 5
+"$scratch/mark" 2
+stop_ecli
+if [ "$status" = 0 ] && grep -qE "losses of events cannot be counted; its buffer was [0-9]+ % full at most$" "$err" && grep -q "at least 0 lost" "$err"; then ok foreign-calm; else not_ok foreign-calm "status $status" "$err"; fi
+start_ecli "$scratch/foreign/package.json" --per_mark 5
+"$scratch/mark" 2
+stop_ecli
+[ "$(wc -l <"$err")" = 1 ] && ok foreign-quiet || not_ok foreign-quiet "more than the ready line" "$err"

@@ -30,6 +30,7 @@ kind every_kind 20
 kind tracepoint 10
 kind two_buffers 20
 kind every_format 200 "" 200
+kind tail 50 "" 50
 kind sampled 1
 here=$here/packages
 kind hist 1 hist.h

@@ -179,11 +179,14 @@ static void an_object_is_told(void **state)
 	}
 	assert_int_equal(subject.inspect->n_calls, 0);
 	assert_int_equal(subject.inspect->n_effects, 0);
-	assert_int_equal(find_map(&subject, "events")->memory_bytes, 4096 + 3 * 4096);
+	assert_int_equal(find_map(&subject, "events")->max_entries, 4096);
+	/* 2 ms of 8-byte records at full rate. */
+	assert_int_equal(find_map(&subject, "events")->run_bytes, 512 * 1024);
+	assert_int_equal(find_map(&subject, "events")->memory_bytes, 512 * 1024 + 3 * 4096);
 	assert_string_equal(find_map(&subject, "events")->value_type, "struct event");
 	assert_int_equal(find_map(&subject, ".rodata")->memory_bytes, 4096);
 	assert_true(find_map(&subject, ".bss")->is_section);
-	assert_int_equal(subject.inspect->memory_bytes, (uint64_t)(4 + subject.inspect->n_maps - 1) * 4096);
+	assert_int_equal(subject.inspect->memory_bytes, (uint64_t)(128 + 3 + subject.inspect->n_maps - 1) * 4096);
 	assert_int_equal(subject.inspect->n_sources, 1);
 	assert_int_equal(subject.inspect->sources[0].n_fields, 2);
 	assert_string_equal(subject.inspect->sources[0].fields[0].type, "u32");
@@ -247,7 +250,8 @@ static void sizes_do_not_overflow(void **state)
 		bool is_per_entry;
 	} rows[] = {
 		{ "4294967295", (1ull << 32) + 3 * 4096, false },
-		{ "5000", 8192 + 3 * 4096, false },
+		{ "5000", 512 * 1024 + 3 * 4096, false }, /* as in a run */
+		{ "524289", 1024 * 1024 + 3 * 4096, false },
 		{ "\"99999999999999999999\"", 1, true },
 		{ "\"threads_max\"", 1, true },
 	};

@@ -73,6 +73,7 @@ static void choices_keep_the_order_of_programs(void **state)
 	assert_string_equal(c.groups[0].items[1].name, "syscalls");
 	assert_string_equal(c.groups[1].name, "time");
 	assert_string_equal(c.groups[1].items[1].name, "mono");
+	assert_null(ecli_choices_sole_next(&c));
 
 	static const bool first[] = { true, true, true, false, true, false },
 			  then[] = { false, true, false, true, true, true };
@@ -91,9 +92,14 @@ static void choices_keep_the_order_of_programs(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(then); i++)
 		assert_int_equal(ecli_choices_takes(&c, c.prog_tags[i]), then[i]);
 	assert_true(ecli_choices_takes(&c, c.map_tags[0]) && ecli_choices_takes(&c, c.map_tags[1]));
+	assert_ptr_equal(ecli_choices_sole_next(&c), &c.groups[1]);
 	/* Of several groups the one that can still move is named; when none can, the one that failed. */
 	assert_ptr_equal(ecli_choices_group_of(&c, "syscalls, time/boot"), &c.groups[1]);
 	assert_ptr_equal(ecli_choices_group_of(&c, "syscalls"), &c.groups[0]);
+	c.groups[0].items[0].why = strdup("not here");
+	ecli_choices_rewind(&c);
+	assert_int_equal(c.groups[0].current, 0);
+	assert_null(c.groups[0].items[0].why);
 	ecli_choices_done(&c);
 	assert_int_equal(c.count, 0);
 }

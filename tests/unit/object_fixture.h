@@ -142,17 +142,16 @@ static inline void fixture_rodata(unsigned char bytes[72])
 	bytes[64] = 0xfd;
 }
 
-/* Appends the whole object to @out. @with_btf false: the same without its BTF. */
-static inline void fixture_object(struct ecli_buf *out, bool with_btf)
+/* Appends the whole object to @out, with that BTF; NULL: without. */
+static inline void fixture_object_of(struct ecli_buf *out, const struct btf *btf)
 {
 	static const char strings[] = "\0on_switch\0on_switch_raw\0helper\0local";
 	static const unsigned char code[16] = { 0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95 };
 	const float gain = 1.5f;
 	struct fixture_file file = { 0 };
 	unsigned char rodata[72];
-	struct btf *btf = fixture_btf();
-	uint32_t btf_size;
-	const void *btf_bytes = btf__raw_data(btf, &btf_size);
+	uint32_t btf_size = 0;
+	const void *btf_bytes = btf ? btf__raw_data(btf, &btf_size) : NULL;
 
 	fixture_rodata(rodata);
 	ecli_buf_add_repeat(&file.bytes, 0, sizeof(Elf64_Ehdr));
@@ -166,7 +165,7 @@ static inline void fixture_object(struct ecli_buf *out, bool with_btf)
 	fixture_section(&file, ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, NULL, 8);
 	fixture_section(&file, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, &gain, 4);
 	fixture_section(&file, ".rodata.ecli", SHT_PROGBITS, SHF_ALLOC, rodata, 32);
-	if (with_btf)
+	if (btf)
 		fixture_section(&file, ".BTF", SHT_PROGBITS, 0, btf_bytes, btf_size);
 	uint32_t table = fixture_section(&file, ".strtab", SHT_STRTAB, 0, strings, sizeof(strings));
 
@@ -215,6 +214,14 @@ static inline void fixture_object(struct ecli_buf *out, bool with_btf)
 	ecli_buf_add(out, file.bytes.data, file.bytes.len);
 	ecli_buf_done(&file.bytes);
 	ecli_buf_done(&file.names);
+}
+
+/* The usual one. @with_btf false: the same without its BTF. */
+static inline void fixture_object(struct ecli_buf *out, bool with_btf)
+{
+	struct btf *btf = with_btf ? fixture_btf() : NULL;
+
+	fixture_object_of(out, btf);
 	btf__free(btf);
 }
 

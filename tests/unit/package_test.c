@@ -65,6 +65,88 @@ static void an_object_describes_itself(void **state)
 	assert_string_equal(p->vars[13].section, ".data");
 }
 
+/* The exported types of a bare object with these structs, those of @kept pointed to from section ecli.types. */
+static void guesses(const char *const *structs, const char *const *kept, const char *want)
+{
+	CLEANUP_BUF struct ecli_buf object = { 0 }, found = { 0 };
+	CLEANUP_PACKAGE struct ecli_package *package = NULL;
+	struct btf *btf = btf__new_empty();
+	struct fixture_var vars[8];
+	size_t n_vars = 0;
+	struct ecli_err err = { 0 };
+
+	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	for (; *structs; structs++) {
+		btf__add_struct(btf, *structs, 4);
+		btf__add_field(btf, "x", number, 0, 0);
+	}
+	for (; kept && *kept; kept++) {
+		int target = strcmp(*kept, "int") ? btf__find_by_name_kind(btf, *kept, BTF_KIND_STRUCT) : number;
+
+		vars[n_vars] = (struct fixture_var){ *kept, btf__add_ptr(btf, target), (uint32_t)n_vars * 8, 8, false };
+		n_vars++;
+	}
+	if (n_vars)
+		fixture_datasec(btf, "ecli.types", (uint32_t)n_vars * 8, vars, n_vars);
+	fixture_object_of(&object, btf);
+	btf__free(btf);
+	if (ecli_package_read("t.bpf.o", object.data, object.len, &err, &package))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < package->n_exports; i++) {
+		assert_true(package->exports[i].type_id && package->exports[i].size_bytes == 4);
+		ecli_buf_add_format(&found, "%s%s", i ? " " : "", package->exports[i].name);
+	}
+	assert_string_equal(ecli_buf_text(&found), want);
+}
+
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void the_event_of_a_bare_object_is_found(void **state)
+{
+	(void)state;
+	guesses(NAMES("other"), NULL, "");
+	guesses(NAMES("other", "event", "open_event"), NULL, "event");
+	guesses(NAMES("other", "open_event"), NULL, "open_event");
+	guesses(NAMES("open_event", "close_event"), NULL, ""); /* two: nobody knows which */
+	guesses(NAMES("_event", "eventful"), NULL, "");
+	/* What ecc kept counts alone, the event first. */
+	guesses(NAMES("event", "other"), NAMES("other"), "other");
+	guesses(NAMES("a", "b", "c_event"), NAMES("a", "int", "b", "c_event"), "c_event a b");
+	guesses(NAMES("event"), NAMES("int"), "event");
+}
+
+static void what_is_no_package_has_a_way_out(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text;
+	} cases[] = {
+		{ "\0asm\1\0\0\0", 8,
+		  "t: this is a WebAssembly module, which is not run; give the package.json that belongs to it" },
+		{ "\x1f\x8b\x08", 3, "t: this is compressed; unpack it first (gunzip)" },
+		{ "BZh9", 4, "t: this is compressed; unpack it first (bunzip2)" },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6, "t: this is compressed; unpack it first (unxz)" },
+		{ "\x28\xb5\x2f\xfd", 4, "t: this is compressed; unpack it first (unzstd)" },
+		{ "PK\3\4", 4, "t: this is a zip archive; unpack it first (unzip)" },
+		{ "\n#include <x>", 13, "t: this is a source; compile it first: ecc FILE" },
+		{ "// SPDX", 7, "t: this looks like a source; compile it first: ecc FILE" },
+		{ "/* SPDX", 7, "t: this looks like a source; compile it first: ecc FILE" },
+		{ "PK", 2, "t: this is neither a package.json nor a BPF object" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ecli_package *package = NULL;
+		struct ecli_err err = { 0 };
+
+		assert_int_equal(ecli_package_read("t", cases[i].bytes, cases[i].len, &err, &package), -EINVAL);
+		assert_string_equal(err.text, cases[i].text);
+	}
+}
+
 static void a_bad_object_is_told(void **state)
 {
 	(void)state;
@@ -499,6 +581,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_object_describes_itself),
+		cmocka_unit_test(the_event_of_a_bare_object_is_found),
+		cmocka_unit_test(what_is_no_package_has_a_way_out),
 		cmocka_unit_test(a_bad_object_is_told),
 		cmocka_unit_test(a_package_of_2022_reads),
 		cmocka_unit_test(the_draft_and_loose_forms_read),

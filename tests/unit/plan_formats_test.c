@@ -106,6 +106,7 @@ static void tags_come_before_names(void **state)
 	expect_dump("enum _set A=1;struct event _set:f", NULL, "enum   f @0 4 unsigned names 1\n");
 	expect_dump("struct event u32/5:f", "ipv4", "uint   f @0.0 bits 5\n");
 	expect_dump("struct event u32/5:f", "errno", "uint   f @0.0 bits 5 as errno\n");
+	expect_dump("struct event u16:f", "port_be", "uint   f @0 2 as port\n");
 }
 
 static void arrays_pass_a_tag_to_their_elements(void **state)

@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -258,6 +260,83 @@ static void a_quiet_source_is_called_when_readable(void **state)
 	close(source.source.fd);
 }
 
+struct reader {
+	int pipe[2];
+	unsigned told;
+	uint64_t written;
+};
+
+static void fill(struct reader *reader)
+{
+	char bytes[4096] = { 0 };
+	ssize_t n;
+
+	while ((n = write(reader->pipe[1], bytes, sizeof(bytes))) > 0)
+		reader->written += (uint64_t)n;
+}
+
+static void on_writable(void *ctx)
+{
+	struct reader *reader = ctx;
+
+	reader->told++;
+	fill(reader);
+}
+
+static void *read_later(void *arg)
+{
+	struct reader *reader = arg;
+	char *bytes = malloc(1u << 20);
+
+	for (int i = 0; i < 3; i++) {
+		usleep(20000);
+		assert_true(read(reader->pipe[0], bytes, 1u << 20) > 0);
+	}
+	free(bytes);
+	return NULL;
+}
+
+/* A full pipe is told about when its reader reads, whatever the sources do, and never while nothing changes. */
+static void an_output_that_was_full_is_told_to_have_room(void **state)
+{
+	(void)state;
+	struct made_up sources[2] = { { .source.is_buffer = true }, { .source.is_buffer = true, .left = UINT64_MAX } };
+
+	for (int busy = 0; busy < 2; busy++) {
+		struct ecli_poll *poll = new_poll(&sources[busy], 1);
+		struct ecli_err err = { 0 };
+		struct reader reader = { 0 };
+		enum ecli_poll_end end;
+		pthread_t thread;
+
+		assert_int_equal(pipe2(reader.pipe, O_NONBLOCK | O_CLOEXEC), 0);
+		fill(&reader);
+		struct ecli_poll_run run = { .duration_ms = 300,
+					     .signal_fd = -1,
+					     .out_fd = reader.pipe[1],
+					     .on_writable = on_writable,
+					     .ctx = &reader };
+		uint64_t full = reader.written;
+		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
+		assert_int_equal(end, ECLI_POLL_DURATION);
+		assert_int_equal(reader.told, 0);
+		assert_int_equal(pthread_create(&thread, NULL, read_later, &reader), 0);
+		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
+		pthread_join(thread, NULL);
+		assert_int_equal(end, ECLI_POLL_DURATION);
+		assert_in_range(reader.told, 1, 12);
+		assert_true(reader.written > full);
+
+		/* Nobody is there to read any more. */
+		close(reader.pipe[0]);
+		run.duration_ms = 5000;
+		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
+		assert_int_equal(end, ECLI_POLL_CALLBACK);
+		close(reader.pipe[1]);
+		ecli_poll_free(poll);
+	}
+}
+
 static void a_source_that_cannot_be_added_is_freed(void **state)
 {
 	(void)state;
@@ -309,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_callback_ends_it),
 		cmocka_unit_test(it_finishes_when_only_iterators_were_there),
 		cmocka_unit_test(a_quiet_source_is_called_when_readable),
+		cmocka_unit_test(an_output_that_was_full_is_told_to_have_room),
 		cmocka_unit_test(a_source_that_cannot_be_added_is_freed),
 		cmocka_unit_test(naps_follow_the_fill),
 	};

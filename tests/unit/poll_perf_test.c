@@ -116,6 +116,22 @@ static int read_perf(uint32_t records, uint64_t cutoff_ns, struct poll_round *ro
 	return poll_perf_read(&fake.reader, &budget, cutoff_ns, round, err);
 }
 
+static void the_high_water_mark_is_that_of_the_fullest_cpu(void **state)
+{
+	(void)state;
+	struct poll_round round;
+
+	start_at(0 - 64ull);
+	put_sample(0, 10, 44);
+	put_sample(1, 11, 44);
+	put_sample(1, 12, 44);
+	assert_int_equal(read_perf(100, UINT64_MAX, &round, NULL), 0);
+	assert_int_equal(fake.reader.high_bytes, 2 * 64);
+	put_sample(0, 13, 44);
+	assert_int_equal(read_perf(100, UINT64_MAX, &round, NULL), 0);
+	assert_int_equal(fake.reader.high_bytes, 2 * 64);
+}
+
 static void cpus_are_merged_by_time(void **state)
 {
 	(void)state;
@@ -260,6 +276,7 @@ static void lists_of_cpus_are_read_strictly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_high_water_mark_is_that_of_the_fullest_cpu),
 		cmocka_unit_test(cpus_are_merged_by_time),
 		cmocka_unit_test(losses_are_told_and_strangers_skipped),
 		cmocka_unit_test(the_bound_and_the_callback_end_it),

@@ -124,6 +124,31 @@ static void records_come_in_order_across_the_end(void **state)
 	assert_int_equal(round.size_bytes, SIZE);
 }
 
+/* What the kernel sees as used: up to what it was told, not up to where we are. */
+static void the_high_water_mark_is_the_most_in_use(void **state)
+{
+	(void)state;
+	struct poll_ring ring = start_at(0ul - 512);
+	struct poll_round round;
+	struct seen seen = { 0 };
+
+	assert_int_equal(read_ring(&ring, &seen, 100, &round, NULL), 0);
+	assert_int_equal(ring.high_bytes, 0);
+	for (int i = 0; i < 20; i++)
+		put(24, 0, 1);
+	assert_int_equal(read_ring(&ring, &seen, 100, &round, NULL), 0);
+	assert_int_equal(ring.high_bytes, 20 * 32);
+	for (int i = 0; i < 5; i++)
+		put(24, 0, 1);
+	assert_int_equal(read_ring(&ring, &seen, 100, &round, NULL), 0);
+	assert_int_equal(ring.high_bytes, 20 * 32);
+	for (int i = 0; i < 21; i++)
+		put(24, 0, 1);
+	assert_int_equal(read_ring(&ring, &seen, 100, &round, NULL), 0);
+	assert_int_equal(ring.high_bytes, 21 * 32);
+	assert_int_equal(seen.count, 46);
+}
+
 static void a_record_being_written_holds_up_the_rest(void **state)
 {
 	(void)state;
@@ -301,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_come_in_order_across_the_end),
+		cmocka_unit_test(the_high_water_mark_is_the_most_in_use),
 		cmocka_unit_test(a_record_being_written_holds_up_the_rest),
 		cmocka_unit_test(the_bound_holds),
 		cmocka_unit_test(a_callback_ends_it_at_its_record),

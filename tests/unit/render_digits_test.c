@@ -27,7 +27,6 @@ static void check_integer(uint64_t value)
 	*ecli_digits_unsigned(got, value) = '\0';
 	snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
 	assert_string_equal(got, expected);
-	assert_int_equal(ecli_digits_count(value), strlen(expected));
 	*ecli_digits_signed(got, (int64_t)value) = '\0';
 	snprintf(expected, sizeof(expected), "%lld", (long long)value);
 	assert_string_equal(got, expected);
@@ -46,6 +45,38 @@ static void integers_are_as_printf_writes_them(void **state)
 			check_integer(((uint64_t)1 << bit) + (uint64_t)d);
 	for (int i = 0; i < 100000; i++)
 		check_integer(next_random() >> (next_random() % 64));
+}
+
+/* As it stands at the end of a column: spaces before it, the sign just before the number. */
+static void check_right(uint32_t value)
+{
+	char got[9] = "", expected[16];
+	uint64_t word = ecli_digits_right(value, false);
+
+	memcpy(got, &word, 8);
+	snprintf(expected, sizeof(expected), "%8u", value);
+	assert_string_equal(got, expected);
+	if (!value || value >= 10000000)
+		return;
+	word = ecli_digits_right(value, true);
+	memcpy(got, &word, 8);
+	snprintf(expected, sizeof(expected), "%8d", -(int)value);
+	assert_string_equal(got, expected);
+}
+
+static void eight_digits_end_in_place(void **state)
+{
+	(void)state;
+	uint32_t power = 1;
+
+	for (int i = 0; i < 8; i++, power *= 10) {
+		check_right(power - 1);
+		check_right(power);
+		check_right(power + 1);
+	}
+	check_right(ECLI_DIGITS_BLOCK - 1);
+	for (int i = 0; i < 100000; i++)
+		check_right((uint32_t)(next_random() % ECLI_DIGITS_BLOCK) >> next_random() % 27);
 }
 
 static void hexadecimal_has_no_leading_zeros(void **state)
@@ -147,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_are_as_printf_writes_them),
+		cmocka_unit_test(eight_digits_end_in_place),
 		cmocka_unit_test(hexadecimal_has_no_leading_zeros),
 		cmocka_unit_test(wide_integers_have_all_their_digits),
 		cmocka_unit_test(floats_are_short_and_read_back),

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
 #include <net/if.h>
@@ -235,6 +236,61 @@ static void system_calls_and_users_are_named(void **state)
 	assert_string_equal(gid_row + strlen(head), "\"f\":\"4294967000\",\"f_raw\":4294967000}\n");
 }
 
+/* The text of a value in plain output. */
+static char *word(const char *type, const char *format, const void *bytes, size_t size)
+{
+	CLEANUP_FREE char *text = row(type, format, ECLI_FORMAT_PLAIN, WALL_NS, bytes, size);
+
+	text[strlen(text) - 1] = '\0';
+	return strdup(text + strlen("10:00:00 "));
+}
+
+/* With many zeros, because where they are is what the text of an IPv6 address depends on. */
+static void addresses_are_as_libc_writes_them(void **state)
+{
+	(void)state;
+	uint32_t random = 1;
+
+	for (int i = 0; i < 3000; i++) {
+		unsigned char bytes[16];
+		char four[INET_ADDRSTRLEN], six[INET6_ADDRSTRLEN], mac[24];
+
+		for (size_t j = 0; j < sizeof(bytes); j++) {
+			random = random * 1664525 + 1013904223;
+			bytes[j] = (unsigned char)(random >> 24);
+			random = random * 1664525 + 1013904223;
+			if (random >> 30 < (unsigned int)i % 4 || (j < 10 && i % 5 == 0))
+				bytes[j] = 0;
+			if (i % 10 == 0 && (j == 10 || j == 11))
+				bytes[j] = 0xff;
+		}
+		CLEANUP_FREE char *got_four = word("u8[4]", "ipv4", bytes + 12, 4);
+		CLEANUP_FREE char *got_six = word("u8[16]", "ipv6", bytes, 16);
+		CLEANUP_FREE char *got_mac = word("u8[6]", "mac", bytes, 6);
+
+		assert_string_equal(got_four, inet_ntop(AF_INET, bytes + 12, four, sizeof(four)));
+		assert_string_equal(got_six, inet_ntop(AF_INET6, bytes, six, sizeof(six)));
+		snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3],
+			 bytes[4], bytes[5]);
+		assert_string_equal(got_mac, mac);
+	}
+}
+
+static void octal_numbers_are_as_printf_writes_them(void **state)
+{
+	(void)state;
+	for (unsigned int bits = 0; bits <= 64; bits++) {
+		for (uint64_t add = 0; add < 2; add++) {
+			uint64_t number = (bits < 64 ? ((uint64_t)1 << bits) - 1 : UINT64_MAX - 1) + add;
+			CLEANUP_FREE char *got = word("u64", "octal", &number, 8);
+			char want[32];
+
+			snprintf(want, sizeof(want), "%#llo", (unsigned long long)number);
+			assert_string_equal(got, want);
+		}
+	}
+}
+
 static void check_row(const char *text, enum ecli_format format)
 {
 	size_t len = strlen(text);
@@ -323,6 +379,8 @@ int main(void)
 		cmocka_unit_test(the_system_is_asked),
 		cmocka_unit_test(timestamps_are_wall_time),
 		cmocka_unit_test(system_calls_and_users_are_named),
+		cmocka_unit_test(addresses_are_as_libc_writes_them),
+		cmocka_unit_test(octal_numbers_are_as_printf_writes_them),
 		cmocka_unit_test(any_format_on_any_type_gives_a_valid_row),
 		cmocka_unit_test(many_long_flags_fit),
 	};

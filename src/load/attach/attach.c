@@ -111,15 +111,19 @@ static int add(struct ecli_links *links, struct ecli_link link, struct ecli_err 
 	return 0;
 }
 
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
-		   struct ecli_err *err)
+int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, struct ecli_err *err)
 {
-	return add(links, (struct ecli_link){ .link = link, .prog = prog, .is_iter = is_iter, .fd = -1 }, err);
+	return add(links, (struct ecli_link){ .link = link, .prog = prog, .fd = -1 }, err);
 }
 
 int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err)
 {
 	return add(links, (struct ecli_link){ .prog = prog, .fd = fd }, err);
+}
+
+int ecli_links_add_iter(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err)
+{
+	return add(links, (struct ecli_link){ .prog = prog, .fd = fd, .is_iter = true }, err);
 }
 
 int ecli_links_add_hook(struct ecli_links *links, struct ecli_hook *hook, const char *prog, struct ecli_err *err)

@@ -32,7 +32,7 @@ struct ecli_link {
 	struct bpf_link *link;
 	const char *prog; /* borrowed from the object */
 	bool is_iter;
-	int fd;                 /* without a bpf_link: a link that libbpf has no object for, or -1 */
+	int fd;                 /* without a bpf_link: the descriptor of a link, or -1 */
 	struct ecli_hook *hook; /* without a link: a filter */
 };
 struct ecli_links {
@@ -45,7 +45,8 @@ struct ecli_attach_kind;
 /* One program to attach. */
 struct ecli_attach {
 	const struct ecli_attach_kind *kind;
-	struct bpf_program *prog;
+	struct bpf_program *prog;                 /* for its name and kind: it may not be libbpf that loaded it */
+	int fd;                                   /* of the program in the kernel */
 	const char *target;                       /* text after the section's '/', "" without */
 	const struct ecli_package_extras *extras; /* of the package's program; may be NULL */
 	const struct ecli_capture *capture;       /* what libbpf says meanwhile */
@@ -69,6 +70,14 @@ const struct ecli_attach_kind *ecli_attach_find(const char *section, const char 
 /* Attaches by the job's kind. Links are in job->links also after a failure; the caller destroys them. */
 int ecli_attach_run(const struct ecli_attach *job, struct ecli_err *err);
 
+/* Whether programs of the kind are attached with their descriptor alone, whoever loaded them; of others libbpf has to be
+ * the one who did. */
+bool ecli_attach_is_direct(const struct ecli_attach_kind *kind);
+/* A link in @ret_fd; -ENOSYS: not a kind that direct.c does, else what the kernel answered. */
+int ecli_attach_direct(const struct ecli_attach *job, int *ret_fd);
+/* Puts a program on an opened perf event and lets it run. A descriptor that keeps both, or -errno; @event_fd may be closed after. */
+int ecli_attach_event(int prog_fd, int event_fd);
+
 /* The ways. */
 int ecli_attach_auto(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err);
@@ -81,10 +90,10 @@ int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *er
 int ecli_attach_no_interface(const struct ecli_attach *job, uint32_t ifindex, struct ecli_err *err);
 
 /* Takes over @link; on failure it is destroyed. */
-int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, bool is_iter,
-		   struct ecli_err *err);
+int ecli_links_add(struct ecli_links *links, struct bpf_link *link, const char *prog, struct ecli_err *err);
 /* The same for the descriptor of a link, and for a filter. */
 int ecli_links_add_fd(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err);
+int ecli_links_add_iter(struct ecli_links *links, int fd, const char *prog, struct ecli_err *err);
 int ecli_links_add_hook(struct ecli_links *links, struct ecli_hook *hook, const char *prog, struct ecli_err *err);
 /* Takes the filter off. */
 void ecli_hook_free(struct ecli_hook *hook);

@@ -8,13 +8,15 @@
 
 #include <errno.h>
 
+#include <bpf/bpf.h>
+
 #include "load/explain.h"
 
 int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err)
 {
-	struct bpf_link *link = bpf_program__attach_iter(job->prog, NULL);
+	int fd = bpf_link_create(job->fd, 0, BPF_TRACE_ITER, NULL);
 
-	if (!link)
+	if (fd < 0)
 		return ecli_explain_attach(job, -errno, err);
-	return ecli_links_add(job->links, link, bpf_program__name(job->prog), true, err);
+	return ecli_links_add_iter(job->links, fd, bpf_program__name(job->prog), err);
 }

@@ -252,16 +252,13 @@ static int attach_cpu(void *ctx, int cpu)
 	if (fd < 0)
 		return explain_open(sampler, fd);
 
-	/* The link closes the event when it goes. */
-	struct bpf_link *link = bpf_program__attach_perf_event(prog, fd);
-	if (!link) {
-		int code = -errno;
-		close(fd);
-		return ecli_err_set(sampler->err, code, "cannot attach program %s to its sampling event: %s",
-				    bpf_program__name(prog), ecli_kernel_errno_words(code));
-	}
+	int link = ecli_attach_event(sampler->job->fd, fd);
+	close(fd);
+	if (link < 0)
+		return ecli_err_set(sampler->err, link, "cannot attach program %s to its sampling event: %s",
+				    bpf_program__name(prog), ecli_kernel_errno_words(link));
 	sampler->attached++;
-	return ecli_links_add(sampler->job->links, link, bpf_program__name(prog), false, sampler->err);
+	return ecli_links_add_fd(sampler->job->links, link, bpf_program__name(prog), sampler->err);
 }
 
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)

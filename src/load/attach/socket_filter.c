@@ -58,7 +58,7 @@ int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *er
 	r = where.ifindex ? ecli_attach_no_interface(job, where.ifindex, err) : 0;
 	if (r)
 		return r;
-	r = open_socket(bpf_program__fd(job->prog), where.ifindex, &fd);
+	r = open_socket(job->fd, where.ifindex, &fd);
 	if (!r)
 		return ecli_links_add_fd(job->links, fd, prog, err);
 	if (r == -EPERM || r == -EACCES)

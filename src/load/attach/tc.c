@@ -93,7 +93,7 @@ int ecli_attach_no_interface(const struct ecli_attach *job, uint32_t ifindex, st
 static int attach_link(const struct ecli_attach *job, const struct ecli_package_tc *tc, struct ecli_err *err)
 {
 	int type = tc->attach_point == BPF_TC_EGRESS ? ATTACH_TCX_EGRESS : ATTACH_TCX_INGRESS;
-	int fd = bpf_link_create(bpf_program__fd(job->prog), (int)tc->ifindex, (enum bpf_attach_type)type, NULL);
+	int fd = bpf_link_create(job->fd, (int)tc->ifindex, (enum bpf_attach_type)type, NULL);
 
 	if (fd < 0)
 		return fd;
@@ -131,10 +131,9 @@ static int attach_filter(const struct ecli_attach *job, const struct ecli_packag
 					   .ifindex = (int)tc->ifindex,
 					   .attach_point = tc->attach_point,
 					   .parent = tc->parent };
-	hook->opts = (struct bpf_tc_opts){ .sz = sizeof(hook->opts),
-					   .prog_fd = bpf_program__fd(job->prog),
-					   .handle = tc->handle,
-					   .priority = tc->priority };
+	hook->opts = (struct bpf_tc_opts){
+		.sz = sizeof(hook->opts), .prog_fd = job->fd, .handle = tc->handle, .priority = tc->priority
+	};
 
 	int r = tc->attach_point == BPF_TC_CUSTOM ? -EEXIST : bpf_tc_hook_create(&hook->hook);
 	hook->made_clsact = !r;

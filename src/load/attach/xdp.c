@@ -34,7 +34,7 @@ int ecli_attach_xdp(const struct ecli_attach *job, struct ecli_err *err)
 
 	/* A link has modes, but never replaces and never updates only if nothing is there: it always does the latter. */
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = xdp.flags & XDP_FLAGS_MODES);
-	int fd = bpf_link_create(bpf_program__fd(job->prog), (int)xdp.ifindex, BPF_XDP, &opts);
+	int fd = bpf_link_create(job->fd, (int)xdp.ifindex, BPF_XDP, &opts);
 	if (fd >= 0)
 		return ecli_links_add_fd(job->links, fd, prog, err);
 	if (fd == -EPERM || fd == -EACCES)

@@ -39,7 +39,7 @@ static int load_maps(const struct ecli_package *package, struct values *values, 
 		{ ".bss", "in_bss", 0, 4, (unsigned char *)&values->bss },
 		{ ".data.mine", "in_mine", 0, 4, (unsigned char *)&values->mine },
 	};
-	struct ecli_load_opts opts = { .globals = globals, .n_globals = ARRAY_SIZE(globals) };
+	struct ecli_load_opts opts = { .globals = globals, .n_globals = ARRAY_SIZE(globals), .loader = test_loader };
 
 	log_start();
 	return ecli_load_open(package, &opts, err, ret);
@@ -143,7 +143,7 @@ static void wrong_settings_are_refused(void **state)
 	struct ecli_load *load = NULL;
 	unsigned char bytes[64] = { 0 };
 	struct ecli_global global = { ".rodata", "x", 0, 1, bytes };
-	struct ecli_load_opts opts = { .globals = &global, .n_globals = 1 };
+	struct ecli_load_opts opts = { .globals = &global, .n_globals = 1, .loader = test_loader };
 	static const struct {
 		const char *section;
 		uint64_t offset;
@@ -224,12 +224,13 @@ static void measure(const struct ecli_package *package, const char *what)
 	assert_int_equal(pipe(pipe_fds), 0);
 	pid_t pid = fork();
 	if (!pid) {
+		struct ecli_load_opts opts = { .loader = test_loader };
 		struct ecli_load *load = NULL;
 
 		getrusage(RUSAGE_SELF, &usage);
 		cost.before_kb = usage.ru_maxrss;
 		double start = now_ms();
-		cost.r = ecli_load_open(package, NULL, NULL, &load);
+		cost.r = ecli_load_open(package, &opts, NULL, &load);
 		cost.ms = now_ms() - start;
 		getrusage(RUSAGE_SELF, &usage);
 		cost.peak_kb = usage.ru_maxrss;
@@ -254,6 +255,7 @@ static void a_load_is_cheap(void **state)
 	OWN_PACKAGE maps = open_package("maps");
 	OWN_PACKAGE two = open_package("kinds");
 
+	log_stop();
 	measure(maps, "one tp_btf program with relocations, 7 maps");
 	take_prog(two, "fentry_missing", "first");
 	take_prog(two, "tp_btf_missing", "second");

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
+enum ecli_loader test_loader;
 static char log_lines[4096];
 
 static void object_path(const char *name, char *ret, size_t size)
@@ -107,7 +108,7 @@ int load_package(const struct ecli_package *package, struct ecli_err *err, struc
 		{ ".rodata", "self_tgid", 0, sizeof(tgid), (unsigned char *)&tgid },
 		{ ".rodata", "getppid_nr", 0, sizeof(nr), (unsigned char *)&nr },
 	};
-	struct ecli_load_opts opts = { .globals = globals };
+	struct ecli_load_opts opts = { .globals = globals, .loader = test_loader };
 
 	while (opts.n_globals < ARRAY_SIZE(globals) &&
 	       find_offset(package, globals[opts.n_globals].name, &globals[opts.n_globals]))
@@ -121,6 +122,9 @@ static void on_log(void *ctx, enum ecli_log_level level, const char *line)
 	size_t len = strlen(log_lines);
 
 	(void)ctx;
+	/* Which way it was loaded is for loader_test.c; the choices are the same either way. */
+	if (!strncmp(line, "loaded by ", 10))
+		return;
 	if (level <= ECLI_LOG_INFO)
 		snprintf(log_lines + len, sizeof(log_lines) - len, "%s\n", line);
 }
@@ -180,7 +184,7 @@ void load_in_child(const struct ecli_package *package, const char *btf_path, voi
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
-		struct ecli_load_opts opts = { .btf_path = btf_path };
+		struct ecli_load_opts opts = { .btf_path = btf_path, .loader = test_loader };
 		struct ecli_load *load = NULL;
 
 		prepare();
@@ -237,6 +241,9 @@ void note(const char *format, ...)
 
 bool skip_without_root(void)
 {
+	const char *loader = getenv("ECLI_TEST_LOADER");
+
+	test_loader = loader && !strcmp(loader, "libbpf") ? ECLI_LOADER_LIBBPF : ECLI_LOADER_AUTO;
 	if (geteuid())
 		print_message("1..0 # SKIP loading programs needs root\n");
 	return geteuid();

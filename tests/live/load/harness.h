@@ -24,6 +24,9 @@ struct ecli_package_map *find_map(struct ecli_package *package, const char *map)
 /* Loads with self_tgid and getppid_nr set to this process and machine. */
 int load_package(const struct ecli_package *package, struct ecli_err *err, struct ecli_load **ret_load);
 
+/* How load_package() and load_in_child() load: the environment's ECLI_TEST_LOADER ("libbpf"), else both ways by themselves. */
+extern enum ecli_loader test_loader;
+
 /* INFO lines since the start of the current load, each ended by '\n'. */
 const char *log_text(void);
 void log_start(void);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What `ecli run` says of a run on standard error: each loss when it is told, and at the end the figures.
+ *
+ *     ecli: 16685 events in 10.0 s, 0 lost; attached in 12.5 ms
+ *       output  1.2 MiB, 120 KiB a second
+ *       CPU     0.123 s (0.100 user, 0.023 system), 1.2 % of one CPU, 7372 ns an event
+ *       memory  3.1 MiB at most
+ *       buffer  events: 14 KiB of 2 MiB at most (1 %)
+ *       lost    12 events of events: buffer full
+ *
+ * The first line is there in any case, the others when they have something to say. Names come from the package and are
+ * untrusted text.
+ */
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/cli.h"
+
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What is counted, and what stands before the name. In the order of enum ecli_loss. */
+static const struct {
+	const char *one, *many, *of;
+} words[] = {
+	[ECLI_LOSS_BUFFER] = { "event", "events", " of " },
+	[ECLI_LOSS_MAP] = { "entry", "entries", " of " },
+	[ECLI_LOSS_OUTPUT] = { "row", "rows", "" },
+	[ECLI_LOSS_UNREAD] = { "row", "rows", "" },
+	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program " },
+	[ECLI_LOSS_PROBE] = { "run", "runs", " of program " },
+};
+_Static_assert(N_ELEMENTS(words) == ECLI_LOSS_PROBE + 1, "words for each");
+
+static void add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
+{
+	ecli_buf_add_format(out, "%llu %s%s", (unsigned long long)count,
+			    count == 1 ? words[loss->why].one : words[loss->why].many, words[loss->why].of);
+	ecli_render_safe_text(loss->name, strlen(loss->name), out);
+}
+
+/* 1536 bytes are "1.5 KiB". */
+static void add_size(struct ecli_buf *out, uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	for (; value >= 1024 && unit + 1 < N_ELEMENTS(units); unit++)
+		value /= 1024;
+	/* One digit behind the point, where it says something. */
+	bool is_whole = value >= 100 || (uint64_t)(value * 10 + 0.5) % 10 == 0;
+	ecli_buf_add_format(out, is_whole ? "%.0f %s" : "%.1f %s", value, units[unit]);
+}
+
+static void print(struct ecli_buf *out)
+{
+	if (out->len)
+		fwrite(out->data, 1, out->len, stderr);
+	ecli_buf_done(out);
+}
+
+void run_on_lost(void *ctx, const struct ecli_session_loss *loss)
+{
+	struct ecli_buf out = { 0 };
+
+	(void)ctx;
+	ecli_buf_add_text(&out, "ecli: lost ");
+	add_loss(&out, loss, loss->count);
+	ecli_buf_add_format(&out, " (%llu in all): %s\n", (unsigned long long)loss->total, ecli_loss_names[loss->why]);
+	print(&out);
+}
+
+static void add_buffer(struct ecli_buf *out, const struct ecli_session_buffer *buffer)
+{
+	ecli_render_safe_text(buffer->map, strlen(buffer->map), out);
+	ecli_buf_add_text(out, ": ");
+	add_size(out, buffer->high_bytes);
+	ecli_buf_add_text(out, " of ");
+	add_size(out, buffer->size_bytes);
+	ecli_buf_add_format(out, "%s at most (%.0f %%)", buffer->is_perf ? " a CPU" : "",
+			    (double)buffer->high_bytes * 100 / (double)buffer->size_bytes);
+}
+
+static void add_rate(struct ecli_buf *out, const struct ecli_session_stats *stats)
+{
+	double seconds = (double)stats->run_ns / 1e9;
+
+	add_size(out, stats->bytes);
+	if (seconds > 0 && stats->bytes) {
+		ecli_buf_add_text(out, ", ");
+		add_size(out, (uint64_t)((double)stats->bytes / seconds));
+		ecli_buf_add_text(out, " a second");
+	}
+}
+
+static void add_cpu(struct ecli_buf *out, const struct ecli_session_stats *stats)
+{
+	double cpu_ns = (double)(stats->user_ns + stats->system_ns);
+
+	ecli_buf_add_format(out, "%.3f s (%.3f user, %.3f system)", cpu_ns / 1e9, (double)stats->user_ns / 1e9,
+			    (double)stats->system_ns / 1e9);
+	if (stats->run_ns)
+		ecli_buf_add_format(out, ", %.1f %% of one CPU", cpu_ns * 100 / (double)stats->run_ns);
+	if (stats->events)
+		ecli_buf_add_format(out, ", %.0f ns an event", cpu_ns / (double)stats->events);
+}
+
+static void add_headline(struct ecli_buf *out, const struct ecli_session_stats *stats)
+{
+	ecli_buf_add_format(out, "ecli: %llu events in %.1f s, %s%llu lost", (unsigned long long)stats->events,
+			    (double)stats->run_ns / 1e9, stats->loss_is_exact ? "" : "at least ",
+			    (unsigned long long)stats->lost);
+	if (stats->malformed)
+		ecli_buf_add_format(out, ", %llu malformed", (unsigned long long)stats->malformed);
+	ecli_buf_add_format(out, "; attached in %.1f ms\n", (double)stats->attach_ns / 1e6);
+}
+
+/* A ring buffer tells nobody what it refused: how full it was is all there is to know. */
+static void add_guesses(struct ecli_buf *out, const struct run *run, const struct ecli_session_stats *stats)
+{
+	for (size_t i = 0; !stats->loss_is_exact && i < stats->n_buffers; i++) {
+		const struct ecli_session_buffer *buffer = &stats->buffers[i];
+
+		if (buffer->is_perf || (!run->stats && !buffer->was_full))
+			continue;
+		ecli_buf_add_text(out, "ecli: ecc did not build this package, so losses of ");
+		ecli_render_safe_text(buffer->map, strlen(buffer->map), out);
+		ecli_buf_add_format(out, " cannot be counted; its buffer was %.0f %% full at most%s\n",
+				    (double)buffer->high_bytes * 100 / (double)buffer->size_bytes,
+				    buffer->was_full ? ": events were probably lost" : "");
+	}
+}
+
+static void add_figures(struct ecli_buf *out, const struct ecli_session_stats *stats)
+{
+	add_headline(out, stats);
+	ecli_buf_add_text(out, "  output  ");
+	add_rate(out, stats);
+	ecli_buf_add_text(out, "\n  CPU     ");
+	add_cpu(out, stats);
+	if (stats->peak_bytes) {
+		ecli_buf_add_text(out, "\n  memory  ");
+		add_size(out, stats->peak_bytes);
+		ecli_buf_add_text(out, " at most");
+	}
+	for (size_t i = 0; i < stats->n_buffers; i++) {
+		ecli_buf_add_text(out, "\n  buffer  ");
+		add_buffer(out, &stats->buffers[i]);
+	}
+	for (size_t i = 0; i < stats->n_losses; i++) {
+		ecli_buf_add_text(out, "\n  lost    ");
+		add_loss(out, &stats->losses[i], stats->losses[i].total);
+		ecli_buf_add_format(out, ": %s", ecli_loss_names[stats->losses[i].why]);
+	}
+	ecli_buf_add_char(out, '\n');
+}
+
+void run_on_summary(void *ctx, const struct ecli_session_stats *stats)
+{
+	const struct run *run = ctx;
+	struct ecli_buf out = { 0 };
+
+	if (run->stats)
+		add_figures(&out, stats);
+	else if (stats->malformed)
+		ecli_buf_add_format(&out, "ecli: %llu records were shorter than their type and were left out\n",
+				    (unsigned long long)stats->malformed);
+	add_guesses(&out, run, stats);
+	print(&out);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* src/session/out.c: bytes leave once and in order, however the reader reads; writing never waits before the end. */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "session/out.h"
+
+struct ends {
+	int read_fd, write_fd, signal_fd;
+	struct out out;
+	uint64_t made; /* lines */
+};
+
+static int setup(void **state)
+{
+	struct ends *ends = calloc(1, sizeof(*ends));
+	int fds[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!ends || pipe2(fds, O_CLOEXEC))
+		return -1;
+	ends->read_fd = fds[0];
+	ends->write_fd = fds[1];
+	/* Each write is a signal. */
+	ends->signal_fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
+	out_init(&ends->out, ends->write_fd, ends->signal_fd);
+	*state = ends;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct ends *ends = *state;
+
+	out_done(&ends->out);
+	if (ends->read_fd >= 0)
+		close(ends->read_fd);
+	close(ends->write_fd);
+	close(ends->signal_fd);
+	free(ends);
+	return 0;
+}
+
+/* Lines of 16 bytes with their numbers. */
+static void make_lines(struct ends *ends, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		ecli_buf_add_format(&ends->out.buf, "%015llu\n", (unsigned long long)ends->made++);
+}
+
+static uint64_t read_some(struct ends *ends, size_t most, uint64_t from)
+{
+	static char bytes[1u << 20];
+	static size_t have;
+	ssize_t n = read(ends->read_fd, bytes + have, most < sizeof(bytes) - have ? most : sizeof(bytes) - have);
+	size_t at = 0;
+
+	assert_true(n >= 0);
+	if (!from)
+		assert_int_equal(have, 0);
+	for (have += (size_t)n; have - at >= 16; at += 16) {
+		char expected[17];
+
+		snprintf(expected, sizeof(expected), "%015llu\n", (unsigned long long)from++);
+		assert_memory_equal(bytes + at, expected, 16);
+	}
+	memmove(bytes, bytes + at, have - at);
+	have -= at;
+	return from;
+}
+
+static void what_does_not_fit_waits_in_order(void **state)
+{
+	struct ends *ends = *state;
+	struct out *out = &ends->out;
+	uint64_t seen = 0;
+
+	/* A pipe takes 64 KiB; 10 MiB are made while a slow reader takes odd pieces. */
+	for (int i = 0; i < 640; i++) {
+		make_lines(ends, 1024);
+		assert_int_equal(out_flush(out), 0);
+		if (i % 3 == 0)
+			seen = read_some(ends, 10001, seen);
+		assert_int_equal(out->bytes + out_waiting(out), ends->made * 16);
+		/* Bytes that are gone do not pile up before those that wait. */
+		assert_true(out->buf.len <= 2 * out_waiting(out) + OUT_BATCH_BYTES);
+	}
+	assert_true(out_waiting(out) > 5u << 20);
+	while (out_waiting(out)) {
+		seen = read_some(ends, 70000, seen);
+		assert_int_equal(out_flush(out), 0);
+	}
+	while (seen < ends->made)
+		seen = read_some(ends, 70000, seen);
+	assert_true(out->buf.cap <= 4 * OUT_BATCH_BYTES); /* memory is given back */
+	assert_false(out->closed);
+}
+
+static void a_batch_is_due_once(void **state)
+{
+	struct ends *ends = *state;
+	struct out *out = &ends->out;
+	unsigned tries = 0;
+
+	for (int i = 0; i < 65536; i++) { /* 1 MiB, nobody reads */
+		make_lines(ends, 1);
+		if (out_is_due(out)) {
+			assert_int_equal(out_flush(out), 0);
+			tries++;
+		}
+	}
+	assert_int_equal(tries, 16);
+	assert_int_equal(out->writes, 1);
+	assert_false(out_is_full(out));
+	ecli_buf_add_repeat(&out->buf, 'x', OUT_LIMIT_BYTES);
+	assert_true(out_is_full(out));
+}
+
+static void *read_all(void *arg)
+{
+	struct ends *ends = arg;
+	uint64_t seen = 0;
+
+	usleep(30000);
+	while (seen < ends->made)
+		seen = read_some(ends, 1u << 20, seen);
+	return NULL;
+}
+
+static void the_end_waits_for_a_reader(void **state)
+{
+	struct ends *ends = *state;
+	pthread_t thread;
+
+	make_lines(ends, 1u << 17);
+	assert_int_equal(pthread_create(&thread, NULL, read_all, ends), 0);
+	assert_int_equal(out_finish(&ends->out), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(ends->out.bytes, 1u << 21);
+	assert_int_equal(ends->out.left_lines, 0);
+}
+
+/* With a signal, too, as long as it reads. */
+static void after_a_signal_who_reads_gets_all(void **state)
+{
+	struct ends *ends = *state;
+	pthread_t thread;
+
+	ends->out.last_wait_ms = 60000; /* this machine may be busy */
+	make_lines(ends, 1u << 17);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_int_equal(pthread_create(&thread, NULL, read_all, ends), 0);
+	assert_int_equal(out_finish(&ends->out), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(ends->out.bytes, 1u << 21);
+}
+
+static void after_a_signal_a_sleeper_is_left(void **state)
+{
+	struct ends *ends = *state;
+
+	make_lines(ends, 10000);
+	ecli_buf_add_text(&ends->out.buf, "{\"ecli\":\"lost\"}\n\n"); /* no rows */
+	make_lines(ends, 5);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_int_equal(out_finish(&ends->out), 0);
+	assert_true(ends->out.closed);
+	assert_int_equal(ends->out.bytes, 65536);
+	assert_int_equal(ends->out.left_lines, 10005 - 65536 / 16);
+	make_lines(ends, 5);
+	assert_int_equal(out_flush(&ends->out), 0);
+	assert_int_equal(ends->out.bytes, 65536);
+}
+
+/* A signal that comes while waiting, and no patience after a second one. */
+static void *interrupt_twice(void *arg)
+{
+	struct ends *ends = arg;
+
+	usleep(30000);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 2 }, 8), 8);
+	return NULL;
+}
+
+static void a_second_signal_ends_it(void **state)
+{
+	struct ends *ends = *state;
+	pthread_t thread;
+
+	ends->out.last_wait_ms = 60000;
+	make_lines(ends, 10000);
+	assert_int_equal(pthread_create(&thread, NULL, interrupt_twice, ends), 0);
+	assert_int_equal(out_finish(&ends->out), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(ends->out.left_lines, 10000 - 65536 / 16);
+}
+
+static void a_reader_who_left_is_no_error(void **state)
+{
+	struct ends *ends = *state;
+
+	close(ends->read_fd);
+	ends->read_fd = -1;
+	make_lines(ends, 10000);
+	assert_int_equal(out_flush(&ends->out), 0);
+	assert_true(ends->out.closed);
+	assert_int_equal(out_finish(&ends->out), 0);
+	assert_int_equal(ends->out.left_lines, 0);
+}
+
+static void a_full_disk_is_one(void **state)
+{
+	(void)state;
+	struct out out;
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	out_init(&out, fd, -1);
+	ecli_buf_add_text(&out.buf, "row\n");
+	assert_int_equal(out_flush(&out), -ENOSPC);
+	assert_true(out.closed);
+	out_done(&out);
+	close(fd);
+}
+
+static void a_socket_does_not_block_either(void **state)
+{
+	(void)state;
+	struct ends ends = { 0 };
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	ends.read_fd = fds[0];
+	out_init(&ends.out, fds[1], -1);
+	make_lines(&ends, 1u << 17);
+	assert_int_equal(out_flush(&ends.out), 0);
+	assert_true(out_waiting(&ends.out) > 0 && ends.out.bytes > 0);
+	for (uint64_t seen = 0; seen < ends.made;) {
+		seen = read_some(&ends, 70000, seen);
+		assert_int_equal(out_flush(&ends.out), 0);
+	}
+	close(fds[0]);
+	make_lines(&ends, 10);
+	assert_int_equal(out_flush(&ends.out), 0);
+	assert_true(ends.out.closed);
+	out_done(&ends.out);
+	close(fds[1]);
+}
+
+static void an_iterator_waits_for_the_reader(void **state)
+{
+	struct ends *ends = *state;
+	pthread_t thread;
+
+	make_lines(ends, 1u << 17);
+	assert_int_equal(pthread_create(&thread, NULL, read_all, ends), 0);
+	assert_int_equal(out_relieve(&ends->out, OUT_BATCH_BYTES), 0);
+	assert_true(out_waiting(&ends->out) <= OUT_BATCH_BYTES);
+	assert_int_equal(out_finish(&ends->out), 0);
+	pthread_join(thread, NULL);
+
+	/* Or for a signal, which is left for the loop. */
+	uint64_t value;
+	make_lines(ends, 1u << 17);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_int_equal(out_relieve(&ends->out, OUT_BATCH_BYTES), 0);
+	assert_true(out_waiting(&ends->out) > OUT_BATCH_BYTES);
+	assert_int_equal(read(ends->signal_fd, &value, 8), 8);
+}
+
+#define WITH_PIPE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_PIPE(what_does_not_fit_waits_in_order),
+		WITH_PIPE(a_batch_is_due_once),
+		WITH_PIPE(the_end_waits_for_a_reader),
+		WITH_PIPE(after_a_signal_who_reads_gets_all),
+		WITH_PIPE(after_a_signal_a_sleeper_is_left),
+		WITH_PIPE(a_second_signal_ends_it),
+		WITH_PIPE(a_reader_who_left_is_no_error),
+		cmocka_unit_test(a_full_disk_is_one),
+		cmocka_unit_test(a_socket_does_not_block_either),
+		WITH_PIPE(an_iterator_waits_for_the_reader),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
