@@ -53,7 +53,7 @@ cell() { # TEXT ARG...
 	shift
 	while :; do
 		case $1 in
-		-o | --btf) shift ;;
+		-o | --btf | --loader) shift ;;
 		-*) ;;
 		*) break ;;
 		esac
