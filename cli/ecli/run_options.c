@@ -9,6 +9,7 @@
  */
 #include "run.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ enum run_option {
 	RUN_JSON,
 	RUN_DURATION,
 	RUN_COUNT,
+	RUN_WHERE,
+	RUN_SAMPLE,
 	RUN_INTERVAL,
 	RUN_CLEAR,
 	RUN_SORT,
@@ -45,6 +48,9 @@ const struct ecli_option run_options[] = {
 	  .id = RUN_DURATION },
 	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "stop after N rows",
 	  .id = RUN_COUNT },
+	{ "where", 0, ECLI_OPTION_STRING, .metavar = "EXPR", .help = "only such rows: 'us > 1000 && task ~ \"nginx*\"'",
+	  .id = RUN_WHERE },
+	{ "sample", 0, ECLI_OPTION_STRING, .metavar = "N", .help = "only one row of N", .id = RUN_SAMPLE },
 	{ "interval", 'i', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS",
 	  .help = "time between two looks at a sampled map", .id = RUN_INTERVAL },
 	{ "clear", 0, ECLI_OPTION_FLAG, .help = "sampled maps start anew after each look", .id = RUN_CLEAR },
@@ -67,6 +73,22 @@ const struct ecli_option run_options[] = {
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
 };
 const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
+
+/* "1/100" is how others write it. */
+static int set_sample(struct run *run, const char *text, struct ecli_err *err)
+{
+	const char *number = strncmp(text, "1/", 2) ? text : text + 2;
+	char *end;
+
+	errno = 0;
+	unsigned long long every = strtoull(number, &end, 10);
+	if (errno || *end || !isdigit((unsigned char)*number) || !every || every > UINT32_MAX)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "--sample takes a number N from 1 to %u, for one row of N, not \"%.40s\"",
+					 UINT32_MAX, text);
+	run->session.sample = (uint32_t)every;
+	return 0;
+}
 
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
@@ -93,6 +115,11 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 						 "--count takes a number from 1 up, not 0");
 		run->session.count = value->u;
 		return 0;
+	case RUN_WHERE:
+		run->session.where = value->text;
+		return 0;
+	case RUN_SAMPLE:
+		return set_sample(run, value->text, err);
 	case RUN_INTERVAL:
 		if (!(value->f >= 0.001 && value->f <= 86400))
 			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,

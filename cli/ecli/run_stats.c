@@ -115,6 +115,8 @@ static void add_headline(struct ecli_buf *out, const struct ecli_session_stats *
 			    (unsigned long long)stats->lost);
 	if (stats->malformed)
 		ecli_buf_add_format(out, ", %llu malformed", (unsigned long long)stats->malformed);
+	if (stats->sample)
+		ecli_buf_add_format(out, ", one row of %u shown", stats->sample);
 	ecli_buf_add_format(out, "; attached in %.1f ms\n", (double)stats->attach_ns / 1e6);
 }
 

@@ -14,5 +14,6 @@
 #include <ecli/render.h>
 #include <ecli/session.h>
 #include <ecli/types.h>
+#include <ecli/where.h>
 
 #endif

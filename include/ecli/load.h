@@ -14,8 +14,17 @@
 #define ECLI_LOAD_H
 
 #include <ecli/package.h>
+#include <ecli/where.h>
 
 struct ecli_load;
+
+/* What records of one type must be like to be sent. It only saves work: calls that ecc's prelude does not know send everything. */
+struct ecli_load_filter {
+	uint32_t type_id; /* of the struct, in the object's type information */
+	const struct ecli_where_predicate *predicates;
+	size_t n_predicates; /* at most ECLI_WHERE_MAX_PREDICATES */
+	uint32_t sample;     /* send one of so many, on each CPU, the first among them; 0: all */
+};
 
 /* How programs get into the kernel. The result is the same; only the time and memory it takes differ. */
 enum ecli_loader {
@@ -40,6 +49,8 @@ struct ecli_load_opts {
 	enum ecli_loader loader;
 	const struct ecli_load_buffer *buffers;
 	size_t n_buffers;
+	const struct ecli_load_filter *filters; /* one a type; may be NULL when n_filters is 0 */
+	size_t n_filters;
 	/* May be NULL. Called when maps are made and nothing is attached yet, so that no event is missed: with NULL first, which
 	 * means that maps told before are gone, then once for each map, valid during the call. A negative errno with
 	 * @err set ends the loading. */
@@ -78,6 +89,12 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
  * -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring losses cannot be counted exactly).
  */
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
+
+/*
+ * How many calls check the @index-th filter before they send a record; 0: nothing is checked in the kernel. @ret_is_sampled: the
+ * kernel also does the sampling, for all records of that type.
+ */
+uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool *ret_is_sampled);
 
 /* Events for which the kernel did not run a program, since it was loaded. After detaching, by_probe is 0. */
 struct ecli_load_missed {

@@ -42,6 +42,7 @@ struct ecli_session_buffer {
 
 struct ecli_session_stats {
 	uint64_t events;     /* rows written */
+	uint32_t sample;     /* these are one of so many; 0: all */
 	uint64_t lost;       /* records, entries and rows that nobody will see */
 	uint64_t missed;     /* runs of programs that the kernel left out */
 	uint64_t malformed;  /* records too short for their type */
@@ -68,6 +69,8 @@ struct ecli_session_opts {
 	enum ecli_format format;
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows; 0: no limit */
+	const char *where;    /* which rows: an expression (where.h); NULL: all */
+	uint32_t sample;      /* one of so many of these; 0 or 1: all */
 	uint32_t interval_ms; /* sampled maps: 0: the package's own */
 	bool clear;           /* sampled maps: start anew after each interval; false: as the package says */
 	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */

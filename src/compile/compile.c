@@ -118,6 +118,7 @@ static int read_sources(struct work *work, struct ecli_err *err)
 			"__uint(max_entries, ...); __type(key, ...); __type(value, ...); } NAME SEC(\".maps\");",
 			work->opts->source, work->reports.old_map_line);
 	if (!r && header_of(work)) {
+		work->reports.is_header_found = !work->opts->header;
 		r = ecli_source_read(header_of(work), err, &work->header);
 		work->header_or_null = &work->header;
 	}

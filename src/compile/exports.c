@@ -279,12 +279,13 @@ int ecli_exports_find(const struct ecli_source *source, const struct ecli_source
 	    add_declared(types, header, true, &list, &found, &missing) ||
 	    add_declared(types, source, false, &list, &ignored, &ignored))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	if (header && missing && !found)
+	if (header && missing && !found && !reports->is_header_found)
 		return ecli_err_set(err, -EINVAL, "no struct of %s is in the compiled program: %s does not include it",
 				    header->path, source->path);
 	if (header && !missing && !found)
 		ecli_log(ECLI_LOG_WARN, "%s: defines no struct, so there is nothing to export from it", header->path);
-	warn_missing(types, header, true);
+	if (!reports->is_header_found)
+		warn_missing(types, header, true);
 	warn_missing(types, source, false);
 
 	demote(types, &list);

@@ -11,6 +11,7 @@ struct ecli_reports {
 	uint32_t old_map_line; /* of the source: where it has SEC("maps"), which libbpf no longer reads; 0: nowhere */
 	char **included;       /* the files beside the source that it includes, directly or not, but vmlinux.h */
 	size_t n_included;
+	bool is_header_found; /* nobody named the header: it is this one (compile.c), and what it lacks is no mistake */
 	char *header; /* the file beside the source that defines the first of them; NULL: none, or the source itself */
 };
 

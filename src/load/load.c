@@ -89,6 +89,17 @@ static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *faul
 	return true;
 }
 
+/* A verifier that does not want to look at a record's bytes there: whoever reads the records asks the same of them. */
+static bool give_up_filters(struct ecli_try_input *input, struct ecli_try_fault *fault)
+{
+	if (!input->own_opts.n_filters || fault->prog < 0 || fault->err.fail == ECLI_FAIL_KERNEL || !*input->log)
+		return false;
+	ecli_log(ECLI_LOG_INFO, "%s: rejected with --where and --sample in it; trying without",
+		 input->package->progs[fault->prog].name);
+	input->own_opts.n_filters = 0;
+	return true;
+}
+
 /*
  * A loader program that fails does not say where. When there is only one way on, the next choice of one group, the words
  * are not needed to find it: if that works, what failed was in the choice before, as everything else is the same. Not
@@ -98,7 +109,9 @@ static struct ecli_choice_group *only_way_on(struct ecli_try_input *input)
 {
 	const struct ecli_package *package = input->package;
 
-	if (input->notes || (ecli_log_wants(ECLI_LOG_INFO) && input->opts->loader != ECLI_LOADER_PROGRAM))
+	/* What --where asks may be what the verifier does not like: that is no reason for another choice. */
+	if (input->own_opts.n_filters || input->notes ||
+	    (ecli_log_wants(ECLI_LOG_INFO) && input->opts->loader != ECLI_LOADER_PROGRAM))
 		return NULL;
 	for (size_t i = 0; i < package->n_progs; i++)
 		if (!input->dropped[i] && ecli_choices_takes(&input->choices, input->choices.prog_tags[i]) &&
@@ -127,7 +140,8 @@ static int run_tries(struct ecli_try_input *input, struct ecli_err *err, struct 
 		ecli_explain_clean(fault.err.text);
 		if (r && input->notes)
 			ecli_check_note(input, &fault);
-		again = r && (step_aside(input, &fault) || (input->notes && ecli_check_go_on(input, &fault)));
+		again = r && (give_up_filters(input, &fault) || step_aside(input, &fault) ||
+			      (input->notes && ecli_check_go_on(input, &fault)));
 	} while (again);
 	if (r)
 		*err = fault.err;
@@ -353,6 +367,15 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 		*ret_link_fd = link->fd;
 		return;
 	}
+}
+
+uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool *ret_is_sampled)
+{
+	const struct ecli_filters *filters = &load->try.filters;
+	bool is_known = index < filters->count;
+
+	*ret_is_sampled = is_known && filters->sampled[index];
+	return is_known ? filters->sites[index] : 0;
 }
 
 int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total)

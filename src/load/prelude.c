@@ -70,7 +70,7 @@ static int assign_slots(struct ecli_prelude *prelude, char *data, size_t size, s
 	return 0;
 }
 
-int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object, struct ecli_err *err)
+int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object, size_t n_extra, struct ecli_err *err)
 {
 	struct bpf_map *counters = bpf_object__find_map_by_name(object, COUNTERS);
 	struct bpf_map *section = ecli_configure_section(object, SECTION);
@@ -95,7 +95,7 @@ int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object,
 	int r = data ? assign_slots(prelude, data, size, err) : 0;
 	if (r)
 		return r;
-	bpf_map__set_max_entries(counters, prelude->count ? (uint32_t)prelude->count : 1);
+	bpf_map__set_max_entries(counters, prelude->count + n_extra ? (uint32_t)(prelude->count + n_extra) : 1);
 	prelude->present = true;
 	return 0;
 }

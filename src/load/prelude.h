@@ -23,8 +23,9 @@ struct ecli_prelude {
 	int fd; /* of the counters' map, borrowed from the object; -1 before it is loaded */
 };
 
-/* Writes slots into the opened object and sizes the counters' map. @prelude is filled; ecli_prelude_done() always. */
-int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object, struct ecli_err *err);
+/* Writes slots into the opened object and sizes the counters' map: one for each map, and @n_extra behind them, which are nobody's losses.
+ * @prelude is filled; ecli_prelude_done() always. */
+int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object, size_t n_extra, struct ecli_err *err);
 
 /* After loading: takes the descriptor of the counters, @fds of @object. */
 int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *object, const struct ecli_fds *fds,

@@ -327,7 +327,10 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	select_maps(input, try->object);
 	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);
 	r = r ? r : ecli_configure_maps(try->object, input->package, opts, &fault->err);
-	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, &fault->err);
+	r = r ? r : ecli_prelude_assign(&try->prelude, try->object, opts->n_filters, &fault->err);
+	r = r ? r
+	      : ecli_filters_assign(&try->filters, try->object, opts, (uint32_t)try->prelude.count,
+				    try->prelude.present, &fault->err);
 	/* The names were for select_progs() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);
 	if (r)
@@ -413,5 +416,6 @@ void ecli_try_done(struct ecli_try *try)
 	bpf_object__close(try->object);
 	free(try->bytes);
 	ecli_prelude_done(&try->prelude);
+	ecli_filters_done(&try->filters);
 	*try = (struct ecli_try){ .prelude.fd = -1 };
 }

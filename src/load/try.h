@@ -12,6 +12,7 @@
 #include "load/attach/attach.h"
 #include "load/choices.h"
 #include "load/fds.h"
+#include "load/filters.h"
 #include "load/kernel.h"
 #include "load/prelude.h"
 
@@ -43,6 +44,7 @@ struct ecli_try {
 	struct ecli_fds fds;
 	struct ecli_links links;
 	struct ecli_prelude prelude;
+	struct ecli_filters filters;
 };
 
 /* Whose fault a failed try was: indices into the package's programs and maps, -1 for none. */

@@ -37,7 +37,7 @@ bool ecli_is_rodata(const char *section)
 
 static bool is_data(const char *section)
 {
-	return strcmp(section, ".rodata.ecli") &&
+	return strcmp(section, ".rodata.ecli") && strcmp(section, ".rodata.ecli.where") &&
 	       (ecli_is_rodata(section) || is_section(section, ".data") || is_section(section, ".bss"));
 }
 

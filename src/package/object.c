@@ -6,7 +6,7 @@
  *     BTF sections .rodata .data .bss --> variables       BTF section .maps, ELF data sections --> maps
  *     global functions outside .text  --> programs, attached where the name of their section says
  *
- * The prelude's own sections (.rodata.ecli) are the loader's business and not listed. File-local variables are not
+ * The prelude's own sections (.rodata.ecli...) are the loader's business and not listed. File-local variables are not
  * either.
  */
 #include <errno.h>
@@ -32,7 +32,7 @@ static bool is_plain(const char *name)
 
 static bool is_data_section(const char *name)
 {
-	if (!is_plain(name) || !strcmp(name, ".rodata.ecli"))
+	if (!is_plain(name) || !strcmp(name, ".rodata.ecli") || !strcmp(name, ".rodata.ecli.where"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(data_sections); i++) {
 		size_t n = strlen(data_sections[i]);

@@ -17,7 +17,6 @@
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
 
 /* Codes that stay within the kernel, but are what its functions return: include/linux/errno.h, no header for programs. */
-#define INTERNAL_FIRST 512
 static const char *const internal_errors[] = {
 	"ERESTARTSYS",
 	"ERESTARTNOINTR",
@@ -40,12 +39,13 @@ static const char *const internal_errors[] = {
 	"ERECALLCONFLICT",
 	"ENOGRACE",
 };
+const struct ecli_names ecli_names_internal_errno = { internal_errors, ARRAY_SIZE(internal_errors) };
 #define ERROR_MAX 4095 /* MAX_ERRNO, include/linux/err.h: what a negative return value can mean */
 
 static const char *error_name(uint64_t code)
 {
-	if (code >= INTERNAL_FIRST && code - INTERNAL_FIRST < ARRAY_SIZE(internal_errors))
-		return internal_errors[code - INTERNAL_FIRST];
+	if (code >= ECLI_NAMES_INTERNAL_FIRST)
+		return ecli_names_get(&ecli_names_internal_errno, code - ECLI_NAMES_INTERNAL_FIRST);
 	return ecli_names_get(&ecli_names_errno, code);
 }
 
@@ -84,24 +84,20 @@ static void put_name(const char *name, const struct ecli_field *field, const str
 		ecli_format_number(field, value, out);
 }
 
-/* Real-time signals as libc counts them, which keeps the kernel's first two (32, 33) for itself. */
-#define RT_FIRST 34
-#define RT_LAST  64
-
 void ecli_format_signal(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
 			struct ecli_buf *out)
 {
 	uint64_t number = value->u;
 
 	(void)formats;
-	if (number < RT_FIRST || number > RT_LAST) {
+	if (number < ECLI_NAMES_RT_FIRST || number > ECLI_NAMES_RT_LAST) {
 		put_name(ecli_names_get(&ecli_names_signal, number), field, value, out);
 		return;
 	}
 	ecli_buf_add_text(out, "SIGRTMIN");
-	if (number > RT_FIRST) {
+	if (number > ECLI_NAMES_RT_FIRST) {
 		ecli_buf_add_char(out, '+');
-		ecli_format_unsigned(out, number - RT_FIRST);
+		ecli_format_unsigned(out, number - ECLI_NAMES_RT_FIRST);
 	}
 }
 
@@ -135,12 +131,13 @@ static const char *const tcp_states[] = {
 	[BPF_TCP_NEW_SYN_RECV] = "NEW_SYN_RECV",
 	[BPF_TCP_NEW_SYN_RECV + 1] = "BOUND_INACTIVE",
 };
+const struct ecli_names ecli_names_tcp_state = { tcp_states, ARRAY_SIZE(tcp_states) };
 
 void ecli_format_tcp_state(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
 			   struct ecli_buf *out)
 {
 	(void)formats;
-	put_name(value->u < ARRAY_SIZE(tcp_states) ? tcp_states[value->u] : NULL, field, value, out);
+	put_name(ecli_names_get(&ecli_names_tcp_state, value->u), field, value, out);
 }
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */

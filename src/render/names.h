@@ -21,6 +21,11 @@ struct ecli_flag_name {
 };
 
 extern const struct ecli_names ecli_names_errno, ecli_names_signal, ecli_names_capability, ecli_names_syscall;
+extern const struct ecli_names ecli_names_internal_errno; /* from ECLI_NAMES_INTERNAL_FIRST on */
+extern const struct ecli_names ecli_names_tcp_state;
+#define ECLI_NAMES_INTERNAL_FIRST 512u
+#define ECLI_NAMES_RT_FIRST       34u /* SIGRTMIN as libc counts, which keeps the kernel's first two for itself */
+#define ECLI_NAMES_RT_LAST        64u
 extern const struct ecli_flag_name ecli_names_open_flags[];
 
 static inline const char *ecli_names_get(const struct ecli_names *names, uint64_t number)

@@ -32,7 +32,7 @@ const struct ecli_package_map *records_tags(const struct ecli_package *package, 
 	return NULL;
 }
 
-int records_add(struct records *records, struct ecli_plan *plan, struct ecli_err *err)
+int records_add(struct records *records, struct ecli_plan *plan, uint32_t type_id, struct ecli_err *err)
 {
 	struct record *items = reallocarray(records->items, records->count + 1, sizeof(*items));
 
@@ -40,7 +40,7 @@ int records_add(struct records *records, struct ecli_plan *plan, struct ecli_err
 		ecli_plan_free(plan);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
-	items[records->count++] = (struct record){ .plan = plan };
+	items[records->count++] = (struct record){ .plan = plan, .type_id = type_id };
 	records->items = items;
 	return 0;
 }
@@ -50,6 +50,7 @@ void records_done(struct records *records)
 	for (size_t i = 0; i < records->count; i++) {
 		ecli_render_free(records->items[i].render);
 		ecli_render_stack_free(records->items[i].stack);
+		ecli_where_program_free(records->items[i].where);
 		ecli_render_hist_free(records->items[i].hist);
 		free(records->items[i].slots);
 		ecli_plan_free(records->items[i].plan);
@@ -118,7 +119,7 @@ static int add_type(const struct ecli_package *package, const struct ecli_types 
 	int r = ecli_plan_build(types, type_id, notes.items, notes.count, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the events of map %s cannot be shown", map);
-	return records_add(records, TAKE_PTR(plan), err);
+	return records_add(records, TAKE_PTR(plan), ecli_types_resolve(types, type_id)->id, err);
 }
 
 /* The record of this size that is there already. */
@@ -199,7 +200,7 @@ static int add_members(const struct ecli_types *types, const struct ecli_package
 	int r = ecli_plan_build_members(types, members, config->n_members, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the custom_members of map %s cannot be shown", map);
-	return records_add(records, plan, err);
+	return records_add(records, plan, 0, err);
 }
 
 /* Adds what the map's export_config says. @ret_decided: it says something. */
@@ -292,7 +293,7 @@ static uint64_t perf_size(uint64_t size_bytes)
 	return (size_bytes + 4 + 7) / 8 * 8 - 4;
 }
 
-const struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf)
+struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf)
 {
 	if (records->count == 1)
 		return records->items;

@@ -9,13 +9,18 @@
 #include <ecli/plan.h>
 #include <ecli/render.h>
 #include <ecli/types.h>
+#include <ecli/where.h>
 
 struct record {
-	struct ecli_plan *plan;          /* owned */
-	struct ecli_render *render;      /* owned; one of these three is not NULL: what the rows are */
-	struct ecli_render_stack *stack; /* owned */
-	struct ecli_render_hist *hist;   /* owned */
-	char *slots;                     /* owned: the column of counters of a histogram; NULL: it is none */
+	struct ecli_plan *plan;           /* owned */
+	uint32_t type_id;                 /* of the struct that the plan is of; 0: it is of none */
+	struct ecli_where_program *where; /* owned; NULL: every row is wanted */
+	uint64_t matched;                 /* rows that the sampling has counted */
+	bool is_sampled;                  /* in the kernel already */
+	struct ecli_render *render;       /* owned; one of these three is not NULL: what the rows are */
+	struct ecli_render_stack *stack;  /* owned */
+	struct ecli_render_hist *hist;    /* owned */
+	char *slots;                      /* owned: the column of counters of a histogram; NULL: it is none */
 };
 
 struct records {
@@ -41,10 +46,10 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
 
 /* The type of a record of @size_bytes: of that size exactly, else the first that fits in, else the first. */
-const struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);
+struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);
 
-/* Adds a type; @plan is owned from now on, also on failure. 0 or -ENOMEM. */
-int records_add(struct records *records, struct ecli_plan *plan, struct ecli_err *err);
+/* Adds a type; @plan is owned from now on, also on failure. @type_id: of its struct, 0 when it is of none. 0 or -ENOMEM. */
+int records_add(struct records *records, struct ecli_plan *plan, uint32_t type_id, struct ecli_err *err);
 
 void records_done(struct records *records);
 

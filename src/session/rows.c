@@ -3,7 +3,7 @@
  * From a record to its row: which of the source's types it is, its time, the header that is due, the renderer. Rows
  * reach the reader in batches: when the loop finds nothing more to read, or when a batch is full.
  *
- *     poll callback -> records_pick -> time -> header when the table changes -> row -> count -> flush when full
+ *     poll callback -> records_pick -> wanted? -> time -> header when the table changes -> row -> count -> flush when full
  *
  * Invariant: a record leaves a whole row or none; one that cannot be decoded is counted and never ends the run. This
  * file opens nothing, waits for nothing and words nothing.
@@ -72,10 +72,9 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 	struct session *session = source->session;
 	uint64_t mono_ns = record->mono_ns;
 
-	const struct record *type =
-		records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
+	struct record *type = records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
 
-	if (is_dropped(session))
+	if (!wanted_has(&session->wanted, type, record->data, record->size_bytes) || is_dropped(session))
 		return 0;
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
@@ -113,6 +112,9 @@ int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
 		source->session->stats.malformed++;
 		return 0;
 	}
+	/* Before --top cuts. */
+	if (snapshot_gathers(&source->snapshot) && !wanted_matches(&source->records.items[0], data, size_bytes))
+		return 0;
 	if (snapshot_gathers(&source->snapshot))
 		return snapshot_add(&source->snapshot, data, size_bytes);
 	return show_entry(&(struct shown){ source, record->mono_ns }, data, size_bytes);

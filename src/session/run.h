@@ -10,6 +10,7 @@
 #include "session/losses.h"
 #include "session/out.h"
 #include "session/sources.h"
+#include "session/wanted.h"
 
 struct cpu_time {
 	uint64_t user_ns, system_ns;
@@ -24,6 +25,7 @@ struct session {
 	const void *last_header; /* the record or source whose header was printed last */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
+	struct wanted wanted;
 	int write_error;
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;

@@ -87,7 +87,7 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 	int r = ecli_plan_build_pair(types, map->key_type_id, map->value_type_id, notes.items, notes.count, err, &plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name);
-	r = records_add(ret, plan, err);
+	r = records_add(ret, plan, 0, err);
 	if (r || !slots)
 		return r;
 

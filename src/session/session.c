@@ -2,7 +2,7 @@
 /*
  * One run of one package.
  *
- *     sources_find -> [trace pipe] -> load -> buffers and maps -> attach -> ready -> loop -> drain -> losses -> last rows
+ *     sources_find -> wanted_prepare -> [trace pipe] -> load -> buffers and maps -> attach -> ready -> loop -> drain -> losses -> last rows
  *                                                                                          -> summary -> detach, close
  *
  * The order matters at both ends: the trace pipe and the buffers are opened before programs are attached, so the first
@@ -245,9 +245,13 @@ static int load(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
 	CLEANUP_FREE struct ecli_load_buffer *buffers = calloc(session->sources.count + 1, sizeof(*buffers));
-	struct ecli_load_opts load = {
-		.btf_path = opts->btf_path, .loader = opts->loader, .buffers = buffers, .on_map = on_map, .ctx = session
-	};
+	struct ecli_load_opts load = { .btf_path = opts->btf_path,
+				       .loader = opts->loader,
+				       .buffers = buffers,
+				       .on_map = on_map,
+				       .ctx = session,
+				       .filters = session->wanted.filters,
+				       .n_filters = session->wanted.n_filters };
 
 	if (!buffers)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
@@ -259,6 +263,8 @@ static int load(struct session *session, struct ecli_err *err)
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
 	int r = ecli_load_open(opts->package, &load, err, &session->load);
 	session->stats.attach_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
+	if (!r)
+		wanted_loaded(&session->wanted, session->load, &session->sources);
 	return r;
 }
 
@@ -274,6 +280,7 @@ static int open_all(struct session *session, struct ecli_err *err)
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;
+	session->stats.sample = session->wanted.sample;
 	return r;
 }
 
@@ -338,6 +345,7 @@ static void close_all(struct session *session)
 {
 	ecli_poll_free(session->poll);
 	ecli_load_close(session->load);
+	wanted_done(&session->wanted);
 	sources_done(&session->sources);
 	out_done(&session->out);
 	losses_done(&session->losses);
@@ -353,6 +361,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 		session.sources.items[i].session = &session;
 	if (!r)
 		r = prepare_snapshots(&session, err);
+	if (!r)
+		r = wanted_prepare(&session.wanted, opts->where, opts->sample, &session.sources, err);
 	if (!r)
 		r = open_all(&session, err);
 	if (!r)

@@ -116,7 +116,10 @@ static void write_json(const struct ecli_session_stats *stats, struct ecli_buf *
 				    buffer->is_perf ? "true" : "false", (unsigned long long)buffer->size_bytes,
 				    (unsigned long long)buffer->high_bytes, buffer->was_full ? "true" : "false");
 	}
-	ecli_buf_add_text(out, "]}\n");
+	ecli_buf_add_char(out, ']');
+	if (stats->sample)
+		ecli_buf_add_format(out, ",\"sample\":%u", stats->sample);
+	ecli_buf_add_text(out, "}\n");
 }
 
 int summary_tell(struct session *session)

@@ -49,6 +49,13 @@ int forms(struct __sk_buff *ctx)
 	if ((reserved = bpf_ringbuf_reserve(&events, sizeof(*reserved), 0)) != NULL)
 		bpf_ringbuf_discard(reserved, 0);
 	bpf_ringbuf_output(&events, &event, sizeof(event), 0), output(ctx, &event);
+	if ((reserved = bpf_ringbuf_reserve(&events, sizeof(*reserved), 0)))
+		bpf_ringbuf_submit(reserved, key ? BPF_RB_NO_WAKEUP : 0);
+	void *bytes = bpf_ringbuf_reserve(&events, 8, 0);
+	if (bytes)
+		bpf_ringbuf_submit(bytes, 0);
+	char text[8] = "", (*whole)[8] = &text;
+	bpf_ringbuf_output(&events, text, sizeof(text), 0), (void)bpf_perf_event_output(ctx, &perf, 0, whole, sizeof(text));
 	bool is_sent = !bpf_ringbuf_output(&events, &event, sizeof(event), BPF_RB_NO_WAKEUP);
 	return update(&MAP, is_sent) + (int)call(&MAP, &key, &key, 0);
 }

@@ -80,6 +80,26 @@ for header in "$top"/tests/tutorial/[0-9]*/*.h; do
 	fi
 done
 
+mkdir -p "$scratch/found"
+cat >"$scratch/found/tool.h" <<'C'
+struct event { int pid; };
+#ifdef WITH_MORE
+struct more { int x; };
+#endif
+C
+printf '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include "tool.h"\n%s\n%s\n' \
+	'struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } rb SEC(".maps");' \
+	'SEC("tp/sched/sched_process_exec") int f(void *ctx) { struct event e = { 1 }; return bpf_ringbuf_output(&rb, &e, sizeof(e), 0); }' \
+	>"$scratch/found/tool.bpf.c"
+"$ECC" "$scratch/found/tool.bpf.c" >/dev/null 2>"$scratch/err"
+if [ ! -s "$scratch/err" ] && jq -e '[.meta.export_types[].name] == ["event"]' "$scratch/found/package.json" >/dev/null; then
+	ok found-header-is-silent
+else
+	not_ok found-header-is-silent "a warning, or not the event" "$scratch/err"
+fi
+"$ECC" "$scratch/found/tool.bpf.c" "$scratch/found/tool.h" >/dev/null 2>"$scratch/err"
+check named-header-is-not grep -q 'struct more is not exported' "$scratch/err"
+
 # ---- what older tools wrote
 cat >"$scratch/old.bpf.c" <<'C'
 #include <linux/bpf.h>

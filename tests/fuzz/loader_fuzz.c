@@ -71,7 +71,7 @@ static void make(struct bpf_object *object, const unsigned char *bytes, size_t s
 	bpf_object__for_each_map(map, object)
 		if (i++ % 3 == 1)
 			bpf_map__set_autocreate(map, false);
-	if (!ecli_configure_maps(object, &package, &opts, NULL) && !ecli_prelude_assign(&prelude, object, NULL) &&
+	if (!ecli_configure_maps(object, &package, &opts, NULL) && !ecli_prelude_assign(&prelude, object, 0, NULL) &&
 	    ecli_loader_fits(object, bytes, size, &why) && !ecli_loader_make(object, &why, &program))
 		CHECK(program.code && program.code_size && program.code_size % 8 == 0 && program.data &&
 		      program.data_size);

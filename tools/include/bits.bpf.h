@@ -37,12 +37,19 @@ static inline __u32 log2_u64(__u64 value)
 	return value >> 32 ? 32 + log2_u32(value >> 32) : log2_u32(value);
 }
 
-/* The same, at most the last of @slots buckets: what is larger is counted there. */
+/*
+ * The same, at most the last of @slots buckets: what is larger is counted there. @slots: a power of two. The mask changes nothing, but shows
+ * the verifier a bound on every path, also on those that Linux 6.1 takes for possible and are not; the compiler, who
+ * knows better, must not see through it.
+ */
 static inline __u32 log2_slot(__u64 value, __u32 slots)
 {
 	__u32 slot = log2_u64(value);
 
-	return slot < slots ? slot : slots - 1;
+	if (slot >= slots)
+		slot = slots - 1;
+	asm volatile("" : "+r"(slot));
+	return slot & (slots - 1);
 }
 
 #endif

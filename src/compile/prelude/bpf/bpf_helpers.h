@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ecc's prelude. It stands before libbpf's header of the same name and wraps the calls that can lose a record: when
- * such a call fails because a buffer or map is full, a counter of that map goes up, and the runner tells the person how
- * many events are missing. A tool needs no line of its own for this.
+ * ecc's prelude. It stands before libbpf's header of the same name and wraps the calls that send records, for two things that a tool
+ * then needs no line of its own for:
  *
  *     call fails -> slot of the call site (.rodata.ecli, given by the runner) -> entry of ecli_lost, one counter a CPU
+ *     record is sent -> what the person asked for (.rodata.ecli.where, given by the runner) -> sent or not
+ *
+ * When a buffer or map is full, a counter of that map goes up, and the runner tells how many events are missing. A record that
+ * `ecli run --where` or --sample does not want is not sent, and is no loss. Without these options the verifier knows the bytes of the
+ * call site to be zero and removes what would look at the record; two instructions stay.
  *
  * A program that uses none of these calls gets nothing: the map is only declared here, ecc adds its definition
  * (ecli_lost.bpf.c) to objects that refer to it. Format: docs/formats/prelude.md.
  *
- * Deliberately not here: filtering, buffering, anything on the path of a call that succeeds but one comparison. A
+ * Deliberately not here: buffering, loops (kernels before 5.3 refuse them), functions of their own (they would take stack). A
  * source that wants the plain calls defines ECLI_NO_LOSS_COUNT before including this.
  */
 #pragma clang system_header
@@ -66,6 +70,107 @@ static __always_inline void ecli_count_lost(const volatile struct ecli_site *sit
 		ecli_result;                   \
 	})
 
+/* ---- what is sent ---------------------------------------------------------------------------------------------- */
+
+/* One question about a record: is the number at `offset`, cut out by the shifts, within [low, low + span]? */
+struct ecli_predicate {
+	__u32 offset;
+	__u8 size; /* 1, 2, 4, 8 bytes; 0: no question, and none after it */
+	__u8 left, right;
+	__u8 flags; /* 1: signed, 2: the answer must be no */
+	__u64 mask, low, span;
+};
+
+/* One call site. All zero in the file but the version: everything is sent. */
+struct ecli_where {
+	__u32 version;
+	__u32 is_on;
+	__u32 sample; /* send one of so many; 0: all */
+	__u32 slot;   /* of ecli_lost, which counts for it */
+	struct ecli_predicate predicates[8];
+};
+
+static __always_inline int ecli_holds(const volatile struct ecli_predicate *predicate, const void *record)
+{
+	const void *at = record + predicate->offset;
+	__u8 size = predicate->size, flags = predicate->flags;
+	__u64 value;
+
+	if (size == 8)
+		value = *(const __u64 *)at;
+	else if (size == 4)
+		value = *(const __u32 *)at;
+	else if (size == 2)
+		value = *(const __u16 *)at;
+	else
+		value = *(const __u8 *)at;
+	value <<= predicate->left;
+	if (flags & 1)
+		value = (__u64)((long long)value >> predicate->right);
+	else
+		value >>= predicate->right;
+	value = (value & predicate->mask) - predicate->low;
+	return flags & 2 ? value > predicate->span : value <= predicate->span;
+}
+
+static __always_inline int ecli_is_sampled(const volatile struct ecli_where *site)
+{
+	__u32 slot = site->slot, every = site->sample;
+	__u64 *count = bpf_map_lookup_elem(&ecli_lost, &slot);
+
+	/* An interrupt that comes between costs one record its turn. */
+	return !count || (*count)++ % every == 0;
+}
+
+#define ECLI_ASK(i, next) (!site->predicates[i].size || (ecli_holds(&site->predicates[i], record) && (next)))
+static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site, const void *record)
+{
+	if (!site->is_on)
+		return 1;
+	if (!ECLI_ASK(0, ECLI_ASK(1, ECLI_ASK(2, ECLI_ASK(3, ECLI_ASK(4, ECLI_ASK(5, ECLI_ASK(6, ECLI_ASK(7, 1)))))))))
+		return 0;
+	return !site->sample || ecli_is_sampled(site);
+}
+
+/*
+ * The member without a value tells, in the type information of the section, which type of record the site sends. As a parameter, because
+ * clang writes no more than the name of a struct to which a member points.
+ */
+#define ECLI_IS_WANTED(data)                                                                                          \
+	({                                                                                                            \
+		static const volatile struct {                                                                        \
+			struct ecli_where where;                                                                      \
+			void (*type)(typeof(*(data)) *);                                                              \
+		} ecli_where __attribute__((section(".rodata.ecli.where"))) = { .where = { .version = 1 } };         \
+		ecli_is_wanted(&ecli_where.where, ecli_data);                                                         \
+	})
+
+/* What is sent through a dynptr has no type, and that is worth knowing. */
+#define ECLI_UNKNOWN                                                                                                  \
+	({                                                                                                            \
+		static const volatile struct {                                                                        \
+			struct ecli_where where;                                                                      \
+			void (*type)(void *);                                                                         \
+		} ecli_where __attribute__((section(".rodata.ecli.where"), used)) = { .where = { .version = 1 } };   \
+	})
+
+#define ECLI_SEND(record, call)                                       \
+	({                                                            \
+		const void *ecli_data = (record);                     \
+		ECLI_IS_WANTED(record) ? (call) : 0;                  \
+	})
+
+/* ---- the calls ------------------------------------------------------------------------------------------------- */
+
+#define bpf_ringbuf_submit(data, flags)                           \
+	({                                                        \
+		void *ecli_data = (data);                         \
+		if (ECLI_IS_WANTED(data))                         \
+			(bpf_ringbuf_submit)(ecli_data, (flags)); \
+		else                                              \
+			(bpf_ringbuf_discard)(ecli_data, (flags)); \
+	})
+
 #define bpf_ringbuf_reserve(ringbuf, size, flags)                                    \
 	({                                                                           \
 		void *ecli_record = (bpf_ringbuf_reserve)((ringbuf), (size), (flags)); \
@@ -74,14 +179,14 @@ static __always_inline void ecli_count_lost(const volatile struct ecli_site *sit
 		ecli_record;                                                         \
 	})
 
-#define bpf_ringbuf_output(ringbuf, data, size, flags) \
-	ECLI_CALL((bpf_ringbuf_output)((ringbuf), (data), (size), (flags)), ecli_result < 0, #ringbuf)
+#define bpf_ringbuf_output(ringbuf, data, size, flags)                                                               \
+	ECLI_SEND(data, ECLI_CALL((bpf_ringbuf_output)((ringbuf), (void *)ecli_data, (size), (flags)), ecli_result < 0, #ringbuf))
 
 #define bpf_ringbuf_reserve_dynptr(ringbuf, size, flags, ptr) \
-	ECLI_CALL((bpf_ringbuf_reserve_dynptr)((ringbuf), (size), (flags), (ptr)), ecli_result < 0, #ringbuf)
+	(ECLI_UNKNOWN, ECLI_CALL((bpf_ringbuf_reserve_dynptr)((ringbuf), (size), (flags), (ptr)), ecli_result < 0, #ringbuf))
 
-#define bpf_perf_event_output(ctx, map, flags, data, size) \
-	ECLI_CALL((bpf_perf_event_output)((ctx), (map), (flags), (data), (size)), ecli_result < 0, #map)
+#define bpf_perf_event_output(ctx, map, flags, data, size)                                                           \
+	ECLI_SEND(data, ECLI_CALL((bpf_perf_event_output)((ctx), (map), (flags), (void *)ecli_data, (size)), ecli_result < 0, #map))
 
 /* -E2BIG: the map is full; -ENOMEM: no memory for the element. Anything else (-EEXIST, ...) is an answer, not a loss. */
 #define bpf_map_update_elem(map, key, value, flags)                               \
