@@ -54,9 +54,10 @@ test: with-tests build
 lint: with-tests build
 	@BUILD=$(abspath $(BUILD)) tests/run.sh lint
 
-## make test-vm    the tools on Debian's 6.1 and 6.12 kernels, in QEMU
+## make test-vm    every tool on Debian's kernels from 5.10 to the newest and on arm64, in QEMU; writes docs/kernels.md
 test-vm: with-tests build
-	@BUILD=$(abspath $(BUILD)) tests/run.sh vm
+	@$(setup) cross
+	@BUILD=$(abspath $(BUILD)) ECLI_VM_MACHINES=all ECLI_VM_TABLE=$(abspath docs/kernels.md) tests/run.sh vm
 
 ## make fuzz       each fuzz target under libFuzzer, SECONDS=60 long; FUZZ="package btf" takes only these
 fuzz:

@@ -6,6 +6,7 @@
 #   scripts/setup.sh build           gcc, meson and the libraries; clang, which ecc runs
 #   scripts/setup.sh test            the same and what the suites need
 #   scripts/setup.sh fuzz            the same as build and what libFuzzer needs (make fuzz)
+#   scripts/setup.sh cross           the same as build, a cross compiler and emulators for other architectures (make test-vm)
 #   scripts/setup.sh --check build   installs nothing; says in one sentence what is missing, status 1
 #
 # A machine that has everything is not touched and not slowed down: dpkg is asked once, apt not at all. Package lists are
@@ -16,7 +17,8 @@ set -euo pipefail
 build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev zlib1g-dev libjansson-dev clang-19"
 lint_packages="clang-format-14 git"
 unit_packages="libcmocka-dev jq"
-vm_packages="qemu-system-x86 busybox-static cpio"
+vm_packages="qemu-system-x86 busybox-static cpio jq xz-utils zstd"
+cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 container_packages="debootstrap buildah"
 fuzz_packages="$build_packages clang-19 libclang-rt-19-dev"
 cli_packages="jq procps util-linux bpftool llvm-19 zsh iproute2 strace"
@@ -73,8 +75,9 @@ case "${1:-}" in
 build) wanted=$build_packages ;;
 test) wanted=$test_packages ;;
 fuzz) wanted=$fuzz_packages ;;
+cross) wanted="$build_packages $vm_packages $cross_packages bpftool" ;;
 *)
-	say "usage: scripts/setup.sh [--check] build|test|fuzz"
+	say "usage: scripts/setup.sh [--check] build|test|fuzz|cross"
 	exit 2
 	;;
 esac

@@ -21,6 +21,8 @@
 enum ecc_option {
 	ECC_OUTPUT,
 	ECC_BTF,
+	ECC_BTF_FOR,
+	ECC_TARGET,
 	ECC_CLANG,
 	ECC_CFLAG,
 	ECC_KEEP_OBJECT,
@@ -46,6 +48,13 @@ static const struct ecli_option ecc_options[] = {
 	  .help = "where package.json goes (default: beside SOURCE)", .id = ECC_OUTPUT },
 	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE",
 	  .help = "make vmlinux.h from this kernel's BTF (default: the running kernel's)", .id = ECC_BTF },
+	{ "btf-for", 0, ECLI_OPTION_STRING, .metavar = "DIR|FILE",
+	  .help = "add the types that the tool needs of these kernels, for where they have no BTF; may be given again",
+	  .id = ECC_BTF_FOR },
+	{ "target", 0, ECLI_OPTION_STRING, .metavar = "ARCH",
+	  .help = "the architecture whose registers the tool reads: x86_64, arm64, riscv64, ppc64le "
+		  "(default: this machine's)",
+	  .id = ECC_TARGET },
 	{ "clang", 'c', ECLI_OPTION_STRING, .metavar = "PATH", .help = "the clang to use (default: the newest in PATH)",
 	  .id = ECC_CLANG },
 	{ "cflag", 'a', ECLI_OPTION_STRING, .metavar = "FLAG", .help = "flags for clang; may be given again",
@@ -84,10 +93,9 @@ static const struct {
 } refusals[] = {
 	{ ECC_YAML,
 	  "a package in YAML (-y, --yaml) cannot be written: leave the option out, package.json holds the same" },
-	{ ECC_BTFGEN,
-	  "BTF of other kernels (-b, --btfgen) is not packed: leave the option out, and where a kernel has no BTF, "
-	  "give it with ecli run --btf FILE" },
-	{ ECC_BTFHUB, "--btfhub-archive belongs to --btfgen, which is not done: leave it out" },
+	{ ECC_BTFGEN, "BTF of other kernels goes into package.json itself: instead of -b (--btfgen) give the folder "
+		      "with --btf-for DIR" },
+	{ ECC_BTFHUB, "BTF of other kernels goes into package.json itself: give the folder with --btf-for DIR" },
 	{ ECC_STANDALONE,
 	  "a standalone program (-s, --standalone) cannot be made: copy the static build of ecli beside "
 	  "package.json, the two need nothing else" },
@@ -102,6 +110,8 @@ static const struct {
 struct command_line {
 	struct ecli_compile_opts opts;
 	struct ecc_words cflags;
+	const char **btf_for; /* NULL-terminated; as many places as there are words */
+	size_t n_btf_for;
 	int verbose;
 	bool help, version;
 };
@@ -133,6 +143,12 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 		return 0;
 	case ECC_BTF:
 		line->opts.btf_path = value->text;
+		return 0;
+	case ECC_BTF_FOR:
+		line->btf_for[line->n_btf_for++] = value->text;
+		return 0;
+	case ECC_TARGET:
+		line->opts.target = value->text;
 		return 0;
 	case ECC_CLANG:
 		line->opts.clang = value->text;
@@ -244,6 +260,7 @@ static int run(struct command_line *line)
 	char *path = NULL;
 
 	line->opts.cflags = (const char *const *)line->cflags.items;
+	line->opts.btf_for = line->btf_for;
 	line->opts.on_step = on_step;
 	cli_log_to_stderr("ecc", line->verbose);
 	if (ecli_compile(&line->opts, &err, &path))
@@ -287,6 +304,9 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 2 && !strcmp(argv[1], "--complete"))
 		return complete(argc - 2, argv + 2);
+	line.btf_for = calloc((size_t)argc + 1, sizeof(*line.btf_for));
+	if (!line.btf_for)
+		return CLI_EXIT_FAILED;
 	int r = read_words(&line, argc, argv, &err);
 
 	if (line.help) {
@@ -305,5 +325,6 @@ int main(int argc, char **argv)
 		status = run(&line);
 	}
 	ecc_words_done(&line.cflags);
+	free(line.btf_for);
 	return status;
 }

@@ -13,10 +13,13 @@
 enum ecli_compile_step { ECLI_COMPILE_CLANG, ECLI_COMPILE_EXPORTS, ECLI_COMPILE_PACK };
 
 struct ecli_compile_opts {
-	const char *source;        /* tool.bpf.c */
-	const char *header;        /* tool.h, or NULL */
-	const char *output_dir;    /* NULL: beside the source */
-	const char *btf_path;      /* NULL: the running kernel's */
+	const char *source;     /* tool.bpf.c */
+	const char *header;     /* tool.h, or NULL */
+	const char *output_dir; /* NULL: beside the source */
+	const char *btf_path;   /* NULL: the running kernel's */
+	const char *target;     /* architecture, NULL: this machine's */
+	/* Kernels without BTF of their own: files and folders with theirs, NULL-terminated, or NULL (docs/formats/package.md). */
+	const char *const *btf_for;
 	const char *clang;         /* NULL: the newest of clang, clang-NN in PATH */
 	const char *const *cflags; /* NULL-terminated extra flags, or NULL */
 	bool keep_object;          /* also write NAME.bpf.o */

@@ -268,6 +268,17 @@ int ecli_package_read_file(const char *path, struct ecli_err *err, struct ecli_p
 int ecli_package_from_object(const char *name, const void *elf, size_t size_bytes, struct ecli_err *err,
 			     struct ecli_package **ret_package);
 
+/*
+ * BTF of kernels that have none of their own, as a package brings it: in the .tar that it came in, or within package.json. In both it
+ * is a tar archive of ID/VERSION/ARCH/RELEASE.btf (docs/formats/package.md).
+ */
+/* Puts the archive into the model. -ENOMEM. */
+int ecli_package_btf_set(struct ecli_package *package, const void *tar, size_t size_bytes);
+/* Finds the BTF of the kernel that runs here. @ret_name: its path in the archive, malloc'ed. -ENOENT: the package brings none, or only of
+ * other kernels (the sentence says which); -EINVAL: the archive is damaged. */
+int ecli_package_btf_find(const struct ecli_package *package, struct ecli_err *err, struct ecli_buf *ret_btf,
+			  char **ret_name);
+
 /* Appends the package as package.json: keys sorted, one line, deterministic. */
 int ecli_package_write(const struct ecli_package *package, struct ecli_buf *buf, struct ecli_err *err);
 

@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "compile/embedded.h"
+#include "compile/target.h"
 #include "compile/vmlinux.h"
 
 #define KERNEL_NOTES   "/sys/kernel/notes"
@@ -175,7 +176,8 @@ static bool is_cached(const char *path)
 	return ecli_vmlinux_is_whole(view.data, view.size);
 }
 
-static int make_vmlinux(struct ecli_cache *cache, const char *btf_path, bool is_kernel, struct ecli_err *err)
+static int make_vmlinux(struct ecli_cache *cache, const char *btf_path, bool is_kernel,
+			const struct ecli_target *target, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf text = { 0 };
 	uint64_t hash;
@@ -184,6 +186,8 @@ static int make_vmlinux(struct ecli_cache *cache, const char *btf_path, bool is_
 	int r = hash_btf(btf_path, is_kernel, err, &hash);
 	if (r)
 		return r;
+	if (target != ecli_target_here())
+		hash = ecli_vmlinux_hash(hash, target->name, strlen(target->name));
 	snprintf(name, sizeof(name), "vmlinux-%016" PRIx64, hash);
 	CLEANUP_FREE char *dir = join(cache->root, name);
 	CLEANUP_FREE char *path = dir ? join(dir, "vmlinux.h") : NULL;
@@ -191,7 +195,7 @@ static int make_vmlinux(struct ecli_cache *cache, const char *btf_path, bool is_
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (!is_cached(path)) {
 		ecli_log(ECLI_LOG_INFO, "making %s from %s", path, btf_path);
-		r = ecli_vmlinux_write(btf_path, &text, err);
+		r = ecli_vmlinux_write(btf_path, target, &text, err);
 		if (!r)
 			r = ecli_file_make_dirs(dir, err);
 		if (r)
@@ -208,7 +212,8 @@ static int make_vmlinux(struct ecli_cache *cache, const char *btf_path, bool is_
 
 /* ---- public ---------------------------------------------------------------------------------------------------- */
 
-int ecli_cache_open(const char *btf_path, const char *kernel_btf, struct ecli_err *err, struct ecli_cache *ret_cache)
+int ecli_cache_open(const char *btf_path, const char *kernel_btf, const struct ecli_target *target,
+		    struct ecli_err *err, struct ecli_cache *ret_cache)
 {
 	CLEANUP(ecli_cache_close) struct ecli_cache cache = { 0 };
 
@@ -216,9 +221,9 @@ int ecli_cache_open(const char *btf_path, const char *kernel_btf, struct ecli_er
 	if (!r)
 		r = lay_out_headers(&cache, err);
 	if (!r && btf_path)
-		r = make_vmlinux(&cache, btf_path, false, err);
+		r = make_vmlinux(&cache, btf_path, false, target, err);
 	else if (!r && !access(kernel_btf, R_OK))
-		r = make_vmlinux(&cache, kernel_btf, true, err);
+		r = make_vmlinux(&cache, kernel_btf, true, target, err);
 	if (r)
 		return r;
 	*ret_cache = cache;

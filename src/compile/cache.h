@@ -26,9 +26,11 @@ struct ecli_cache {
 
 /*
  * @btf_path: BTF of another kernel, raw or in an ELF file; NULL: @kernel_btf, and when that does not exist there is no
- * vmlinux.h. @kernel_btf: ECLI_CACHE_KERNEL_BTF but in tests.
+ * vmlinux.h. @kernel_btf: ECLI_CACHE_KERNEL_BTF but in tests. @target: whose registers vmlinux.h has.
  */
-int ecli_cache_open(const char *btf_path, const char *kernel_btf, struct ecli_err *err, struct ecli_cache *ret_cache);
+struct ecli_target;
+int ecli_cache_open(const char *btf_path, const char *kernel_btf, const struct ecli_target *target,
+		    struct ecli_err *err, struct ecli_cache *ret_cache);
 void ecli_cache_close(struct ecli_cache *cache);
 
 #endif

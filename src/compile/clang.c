@@ -25,28 +25,6 @@
 #include "base/file.h"
 #include "compile/link.h"
 
-#if defined(__x86_64__)
-#define TARGET_ARCH "x86"
-#define MULTIARCH   "x86_64-linux-gnu"
-#elif defined(__aarch64__)
-#define TARGET_ARCH "arm64"
-#define MULTIARCH   "aarch64-linux-gnu"
-#elif defined(__riscv)
-#define TARGET_ARCH "riscv"
-#define MULTIARCH   "riscv64-linux-gnu"
-#elif defined(__powerpc64__)
-#define TARGET_ARCH "powerpc"
-#define MULTIARCH   "powerpc64le-linux-gnu"
-#elif defined(__loongarch64)
-#define TARGET_ARCH "loongarch"
-#define MULTIARCH   "loongarch64-linux-gnu"
-#elif defined(__s390x__)
-#define TARGET_ARCH "s390"
-#define MULTIARCH   "s390x-linux-gnu"
-#else
-#error "this machine's name in libbpf's bpf_tracing.h (__TARGET_ARCH_...) is missing here"
-#endif
-
 enum { NEWEST_VERSION_LOOKED_FOR = 99 };
 
 /* ---- finding --------------------------------------------------------------------------------------------------- */
@@ -241,7 +219,6 @@ static void add_fixed(struct args *args)
 		"-O2",
 		"-target",
 		"bpf",
-		"-D__TARGET_ARCH_" TARGET_ARCH,
 		"-Wno-unknown-attributes",
 		"-fdebug-compilation-dir=.",
 		"-fmacro-prefix-map=./=",
@@ -256,6 +233,7 @@ static void add_all(struct args *args, const struct ecli_clang_job *job, const c
 	const struct ecli_cache *cache = job->cache;
 	add(args, "%s", job->clang);
 	add_fixed(args);
+	add(args, "-D__TARGET_ARCH_%s", job->target->define);
 	if (*dir && !strchr(dir, '=')) /* the option's own separator */
 		add(args, "-fmacro-prefix-map=%s=", dir);
 	add(args, "-I%s/prelude", cache->include_dir);
@@ -268,8 +246,13 @@ static void add_all(struct args *args, const struct ecli_clang_job *job, const c
 		add(args, "-isystem");
 		add(args, "%s", cache->vmlinux_dir);
 	}
+	/* For <linux/types.h> and its like: another architecture's when they are installed, else this one's, which hardly differ. */
 	add(args, "-idirafter");
-	add(args, "/usr/include/" MULTIARCH);
+	add(args, "/usr/include/%s", job->target->multiarch);
+	if (job->target != ecli_target_here()) {
+		add(args, "-idirafter");
+		add(args, "/usr/include/%s", ecli_target_here()->multiarch);
+	}
 	if (job->include_fd >= 0) {
 		char path[ECLI_LINK_PATH_MAX];
 

@@ -5,6 +5,7 @@
 
 #include "compile/cache.h"
 #include "compile/run.h"
+#include "compile/target.h"
 
 #define ECLI_CLANG_MIN_VERSION 14 /* the first whose BTF and relocations the loaders of today take without surprises */
 
@@ -21,6 +22,7 @@ struct ecli_clang_job {
 	const char *clang;
 	const char *source;
 	const struct ecli_cache *cache;
+	const struct ecli_target *target;
 	int include_fd;            /* memory file to include before the source, -1: none */
 	const char *const *cflags; /* NULL-terminated, or NULL */
 	bool is_header;            /* a header: compiled as C all the same, not precompiled */

@@ -21,9 +21,11 @@
 #include "base/file.h"
 #include "compile/annotate.h"
 #include "compile/arguments.h"
+#include "compile/btfs.h"
 #include "compile/clang.h"
 #include "compile/link.h"
 #include "compile/paths.h"
+#include "compile/relocs.h"
 
 DEFINE_CLEANUP(package, struct ecli_package *, ecli_package_free)
 DEFINE_CLEANUP(types, struct ecli_types *, ecli_types_free)
@@ -31,6 +33,7 @@ DEFINE_CLEANUP(types, struct ecli_types *, ecli_types_free)
 /* One compilation: everything it owns. */
 struct work {
 	const struct ecli_compile_opts *opts;
+	const struct ecli_target *target;
 	struct ecli_calm calm;
 	struct ecli_source source, header;
 	const struct ecli_source *header_or_null;
@@ -182,7 +185,7 @@ static int run_clang(struct work *work, struct ecli_err *err)
 
 	int r = ecli_clang_find(work->opts->clang, &work->calm, err, &clang);
 	if (!r)
-		r = ecli_cache_open(work->opts->btf_path, ECLI_CACHE_KERNEL_BTF, err, &work->cache);
+		r = ecli_cache_open(work->opts->btf_path, ECLI_CACHE_KERNEL_BTF, work->target, err, &work->cache);
 	if (!r)
 		r = check_vmlinux(work, err);
 	if (r)
@@ -196,10 +199,36 @@ static int run_clang(struct work *work, struct ecli_err *err)
 		if (keep_fd < 0)
 			return keep_fd;
 	}
-	struct ecli_clang_job job = { clang,   work->opts->source, &work->cache,
-				      keep_fd, work->opts->cflags, work->opts->header_only };
+	struct ecli_clang_job job = { .clang = clang,
+				      .source = work->opts->source,
+				      .cache = &work->cache,
+				      .target = work->target,
+				      .include_fd = keep_fd,
+				      .cflags = work->opts->cflags,
+				      .is_header = work->opts->header_only };
 	r = ecli_clang_run(&job, &work->calm, err, &object_fd);
 	return r ? r : link_object(work, object_fd, err);
+}
+
+/* What the object needs of a machine: its architecture when it reads registers; types of kernels that do not tell theirs. */
+static int add_needs(struct work *work, const struct ecli_types *types, struct ecli_package *package,
+		     struct ecli_err *err)
+{
+	struct ecli_relocs relocs;
+
+	int r = ecli_relocs_read(work->object.data, work->object.len, types, err, &relocs);
+	if (!r && relocs.reads_registers)
+		r = ecli_package_extra_set_text(&package->extras, "target_arch", work->target->name)
+			    ? ecli_err_set(err, -ENOMEM, "out of memory")
+			    : 0;
+	if (r || !work->opts->btf_for || !*work->opts->btf_for)
+		return r;
+	if (!relocs.count) {
+		ecli_log(ECLI_LOG_INFO, "the tool needs no types of a kernel: --btf-for has nothing to add");
+		return 0;
+	}
+	return ecli_btfs_add(work->opts->btf_for, relocs.reads_registers ? work->target : NULL, &work->object,
+			     &work->calm, package, err);
 }
 
 /* Doc comments of files that the source includes from its own folder: tools share hooks, maps and options that way. */
@@ -252,7 +281,8 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	ecli_arguments_check(package, types, &work->source);
 	if (work->header_or_null)
 		ecli_arguments_check(package, types, &work->header);
-	if (work->opts->skeleton || work->opts->no_package)
+	r = add_needs(work, types, package, err);
+	if (!r && (work->opts->skeleton || work->opts->no_package))
 		r = ecli_package_write_skeleton(package, &texts->skeleton, err);
 	if (r || work->opts->no_package)
 		return r;
@@ -302,7 +332,9 @@ static int compile(struct work *work, struct ecli_err *err, char **ret_path)
 		ecli_buf_add_format(&object_name, "%s.bpf.o", name);
 	if (!name || ecli_buf_failed(&object_name))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = read_sources(work, err);
+	work->target = ecli_target_here();
+	int r = work->opts->target ? ecli_target_find(work->opts->target, err, &work->target) : 0;
+	r = r ? r : read_sources(work, err);
 	if (r)
 		return r;
 	r = run_clang(work, err);

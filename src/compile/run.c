@@ -92,7 +92,7 @@ static int spawn(struct ecli_calm *calm, char *const argv[], int stdout_fd, cons
 	if (!r)
 		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (!r)
-		r = posix_spawn(ret_pid, argv[0], &actions, &attr, argv, environ);
+		r = posix_spawnp(ret_pid, argv[0], &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;

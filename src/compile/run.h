@@ -25,7 +25,7 @@ bool ecli_calm_is_broken(struct ecli_calm *calm);
 void ecli_calm_end(struct ecli_calm *calm);
 
 /*
- * Runs @argv (argv[0]: a path) with @stdout_fd as its standard output and waits. @keep_fds: -1-terminated descriptors
+ * Runs @argv (argv[0]: a path, or a name to look for in PATH) with @stdout_fd as its standard output and waits. @keep_fds: -1-terminated descriptors
  * it inherits besides. @ret_status: as from wait(2). Errors: -EINTR when a signal came (the child is ended), what
  * execve says.
  */

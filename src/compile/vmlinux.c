@@ -14,6 +14,8 @@
 #include <bpf/btf.h>
 
 #include "base/cleanup.h"
+#include "compile/target.h"
+#include "types/machine.h"
 
 DEFINE_CLEANUP(btf, struct btf *, btf__free)
 DEFINE_CLEANUP(btf_dump, struct btf_dump *, btf_dump__free)
@@ -48,7 +50,21 @@ static void add_text(void *ctx, const char *format, va_list args)
 		buf->len += (size_t)len;
 }
 
-int ecli_vmlinux_write(const char *path, struct ecli_buf *buf, struct ecli_err *err)
+/* The registers of the machine whose types these are get other names, and the target's stand in their place. */
+static void add_registers(const struct ecli_target *target, bool is_start, struct ecli_buf *buf)
+{
+	for (size_t i = 0; ecli_target_register_types[i]; i++) {
+		const char *name = ecli_target_register_types[i];
+
+		if (is_start)
+			ecli_buf_add_format(buf, "#define %s %s___of_another_machine\n", name, name);
+		else
+			ecli_buf_add_format(buf, "#undef %s\n", name);
+	}
+	ecli_buf_add_text(buf, is_start ? "\n" : target->registers);
+}
+
+int ecli_vmlinux_write(const char *path, const struct ecli_target *target, struct ecli_buf *buf, struct ecli_err *err)
 {
 	CLEANUP(cleanup_btf) struct btf *btf = btf__parse(path, NULL);
 	CLEANUP(cleanup_btf_dump) struct btf_dump *dump = NULL;
@@ -66,12 +82,19 @@ int ecli_vmlinux_write(const char *path, struct ecli_buf *buf, struct ecli_err *
 	dump = btf_dump__new(btf, add_text, buf, NULL);
 	if (!dump)
 		return ecli_err_set(err, -ENOMEM, "out of memory while making vmlinux.h");
+	const char *owner = ecli_types_machine(btf);
+	bool is_foreign = owner && strcmp(owner, target->name) != 0;
+
 	ecli_buf_add_text(buf, head);
+	if (is_foreign)
+		add_registers(target, true, buf);
 	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
 		int r = btf_dump__dump_type(dump, id);
 		if (r)
 			return ecli_err_set(err, -EINVAL, "%s is damaged: type %u cannot be written as C", path, id);
 	}
+	if (is_foreign)
+		add_registers(target, false, buf);
 	ecli_buf_add_text(buf, tail);
 	return ecli_buf_failed(buf) ? ecli_err_set(err, -ENOMEM, "out of memory while making vmlinux.h") : 0;
 }

@@ -6,10 +6,11 @@
 #include <ecli/base.h>
 
 /*
- * Appends the header for the BTF in @path (raw, or the .BTF section of an ELF file). A sentence for what is missing or
- * damaged.
+ * Appends the header for the BTF in @path (raw, or the .BTF section of an ELF file). When that is of another architecture than
+ * @target, its registers step aside for the target's own (target.h). A sentence for what is missing or damaged.
  */
-int ecli_vmlinux_write(const char *path, struct ecli_buf *buf, struct ecli_err *err);
+struct ecli_target;
+int ecli_vmlinux_write(const char *path, const struct ecli_target *target, struct ecli_buf *buf, struct ecli_err *err);
 
 /* Fast hash of bytes, for names of cache folders and to find damage; no protection against intent. */
 uint64_t ecli_vmlinux_hash(uint64_t seed, const void *data, size_t size);

@@ -19,11 +19,14 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "load/capture.h"
 #include "load/check.h"
 #include "load/explain.h"
 #include "load/missed.h"
 #include "load/settle.h"
 #include "load/when.h"
+#include "package/machine.h"
+#include "types/machine.h"
 
 /* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
 #define LOG_BYTES (16u * 1024 * 1024 - 1)
@@ -183,27 +186,80 @@ void ecli_settle_done(struct ecli_try_input *input)
 		close(input->btf_fd);
 }
 
-/* libbpf takes the kernel's type information from a file: what came in an archive becomes one without a name. */
-static int use_archive_btf(struct ecli_try_input *input, struct ecli_err *err)
+/* A file that a person gave: types of another architecture have other offsets, and relocating by them would read anything. */
+static int check_given_btf(const char *path, struct ecli_err *err)
 {
-	const struct ecli_package *package = input->package;
+	struct ecli_capture capture; /* what libbpf says of the file is said below */
+	struct ecli_machine here;
 
-	if (!package->kernel_btf || input->own_opts.btf_path)
+	ecli_capture_start(&capture);
+	struct btf *btf = btf__parse(path, NULL);
+	int code = btf ? 0 : -errno;
+	ecli_capture_stop();
+	const char *machine = btf ? ecli_types_machine(btf) : NULL;
+	bool is_other_order = btf && btf__endianness(btf) != BTF_LITTLE_ENDIAN;
+
+	btf__free(btf);
+	ecli_machine_read(&here);
+	if (code && access(path, R_OK))
+		return ecli_err_set(err, -errno, "cannot read %s (--btf): %s", path, strerror(errno));
+	if (code)
+		return ecli_err_set(err, -EINVAL, "%s does not hold type information (BTF) of a kernel (--btf)", path);
+	if (is_other_order)
+		return ecli_err_set(err, -EINVAL, "%s is BTF of the other byte order than this machine's (--btf)",
+				    path);
+	if (machine && strcmp(machine, here.arch) != 0)
+		return ecli_err_set(err, -EINVAL, "%s is BTF of an %s kernel, and this machine is %s (--btf)", path,
+				    machine, here.arch);
+	return 0;
+}
+
+/* libbpf takes the kernel's type information from a file: what a package brought becomes one without a name. */
+static int use_btf(struct ecli_try_input *input, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf btf = { 0 };
+	CLEANUP_FREE char *name = NULL;
+	struct ecli_err why = { 0 };
+
+	if (input->own_opts.btf_path)
+		return check_given_btf(input->own_opts.btf_path, err);
+	if (ecli_kernel_has_btf())
 		return 0;
-	if (ecli_kernel_has_btf()) {
-		ecli_log(ECLI_LOG_INFO, "%s: not needed, this kernel has type information of its own",
-			 package->kernel_btf_name);
+	int r = ecli_package_btf_find(input->package, &why, &btf, &name);
+	if (r == -ENOENT) {
+		/* Not every package needs them; one that does is told by libbpf. */
+		ecli_log(ECLI_LOG_INFO, "%s", why.text);
 		return 0;
 	}
+	if (r) {
+		if (err)
+			*err = why;
+		return r;
+	}
 	input->btf_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
-	int r = input->btf_fd < 0 ? -errno
-				  : ecli_file_write_all(input->btf_fd, package->kernel_btf, package->kernel_btf_size);
+	r = input->btf_fd < 0 ? -errno : ecli_file_write_all(input->btf_fd, btf.data, btf.len);
 	if (r)
 		return ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r));
 	snprintf(input->btf_path, sizeof(input->btf_path), "/proc/self/fd/%d", input->btf_fd);
 	input->own_opts.btf_path = input->btf_path;
-	ecli_log(ECLI_LOG_INFO, "%s: taken as this kernel's type information", package->kernel_btf_name);
+	ecli_log(ECLI_LOG_INFO, "%s: taken as this kernel's type information", name);
 	return 0;
+}
+
+/* A tool that reads registers was compiled for one architecture's; the kernel's lack is named, because another machine can run it. */
+static int check_arch(const struct ecli_package *package, struct ecli_err *err)
+{
+	CLEANUP_FREE char *arch = ecli_package_extra_text(&package->extras, "target_arch");
+	struct ecli_machine machine;
+
+	ecli_machine_read(&machine);
+	if (!arch || !*machine.arch || !strcmp(arch, machine.arch))
+		return 0;
+	return ecli_err_set_fail(
+		err, ECLI_FAIL_KERNEL, -ENOEXEC,
+		"the package reads the registers of %.32s, and this machine is %s: compile it with ecc --target "
+		"%s",
+		arch, machine.arch, machine.arch);
 }
 
 int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *package,
@@ -223,7 +279,8 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 	input->dropped = calloc(input->package->n_progs + 1, sizeof(bool));
 	if (!input->log || !input->dropped)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = use_archive_btf(input, err);
+	int r = check_arch(package, err);
+	r = r ? r : use_btf(input, err);
 	r = r ? r : ecli_when_read(input, err);
 	return r ? r : ecli_choices_build(&input->choices, input->package, err);
 }

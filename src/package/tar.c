@@ -29,6 +29,7 @@ enum {
 	TYPE_AT = 156,
 	MAGIC_AT = 257,
 	PREFIX_AT = 345,
+	VERSION_AT = 263,
 	NAME_LEN = 100,
 	PREFIX_LEN = 155,
 	MAX_ENTRIES = 20000, /* btfhub has a few thousand kernels */
@@ -191,4 +192,56 @@ int ecli_tar_next(struct ecli_tar *tar, struct ecli_err *err, struct ecli_tar_en
 	}
 	/* Some writers leave out the blocks of zeros. */
 	return 0;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------- */
+
+/* Where @path is cut into prefix and name; NULL when nowhere. */
+static const char *cut(const char *path)
+{
+	const char *name = path;
+
+	for (; name && strlen(name) > NAME_LEN; name++)
+		if (!(name = strchr(name, '/')))
+			return NULL;
+	return name && (name == path || name - path - 1 <= PREFIX_LEN) ? name : NULL;
+}
+
+int ecli_tar_add(struct ecli_buf *tar, const char *path, const void *data, size_t size)
+{
+	static const char padding[BLOCK];
+	char block[BLOCK + 1] = { 0 };
+	const char *name = cut(path);
+	unsigned int sum = 0;
+
+	if (!name || !*name)
+		return -ENAMETOOLONG;
+	memcpy(block, name, strlen(name));
+	if (name > path)
+		memcpy(block + PREFIX_AT, path, (size_t)(name - path) - 1);
+	memcpy(block + NAME_LEN,
+	       "0000644\0"
+	       "0000000\0"
+	       "0000000",
+	       23); /* mode, owner, group */
+	snprintf(block + SIZE_AT, SIZE_LEN, "%011zo", size);
+	snprintf(block + SIZE_AT + SIZE_LEN, SIZE_LEN, "%011o", 0); /* time */
+	memset(block + SUM_AT, ' ', SUM_LEN);
+	block[TYPE_AT] = '0';
+	memcpy(block + MAGIC_AT, "ustar", 6);
+	memcpy(block + VERSION_AT, "00", 2);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += (unsigned char)block[i];
+	snprintf(block + SUM_AT, SUM_LEN, "%06o", sum & 0777777);
+	ecli_buf_add(tar, block, BLOCK);
+	ecli_buf_add(tar, data, size);
+	ecli_buf_add(tar, padding, (BLOCK - size % BLOCK) % BLOCK);
+	return ecli_buf_failed(tar) ? -ENOMEM : 0;
+}
+
+void ecli_tar_end(struct ecli_buf *tar)
+{
+	static const char zeros[2 * BLOCK];
+
+	ecli_buf_add(tar, zeros, sizeof(zeros));
 }

@@ -20,7 +20,9 @@
 #include "session/run.h"
 #include "session/summary.h"
 
-#define NS_PER_SECOND 1000000000ull
+#define NS_PER_SECOND   1000000000ull
+#define OFFSET_READINGS 10
+#define OFFSET_GOOD_NS  5000 /* between two readings of the clock; usually 100 */
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -30,15 +32,24 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
 }
 
-/* The offset that turns kernel time into wall time; measured anew each second, because the wall clock may be stepped.
+/*
+ * The offset that turns kernel time into wall time; measured anew each second, because the wall clock may be stepped. A reading that was
+ * interrupted is wrong by half the interruption: the shortest of a few counts.
  */
 static void measure_wall_offset(struct session *session)
 {
-	uint64_t before = now_ns(CLOCK_MONOTONIC);
-	uint64_t wall = now_ns(CLOCK_REALTIME);
-	uint64_t after = now_ns(CLOCK_MONOTONIC);
+	uint64_t shortest = UINT64_MAX;
 
-	session->wall_offset_ns = wall - (before + (after - before) / 2);
+	for (int i = 0; i < OFFSET_READINGS && shortest > OFFSET_GOOD_NS; i++) {
+		uint64_t before = now_ns(CLOCK_MONOTONIC);
+		uint64_t wall = now_ns(CLOCK_REALTIME);
+		uint64_t gap = now_ns(CLOCK_MONOTONIC) - before;
+
+		if (gap >= shortest)
+			continue;
+		shortest = gap;
+		session->wall_offset_ns = wall - (before + gap / 2);
+	}
 }
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@ done
 
 # ---- JSON, plan, schema
 "$ECLI" inspect --json --cpus 4 unlinksnoop >u.json 2>err && jq -e '
-	.name == "unlinksnoop_bpf" and (.programs | length == 8) and (.programs | map(select(.optional)) | length == 2)
+	.name == "unlinksnoop_bpf" and (.programs | length == 12) and (.programs | map(select(.optional)) | length == 4)
 	and (.programs[] | select(.name == "unlinkat_exit") | .target == "syscalls/sys_exit_unlinkat" and .since == "4.7" and .instructions > 10)
 	and (.maps[] | select(.name == "events") | .type == "ring buffer" and .max_entries == 1048576 and .run_bytes == 4194304 and .memory_bytes == 4194304 + 3 * 4096)
 	and (.maps[] | select(.name == "calls") | .value_type == "struct call" and .memory_bytes_per_entry == 648)

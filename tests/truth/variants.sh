@@ -4,8 +4,8 @@
 #     variants.sh ECC OUT
 #
 # The same tools with their better choices taken away, so that the other ones are tested too on a kernel that can do the first:
-# a hook is renamed to one that no kernel has. Packages: OUT/runqslower-raw, OUT/runqlat-raw, OUT/exitsnoop-raw, OUT/unlinksnoop-syscalls; and
-# OUT/runqslower-small, runqslower-raw with room for 1024 threads.
+# a hook is renamed to one that no kernel has, a map made one of a kind that no kernel has. Packages: OUT/runqslower-raw, OUT/exitsnoop-raw, OUT/unlinksnoop-syscalls,
+# OUT/unlinksnoop-hash, OUT/runqlat-raw; and OUT/runqslower-small, runqslower-raw with room for 1024 threads.
 set -eu
 ecc=$1 out=$2
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
@@ -32,6 +32,7 @@ variant() { # TOOL NAME SED-SCRIPT: also for the hooks that tools share
 variant runqslower raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant runqslower small 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|; /@max_entries threads_max/d; s|max_entries, 32768|max_entries, 1024|'
 variant runqlat raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
-variant exitsnoop raw 's|"tp_btf/sched_process_exit"|"tp_btf/no_such_hook"|'
+variant exitsnoop raw 's|"tracepoint/sched/sched_process_exit"|"tracepoint/sched/no_such_hook"|'
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'
+variant unlinksnoop hash 's|__uint(type, BPF_MAP_TYPE_TASK_STORAGE)|__uint(type, 999)|'
 rm -rf "$out/src" "$out/before" "$out/after"

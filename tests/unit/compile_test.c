@@ -11,6 +11,7 @@
 #include "compile/clang.h"
 #include "compile/exports.h"
 #include "compile/paths.h"
+#include "compile/target.h"
 #include "compile/vmlinux.h"
 
 static void versions_are_in_names(void **state)
@@ -172,6 +173,83 @@ static void structs_are_kept_once(void **state)
 	ecli_source_done(&header);
 }
 
+/* BTF with one struct that has one member inside a union without a name, as the kernel wraps registers. */
+static struct btf *registers(const char *type, const char *member)
+{
+	struct btf *btf = btf__new_empty();
+	int u64 = btf__add_int(btf, "unsigned long", 8, 0);
+	int inner = btf__add_struct(btf, NULL, 8);
+
+	btf__add_field(btf, member, u64, 0, 0);
+	int wrap = btf__add_union(btf, NULL, 8);
+	btf__add_field(btf, NULL, inner, 0, 0);
+	btf__add_struct(btf, type, 8);
+	btf__add_field(btf, NULL, wrap, 0, 0);
+	return btf;
+}
+
+static void architectures_are_told_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type, *member, *target;
+	} cases[] = {
+		{ "pt_regs", "di", "x86_64" },   { "user_pt_regs", "pstate", "arm64" },
+		{ "pt_regs", "epc", "riscv64" }, { "user_pt_regs", "nip", "ppc64le" },
+		{ "pt_regs", "other", NULL },
+	};
+	const struct ecli_target *target;
+	struct ecli_err err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct btf *btf = registers(cases[i].type, cases[i].member);
+		target = ecli_target_of_btf(btf);
+		if (cases[i].target)
+			assert_string_equal(target->name, cases[i].target);
+		else
+			assert_null(target);
+		btf__free(btf);
+	}
+	assert_int_equal(ecli_target_find("aarch64", &err, &target), 0);
+	assert_string_equal(target->name, "arm64");
+	assert_int_equal(ecli_target_find("amd64", &err, &target), 0);
+	assert_string_equal(target->define, "x86");
+	assert_int_equal(ecli_target_find("s390x", &err, &target), -ENOTSUP);
+	assert_int_equal(ecli_target_find("", &err, &target), -EINVAL);
+	assert_int_equal(ecli_target_find("x86 amd64", &err, &target), -EINVAL);
+	assert_int_equal(err.fail, ECLI_FAIL_USAGE);
+	assert_true(ecli_target_is_registers("pt_regs") && ecli_target_is_registers("pt_regs___s390"));
+	assert_false(ecli_target_is_registers("pt_regs_") || ecli_target_is_registers("task_struct"));
+}
+
+/* The registers of the machine whose types these are step aside for those of the target, and only for another one. */
+static void another_architecture_has_other_registers(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/ecli-registers-XXXXXX";
+	CLEANUP_BUF struct ecli_buf own = { 0 }, other = { 0 };
+	const struct ecli_target *x86, *arm64;
+	struct btf *btf = registers("pt_regs", "di");
+	struct ecli_err err = { 0 };
+	uint32_t size;
+	const void *bytes = btf__raw_data(btf, &size);
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, bytes, size) == (ssize_t)size);
+	close(fd);
+	btf__free(btf);
+	ecli_target_find("x86_64", NULL, &x86);
+	ecli_target_find("arm64", NULL, &arm64);
+	assert_int_equal(ecli_vmlinux_write(path, x86, &own, &err), 0);
+	assert_null(strstr(ecli_buf_text(&own), "another_machine"));
+	assert_int_equal(ecli_vmlinux_write(path, arm64, &other, &err), 0);
+	const char *text = ecli_buf_text(&other), *away = strstr(text, "#define pt_regs pt_regs___of_another_machine");
+	const char *theirs = away ? strstr(away, "unsigned long di") : NULL;
+	const char *back = theirs ? strstr(theirs, "#undef pt_regs") : NULL;
+	assert_non_null(back ? strstr(back, "struct user_pt_regs {") : NULL);
+	unlink(path);
+}
+
 static void no_kernel_btf_is_no_error(void **state)
 {
 	(void)state;
@@ -183,21 +261,27 @@ static void no_kernel_btf_is_no_error(void **state)
 	setenv("TMPDIR", dir, 1);
 	setenv("HOME", "", 1);
 	unsetenv("XDG_CACHE_HOME");
-	assert_int_equal(ecli_cache_open(NULL, "/nonexistent/btf", &err, &cache), 0);
+	assert_int_equal(ecli_cache_open(NULL, "/nonexistent/btf", ecli_target_here(), &err, &cache), 0);
 	assert_null(cache.vmlinux_dir);
 	assert_true(cache.is_temporary);
 	assert_memory_equal(cache.root, dir, strlen(dir));
 	ecli_cache_close(&cache);
-	assert_int_equal(ecli_cache_open("/nonexistent/btf", "/nonexistent/btf", &err, &cache), -ENOENT);
+	assert_int_equal(ecli_cache_open("/nonexistent/btf", "/nonexistent/btf", ecli_target_here(), &err, &cache),
+			 -ENOENT);
 	assert_int_equal(rmdir(dir), 0); /* empty: both took their folders with them */
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(versions_are_in_names),     cmocka_unit_test(paths_are_cleaned),
-		cmocka_unit_test(damaged_btf_is_left_alone), cmocka_unit_test(a_seal_shows_damage),
-		cmocka_unit_test(structs_are_kept_once),     cmocka_unit_test(no_kernel_btf_is_no_error),
+		cmocka_unit_test(versions_are_in_names),
+		cmocka_unit_test(paths_are_cleaned),
+		cmocka_unit_test(damaged_btf_is_left_alone),
+		cmocka_unit_test(a_seal_shows_damage),
+		cmocka_unit_test(structs_are_kept_once),
+		cmocka_unit_test(no_kernel_btf_is_no_error),
+		cmocka_unit_test(architectures_are_told_apart),
+		cmocka_unit_test(another_architecture_has_other_registers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

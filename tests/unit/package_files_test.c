@@ -16,6 +16,11 @@
 #include "package/tar.h"
 #include "package_fixture.h"
 
+static void assert_sentence(const struct ecli_err *err, const char *start)
+{
+	assert_memory_equal(err->text, start, strlen(start));
+}
+
 /* ---- archives -------------------------------------------------------------------------------------------------- */
 
 static const char *archives; /* tests/fuzz/corpus/tar */
@@ -220,6 +225,90 @@ static void a_tar_is_a_package_with_btf(void **state)
 	assert_string_equal(package->kernel_btf_name, ecli_buf_text(&path));
 }
 
+static void what_is_written_is_read(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf tar = { 0 }, path = { 0 };
+	struct ecli_tar_entry entry;
+	struct ecli_err err = { 0 };
+
+	/* 100 bytes fit in the name; more go before a slash into the prefix, 155 at most. */
+	ecli_buf_add_repeat(&path, 'f', 120);
+	ecli_buf_add_text(&path, "/5.4.btf");
+	assert_int_equal(ecli_tar_add(&tar, "a/1/x86_64/5.4.btf", "abc", 3), 0);
+	assert_int_equal(ecli_tar_add(&tar, ecli_buf_text(&path), "", 0), 0);
+	ecli_buf_add_repeat(&path, 'f', 120);
+	assert_int_equal(ecli_tar_add(&tar, ecli_buf_text(&path), "", 0), -ENAMETOOLONG);
+	assert_int_equal(ecli_tar_add(&tar, "", "", 0), -ENAMETOOLONG);
+	ecli_tar_end(&tar);
+	assert_int_equal(tar.len, 512 * 5);
+
+	struct ecli_tar reader = { .data = tar.data, .size = tar.len };
+	assert_int_equal(ecli_tar_next(&reader, &err, &entry), 1);
+	assert_string_equal(entry.path, "a/1/x86_64/5.4.btf");
+	assert_int_equal(entry.size, 3);
+	assert_memory_equal(entry.data, "abc", 3);
+	assert_int_equal(ecli_tar_next(&reader, &err, &entry), 1);
+	assert_int_equal(strlen(entry.path), 128);
+	assert_int_equal(entry.size, 0);
+	assert_int_equal(ecli_tar_next(&reader, &err, &entry), 0);
+}
+
+static void a_package_brings_btf_of_many_kernels(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf tar = { 0 }, json = { 0 }, path = { 0 }, btf = { 0 };
+	CLEANUP_PACKAGE struct ecli_package *package = read_object(), *again = NULL;
+	CLEANUP_FREE char *name = NULL;
+	struct ecli_machine machine;
+	struct ecli_err err = { 0 };
+
+	assert_int_equal(ecli_package_btf_find(package, &err, &btf, &name), -ENOENT);
+	ecli_machine_read(&machine);
+	ecli_tar_add(&tar, "debian/11/x86_64/0.1.btf", "old", 3);
+	assert_int_equal(ecli_package_btf_set(package, tar.data, tar.len), 0);
+	assert_int_equal(ecli_package_btf_find(package, &err, &btf, &name), -ENOENT);
+	assert_sentence(&err, "the package brings types for 1 kernels, but not for ");
+
+	ecli_buf_add_format(&path, "debian/11/%s/%s.btf", machine.arch, machine.release);
+	ecli_tar_add(&tar, ecli_buf_text(&path), "mine", 4);
+	assert_int_equal(ecli_package_btf_set(package, tar.data, tar.len), 0);
+	assert_int_equal(ecli_package_write(package, &json, &err), 0);
+	assert_int_equal(ecli_package_read("p", json.data, json.len, &err, &again), 0);
+	assert_int_equal(ecli_package_btf_find(again, &err, &btf, &name), 0);
+	assert_int_equal(btf.len, 4);
+	assert_memory_equal(btf.data, "mine", 4);
+	assert_string_equal(name, ecli_buf_text(&path));
+}
+
+static void a_damaged_archive_in_a_package_is_told(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *json, *sentence;
+	} cases[] = {
+		{ "true", "meta.btf_archive must be" },
+		{ "{\"data\":\"eJwDAAAAAAE=\"}", "meta.btf_archive must be" },
+		{ "{\"data\":5,\"size\":0}", "meta.btf_archive must be" },
+		{ "{\"data\":\"eJwDAAAAAAE=\",\"size\":-1}", "meta.btf_archive must be" },
+		{ "{\"data\":\"eJwDAAAAAAE=\",\"size\":9223372036854775807}", "meta.btf_archive must be" },
+		{ "{\"data\":\"!!\",\"size\":0}", "meta.btf_archive.data" },
+		{ "{\"data\":\"AAAA\",\"size\":0}", "meta.btf_archive.data" },
+		{ "{\"data\":\"eJwDAAAAAAE=\",\"size\":5}", "meta.btf_archive.size is 5" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_PACKAGE struct ecli_package *package = read_object();
+		CLEANUP_BUF struct ecli_buf btf = { 0 };
+		struct ecli_err err = { 0 };
+		char *name = NULL;
+
+		assert_int_equal(ecli_package_extra_set(&package->extras, "btf_archive", cases[i].json), 0);
+		assert_int_equal(ecli_package_btf_find(package, &err, &btf, &name), -EINVAL);
+		assert_sentence(&err, cases[i].sentence);
+		assert_null(name);
+	}
+}
+
 static void a_tar_without_a_package_is_told(void **state)
 {
 	(void)state;
@@ -300,6 +389,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_tar_without_a_package_is_told),
 		cmocka_unit_test(a_description_finds_its_object),
 		cmocka_unit_test(yaml_is_refused_with_a_way_out),
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(a_package_brings_btf_of_many_kernels),
+		cmocka_unit_test(a_damaged_archive_in_a_package_is_told),
 	};
 
 	if (argc < 2)

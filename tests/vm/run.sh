@@ -7,6 +7,7 @@
 # A machine that hangs, panics, or writes a kernel WARNING or BUG to its console fails, whatever its tests said.
 source "$(dirname "$0")/../lib.sh"
 source "$top/tests/vm/machine.sh"
+# ECLI_VM_ONLY: these tests only, with commas.
 : "${ECLI_VM_MACHINES:=5.10 6.1 6.12}" "${ECLI_VM_JOBS:=2}"
 
 [ "$ECLI_VM_MACHINES" != all ] || ECLI_VM_MACHINES=$(awk '!/^#/ && NF {print $1}' "$here/machines.txt")
@@ -26,7 +27,7 @@ prepare $ECLI_VM_MACHINES || exit 0
 
 all_tests=1 # a line of not-here.txt that nothing needs is wrong then
 
-boot() { machine_boot "$1" || touch "$scratch/$1/no-kernel"; }
+boot() { machine_boot "$1" "${ECLI_VM_ONLY:-}" || touch "$scratch/$1/no-kernel"; }
 
 for name in $ECLI_VM_MACHINES; do
 	while [ "$(jobs -rp | wc -l)" -ge "$ECLI_VM_JOBS" ]; do wait -n; done

@@ -6,10 +6,12 @@
  * (the "leader", whose id is the process id) may have left long ago. So: wait for the last thread, then describe the
  * process through its leader, which stays in memory until the parent has asked for the result.
  *
- * The hook exists twice, for kernels with and without typed tracepoints. Both get the same array of arguments:
+ * The hook is taken in two ways. As a tracepoint it never misses a process, and a kernel without types of its own has it
+ * too. As a raw tracepoint it can be had where tracefs cannot; but since Linux 7.0 a thread may be interrupted there, and the
+ * kernel leaves out the run for another one that ends on the same CPU meanwhile (the runner tells how many).
  *
- *     args[0]  struct task_struct *   the thread that ends
- *     args[1]  bool                   it is the last one of its process; Linux 6.16 and later only
+ *     tracepoint   the record says "group_dead": this was the last thread; Linux 6.16 and later only
+ *     raw          args[0] is the struct task_struct * of the thread that ends, args[1] the same "group_dead"
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -32,7 +34,7 @@ struct {
 
 /* ---- which thread is the last one? ---- */
 
-/* The record that the tracepoint writes has this member exactly when the hook has the second argument. */
+/* The record has this member exactly when the raw tracepoint has the second argument. */
 struct trace_event_raw_sched_process_exit___6_16 {
 	bool group_dead;
 } __attribute__((preserve_access_index));
@@ -67,11 +69,9 @@ static bool is_first_to_see_none_left(struct task_struct *task)
 	return bpf_map_update_elem(&reported, &process, &yes, BPF_NOEXIST) == 0;
 }
 
-static bool is_end_of_process(unsigned long long *args)
+static bool has_group_dead(void)
 {
-	if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit___6_16, group_dead))
-		return (bool)args[1];
-	return is_first_to_see_none_left((struct task_struct *)args[0]);
+	return bpf_core_field_exists(struct trace_event_raw_sched_process_exit___6_16, group_dead);
 }
 
 /* ---- how did it end? ---- */
@@ -84,14 +84,13 @@ static __u32 wait_status(struct task_struct *leader)
 	return BPF_CORE_READ(leader, exit_code);
 }
 
-static int on_exit(unsigned long long *args)
+/* @task: the last thread of its process. */
+static int on_end(struct task_struct *task)
 {
-	struct task_struct *task = (struct task_struct *)args[0], *leader;
+	struct task_struct *leader;
 	struct event *event;
 	__u32 status;
 
-	if (!is_end_of_process(args))
-		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
 	status = wait_status(leader);
 	if (failed_only && status == 0)
@@ -116,18 +115,24 @@ static int on_exit(unsigned long long *args)
 	return 0;
 }
 
-/// @alternative btf
-SEC("tp_btf/sched_process_exit")
-int btf_exit(unsigned long long *args)
+/// @alternative tracepoint
+SEC("tracepoint/sched/sched_process_exit")
+int exit_tracepoint(struct trace_event_raw_sched_process_exit___6_16 *record)
 {
-	return on_exit(args);
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task(); /* each thread ends by itself */
+	bool is_last = has_group_dead() ? record->group_dead : is_first_to_see_none_left(task);
+
+	return is_last ? on_end(task) : 0;
 }
 
 /// @alternative raw
 SEC("raw_tp/sched_process_exit")
-int raw_exit(unsigned long long *args)
+int exit_raw(unsigned long long *args)
 {
-	return on_exit(args);
+	struct task_struct *task = (struct task_struct *)args[0];
+	bool is_last = has_group_dead() ? (bool)args[1] : is_first_to_see_none_left(task);
+
+	return is_last ? on_end(task) : 0;
 }
 
 /// @brief Shows the processes that end.

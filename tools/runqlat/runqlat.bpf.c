@@ -59,7 +59,9 @@ static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct 
 	if (!hist)
 		return;
 	slot = log2_slot(wait_ns / (ms ? 1000000 : 1000), RUNQLAT_SLOTS);
-	__sync_fetch_and_add(&hist->slots[slot], 1);
+	/* Always in range. The mask shows it to the verifier of Linux 5.10, which loses a bound that was checked earlier. */
+	asm volatile("" : "+r"(slot));
+	__sync_fetch_and_add(&hist->slots[slot & (RUNQLAT_SLOTS - 1)], 1);
 	if (whom.pid && !hist->comm[0]) {
 		struct task_struct *named = tids ? next : BPF_CORE_READ(next, group_leader);
 

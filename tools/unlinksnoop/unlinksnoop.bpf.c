@@ -6,11 +6,12 @@
  * row is kept in the task (task storage) in between. The name must be copied at the start: the kernel frees its own
  * copy before the call returns.
  *
- * Three ways to see a call, best first; the runner takes the first that this kernel can do:
+ * Four ways to see a call, best first; the runner takes the first that this kernel can do:
  *
  *     do_unlinkat        the kernel's own function, up to Linux 6.19: sees every deletion by name, io_uring's too
  *     filename_unlinkat  the same since Linux 7.0
  *     syscalls           unlink(2) and unlinkat(2) of 64-bit programs, where the kernel lets nobody hook its functions
+ *     syscalls_hash      the same with the first half in a hash, where tasks have no storage: before Linux 5.11
  *
  * Not seen: rmdir(2) and its twin unlinkat(AT_REMOVEDIR), which delete directories, and files replaced by rename(2).
  */
@@ -38,6 +39,7 @@ struct call {
 	const char *user_name; /* where the name is in the memory of the process; syscalls only */
 };
 
+/// @alternative do_unlinkat, filename_unlinkat, syscalls
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -45,36 +47,55 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps");
 
-/* Starts a row without a name. NULL: not wanted. */
-static struct call *begin(void)
+/* A thread that was killed in the middle leaves its call behind; in time others take the place. */
+/// @alternative syscalls_hash
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct call);
+} calls_by_pid SEC(".maps"); /* by thread id */
+
+static const struct call no_call; /* too large for the stack of a program */
+
+/* Where the call of the current task is kept, or NULL. @create: makes the place. */
+static struct call *place_in_task(bool create)
+{
+	return bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL,
+				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
+
+static struct call *place_in_hash(bool create)
+{
+	__u32 pid = bpf_get_current_pid_tgid();
+
+	if (create)
+		bpf_map_update_elem(&calls_by_pid, &pid, &no_call, BPF_ANY);
+	return bpf_map_lookup_elem(&calls_by_pid, &pid);
+}
+
+static bool is_wanted(void)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	struct call *call;
 
-	if (is_runner(pid) || (targ_pid && pid != targ_pid))
-		return NULL;
-	call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!call)
-		return NULL;
+	return !is_runner(pid) && (!targ_pid || pid == targ_pid);
+}
 
+/* Starts a row without a name. */
+static void begin(struct call *call)
+{
 	__builtin_memset(call, 0, sizeof(*call));
 	call->is_open = true;
-	call->event.pid = pid;
+	call->event.pid = bpf_get_current_pid_tgid() >> 32;
 	call->event.uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(call->event.comm, sizeof(call->event.comm));
-	return call;
 }
 
-/* The call of this task that is going on, or NULL. */
-static struct call *current_call(void)
-{
-	struct call *call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL, 0);
-
-	return call && call->is_open ? call : NULL;
-}
-
+/* @call: NULL when this one was not wanted. */
 static void end(struct call *call, __s32 ret)
 {
+	if (!call || !call->is_open)
+		return;
 	call->is_open = false;
 	if (failed_only && ret == 0)
 		return;
@@ -97,19 +118,17 @@ static void mark_if_cut(struct call *call, long length)
 
 static void on_entry(struct filename *name)
 {
-	struct call *call = begin();
+	struct call *call = is_wanted() ? place_in_task(true) : NULL;
 
-	if (call)
-		mark_if_cut(call,
-			    bpf_probe_read_kernel_str(call->event.filename, NAME_SIZE, BPF_CORE_READ(name, name)));
+	if (!call)
+		return;
+	begin(call);
+	mark_if_cut(call, bpf_probe_read_kernel_str(call->event.filename, NAME_SIZE, BPF_CORE_READ(name, name)));
 }
 
 static void on_return(__s32 ret)
 {
-	struct call *call = current_call();
-
-	if (call)
-		end(call, ret);
+	end(place_in_task(false), ret);
 }
 
 /// @alternative do_unlinkat
@@ -144,35 +163,36 @@ int BPF_PROG(filename_unlinkat_return, int dfd, struct filename *name, int ret)
 	return 0;
 }
 
-/* ---- choice "syscalls": the two system calls ---- */
+/* ---- choices "syscalls" and "syscalls_hash": the two system calls ---- */
 
 static void read_user_name(struct call *call)
 {
 	mark_if_cut(call, bpf_probe_read_user_str(call->event.filename, NAME_SIZE, call->user_name));
 }
 
-static int on_syscall_entry(const char *user_name)
+static int on_syscall_entry(struct call *call, const char *user_name)
 {
-	struct call *call = begin();
-
-	if (call) {
-		call->user_name = user_name;
-		read_user_name(call);
-	}
+	if (!call)
+		return 0;
+	begin(call);
+	call->user_name = user_name;
+	read_user_name(call);
 	return 0;
 }
 
-static int on_syscall_exit(struct trace_event_raw_sys_exit *ctx)
+static int on_syscall_exit(struct call *call, struct trace_event_raw_sys_exit *ctx)
 {
-	struct call *call = current_call();
-
-	if (!call)
-		return 0;
 	/* At entry the page with the name may not be in memory yet, and we may not wait for it. By now it was read. */
-	if (!call->event.filename[0])
+	if (call && call->is_open && !call->event.filename[0])
 		read_user_name(call);
 	end(call, ctx->ret);
 	return 0;
+}
+
+/* AT_REMOVEDIR: unlinkat(2) of a directory. Any other flag is refused before a file is looked for. */
+static bool is_file(struct trace_event_raw_sys_enter *ctx)
+{
+	return !(int)ctx->args[2];
 }
 
 /// @alternative syscalls
@@ -180,7 +200,7 @@ static int on_syscall_exit(struct trace_event_raw_sys_exit *ctx)
 SEC("tracepoint/syscalls/sys_enter_unlink")
 int unlink_enter(struct trace_event_raw_sys_enter *ctx)
 {
-	return on_syscall_entry((const char *)ctx->args[0]);
+	return is_wanted() ? on_syscall_entry(place_in_task(true), (const char *)ctx->args[0]) : 0;
 }
 
 /// @alternative syscalls
@@ -188,23 +208,51 @@ int unlink_enter(struct trace_event_raw_sys_enter *ctx)
 SEC("tracepoint/syscalls/sys_exit_unlink")
 int unlink_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_syscall_exit(ctx);
+	return on_syscall_exit(place_in_task(false), ctx);
 }
 
 /// @alternative syscalls
 SEC("tracepoint/syscalls/sys_enter_unlinkat")
 int unlinkat_enter(struct trace_event_raw_sys_enter *ctx)
 {
-	if ((int)ctx->args[2]) /* AT_REMOVEDIR: a directory. Any other flag is refused before a file is looked for. */
-		return 0;
-	return on_syscall_entry((const char *)ctx->args[1]);
+	return is_wanted() && is_file(ctx) ? on_syscall_entry(place_in_task(true), (const char *)ctx->args[1]) : 0;
 }
 
 /// @alternative syscalls
 SEC("tracepoint/syscalls/sys_exit_unlinkat")
 int unlinkat_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_syscall_exit(ctx);
+	return on_syscall_exit(place_in_task(false), ctx);
+}
+
+/// @alternative syscalls_hash
+/// @optional
+SEC("tracepoint/syscalls/sys_enter_unlink")
+int unlink_enter_hash(struct trace_event_raw_sys_enter *ctx)
+{
+	return is_wanted() ? on_syscall_entry(place_in_hash(true), (const char *)ctx->args[0]) : 0;
+}
+
+/// @alternative syscalls_hash
+/// @optional
+SEC("tracepoint/syscalls/sys_exit_unlink")
+int unlink_exit_hash(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_syscall_exit(place_in_hash(false), ctx);
+}
+
+/// @alternative syscalls_hash
+SEC("tracepoint/syscalls/sys_enter_unlinkat")
+int unlinkat_enter_hash(struct trace_event_raw_sys_enter *ctx)
+{
+	return is_wanted() && is_file(ctx) ? on_syscall_entry(place_in_hash(true), (const char *)ctx->args[1]) : 0;
+}
+
+/// @alternative syscalls_hash
+SEC("tracepoint/syscalls/sys_exit_unlinkat")
+int unlinkat_exit_hash(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_syscall_exit(place_in_hash(false), ctx);
 }
 
 /// @brief Shows who deletes which file.

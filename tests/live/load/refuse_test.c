@@ -276,11 +276,11 @@ static void kernels_without_type_information(void **state)
 	assert_non_null(strstr(o.log, "raw_tp: taken\n"));
 
 	load_in_child(package, "/ecli/no/file", hide_kernel_btf, &o);
-	assert_string_equal(o.err.text, "cannot read /ecli/no/file: No such file or directory");
+	assert_string_equal(o.err.text, "cannot read /ecli/no/file (--btf): No such file or directory");
 	ecli_package_extra_set_text(&find_prog(package, "tp_btf_enter")->extras, "alternative", "unused/nothing");
 	make_optional(package, "tp_btf_enter");
 	load_in_child(package, "/etc/passwd", hide_kernel_btf, &o);
-	assert_string_equal(o.err.text, "/etc/passwd does not hold type information (BTF) of a kernel");
+	assert_string_equal(o.err.text, "/etc/passwd does not hold type information (BTF) of a kernel (--btf)");
 	test_loader = usual;
 }
 

@@ -45,15 +45,15 @@ start_ecli() {
 
 tab=$(printf '\t')
 
-# The last message, which says why: a line, or several behind one that ends in "on this kernel".
-sentence() { grep '^ecli: ' /tmp/messages | tail -n 1 | sed 's/^ecli: //'; }
+# The last message, which says why: a line, or several, as one.
+sentence() { awk '/^ecli: /{text = substr($0, 7); next} {text = text "; " $0} END {print text}' /tmp/messages; }
 
 cell() { # TEXT ARG...
 	text=$1
 	shift
 	while :; do
 		case $1 in
-		-o) shift ;;
+		-o | --btf | --loader) shift ;;
 		-*) ;;
 		*) break ;;
 		esac

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# The other tools: they run, choose what is best here, and show a row of what happened. (Values: 20-truth.sh.)
+. /tests/lib.sh
+
+see() { # TOOL CHOICE WORKLOAD PATTERN
+	if ! start_ecli -o json "$1"; then
+		not_started "$1"
+		return
+	fi
+	eval "$3"
+	wait_rows "$4" 1 || { stop_ecli; not_ok "$1" "no row has $4" /tmp/rows /tmp/messages; return; }
+	if ! stop_ecli; then
+		not_ok "$1" "it ended badly" /tmp/messages
+	elif ! grep -q "^ecli: $2: taken" /tmp/messages; then
+		not_ok "$1" "-v does not name $2" /tmp/messages
+	else
+		ok "$1 runs and takes $2"
+	fi
+}
+
+raw_or_btf=btf
+[ "$(word ecli_machine)" != 5.10 ] || raw_or_btf=raw # task storage came with 5.11
+see exitsnoop tracepoint '/bin/false' '"exit_code":1,.*"comm":"false"'
+see runqslower $raw_or_btf 'sleep 0.2' '"delta_us":'
+see runqlat $raw_or_btf 'sleep 1.2' '"slots":\['

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What run.sh and one.sh share: from a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
+#
+#     prepare NAME...          the packages, and the static ecli and the initramfs of each architecture, below $scratch
+#     machine_boot NAME [ONLY] boots it; machine_judge NAME prints its result lines and what its console says of the kernel
+here=$top/tests/vm
+
+arch_of() { awk -v name="$1" '$1 == name {print $2}' "$here/machines.txt"; }
+
+emulator_of() { case $1 in arm64) echo qemu-system-aarch64 ;; *) echo "qemu-system-$1" ;; esac; }
+
+# ---- what goes in --------------------------------------------------------------------------------------------------
+
+# The static build is part of what is tested: people copy this ecli onto servers.
+build_static() { # ARCH
+	if [ "$1" = arm64 ]; then
+		"$top/packaging/cross/build.sh" arm64 "$BUILD/arm64"
+	else
+		{ [ -f "$BUILD/static/build.ninja" ] || meson setup "$BUILD/static" "$top" -Dstatic=true -Dtests=disabled; } && ninja -C "$BUILD/static" ecli
+	fi
+}
+
+static_of() { case $1 in arm64) echo "$BUILD/arm64/ecli" ;; *) echo "$BUILD/static/ecli" ;; esac; }
+compiler_of() { case $1 in arm64) echo aarch64-linux-gnu-gcc ;; *) echo "${CC:-cc}" ;; esac; }
+strip_of() { case $1 in arm64) echo aarch64-linux-gnu-strip ;; *) echo strip ;; esac; }
+
+busybox_of() { # ARCH
+	case $1 in
+	arm64) echo "${XDG_CACHE_HOME:-$HOME/.cache}/ecli-test/sysroot/$(. /etc/os-release && echo "$VERSION_CODENAME")-arm64/bin/busybox" ;;
+	*) command -v busybox ;;
+	esac
+}
+
+# compile ROOT TARGET-OPTION...: everything of contents.txt and the lessons.
+compile() {
+	local root=$1 word name source header
+	shift
+	while read -r word name source header; do
+		[ "$word" = package ] || continue
+		mkdir -p "$root/packages/$name"
+		"$ECC" "$@" -o "$root/packages/$name" "$top/$source" ${header:+"$top/$header"} || return 1
+	done <"$here/contents.txt"
+	printf '#!/bin/sh\nexec "%s" %s "$@"\n' "$ECC" "$*" >"$scratch/ecc" && chmod +x "$scratch/ecc" &&
+		"$top/tests/tutorial/build.sh" "$root/tutorial" "$scratch/ecc"
+}
+
+# The packages, compiled once, for all architectures; twice only what reads registers.
+build_packages() {
+	local root=$scratch/packages package
+	mkdir -p "$root/packages" "$root/truth"
+	for package in "$PACKAGES"/*/package.json; do
+		install -m 644 -D "$package" "$root/packages/${package#"$PACKAGES"/}" || return 1
+	done
+	compile "$root" &&
+		cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
+		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants"
+}
+
+# The types of the machines' kernels, as btfhub names them, and packages with them inside: of all machines in one package.
+build_embedded() { # MACHINE...
+	local root=$scratch/packages/embedded types=$scratch/types name kernel
+	for name in "$@"; do
+		kernel=$("$here/kernels.sh" "$name" 2>/dev/null) || continue
+		[ -s "$kernel/btf" ] || { "$here/btf_of.sh" "$kernel/vmlinuz" "$kernel/btf.$$" && mv "$kernel/btf.$$" "$kernel/btf"; } || return 1
+		mkdir -p "$types/debian/0/$(arch_of "$name")" "$root/btf"
+		cp "$kernel/btf" "$types/debian/0/$(arch_of "$name")/$(cat "$kernel/release").btf"
+	done
+	[ -d "$types" ] || return 0
+	"$ECC" --btf-for "$types" -o "$root/exitsnoop" "$top/tools/exitsnoop/exitsnoop.bpf.c" "$top/tools/exitsnoop/exitsnoop.h"
+}
+
+# Packages that read registers, for one architecture, over the others.
+build_registers() { # ARCH ROOT
+	local other=$scratch/packages types=$scratch/types package
+	if [ "$1" != x86_64 ]; then
+		other=$scratch/other-$1
+		# A source that names x86's registers itself compiles for x86 only: its package stays, and ecli refuses it there in a sentence.
+		compile "$other" --target "$1" || [ -s "$other/tutorial/02-kprobe/unlink/package.json" ] || return 1
+		(cd "$other" && find . -name package.json) | while read -r package; do
+			jq -e .meta.target_arch "$other/$package" >/dev/null || continue
+			cp "$other/$package" "$2/$package"
+		done
+	fi
+	[ -d "$types" ] || return 0
+	cp "$types/debian/0/$1/"*.btf "$2/embedded/btf/"
+	mkdir -p "$scratch/none/debian/0/$1" && cp "$types/debian/0/$1/$(ls "$types/debian/0/$1" | head -n 1)" "$scratch/none/debian/0/$1/1.2.3.btf"
+	"$ECC" --target "$1" --btf-for "$types" -o "$2/embedded/ends" "$here/sources/ends.bpf.c" &&
+		"$ECC" --target "$1" --btf-for "$scratch/none" -o "$2/embedded/other" "$here/sources/ends.bpf.c"
+}
+
+build_root() { # ARCH
+	local root=$scratch/root-$1 word name source compiler
+	compiler=$(compiler_of "$1")
+	mkdir -p "$root/bin"
+	cp -r "$scratch/packages/." "$root/" &&
+		install -m 755 "$(static_of "$1")" "$root/bin/ecli" && "$(strip_of "$1")" "$root/bin/ecli" &&
+		build_registers "$1" "$root" || return 1
+	while read -r word name source; do
+		[ "$word" = program ] || continue
+		"$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -static -s -o "$root/bin/$name" "$top/$source" -pthread || return 1
+	done <"$here/contents.txt"
+	CC=$compiler "$top/tests/truth/build.sh" "$root/truth/bin" -static -s &&
+		"$here/initramfs.sh" "$scratch/initramfs-$1" "$(busybox_of "$1")" "$root"
+}
+
+prepare() { # MACHINE...
+	local arch name
+	if ! { build_packages && build_embedded "$@"; } >"$scratch/packages.out" 2>&1; then
+		not_ok "packages" "they could not be made" "$scratch/packages.out"
+		return 1
+	fi
+	for arch in $(for name in "$@"; do arch_of "$name"; done | sort -u); do
+		if ! build_static "$arch" >"$scratch/static.out" 2>&1; then
+			not_ok "static ecli for $arch" "it does not build" "$scratch/static.out"
+			return 1
+		fi
+		if readelf -l "$(static_of "$arch")" | grep -q INTERP; then
+			not_ok "static ecli for $arch" "it needs shared libraries"
+		else
+			ok "static ecli for $arch"
+		fi
+		if ! build_root "$arch" >"$scratch/root.out" 2>&1; then
+			not_ok "initramfs for $arch" "it could not be made" "$scratch/root.out"
+			return 1
+		fi
+	done
+}
+
+# ---- the machine ---------------------------------------------------------------------------------------------------
+
+# machine_boot NAME [ONLY]: once, and again when the emulator tripped. A kernel that switches a tracepoint on patches its own code while
+# the other CPU runs: a breakpoint first, the new bytes, then the breakpoint's byte. QEMU without KVM now and then lets a CPU run into
+# the breakpoint after the kernel has finished, which a real CPU cannot do, and the kernel dies of an unknown int3. Nothing else is
+# tried again. Status 1: there is no kernel.
+machine_boot() {
+	local name=$1 only=${2:-} folder=$scratch/$1 arch kernel try code
+	arch=$(arch_of "$name")
+	mkdir -p "$folder"
+	kernel=$("$here/kernels.sh" "$name" 2>"$folder/kernel.err") || return 1
+	"$here/initramfs.sh" --modules "$folder/modules" "$kernel/modules"
+	cp "$kernel/release" "$folder/release"
+	cat "$scratch/initramfs-$arch" "$folder/modules" >"$folder/initramfs"
+	for try in 1 2 3; do
+		code=0
+		"$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
+			"ecli_machine=$name" "ecli_kernel=$(cat "$kernel/release")" "ecli_only=$only" 2>"$folder/qemu.err" || code=$?
+		echo "$code" >"$folder/status"
+		grep -aq 'Oops: int3' "$folder/console" || break
+		echo "$name: the emulator tripped over patched code (try $try)" >&2
+	done
+	rm -f "$folder/initramfs"
+}
+
+# A skip is right when not-here.txt expects it of this machine, with this sentence.
+judge_skips() { # NAME RESULTS
+	awk -v machine="$1" '
+		function trim(text) { gsub(/^ +| +$/, "", text); return text }
+		FNR == NR {
+			if ($0 ~ /^#/ || NF == 0) next
+			n = split($0, part, / \| /)
+			if (n == 3 && machine ~ "^(" trim(part[1]) ")$") { test[++count] = trim(part[2]); why[count] = trim(part[3]) }
+			next
+		}
+		/^skip / {
+			name = text = $0
+			sub("^skip " machine ": ", "", name); sub(/ - .*/, "", name)
+			sub(/^[^-]*( - |$)/, "", text)
+			if (index($0, " - ")) text = substr($0, index($0, " - ") + 3)
+			known = 0
+			for (i = 1; i <= count; i++) if (name ~ "^(" test[i] ")$" && text ~ "^(" why[i] ")$") { known = 1; used[i] = 1 }
+			if (known) print "ok " machine ": " name " cannot run here: " text
+			else print "not ok " machine ": " name " - skipped for a reason that tests/vm/not-here.txt does not expect of this machine: " text
+		}
+		END {
+			for (i = 1; i <= count && all; i++)
+				if (!used[i]) print "not ok " machine ": not-here.txt: " test[i] " - this machine did not skip it: " why[i]
+		}' all="${all_tests:-}" "$here/not-here.txt" "$2"
+}
+
+machine_judge() { # NAME
+	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
+	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
+	sed -n 's/^cell\t/'"$s"'\t/p' "$results" >"$folder/cells"
+	sed -n 's/^took //p' "$results" >"$folder/took"
+	grep -aE '^(ok|not ok|#) ?' "$results"
+	judge_skips "$s" "$results"
+	if grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then
+		not_ok "$s: the kernel has nothing to complain about" "it has" "$folder/console"
+	else
+		ok "$s: the kernel has nothing to complain about"
+	fi
+	if [ "$(cat "$folder/status")" != 0 ] || ! tr -d '\r' <"$folder/results" | grep -qx end; then
+		not_ok "$s: all tests ran" "the machine ended with status $(cat "$folder/status") before the last one" "$folder/console" "$folder/qemu.err"
+	fi
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# one.sh MACHINE [NAME...]: boots one machine of machines.txt and runs only guest/NAME.sh of each name (all, without a name). For
+# working on a test; what the kernel wrote to its console is shown after the results.
+source "$(dirname "$0")/../lib.sh"
+source "$top/tests/vm/machine.sh"
+
+name=${1:-}
+arch=$(arch_of "$name")
+[ -n "$arch" ] || { echo "usage: one.sh MACHINE [NAME...]; machines: $(awk '!/^#/ {printf "%s ", $1}' "$here/machines.txt")" >&2; exit 2; }
+shift
+for script in "$@"; do
+	[ -f "$here/guest/$script.sh" ] || { echo "one.sh: there is no tests/vm/guest/$script.sh" >&2; exit 2; }
+done
+
+prepare "$name" || exit 1
+machine_boot "$name" "$(IFS=,; echo "$*")" || { cat "$scratch/$name/kernel.err" >&2; exit 1; }
+machine_judge "$name" | tee "$scratch/verdict"
+echo "--- console:"
+tail -n 60 "$scratch/$name/console" | tr -d '\000'
+! grep -q '^not ok' "$scratch/verdict"
