@@ -49,11 +49,12 @@ compile() {
 # The packages, compiled once, for all architectures; twice only what reads registers.
 build_packages() {
 	local root=$scratch/packages package
-	mkdir -p "$root/packages" "$root/truth"
+	mkdir -p "$root/packages" "$root/truth" "$root/attach"
 	for package in "$PACKAGES"/*/package.json; do
 		install -m 644 -D "$package" "$root/packages/${package#"$PACKAGES"/}" || return 1
 	done
 	compile "$root" &&
+		cp "$top/tests/live/attach/run.sh" "$root/attach/" &&
 		cp "$top"/tests/truth/*.{sh,inc,awk} "$root/truth/" &&
 		"$top/tests/truth/variants.sh" "$ECC" "$root/truth/variants"
 }
@@ -99,7 +100,7 @@ build_root() { # ARCH
 		build_registers "$1" "$root" || return 1
 	while read -r word name source; do
 		[ "$word" = program ] || continue
-		"$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -static -s -o "$root/bin/$name" "$top/$source" -pthread || return 1
+		"$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -static -o "$root/bin/$name" "$top/$source" -pthread || return 1
 	done <"$here/contents.txt"
 	CC=$compiler "$top/tests/truth/build.sh" "$root/truth/bin" -static -s &&
 		"$here/initramfs.sh" "$scratch/initramfs-$1" "$(busybox_of "$1")" "$root"

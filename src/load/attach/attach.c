@@ -53,7 +53,10 @@ static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kin
 		attach_type = !strcmp(words, "peer") ? ECLI_ATTACH_NETKIT_PEER : ECLI_ATTACH_NETKIT_PRIMARY;
 	if (bpf_program__type(prog) != kind->prog_type)
 		bpf_program__set_type(prog, kind->prog_type);
-	if (attach_type)
+	/* A program loaded for such a link could not be attached one by one. */
+	if (attach_type == ECLI_ATTACH_KPROBE_MULTI && !ecli_attach_has_kprobe_multi())
+		attach_type = 0;
+	if (attach_type || bpf_program__expected_attach_type(prog) == ECLI_ATTACH_KPROBE_MULTI)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)attach_type);
 	return 0;
 }
@@ -63,7 +66,7 @@ static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *k
 {
 	if (!strpbrk(target, "*?") || kind->attach_type)
 		return;
-	if (kind->target == ECLI_TARGET_KPROBE)
+	if (kind->target == ECLI_TARGET_KPROBE && ecli_attach_has_kprobe_multi())
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_KPROBE_MULTI);
 	if (kind->target == ECLI_TARGET_UPROBE)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_UPROBE_MULTI);

@@ -117,6 +117,8 @@ int ecli_attach_event(int prog_fd, int event_fd);
 /* The ways. */
 int ecli_attach_auto(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_probe(const struct ecli_attach *job, struct ecli_err *err);
+/* Whether this kernel links one program to many of its functions (5.18, built with CONFIG_FPROBE). Asked once. */
+bool ecli_attach_has_kprobe_multi(void);
 int ecli_attach_user(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
+
 #include <ecli/load.h>
 
 #include "base/cleanup.h"
@@ -103,6 +105,37 @@ static int find_names(const struct ecli_attach *job, struct ecli_err *err, struc
 					 "this kernel has no function like %s that can be probed (program %s)",
 					 job->target, job->name);
 	return 0;
+}
+
+/* With a program that does nothing and a function that nobody has: a kernel with such links looks for the function. */
+static bool ask_for_kprobe_multi(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = (enum bpf_attach_type)ECLI_ATTACH_KPROBE_MULTI);
+	const char *name = "ecli_no_such_function";
+	CLEANUP_FD int prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", code, ARRAY_SIZE(code), &opts);
+
+	if (prog < 0)
+		return false;
+	const struct ecli_link_attr attr = {
+		.fd = (uint32_t)prog,
+		.attach_type = ECLI_ATTACH_KPROBE_MULTI,
+		.kprobe_multi = { .count = 1, .symbols = (uint64_t)(uintptr_t)&name },
+	};
+	CLEANUP_FD int link = ecli_link_create(&attr);
+	return link >= 0 || (link != -EINVAL && link != -EOPNOTSUPP);
+}
+
+bool ecli_attach_has_kprobe_multi(void)
+{
+	static int answer = -1;
+
+	if (answer < 0)
+		answer = ask_for_kprobe_multi();
+	return answer;
 }
 
 static bool is_return(const struct ecli_attach *job)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The guest's part of the attach tests: copied to tests/vm/guest/, it runs run.sh of this folder (as /attach/run.sh) with
-# /packages/attach and /bin/act. kprobe, fentry, LSM and their relatives run there for real.
+# What attaches, and is gone again afterwards, on a kernel that lets kprobe, fentry, LSM and their relatives run: the very script of
+# the live suite (tests/live/attach/run.sh).
 . /tests/lib.sh
 
 mkdir -p /tmp/attach
