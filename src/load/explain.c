@@ -178,6 +178,11 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 	const char *target = "", *words = ecli_kernel_errno_words(code);
 	const struct ecli_attach_kind *kind = ecli_attach_find(section, &target);
 
+	/* Before 6.0 the kernel takes such a program for one of LSM, and what it says of it has nothing to do with that. */
+	if (kind && !strcmp(kind->prefix, "lsm_cgroup") &&
+	    libbpf_find_vmlinux_btf_id("bpf_trampoline_link_cgroup_shim", BPF_TRACE_FENTRY) < 0)
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %s programs (program %s)",
+					 kind->noun, name);
 	if (log[0])
 		return explain_verdict(name, log, code, err);
 	if (code == -ESRCH && kind && kind->btf_prefix)
