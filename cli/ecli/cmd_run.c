@@ -104,9 +104,10 @@ static int run_words(struct run *run, int argc, char **argv)
 
 	if (read_package(run, argv[0], &err))
 		return cli_error("ecli", &err);
-	struct ecli_options_parse any = {
-		.options = run->all, .count = run->n_all, .on_option = run_on_any, .ctx = run
-	};
+	struct ecli_options_parse any = { .options = run->joined.all,
+					  .count = run->joined.n_all,
+					  .on_option = joined_on_option,
+					  .ctx = &run->joined };
 	if (ecli_options_parse(&any, argc - 1, argv + 1, &err, &used))
 		return cli_error("ecli", &err);
 	if (attach_apply(&run->attach, run->package, &err))
@@ -119,7 +120,7 @@ static int run_words(struct run *run, int argc, char **argv)
 
 static void free_run(struct run *run)
 {
-	free(run->all);
+	joined_done(&run->joined);
 	ecli_globals_free(run->globals);
 	ecli_types_free(run->types);
 	ecli_package_free(run->package);
@@ -145,8 +146,8 @@ static void complete_tool(const char *package, int argc, char **argv, struct ecl
 	struct ecli_err err;
 
 	if (!complete_would_wait(package) && !read_package(&run, package, &err)) {
-		options = run.all;
-		count = run.n_all;
+		options = run.joined.all;
+		count = run.joined.n_all;
 	}
 	complete_options(options, count, argc, argv, out);
 	free_run(&run);

@@ -13,14 +13,14 @@
 #include <ecli/types.h>
 
 #include "attach_options.h"
+#include "joined.h"
 
 struct run {
 	struct ecli_session_opts session;
 	struct ecli_package *package;
 	struct ecli_types *types;
 	struct ecli_globals *globals;
-	struct ecli_option *all; /* the tool's options, then ours without those of the same name */
-	size_t n_all, n_tool;
+	struct joined joined; /* the tool's options, then ours without those of the same name */
 	struct attach_words attach;
 	int verbose;
 	bool stats, strict, help;
@@ -30,11 +30,10 @@ struct run {
 extern const struct ecli_option run_options[];
 extern const size_t n_run_options;
 
-/* Fills @run->all from the tool's options and ours; where both have a name or a letter, the tool's wins. 0 or -ENOMEM. */
+/* Fills @run->joined from the tool's options and those of ours that the package has a use for. 0 or -ENOMEM. */
 int run_join_options(struct run *run, struct ecli_err *err);
-/* ecli_options_parse() callbacks with a struct run as context: before the package, and after it. */
+/* The callback for one of ours, with a struct run as context. */
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
-int run_on_any(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
 
 /* Help on standard output; the exit status. @word: the package as the person wrote it. */
 int run_own_help(void);

@@ -64,13 +64,13 @@ int run_tool_help(const struct run *run, const char *word)
 	ecli_buf_add_text(&out, "Usage: ecli run ");
 	ecli_render_safe_text(word, strlen(word), &out);
 	ecli_buf_add_text(&out, " [OPTIONS]\n\n");
-	if (run->n_tool) {
+	if (run->joined.n_tool) {
 		ecli_buf_add_text(&out, "Options of the tool:\n");
-		ecli_options_help(run->all, run->n_tool, &out);
+		ecli_options_help(run->joined.all, run->joined.n_tool, &out);
 		ecli_buf_add_char(&out, '\n');
 	}
 	ecli_buf_add_text(&out, "Options of ecli:\n");
-	ecli_options_help(run->all + run->n_tool, run->n_all - run->n_tool, &out);
+	ecli_options_help(run->joined.all + run->joined.n_tool, run->joined.n_all - run->joined.n_tool, &out);
 	if (run->package->n_progs) {
 		ecli_buf_add_text(&out,
 				  "\nIts programs, where they attach, and how --attach PROGRAM=... is written:\n");

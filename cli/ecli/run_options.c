@@ -4,7 +4,7 @@
  * tool's options come first, and ours that have the name of one of the tool's are not there.
  *
  *     run_options[] --+
- *                     +--> run->all: [tool's ...][ours ...]
+ *                     +--> run->joined: [tool's ...][ours ...]
  *     tool's globals -+
  */
 #include "run.h"
@@ -201,50 +201,24 @@ int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err
 	return set_own(ctx, value, err);
 }
 
-/* An option after the package: the tool's rows of the joined table keep their index in the tool's own table. */
-int run_on_any(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
+/* Options that say where programs attach are there when the package has such programs. */
+static bool applies(const struct run *run, const struct ecli_option *option)
 {
-	struct run *run = ctx;
-	size_t index = (size_t)(value->option - run->all);
-	struct ecli_option_value own = *value;
-	size_t n;
-
-	if (index >= run->n_tool)
-		return set_own(run, value, err);
-	own.option = &ecli_globals_options(run->globals, &n)[index];
-	return ecli_globals_set(run->globals, &own, err);
-}
-
-static bool same_name(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
-			return false;
-	return *a == *b;
+	return option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST ||
+	       attach_applies(run->package, option->id - RUN_ATTACH);
 }
 
 int run_join_options(struct run *run, struct ecli_err *err)
 {
-	const struct ecli_option *tool = ecli_globals_options(run->globals, &run->n_tool);
+	struct ecli_option *own = calloc(n_run_options, sizeof(*own));
+	size_t n_own = 0;
 
-	run->all = calloc(run->n_tool + n_run_options, sizeof(*run->all));
-	if (!run->all)
+	if (!own)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	if (run->n_tool)
-		memcpy(run->all, tool, run->n_tool * sizeof(*tool));
-	run->n_all = run->n_tool;
-	for (size_t i = 0; i < n_run_options; i++) {
-		struct ecli_option option = run_options[i];
-		bool taken = option.id >= RUN_ATTACH && option.id <= RUN_ATTACH_LAST &&
-			     !attach_applies(run->package, option.id - RUN_ATTACH);
-
-		for (size_t t = 0; t < run->n_tool; t++) {
-			taken |= same_name(tool[t].name, option.name);
-			if (tool[t].short_name == option.short_name)
-				option.short_name = 0;
-		}
-		if (!taken)
-			run->all[run->n_all++] = option;
-	}
-	return 0;
+	for (size_t i = 0; i < n_run_options; i++)
+		if (applies(run, &run_options[i]))
+			own[n_own++] = run_options[i];
+	int r = joined_build(&run->joined, run->globals, own, n_own, run_on_own, run, err);
+	free(own);
+	return r;
 }
