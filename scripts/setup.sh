@@ -17,7 +17,7 @@ set -euo pipefail
 build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev zlib1g-dev libjansson-dev clang-19"
 lint_packages="clang-format-14 git"
 unit_packages="libcmocka-dev jq"
-vm_packages="qemu-system-x86 busybox-static cpio jq xz-utils zstd"
+vm_packages="qemu-system-x86 busybox-static cpio jq lz4 xz-utils zstd"
 cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 container_packages="debootstrap buildah"
 fuzz_packages="$build_packages clang-19 libclang-rt-19-dev"

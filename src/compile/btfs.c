@@ -249,7 +249,8 @@ int ecli_btfs_add(const char *const *inputs, const struct ecli_target *target, c
 
 	for (; !r && *inputs; inputs++)
 		r = collect(*inputs, err, &list);
-	qsort(list.paths, list.count, sizeof(*list.paths), by_name);
+	if (list.count)
+		qsort(list.paths, list.count, sizeof(*list.paths), by_name);
 	ecli_link_path(object_fd, cut.object);
 	for (size_t i = 0; !r && i < list.count; i++) {
 		CLEANUP_BUF struct ecli_buf btf = { 0 }, name = { 0 };
