@@ -223,8 +223,12 @@ static int use_btf(struct ecli_try_input *input, struct ecli_err *err)
 
 	if (input->own_opts.btf_path)
 		return check_given_btf(input->own_opts.btf_path, err);
-	if (ecli_kernel_has_btf())
+	if (ecli_kernel_has_btf()) {
+		if (input->package->kernel_btf || ecli_package_extra(&input->package->extras, "btf_archive"))
+			ecli_log(ECLI_LOG_INFO, "type information in the package: not needed, this kernel has type "
+						"information of its own");
 		return 0;
+	}
 	int r = ecli_package_btf_find(input->package, &why, &btf, &name);
 	if (r == -ENOENT) {
 		/* Not every package needs them; one that does is told by libbpf. */
