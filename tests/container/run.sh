@@ -102,7 +102,11 @@ new_folder
 run_image "$src"
 verdict "a folder without sources is told so" '[ $status = 2 ] && grep -q "no \*.bpf.c in /src" "$out"'
 
-run_image "$one" marks.bpf.c
+# buildah relays what a container writes, and now and then loses what came just before its end: asked again then.
+for _ in 1 2 3; do
+	run_image "$one" marks.bpf.c
+	! grep -q marks.bpf.c "$out" || break
+done
 verdict "other words go to ecc" '[ $status = 1 ] && grep -q "^ecc: .*marks.bpf.c" "$out"'
 
 run_image "$one" ecli list
