@@ -86,7 +86,8 @@ static void wait_for(int fd, const char *expected)
 	exit(2);
 }
 
-static double measure(const char *how, char **argv)
+/* @ret_exit_ms: until the process was gone, which waits for the kernel to detach. */
+static double measure(const char *how, char **argv, double *ret_exit_ms)
 {
 	int messages, status;
 	pid_t ecli = start(argv, &messages);
@@ -104,6 +105,7 @@ static double measure(const char *how, char **argv)
 	wait_for(messages, " events in ");
 	double took = now_ms() - begin - (strcmp(how, "INT") ? strtod(how, NULL) : 0);
 	waitpid(ecli, &status, 0);
+	*ret_exit_ms = now_ms() - begin - (strcmp(how, "INT") ? strtod(how, NULL) : 0);
 	kill(marks, SIGKILL);
 	waitpid(marks, NULL, 0);
 	close(messages);
@@ -116,16 +118,16 @@ static double measure(const char *how, char **argv)
 
 int main(int argc, char **argv)
 {
-	double best = 1e9;
+	double best = 1e9, exit_ms = 0;
 
 	if (argc < 4)
 		return 2;
 	setpriority(PRIO_PROCESS, 0, -20);
 	for (int i = 0; i < TRIES && best > strtod(argv[2], NULL); i++) {
-		double took = measure(argv[1], argv + 3);
+		double took = measure(argv[1], argv + 3, &exit_ms);
 
 		best = took < best ? took : best;
 	}
-	printf("%.1f ms\n", best);
+	printf("%.1f ms; the process was gone after %.1f ms\n", best, exit_ms);
 	return best > strtod(argv[2], NULL);
 }
