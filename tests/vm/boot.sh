@@ -32,5 +32,5 @@ arm64)
 	exit 2
 	;;
 esac
-exec timeout --kill-after=5 "$limit" "${machine[@]}" -accel tcg,thread=multi -smp 2 -m 768 \
+exec timeout --kill-after=5 "$limit" "${machine[@]}" -accel tcg,thread=single -smp 2 -m 768 \
 	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none </dev/null
