@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses of a stack into frames that a person can read: functions of the kernel, its modules and BPF programs, and of
+ * processes, with what was inlined there and the line of source, where the files on this machine tell.
+ *
+ *     address ─> function + offset, module, file:line      an address inside inlined code gives several frames
+ */
+#ifndef ECLI_SYMBOLS_H
+#define ECLI_SYMBOLS_H
+
+#include <ecli/base.h>
+
+struct ecli_frame {
+	uint64_t address;     /* as the kernel reported it */
+	const char *function; /* demangled; NULL: not known */
+	uint64_t offset;      /* bytes into the function; 0 for a frame that was inlined */
+	const char *module;   /* name of the file, kernel module, "[vdso]"; "" for the kernel itself; NULL: not known */
+	const char *file;     /* of the source; NULL: not known */
+	uint32_t line;        /* 0: not known */
+	bool is_kernel;
+	bool is_inlined; /* into the frame after it */
+};
+
+/* Frames of one stack, the innermost first. Zeroed: empty. The strings belong to the symbols object and live as long as it. */
+struct ecli_frames {
+	struct ecli_frame *items; /* owned */
+	size_t count, room;
+};
+void ecli_frames_done(struct ecli_frames *frames);
+
+struct ecli_symbols;
+
+struct ecli_symbols_opts {
+	const char *proc; /* borrowed; NULL: "/proc" */
+	bool no_lines;    /* functions only: DWARF is not read, nothing inlined is shown */
+};
+
+/* Nothing is read before the first question. -ENOMEM. */
+int ecli_symbols_new(const struct ecli_symbols_opts *opts, struct ecli_err *err, struct ecli_symbols **ret_symbols);
+void ecli_symbols_free(struct ecli_symbols *symbols);
+
+/* Appends the frames of addresses to @frames, which stays as it was on failure: -ENOMEM. What is not known becomes a frame with an address. */
+int ecli_symbols_kernel(struct ecli_symbols *symbols, const uint64_t *addresses, size_t count,
+			struct ecli_frames *frames);
+int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,
+		      struct ecli_frames *frames);
+
+/* Looks at a process while it lives, so that its addresses have names later. Cheap when it was looked at already. */
+void ecli_symbols_note(struct ecli_symbols *symbols, uint32_t pid);
+
+/* Why addresses of the kernel have no names, a sentence for the person; NULL when they have, or when nobody asked. */
+const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols);
+
+#endif
