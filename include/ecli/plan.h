@@ -215,6 +215,16 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 /* The same for the @index-th column alone; -ENOENT when there is none. */
 int ecli_plan_run_column(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
 			 const struct ecli_visitor *visitor, void *ctx);
+/*
+ * The value of the @index-th column in one record; a text lies in the record. -ENOENT: there is no such column, or it is a group; -EBADMSG: the
+ * record is too short.
+ */
+int ecli_plan_value(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+		    struct ecli_value *ret_value);
+/* The order of two values of @field: below 0, 0 or above 0. By what they are, not by how they look. */
+int ecli_value_compare(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b);
+/* Whether its values are texts, which people sort from A on; of numbers they want the greatest first. */
+bool ecli_field_is_text(const struct ecli_field *field);
 /* How the values that CPUs have of one entry become one. */
 enum ecli_fold { ECLI_FOLD_SUM, ECLI_FOLD_MAX };
 /*

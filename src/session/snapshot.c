@@ -5,7 +5,7 @@
  *     poll: key | values of all CPUs ─ fold ─> key | value ─┬─ nothing to sort ──> a row at once
  *                                                           └─ gather ... end of the round ─ sort, cut ─> rows
  *
- * Sorting looks at one column, found by name once; each entry's value of it is taken out by one run of the plan. Numbers
+ * Sorting looks at one column, found by name once; each entry's value of it is taken out once. Numbers
  * come with the greatest first, text from A on; a sign before the name (+count, -comm) says otherwise. Entries that are equal there
  * stand in the order of their bytes, so that the same map gives the same table.
  *
@@ -53,59 +53,13 @@ struct order {
 	const struct ecli_field *field;
 	size_t record_bytes;
 	bool is_descending;
-	struct entry *entry; /* whose value is being taken */
 };
-
-static void take_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
-{
-	struct order *order = ctx;
-
-	if (field == order->field)
-		order->entry->value = *value;
-}
-
-static void take_group(void *ctx, const struct ecli_field *field, enum ecli_group group)
-{
-	(void)ctx, (void)field, (void)group;
-}
-
-static int compare_text(const struct ecli_value *a, const struct ecli_value *b)
-{
-	size_t len = a->str.len < b->str.len ? a->str.len : b->str.len;
-	int r = len ? memcmp(a->str.text, b->str.text, len) : 0;
-
-	return r ? r : (a->str.len > b->str.len) - (a->str.len < b->str.len);
-}
-
-static enum ecli_value_kind raw_kind(const struct ecli_field *field)
-{
-	return field->kind == ECLI_VALUE_FORMATTED ? field->format->raw_kind : field->kind;
-}
-
-static int compare_values(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b)
-{
-	switch (raw_kind(field)) {
-	case ECLI_VALUE_STRING:
-	case ECLI_VALUE_BYTES:
-		return compare_text(a, b);
-	case ECLI_VALUE_FLOAT:
-		return (a->f > b->f) - (a->f < b->f);
-	case ECLI_VALUE_UINT128:
-		return (a->wide > b->wide) - (a->wide < b->wide);
-	case ECLI_VALUE_SINT128:
-		return ((__int128)a->wide > (__int128)b->wide) - ((__int128)a->wide < (__int128)b->wide);
-	default:
-		if (field->is_signed)
-			return (a->s > b->s) - (a->s < b->s);
-		return (a->u > b->u) - (a->u < b->u);
-	}
-}
 
 static int compare(const void *a, const void *b, void *ctx)
 {
 	const struct order *order = ctx;
 	const struct entry *x = a, *y = b;
-	int r = order->field ? compare_values(order->field, &x->value, &y->value) : 0;
+	int r = order->field ? ecli_value_compare(order->field, &x->value, &y->value) : 0;
 
 	if (order->is_descending)
 		r = -r;
@@ -114,7 +68,6 @@ static int compare(const void *a, const void *b, void *ctx)
 
 int snapshot_show(struct snapshot *snapshot, snapshot_fn fn, void *ctx)
 {
-	static const struct ecli_visitor visitor = { .leaf = take_leaf, .open = take_group, .close = take_group };
 	size_t bytes = snapshot->record_bytes, count = bytes ? snapshot->records.len / bytes : 0;
 	struct order order = { .field = snapshot->sort,
 			       .record_bytes = bytes,
@@ -125,10 +78,10 @@ int snapshot_show(struct snapshot *snapshot, snapshot_fn fn, void *ctx)
 	if (!entries)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		order.entry = &entries[i];
 		entries[i].record = (const uint8_t *)snapshot->records.data + i * bytes;
 		if (order.field)
-			ecli_plan_run(snapshot->plan, entries[i].record, bytes, &visitor, &order);
+			ecli_plan_value(snapshot->plan, order.field->column, entries[i].record, bytes,
+					&entries[i].value);
 	}
 	qsort_r(entries, count, sizeof(*entries), compare, &order);
 	if (snapshot->top && count > snapshot->top)
@@ -172,11 +125,8 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 
 		if (strcmp(field->name, name) != 0 || ecli_plan_column_is_group(snapshot->plan, i))
 			continue;
-		enum ecli_value_kind kind = raw_kind(field);
-		bool is_text = kind == ECLI_VALUE_STRING || kind == ECLI_VALUE_BYTES;
-
 		snapshot->sort = field;
-		snapshot->is_descending = *word == '-' || (*word != '+' && !is_text);
+		snapshot->is_descending = *word == '-' || (*word != '+' && !ecli_field_is_text(field));
 		return 0;
 	}
 	struct ecli_buf names = { 0 };
