@@ -273,7 +273,22 @@ static void map_mark(struct poll_source *source)
 	((struct map_source *)source)->last_pass = false;
 }
 
-static const struct poll_source_ops map_ops = { .drain = map_drain, .mark = map_mark, .free = map_free };
+static int set_timer(int fd, uint32_t interval_ms)
+{
+	struct timespec interval = { .tv_sec = interval_ms / 1000, .tv_nsec = (long)(interval_ms % 1000) * 1000000 };
+	struct itimerspec timer = { .it_interval = interval, .it_value = interval };
+
+	return timerfd_settime(fd, 0, &timer, NULL);
+}
+
+static void map_set_interval(struct poll_source *source, uint32_t interval_ms)
+{
+	set_timer(source->fd, interval_ms);
+}
+
+static const struct poll_source_ops map_ops = {
+	.drain = map_drain, .mark = map_mark, .set_interval = map_set_interval, .free = map_free
+};
 
 static int describe(struct map_source *self, struct ecli_err *err)
 {
@@ -326,11 +341,8 @@ static int prepare(struct map_source *self, uint32_t interval_ms, struct ecli_er
 	    make_portion(self, room) < 0)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 
-	struct timespec interval = { .tv_sec = interval_ms / 1000, .tv_nsec = (long)(interval_ms % 1000) * 1000000 };
-	struct itimerspec timer = { .it_interval = interval, .it_value = interval };
-
 	self->source.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (self->source.fd < 0 || timerfd_settime(self->source.fd, 0, &timer, NULL) < 0) {
+	if (self->source.fd < 0 || set_timer(self->source.fd, interval_ms) < 0) {
 		r = -errno;
 		return ecli_err_set(err, r, "cannot make a timer: %s", strerror(-r));
 	}
