@@ -113,9 +113,10 @@ int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
 		return 0;
 	}
 	/* Before --top cuts. */
-	if (snapshot_gathers(&source->snapshot) && !wanted_matches(&source->records.items[0], data, size_bytes))
+	bool is_gathered = source->session->is_viewed || snapshot_gathers(&source->snapshot);
+	if (is_gathered && !wanted_matches(&source->records.items[0], data, size_bytes))
 		return 0;
-	if (snapshot_gathers(&source->snapshot))
+	if (is_gathered)
 		return snapshot_add(&source->snapshot, data, size_bytes);
 	return show_entry(&(struct shown){ source, record->mono_ns }, data, size_bytes);
 }
@@ -126,6 +127,8 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 	struct source *source = ctx;
 	struct session *session = source->session;
 
+	if (session->is_viewed)
+		return view_show(session, source, mono_ns);
 	if (!snapshot_gathers(&source->snapshot))
 		return 0;
 	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events && source->records.items[0].render) {

@@ -27,6 +27,9 @@ struct session {
 	struct losses losses;
 	struct wanted wanted;
 	int write_error;
+	bool is_viewed; /* looks at sampled maps go to opts->view */
+	struct ecli_session_control control;
+	uint64_t rounds;     /* looks handed to the view */
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;
 };
@@ -40,6 +43,14 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record);
 
 /* The header that is due before a row of @record, NULL for a source without types. */
 void rows_header(struct session *session, const struct source *source, const struct record *record);
+/* Once attached: asks the view, if there is one and it is made for such a package. */
+int view_open(struct session *session, struct ecli_err *err);
+/* Hands a look that was gathered to the view, and forgets it. Returns what a poll callback returns. */
+int view_show(struct session *session, struct source *source, uint64_t mono_ns);
+
+/* Closes the view, if it is open. */
+void view_end(struct session *session);
+
 /* Hands what is buffered to the reader. */
 int rows_flush(struct session *session);
 
