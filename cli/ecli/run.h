@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `ecli run` in four files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c), the run
- * itself (cmd_run.c). */
+/* `ecli run` in five files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c), whether it is shown as a
+ * screen (run_view.c), the run itself (cmd_run.c). */
 #ifndef ECLI_CLI_RUN_H
 #define ECLI_CLI_RUN_H
 
@@ -12,6 +12,7 @@
 #include <ecli/session.h>
 #include <ecli/types.h>
 
+#include "../view/view.h"
 #include "attach_options.h"
 #include "joined.h"
 
@@ -24,6 +25,8 @@ struct run {
 	struct attach_words attach;
 	int verbose;
 	bool stats, strict, help;
+	bool no_screen;    /* asked for, or -o was given */
+	struct view *view; /* NULL: rows */
 };
 
 /* Our own options. */
@@ -43,5 +46,11 @@ int run_tool_help(const struct run *run, const char *word);
  * context is the struct run. */
 void run_on_lost(void *ctx, const struct ecli_session_loss *loss);
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats);
+
+/* Appends "12 entries of counts". */
+void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count);
+
+/* Makes @run->view where there can be one, with @word as the tool's name, and sets it in @run->session. */
+void run_view_prepare(struct run *run, const char *word);
 
 #endif

@@ -27,6 +27,7 @@ enum run_option {
 	RUN_CLEAR,
 	RUN_SORT,
 	RUN_TOP,
+	RUN_NO_SCREEN,
 	RUN_STATS,
 	RUN_STRICT,
 	RUN_BUFFER,
@@ -61,6 +62,8 @@ const struct ecli_option run_options[] = {
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
 	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
 	  .id = RUN_TOP },
+	{ "no-screen", 0, ECLI_OPTION_FLAG,
+	  .help = "tables of sampled maps as rows, also on a terminal; so does any -o", .id = RUN_NO_SCREEN },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
 	  .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
@@ -124,6 +127,9 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
 		run->session.format = (enum ecli_format)name_index(ecli_format_names, value->text);
+		/* fall through */
+	case RUN_NO_SCREEN:
+		run->no_screen = true;
 		return 0;
 	case RUN_JSON:
 		run->session.format = ECLI_FORMAT_JSON;
