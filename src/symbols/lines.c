@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "symbols/image.h"
 #include "symbols/scopes.h"
 
@@ -27,6 +28,8 @@ enum {
 	MAX_LINE_PROGRAM = 2 << 20,
 	MAX_BYTES = 128 << 20, /* of what was made of the sections; then it is made anew */
 	MAX_BACK = 16,
+	MAX_HOLDERS = 32,
+	MAX_NAME = 1 << 10,
 	LINE_BYTES = 64, /* a row of a line table in libdw, about */
 };
 
@@ -51,6 +54,7 @@ struct ecli_lines {
 	size_t n_units, units_room;
 	struct span *spans; /* by low */
 	size_t n_spans, spans_room;
+	struct ecli_buf text; /* of names put together for the question in work */
 };
 
 /* ---- the file -------------------------------------------------------------------------------------------------- */
@@ -209,6 +213,7 @@ void ecli_lines_close(struct ecli_lines *lines)
 	if (!lines)
 		return;
 	forget_units(lines);
+	ecli_buf_done(&lines->text);
 	free(lines);
 }
 
@@ -275,7 +280,49 @@ static const char *text_of(Dwarf_Die *die, unsigned name)
 	return dwarf_attr_integrate(die, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
 }
 
-static const char *name_of(struct ecli_lines *lines, Dwarf_Off offset)
+/* The entry that stands where the function was declared: in its namespace or type. */
+static Dwarf_Off declared_at(Dwarf_Die *die)
+{
+	static const unsigned links[] = { DW_AT_abstract_origin, DW_AT_specification };
+	Dwarf_Attribute attribute;
+	Dwarf_Die at = *die, next;
+
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		if (dwarf_attr(&at, links[i], &attribute) && dwarf_formref_die(&attribute, &next))
+			at = next;
+	}
+	return dwarf_dieoffset(&at);
+}
+
+/* A function that no linker sees has no linkage name: what it stands in is put in front, as the demangler writes it. */
+static const char *qualified(struct ecli_lines *lines, const struct unit *unit, Dwarf_Die *die, const char *name)
+{
+	uint32_t holder = ecli_scopes_holder(&unit->scopes, declared_at(die));
+	const char *parts[MAX_HOLDERS] = { name };
+	Dwarf_Die at;
+	size_t count = 1;
+
+	for (; holder != ECLI_SCOPE_NONE && count < MAX_HOLDERS; holder = unit->scopes.holders[holder].up) {
+		if (!dwarf_offdie(lines->dwarf, unit->scopes.holders[holder].die, &at))
+			break;
+		const char *text = text_of(&at, DW_AT_name);
+		if (text || dwarf_tag(&at) == DW_TAG_namespace)
+			parts[count++] = text ? text : "(anonymous namespace)";
+	}
+	size_t start = lines->text.len, len = 0;
+	for (size_t i = 0; i < count; i++)
+		len += strnlen(parts[i], MAX_NAME) + 2;
+	if (count == 1 || len >= MAX_NAME)
+		return name;
+	while (count-- > 0) {
+		ecli_buf_add_text(&lines->text, parts[count]);
+		ecli_buf_add(&lines->text, count ? "::" : "", count ? 2 : 1);
+	}
+	ecli_buf_add_char(&lines->text, '\0');
+	return ecli_buf_failed(&lines->text) ? name : lines->text.data + start;
+}
+
+static const char *name_of(struct ecli_lines *lines, const struct unit *unit, Dwarf_Off offset)
 {
 	Dwarf_Die die;
 	const char *name;
@@ -284,7 +331,8 @@ static const char *name_of(struct ecli_lines *lines, Dwarf_Off offset)
 		return NULL;
 	if ((name = text_of(&die, DW_AT_linkage_name)) || (name = text_of(&die, DW_AT_MIPS_linkage_name)))
 		return name;
-	return text_of(&die, DW_AT_name);
+	name = text_of(&die, DW_AT_name);
+	return name && unit->scopes.n_holders ? qualified(lines, unit, &die, name) : name;
 }
 
 static uint64_t start_of(struct ecli_lines *lines, const struct ecli_scope *scope)
@@ -313,6 +361,10 @@ size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_l
 	Dwarf_Die die;
 	size_t count = 0;
 
+	/* All names of one question stay where they are. */
+	ecli_buf_clear(&lines->text);
+	if (!ecli_buf_reserve(&lines->text, (size_t)ECLI_LINES_MAX_FRAMES * MAX_NAME))
+		return 0;
 	if (lines->bytes > MAX_BYTES) {
 		forget_units(lines);
 		open_dwarf(lines);
@@ -335,7 +387,7 @@ size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_l
 	while (at != ECLI_SCOPE_NONE && count < ECLI_LINES_MAX_FRAMES) {
 		const struct ecli_scope *scope = &unit->scopes.items[at];
 
-		ret_frames[count++] = (struct ecli_lines_frame){ .function = name_of(lines, scope->die),
+		ret_frames[count++] = (struct ecli_lines_frame){ .function = name_of(lines, unit, scope->die),
 								 .file = file,
 								 .line = line > 0 ? (uint32_t)line : 0,
 								 .start = start_of(lines, scope),

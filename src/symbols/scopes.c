@@ -25,6 +25,21 @@ enum {
 /* What a kind of entry is to us; all others and what they contain is passed over. */
 enum kind { KIND_NOTHING, KIND_HOLDER, KIND_FUNCTION, KIND_INLINED };
 
+static bool has_name(Dwarf_Die *die)
+{
+	switch (dwarf_tag(die)) {
+	case DW_TAG_namespace:
+	case DW_TAG_module:
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+	case DW_TAG_union_type:
+	case DW_TAG_enumeration_type:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum kind kind_of(Dwarf_Die *die)
 {
 	switch (dwarf_tag(die)) {
@@ -51,25 +66,56 @@ void ecli_scopes_done(struct ecli_scopes *scopes)
 {
 	free(scopes->items);
 	free(scopes->ranges);
+	free(scopes->holders);
+	free(scopes->held);
 	*scopes = (struct ecli_scopes){ 0 };
 }
+
+/* Room for one more in an array of @count; the array, moved or not, or NULL. */
+static void *room_for(void *items, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return items;
+	size_t more = *room ? *room * 2 : 64;
+	void *grown = reallocarray(items, more, size);
+
+	if (grown)
+		*room = more;
+	return grown;
+}
+
+/* Makes room in one of the arrays of scopes, or leaves the function. */
+#define GROW(array, n, room)                                                                                           \
+	do {                                                                                                           \
+		void *grown_ = room_for(array, n, &(room), sizeof(*(array)));                                          \
+		if (!grown_)                                                                                           \
+			return false;                                                                                  \
+		(array) = grown_;                                                                                      \
+	} while (0)
 
 static bool add_range(struct ecli_scopes *scopes, uint64_t low, uint64_t high)
 {
 	if (scopes->n_ranges >= MAX_RANGES)
 		return false;
-	if (scopes->n_ranges == scopes->ranges_room) {
-		size_t more = scopes->ranges_room ? scopes->ranges_room * 2 : 64;
-		struct ecli_scope_range *grown = reallocarray(scopes->ranges, more, sizeof(*grown));
-
-		if (!grown)
-			return false;
-		scopes->ranges = grown;
-		scopes->ranges_room = more;
-	}
+	GROW(scopes->ranges, scopes->n_ranges, scopes->ranges_room);
 	scopes->ranges[scopes->n_ranges++] = (struct ecli_scope_range){
 		.low = low, .high = high, .scope = (uint32_t)scopes->count, .up = ECLI_SCOPE_NONE
 	};
+	return true;
+}
+
+static bool add_holder(struct ecli_scopes *scopes, Dwarf_Die *die, uint32_t up, uint32_t *ret_holder)
+{
+	GROW(scopes->holders, scopes->n_holders, scopes->holders_room);
+	*ret_holder = (uint32_t)scopes->n_holders;
+	scopes->holders[scopes->n_holders++] = (struct ecli_scope_holder){ .die = dwarf_dieoffset(die), .up = up };
+	return true;
+}
+
+static bool add_held(struct ecli_scopes *scopes, Dwarf_Die *die, uint32_t holder)
+{
+	GROW(scopes->held, scopes->n_held, scopes->held_room);
+	scopes->held[scopes->n_held++] = (struct ecli_scope_held){ .die = dwarf_dieoffset(die), .holder = holder };
 	return true;
 }
 
@@ -85,15 +131,8 @@ static uint32_t number_of(Dwarf_Die *die, unsigned name)
 
 static bool add_scope(struct ecli_scopes *scopes, Dwarf_Die *die, enum kind kind, uint32_t parent)
 {
-	if (scopes->count == scopes->room) {
-		size_t more = scopes->room ? scopes->room * 2 : 64;
-		struct ecli_scope *grown = reallocarray(scopes->items, more, sizeof(*grown));
+	GROW(scopes->items, scopes->count, scopes->room);
 
-		if (!grown)
-			return false;
-		scopes->items = grown;
-		scopes->room = more;
-	}
 	struct ecli_scope scope = { .die = dwarf_dieoffset(die), .parent = ECLI_SCOPE_NONE };
 	if (kind == KIND_INLINED) {
 		scope.is_inlined = true;
@@ -123,31 +162,45 @@ static bool take(struct ecli_scopes *scopes, Dwarf_Die *die, enum kind kind, uin
 	return add_scope(scopes, die, kind, parent);
 }
 
+/* An entry in work, and what it and its siblings lie in. */
+struct level {
+	Dwarf_Die die;
+	uint32_t scope, holder;
+};
+
+/* Takes what is to be kept of an entry. Whether to go on, and @ret_inside: what its children lie in; @ret_enter: whether to look at them. */
+static bool visit(struct ecli_scopes *scopes, struct level *level, struct level *ret_inside, bool *ret_enter)
+{
+	enum kind kind = kind_of(&level->die);
+
+	*ret_inside = *level;
+	*ret_enter = kind == KIND_HOLDER;
+	if (kind == KIND_HOLDER && has_name(&level->die))
+		return add_holder(scopes, &level->die, level->holder, &ret_inside->holder);
+	if (kind != KIND_FUNCTION && kind != KIND_INLINED)
+		return true;
+	if (!take(scopes, &level->die, kind, level->scope, &ret_inside->scope))
+		return false;
+	*ret_enter = ret_inside->scope != ECLI_SCOPE_NONE;
+	return *ret_enter || kind != KIND_FUNCTION || level->holder == ECLI_SCOPE_NONE ||
+	       add_held(scopes, &level->die, level->holder);
+}
+
 /* Visits what lies below @unit, in the order of the file, without recursion. */
 static bool walk(Dwarf_Die *unit, struct ecli_scopes *scopes)
 {
-	struct {
-		Dwarf_Die die;
-		uint32_t scope; /* that its siblings and it lie in */
-	} stack[MAX_DEPTH];
+	struct level stack[MAX_DEPTH], inside;
 	size_t depth = 0;
+	bool enter;
 
+	stack[0].scope = stack[0].holder = ECLI_SCOPE_NONE;
 	if (dwarf_child(unit, &stack[0].die))
 		return true;
-	stack[0].scope = ECLI_SCOPE_NONE;
 	for (size_t seen = 0; seen < MAX_ENTRIES; seen++) {
-		Dwarf_Die *die = &stack[depth].die;
-		enum kind kind = kind_of(die);
-		uint32_t inside = stack[depth].scope;
-		bool enter = kind == KIND_HOLDER;
-
-		if (kind == KIND_FUNCTION || kind == KIND_INLINED) {
-			if (!take(scopes, die, kind, stack[depth].scope, &inside))
-				return false;
-			enter = inside != ECLI_SCOPE_NONE;
-		}
-		if (enter && depth + 1 < MAX_DEPTH && !dwarf_child(die, &stack[depth + 1].die)) {
-			stack[++depth].scope = inside;
+		if (!visit(scopes, &stack[depth], &inside, &enter))
+			return false;
+		if (enter && depth + 1 < MAX_DEPTH && !dwarf_child(&stack[depth].die, &inside.die)) {
+			stack[++depth] = inside;
 			continue;
 		}
 		while (dwarf_siblingof(&stack[depth].die, &stack[depth].die)) {
@@ -211,7 +264,23 @@ uint32_t ecli_scopes_find(const struct ecli_scopes *scopes, uint64_t address)
 	return i == ECLI_SCOPE_NONE ? ECLI_SCOPE_NONE : scopes->ranges[i].scope;
 }
 
+uint32_t ecli_scopes_holder(const struct ecli_scopes *scopes, Dwarf_Off die)
+{
+	size_t low = 0;
+
+	for (size_t high = scopes->n_held; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (scopes->held[middle].die < die)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < scopes->n_held && scopes->held[low].die == die ? scopes->held[low].holder : ECLI_SCOPE_NONE;
+}
+
 size_t ecli_scopes_bytes(const struct ecli_scopes *scopes)
 {
-	return scopes->room * sizeof(*scopes->items) + scopes->ranges_room * sizeof(*scopes->ranges);
+	return scopes->room * sizeof(*scopes->items) + scopes->ranges_room * sizeof(*scopes->ranges) +
+	       scopes->holders_room * sizeof(*scopes->holders) + scopes->held_room * sizeof(*scopes->held);
 }

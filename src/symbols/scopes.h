@@ -25,6 +25,17 @@ struct ecli_scopes {
 		uint32_t up; /* the smallest range around this one */
 	} * ranges;          /* by low; of equal ones the widest first */
 	size_t n_ranges, ranges_room;
+	/* Namespaces and types with functions in them, and those functions that have no address of their own. */
+	struct ecli_scope_holder {
+		Dwarf_Off die;
+		uint32_t up;
+	} * holders;
+	size_t n_holders, holders_room;
+	struct ecli_scope_held {
+		Dwarf_Off die;
+		uint32_t holder;
+	} * held; /* by die */
+	size_t n_held, held_room;
 };
 
 /* Reads the unit whose first entry is @unit. False: out of memory; what was found by then is kept and usable. */
@@ -33,6 +44,9 @@ void ecli_scopes_done(struct ecli_scopes *scopes);
 
 /* The innermost scope around @address, or ECLI_SCOPE_NONE. */
 uint32_t ecli_scopes_find(const struct ecli_scopes *scopes, uint64_t address);
+
+/* The namespace or type that the function at @die stands in, as a number of holders; ECLI_SCOPE_NONE: none. */
+uint32_t ecli_scopes_holder(const struct ecli_scopes *scopes, Dwarf_Off die);
 
 size_t ecli_scopes_bytes(const struct ecli_scopes *scopes);
 

@@ -22,6 +22,8 @@
 #include "symbols/process.h"
 #include "symbols/symfile.h"
 
+enum { MAX_NAME = 16 << 10 };
+
 struct ecli_symbols {
 	char *proc, *kallsyms; /* paths */
 	struct ecli_names *names;
@@ -102,9 +104,16 @@ const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols)
 /* The name for people of one as it stands in a file. */
 static const char *readable(struct ecli_symbols *symbols, const char *name)
 {
+	if (strnlen(name, MAX_NAME) == MAX_NAME)
+		return NULL;
 	ecli_buf_clear(&symbols->text);
 	return ecli_names_add(symbols->names,
 			      ecli_demangle(name, &symbols->text) ? ecli_buf_text(&symbols->text) : name);
+}
+
+static const char *path(struct ecli_symbols *symbols, const char *file)
+{
+	return file && strnlen(file, MAX_NAME) < MAX_NAME ? ecli_names_add(symbols->names, file) : NULL;
 }
 
 /* The frames of one address of a file, into @ret_frames: how many. */
@@ -119,7 +128,7 @@ static size_t resolve(struct ecli_symbols *symbols, struct ecli_symfile *file, u
 		ret_frames[i] = (struct ecli_frame){
 			.function = found[i].function ? readable(symbols, found[i].function) : NULL,
 			.module = ecli_symfile_module(file),
-			.file = found[i].file ? ecli_names_add(symbols->names, found[i].file) : NULL,
+			.file = path(symbols, found[i].file),
 			.line = found[i].line,
 			.is_inlined = found[i].is_inlined,
 		};
