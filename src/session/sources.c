@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "session/shown.h"
 
 #define DEFAULT_INTERVAL_MS 1000
 
@@ -143,6 +144,10 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++)
 		r = add_map_source(package, types, &map, err, &sources);
+	for (size_t i = 0; !r && i < sources.count; i++)
+		r = shown_apply(package, types, globals, &sources.items[i].records)
+			    ? ecli_err_set(err, -ENOMEM, "out of memory")
+			    : 0;
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (is_iterator(&package->progs[i]))
 			r = add_source(&sources,
