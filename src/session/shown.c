@@ -1,28 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Columns that are there for an option only: a member with `@when OPTION` is hidden as long as that variable is zero, one with
- * `@when !OPTION` as soon as it is not. JSON has every field all the same, so that what reads it needs not know how the tool was called.
- *
- * Only what was given on the command line (or by the package) counts as not zero: a default that is compiled in is not looked up.
+ * What is there for an option only: a map with `@when OPTION` is no source as long as that variable is zero, and a member of an event is no
+ * column. JSON has every member all the same, so that whoever reads it need not know how the tool was called.
  */
 #include "session/shown.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 
-bool shown_is_set(const struct ecli_globals *globals, const char *variable)
+static bool is_option_set(void *ctx, const char *variable, bool *ret_is_set)
 {
-	size_t n_values = 0;
-	const struct ecli_global *values = globals ? ecli_globals_values(globals, &n_values) : NULL;
-	bool is_set = false;
+	return ecli_globals_is_set(ctx, variable, ret_is_set);
+}
 
-	for (size_t i = 0; i < n_values; i++)
-		for (uint32_t b = 0; b < values[i].size_bytes && !strcmp(values[i].name, variable); b++)
-			is_set |= values[i].bytes[b] != 0;
-	return is_set;
+/* @what and @name: of whom it is said, in an error. */
+static int holds(const struct ecli_package_extras *extras, const struct ecli_globals *globals, const char *what,
+		 const char *name, struct ecli_err *err, bool *ret_holds)
+{
+	*ret_holds = true;
+	if (!globals || !ecli_package_extra(extras, "when"))
+		return 0;
+	CLEANUP_FREE char *condition = ecli_package_extra_text(extras, "when"), *whose = NULL;
+	if (!condition || asprintf(&whose, "%s %s", what, name) < 0)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	return ecli_package_when(condition, is_option_set, (void *)globals, whose, err, ret_holds);
+}
+
+int shown_map(const struct ecli_package_map *tags, const struct ecli_globals *globals, struct ecli_err *err,
+	      bool *ret_is_shown)
+{
+	*ret_is_shown = true;
+	return tags ? holds(&tags->extras, globals, "map", tags->ident, err, ret_is_shown) : 0;
 }
 
 static const struct ecli_package_export *export_of(const struct ecli_package *package, const struct ecli_types *types,
@@ -36,8 +48,8 @@ static const struct ecli_package_export *export_of(const struct ecli_package *pa
 	return NULL;
 }
 
-int shown_apply(const struct ecli_package *package, const struct ecli_types *types, const struct ecli_globals *globals,
-		const struct records *records)
+int shown_columns(const struct ecli_package *package, const struct ecli_types *types,
+		  const struct ecli_globals *globals, const struct records *records, struct ecli_err *err)
 {
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *record = &records->items[i];
@@ -45,14 +57,12 @@ int shown_apply(const struct ecli_package *package, const struct ecli_types *typ
 
 		for (size_t k = 0; export && k < export->n_members; k++) {
 			const struct ecli_package_member *member = &export->members[k];
+			bool is_shown;
+			int r = holds(&member->extras, globals, "member", member->name, err, &is_shown);
 
-			if (!ecli_package_extra(&member->extras, "when"))
-				continue;
-			CLEANUP_FREE char *when = ecli_package_extra_text(&member->extras, "when");
-			if (!when)
-				return -ENOMEM;
-			bool is_not = *when == '!';
-			if (shown_is_set(globals, when + is_not) == is_not)
+			if (r)
+				return r;
+			if (!is_shown)
 				ecli_plan_hide(record->plan, member->name);
 		}
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which columns the options that were given show: `@when` of struct members. */
+/* Which maps and columns the options show: `@when`. */
 #ifndef ECLI_SESSION_SHOWN_H
 #define ECLI_SESSION_SHOWN_H
 
@@ -7,11 +7,12 @@
 
 #include "session/records.h"
 
-/* Whether a global variable was given a value that is not zero. @globals: NULL when nothing was given. */
-bool shown_is_set(const struct ecli_globals *globals, const char *variable);
+/* Whether a map with these tags (NULL: none) is a source. @globals: NULL shows every map. -EINVAL when there is no such variable. */
+int shown_map(const struct ecli_package_map *tags, const struct ecli_globals *globals, struct ecli_err *err,
+	      bool *ret_is_shown);
 
-/* Hides what is not to be shown in the plans of @records. 0 or -ENOMEM. */
-int shown_apply(const struct ecli_package *package, const struct ecli_types *types, const struct ecli_globals *globals,
-		const struct records *records);
+/* Hides members of events that are not to be shown from the plans of @records. The same @globals and errors. */
+int shown_columns(const struct ecli_package *package, const struct ecli_types *types,
+		  const struct ecli_globals *globals, const struct records *records, struct ecli_err *err);
 
 #endif

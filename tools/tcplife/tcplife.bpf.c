@@ -87,7 +87,7 @@ static void report(struct sock *sk, const struct life *life)
 	event->lport = ends.local_port;
 	event->rport = ends.remote_port;
 	event->tx_kb = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
-	event->rx_kb = BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(sk, sk_flags) >> SOCK_DONE_FLAG & 1);
+	event->rx_kb = BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE_FLAG & 1);
 	bpf_ringbuf_submit(event, 0);
 }
 
