@@ -92,10 +92,18 @@ static inline void read_owner(struct owner *owner)
 	bpf_get_current_comm(owner->comm, sizeof(owner->comm));
 }
 
-/* Whether it is the process that makes this change: it connects, or closes. */
-static inline bool is_by_owner(int newstate)
+/*
+ * Whether it is the process that makes this change: it listens, connects or closes. Closed at once means: it has not read all (or SO_LINGER
+ * says so); a socket that the other side has broken, or nobody answers to, has got an error.
+ */
+static inline bool is_by_owner(struct sock *sk, int oldstate, int newstate)
 {
-	return newstate == TCP_SYN_SENT || newstate == TCP_FIN_WAIT1 || newstate == TCP_LAST_ACK;
+	if (newstate == TCP_CLOSE)
+		return (oldstate == TCP_LISTEN || oldstate == TCP_SYN_SENT || oldstate == TCP_ESTABLISHED ||
+			oldstate == TCP_CLOSE_WAIT) &&
+		       !BPF_CORE_READ(sk, sk_err);
+	return newstate == TCP_LISTEN || newstate == TCP_SYN_SENT || newstate == TCP_FIN_WAIT1 ||
+	       newstate == TCP_LAST_ACK;
 }
 
 #endif

@@ -87,14 +87,9 @@ static void report(struct sock *sk, const struct life *life)
 	event->lport = ends.local_port;
 	event->rport = ends.remote_port;
 	event->tx_kb = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
-	event->rx_kb = BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE_FLAG & 1);
+	event->rx_kb =
+		BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE_FLAG & 1);
 	bpf_ringbuf_submit(event, 0);
-}
-
-/* Whether it is the process that closes, at once: data it has not read, or SO_LINGER. Else the socket has got an error: a reset, a timeout. */
-static bool is_closed_by_owner(struct sock *sk, int newstate)
-{
-	return newstate == TCP_CLOSE && !BPF_CORE_READ(sk, sk_err);
 }
 
 SEC("raw_tp/inet_sock_set_state")
@@ -116,7 +111,7 @@ int BPF_PROG(set_state, struct sock *sk, int oldstate, int newstate)
 		return 0;
 	if (newstate == TCP_ESTABLISHED)
 		life->was_open = true;
-	if (!life->owner.pid && (is_by_owner(newstate) || is_closed_by_owner(sk, newstate)))
+	if (!life->owner.pid && is_by_owner(sk, oldstate, newstate))
 		read_owner(&life->owner);
 	if (newstate != TCP_CLOSE)
 		return 0;

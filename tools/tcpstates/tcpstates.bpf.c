@@ -35,13 +35,18 @@ struct {
 	__uint(max_entries, 1024 * 1024);
 } events SEC(".maps");
 
-/* When a socket came into its state, by its address. Whoever leaves without a word is pushed out in time. */
+struct stay {
+	__u64 since_ns;
+	struct owner owner;
+};
+
+/* In its state, by the address of the socket. Whoever leaves without a word is pushed out in time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
 	__type(key, struct sock *);
-	__type(value, __u64);
-} since SEC(".maps");
+	__type(value, struct stay);
+} stays SEC(".maps");
 
 static bool is_wanted(const struct ends *ends)
 {
@@ -51,25 +56,37 @@ static bool is_wanted(const struct ends *ends)
 	       has_port(remote_ports, n_remote_ports, ends->remote_port);
 }
 
+/* Notes that a socket comes into a new state now; @ret: who it belongs to, as far as that is known. Returns the time in the old state. */
+static __u64 move_on(struct sock *sk, int oldstate, int newstate, __u64 now, struct owner *ret)
+{
+	bool is_new = oldstate == TCP_CLOSE || (oldstate == TCP_LISTEN && newstate == TCP_SYN_RECV);
+	struct stay *old = is_new ? NULL : bpf_map_lookup_elem(&stays, &sk);
+	struct stay stay = { .since_ns = now };
+	__u64 stayed = old ? now - old->since_ns : 0;
+
+	if (old)
+		stay.owner = old->owner;
+	if (is_by_owner(sk, oldstate, newstate))
+		read_owner(&stay.owner);
+	if (newstate == TCP_CLOSE)
+		bpf_map_delete_elem(&stays, &sk);
+	else
+		bpf_map_update_elem(&stays, &sk, &stay, BPF_ANY);
+	*ret = stay.owner;
+	return stayed;
+}
+
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(set_state, struct sock *sk, int oldstate, int newstate)
 {
-	__u64 now = bpf_ktime_get_ns(), *from;
+	__u64 now = bpf_ktime_get_ns(), stayed;
 	struct event *event;
+	struct owner owner;
 	struct ends ends;
 
 	if (!is_tcp(sk))
 		return 0;
-	from = bpf_map_lookup_elem(&since, &sk);
-	/* A socket that begins anew at an address that was used before. */
-	bool is_new = oldstate == TCP_CLOSE || (oldstate == TCP_LISTEN && newstate == TCP_SYN_RECV);
-	__u64 stayed = from && !is_new ? now - *from : 0;
-
-	if (newstate == TCP_CLOSE)
-		bpf_map_delete_elem(&since, &sk);
-	else
-		bpf_map_update_elem(&since, &sk, &now, BPF_ANY);
-
+	stayed = move_on(sk, oldstate, newstate, now, &owner);
 	ends = read_ends(sk);
 	if (!is_wanted(&ends))
 		return 0;
@@ -79,8 +96,8 @@ int BPF_PROG(set_state, struct sock *sk, int oldstate, int newstate)
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time_ns = now;
 	event->skaddr = (__u64)sk;
-	event->pid = bpf_get_current_pid_tgid() >> 32;
-	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	event->pid = owner.pid;
+	__builtin_memcpy(event->comm, owner.comm, sizeof(event->comm));
 	event->ip = is_ipv4(&ends) ? 4 : 6;
 	__builtin_memcpy(event->laddr, ends.local, ADDRESS_SIZE);
 	__builtin_memcpy(event->raddr, ends.remote, ADDRESS_SIZE);

@@ -7,7 +7,7 @@ struct event {
 	/// address of the socket in the kernel: the same in all rows of its life
 	/// @format kernel_address
 	__u64 skaddr;
-	/// id of the process that was on the CPU: the socket's own when it connects or closes, else any
+	/// id of the process that has listened, connected or closed; 0: it has not done so yet
 	__u32 pid;
 	/// its name
 	char comm[16];
