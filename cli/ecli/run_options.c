@@ -118,6 +118,15 @@ static int set_duration(struct run *run, double seconds, struct ecli_err *err)
 	return 0;
 }
 
+static int set_number(const struct ecli_option_value *value, uint64_t *ret_number, struct ecli_err *err)
+{
+	if (!value->u)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE, "--%s takes a number from 1 up, not 0",
+					 value->option->name);
+	*ret_number = value->u;
+	return 0;
+}
+
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	int id = value->option->id;
@@ -137,11 +146,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_DURATION:
 		return set_duration(run, value->f, err);
 	case RUN_COUNT:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--count takes a number from 1 up, not 0");
-		run->session.count = value->u;
-		return 0;
+		return set_number(value, &run->session.count, err);
 	case RUN_WHERE:
 		run->session.where = value->text;
 		return 0;
@@ -160,11 +165,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		run->session.sort = value->text;
 		return 0;
 	case RUN_TOP:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--top takes a number from 1 up, not 0");
-		run->session.top = value->u;
-		return 0;
+		return set_number(value, &run->session.top, err);
 	case RUN_STATS:
 		run->stats = run->session.summary = true;
 		return 0;
