@@ -115,6 +115,14 @@ static void free_tables(struct view *view)
 	view->n_tables = 0;
 }
 
+static void print(struct ecli_buf *text, FILE *file)
+{
+	if (text->len)
+		fwrite(text->data, 1, text->len, file);
+	fflush(file);
+	ecli_buf_done(text);
+}
+
 /* What was on the screen stays on the terminal, and what waited follows it. */
 static void on_close(void *ctx)
 {
@@ -125,18 +133,15 @@ static void on_close(void *ctx)
 	terminal_close(&view->terminal);
 	view->is_open = false;
 	cli_log_to_stderr("ecli", view->opts.verbose);
-	fwrite(last.data, 1, last.len, stdout);
-	fflush(stdout);
+	print(&last, stdout);
 	for (size_t i = 0; i < view->n_losses; i++) {
 		ecli_buf_add_text(&words, "ecli: lost ");
 		view->opts.word_loss(&view->losses[i].told, &words);
 		ecli_buf_add_char(&words, '\n');
 	}
 	ecli_buf_add(&words, view->lines.data, view->lines.len);
-	fwrite(words.data, 1, words.len, stderr);
+	print(&words, stderr);
 	free_tables(view);
-	ecli_buf_done(&last);
-	ecli_buf_done(&words);
 }
 
 /* ---- made and freed ------------------------------------------------------------------------------------------- */

@@ -3,9 +3,11 @@
  * One value of a record, and which of two comes first: for whoever sorts rows by a column.
  *
  * Values of one field are compared, by what they are and not by how they look: an enum by its number, a size by its bytes. Two texts
- * are compared byte by byte, and the one that ends first comes first. A floating-point value that is no number equals any.
+ * are compared byte by byte, and the one that ends first comes first. A floating-point
+ * value that is no number comes before all numbers, so that there is always one order.
  */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "plan/ops.h"
@@ -23,6 +25,13 @@ static int compare_text(const struct ecli_value *a, const struct ecli_value *b)
 	return r ? r : (a->str.len > b->str.len) - (a->str.len < b->str.len);
 }
 
+static int compare_reals(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return !isnan(a) - !isnan(b);
+	return (a > b) - (a < b);
+}
+
 int ecli_value_compare(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b)
 {
 	switch (raw_kind(field)) {
@@ -30,7 +39,7 @@ int ecli_value_compare(const struct ecli_field *field, const struct ecli_value *
 	case ECLI_VALUE_BYTES:
 		return compare_text(a, b);
 	case ECLI_VALUE_FLOAT:
-		return (a->f > b->f) - (a->f < b->f);
+		return compare_reals(a->f, b->f);
 	case ECLI_VALUE_UINT128:
 		return (a->wide > b->wide) - (a->wide < b->wide);
 	case ECLI_VALUE_SINT128:

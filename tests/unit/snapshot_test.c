@@ -164,6 +164,7 @@ static void entries_are_in_order(void **state)
 	static const char *const numbers[] = { "5", "18446744073709551615", "0", "5", NULL };
 	static const char *const negative[] = { "-1", "3", "-9223372036854775808", NULL };
 	static const char *const reals[] = { "0.5", "-1.5", "2.25", NULL };
+	static const char *const odd[] = { "1", "nan", "-inf", "inf", "nan", NULL };
 	static const char *const texts[] = { "\"make\"", "\"cc1\"", "\"\"", "\"make2\"", NULL };
 
 	orders("u64", numbers, "value", 0, "1032");
@@ -172,6 +173,8 @@ static void entries_are_in_order(void **state)
 	orders("u64", numbers, "value", 2, "10");
 	orders("s64", negative, "value", 0, "102");
 	orders("f64", reals, "+value", 0, "102");
+	orders("f64", odd, "value", 0, "30214");
+	orders("f64", odd, "+value", 0, "14203");
 	orders("char[8]", texts, "value", 0, "2103");
 	orders("char[8]", texts, "-value", 0, "3012");
 	orders("u128", numbers, "value", 0, "1032");
