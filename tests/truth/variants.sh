@@ -33,6 +33,8 @@ variant runqslower raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant runqslower small 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|; /@max_entries threads_max/d; s|max_entries, 32768|max_entries, 1024|'
 variant runqlat raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant exitsnoop raw 's|"tracepoint/sched/sched_process_exit"|"tracepoint/sched/no_such_hook"|'
+variant cpudist raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
+variant syscount hash 's|"tracepoint/raw_syscalls/|"tracepoint/no_such_hooks/|'
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'
 variant unlinksnoop hash 's|__uint(type, BPF_MAP_TYPE_TASK_STORAGE)|__uint(type, 999)|'
 rm -rf "$out/src" "$out/before" "$out/after"

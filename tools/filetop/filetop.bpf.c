@@ -46,7 +46,7 @@ struct {
 	__type(value, struct transfers);
 } files SEC(".maps");
 
-static const struct transfers none; /* too large for the stack of a program */
+static const struct transfers no_transfers; /* too large for the stack of a program */
 
 /* The entry of the current thread and this file; NULL: not wanted. */
 static struct transfers *find_or_add(struct file *file)
@@ -64,7 +64,7 @@ static struct transfers *find_or_add(struct file *file)
 	entry = bpf_map_lookup_elem(&files, &key);
 	if (entry)
 		return entry;
-	bpf_map_update_elem(&files, &key, &none, BPF_NOEXIST);
+	bpf_map_update_elem(&files, &key, &no_transfers, BPF_NOEXIST);
 	entry = bpf_map_lookup_elem(&files, &key);
 	if (!entry)
 		return NULL; /* full: the runner tells how many were lost */
