@@ -42,6 +42,7 @@ main() {
 	done
 }
 
-[ $# -gt 0 ] || set -- biolatency cpudist exitsnoop filetop hardirqs runqlat runqslower softirqs syscount tcptop unlinksnoop vfsstat
+[ $# -gt 0 ] || set -- biolatency cpudist execsnoop exitsnoop filetop hardirqs opensnoop runqlat runqslower softirqs syscount tcpconnect tcplife tcpstates \
+	tcptop unlinksnoop vfsstat
 main "$@" | tee "$scratch/lines"
 [ -s "$scratch/lines" ] && ! grep -q '^not ok' "$scratch/lines"
