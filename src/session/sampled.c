@@ -88,8 +88,12 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 	if (r)
 		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", map->name);
 	r = records_add(ret, plan, 0, err);
-	if (r || !slots)
+	if (r)
 		return r;
+	ret->items[ret->count - 1].pair[0] = map->key_type_id;
+	ret->items[ret->count - 1].pair[1] = map->value_type_id;
+	if (!slots)
+		return 0;
 
 	/* A key that has a member of that name gave the counters another one. */
 	struct record *record = &ret->items[ret->count - 1];

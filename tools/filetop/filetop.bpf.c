@@ -37,7 +37,7 @@ struct {
 	__type(value, struct file *);
 } reading SEC(".maps"), writing SEC(".maps"); /* by thread id, between begin and end */
 
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "read_bytes", "top": 20, "clear_map": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "r_kb", "top": 20, "clear_map": true}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -81,7 +81,7 @@ static int count_read(struct file *file, long bytes)
 
 	if (entry) {
 		__sync_fetch_and_add(&entry->reads, 1);
-		__sync_fetch_and_add(&entry->read_bytes, bytes);
+		__sync_fetch_and_add(&entry->r_kb, bytes);
 	}
 	return 0;
 }
@@ -92,7 +92,7 @@ static int count_write(struct file *file, long bytes)
 
 	if (entry) {
 		__sync_fetch_and_add(&entry->writes, 1);
-		__sync_fetch_and_add(&entry->write_bytes, bytes);
+		__sync_fetch_and_add(&entry->w_kb, bytes);
 	}
 	return 0;
 }

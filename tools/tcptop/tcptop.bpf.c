@@ -42,7 +42,7 @@ struct {
 	__type(value, struct sock *);
 } sending SEC(".maps"); /* by thread id, between begin and end */
 
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "rx_bytes", "top": 20, "clear_map": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "rx_kb", "top": 20, "clear_map": true}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 10240);
@@ -99,9 +99,9 @@ static int count(struct sock *sk, long received, long sent)
 	if (!traffic)
 		return 0; /* full: the runner tells how many were lost */
 	if (received > 0)
-		__sync_fetch_and_add(&traffic->rx_bytes, received);
+		__sync_fetch_and_add(&traffic->rx_kb, received);
 	if (sent > 0)
-		__sync_fetch_and_add(&traffic->tx_bytes, sent);
+		__sync_fetch_and_add(&traffic->tx_kb, sent);
 	return 0;
 }
 

@@ -20,8 +20,10 @@ struct connection {
 
 struct traffic {
 	char comm[16];
-	__u64 rx_bytes;
-	__u64 tx_bytes;
+	/// @format bytes_in_kib
+	__u64 rx_kb;
+	/// @format bytes_in_kib
+	__u64 tx_kb;
 };
 
 #endif
