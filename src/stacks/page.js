@@ -189,7 +189,7 @@ function fitText(text, room) {
 	let letters = Array.from(text).slice(0, Math.max(0, Math.floor(room / charWidth) - 1));
 	while (letters.length && !fits(letters.join('') + '…'))
 		letters.pop();
-	return letters.length > 1 ? letters.join('') + '…' : '';
+	return letters.length > 2 ? letters.join('') + '…' : '';
 }
 
 function drawBox(node, x, y, w) {
@@ -686,7 +686,7 @@ addEventListener('afterprint', () => {
 
 document.documentElement.lang = isChinese ? 'zh' : 'en';
 $('title').textContent = document.title;
-$('totals').textContent = [weight(total), `${count(size - 1)} ${say('frames')}`, `${count(levels.length - 1)} ${say('levels')}`,
+$('totals').textContent = [scales[profile.unit] ? `${profile.what}: ${weight(total)}` : weight(total), `${count(size - 1)} ${say('frames')}`, `${count(levels.length - 1)} ${say('levels')}`,
 	profile.left_out ? `${count(profile.left_out)} ${say('leftOut')}` : ''].filter(Boolean).join(' · ');
 query.placeholder = say('search') + '  /';
 query.setAttribute('aria-label', say('search'));
