@@ -306,7 +306,7 @@ static void test_proto(void **state)
 	assert_memory_equal(out.data, "\x08\x96\x01\x12\x07testing\x1a\x03\x08\x96\x01", 17);
 }
 
-/* The same stacks give the same bytes; a gzip stream with nothing of the day in it. What is in it: tests/browser/pprof.sh. */
+/* The same stacks give the same bytes; a gzip stream with nothing of the day in it. What is in it: tests/viewers/pprof.sh. */
 static void test_pprof(void **state)
 {
 	(void)state;
