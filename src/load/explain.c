@@ -172,6 +172,19 @@ static int explain_verdict(const char *prog, const char *log, int code, struct e
 
 /* ---- programs: what errno says --------------------------------------------------------------------------------- */
 
+/* A flag at loading (5.18); kernels that do not know it refuse any program with it without a word. */
+static bool has_xdp_frags(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	CLEANUP_FD int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, NULL, "GPL", code, ARRAY_SIZE(code), &opts);
+
+	return fd >= 0;
+}
+
 static int explain_prog(const struct bpf_program *prog, const char *log, int code, struct ecli_err *err)
 {
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
@@ -183,6 +196,10 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 	    libbpf_find_vmlinux_btf_id("bpf_trampoline_link_cgroup_shim", BPF_TRACE_FENTRY) < 0)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %s programs (program %s)",
 					 kind->noun, name);
+	if (kind && !strcmp(kind->prefix, "xdp.frags") && code == -EINVAL && !has_xdp_frags())
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
+					 "this kernel has no XDP programs for frames in several pieces (program %s)",
+					 name);
 	if (log[0])
 		return explain_verdict(name, log, code, err);
 	if (code == -ESRCH && kind && kind->btf_prefix)

@@ -18,9 +18,11 @@ if [ -z "${ECLI_TEST_NETNS:-}" ]; then
 fi
 ip link set lo up
 
-export WORK=$scratch ACT=$scratch/act ALL=$scratch/package.json MUST= CGROUP_DIR=
-if ! cc -O1 -o "$ACT" "$here/attach/act.c" || ! "$ECC" "$here/attach/all.bpf.c" -o "$scratch" >"$scratch/ecc.out" 2>&1; then
-	not_ok attach "the workload or the package does not compile" "$scratch/ecc.out"
+pack() { mkdir "$scratch/$1" && "$ECC" "$here/attach/$1.bpf.c" -o "$scratch/$1" >>"$scratch/ecc.out" 2>&1; } # NAME
+export WORK=$scratch ACT=$scratch/act MUST= CGROUP_DIR=
+export ALL=$scratch/all/package.json CONGESTION=$scratch/congestion/package.json CONGESTION_LINK=$scratch/congestion_link/package.json
+if ! cc -std=gnu17 -D_GNU_SOURCE -O1 -o "$ACT" "$here/attach/act.c" || ! pack all || ! pack congestion || ! pack congestion_link; then
+	not_ok attach "the workload or a package does not compile" "$scratch/ecc.out"
 	exit 0
 fi
 root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
@@ -40,7 +42,7 @@ else
 fi
 
 # Kinds that every kernel from 5.10 on has as soon as they are configured at all, as here.
-MUST="xdp tc raw uprobe uretprobe target-pid sample read"
+MUST="xdp tc socket raw raw_tp_w uprobe uretprobe target-pid usdt sample sample-period sample-cycles iter congestion read"
 [ -z "$CGROUP_DIR" ] || MUST="$MUST cgroup_skb sysctl sock_create dev setsockopt connect4 sockops sk_msg sk_skb"
 
 state() { # what is attached to lo

@@ -4,8 +4,8 @@
 # boot.sh ARCH KERNEL INITRAMFS FOLDER [LIMIT [WORD...]]: boots a kernel in QEMU, without KVM, and waits until it switched itself off.
 #
 # FOLDER/console is what the kernel wrote (first serial port), FOLDER/results what the guest's init wrote (second): kernel
-# messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself within
-# LIMIT seconds (default 120).
+# messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself, 124 when it
+# did not within LIMIT seconds (default 120), and 125 when neither port got a byte for ECLI_VM_STALL seconds (default 150): it hangs.
 set -euo pipefail
 
 arch=$1 kernel=$2 initramfs=$3 folder=$4 limit=${5:-120}
@@ -32,5 +32,21 @@ arm64)
 	exit 2
 	;;
 esac
-exec timeout --kill-after=5 "$limit" "${machine[@]}" -accel tcg,thread=single -smp 2 -m 768 \
-	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none </dev/null
+"${machine[@]}" -accel tcg,thread=single -smp 2 -m 768 \
+	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none </dev/null &
+qemu=$!
+trap 'kill -KILL $qemu 2>/dev/null' EXIT
+trap 'exit 143' TERM INT HUP
+
+code=0 moved=$SECONDS size=
+while kill -0 $qemu 2>/dev/null; do
+	now=$(stat -c %s "$folder/console" "$folder/results" 2>/dev/null) || true
+	[ "$now" = "$size" ] || { size=$now moved=$SECONDS; }
+	[ $((SECONDS - moved)) -lt "${ECLI_VM_STALL:-150}" ] || { code=125; break; }
+	[ "$SECONDS" -lt "$limit" ] || { code=124; break; }
+	sleep 0.3
+done
+[ $code = 0 ] || kill -KILL $qemu
+wait $qemu || [ $code != 0 ] || code=$?
+trap - EXIT
+exit $code

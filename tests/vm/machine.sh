@@ -180,6 +180,27 @@ judge_skips() { # NAME RESULTS
 		}' all="${all_tests:-}" "$here/not-here.txt" "$2"
 }
 
+how_it_ended() { # STATUS of boot.sh
+	case $1 in
+	124) echo "did not end in time" ;;
+	125) echo "hung: neither port got a byte for ${ECLI_VM_STALL:-150} s" ;;
+	*) echo "ended with status $1" ;;
+	esac
+}
+
+# Which script it was in, and what that had said last.
+doing() { # RESULTS
+	[ -s "$1" ] || { echo "before its first test"; return; }
+	tr -d '\r' <"$1" | awk '
+		/^begin / { name = $2; said = ""; next }
+		/^took / { name = ""; done = $2 }
+		/^(ok|not ok|skip) / { said = $0 }
+		END {
+			if (name == "") print "after " done
+			else print "in " name (said == "" ? ", which had said nothing" : ", after: " said)
+		}'
+}
+
 machine_judge() { # NAME
 	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
 	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
@@ -193,6 +214,7 @@ machine_judge() { # NAME
 		ok "$s: the kernel has nothing to complain about"
 	fi
 	if [ "$(cat "$folder/status")" != 0 ] || ! tr -d '\r' <"$folder/results" | grep -qx end; then
-		not_ok "$s: all tests ran" "the machine ended with status $(cat "$folder/status") before the last one" "$folder/console" "$folder/qemu.err"
+		not_ok "$s: all tests ran" "the machine $(how_it_ended "$(cat "$folder/status")"), $(doing "$folder/results")" \
+			"$folder/console" "$folder/qemu.err"
 	fi
 }
