@@ -20,6 +20,9 @@
 
 int ecli_explain_refused(int code, struct ecli_err *err)
 {
+	if (ecli_kernel_may_load() && !ecli_kernel_may_network())
+		return ecli_err_set(err, -EPERM, "needs CAP_NET_ADMIN for programs of packets, sockets and cgroups: %s",
+				    geteuid() ? "try sudo" : "in a container, run it with --privileged");
 	if (ecli_kernel_may_load())
 		return ecli_err_set_fail(
 			err, ECLI_FAIL_KERNEL, code,
@@ -219,6 +222,16 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 
 /* ---- all ------------------------------------------------------------------------------------------------------- */
 
+/* What CAP_BPF alone does not load: maps of sockets and interfaces, programs on packets, sockets, cgroups and other programs. */
+static bool is_about_networks(const struct ecli_explain_load *what)
+{
+	const struct bpf_program *prog = bpf_object__find_program_by_name(what->object, what->capture->prog);
+	const char *words;
+	const struct ecli_attach_kind *kind = prog ? ecli_attach_find(bpf_program__section_name(prog), &words) : NULL;
+
+	return what->capture->map[0] || (kind && kind->target >= ECLI_TARGET_INTERFACE);
+}
+
 int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecli_err *err, const char **ret_prog,
 		      const char **ret_map)
 {
@@ -226,7 +239,8 @@ int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecl
 	bool refused = code == -EPERM || (code == -EACCES && !what->log[0]);
 
 	*ret_prog = *ret_map = NULL;
-	if (refused && (capture->nothing_loads || !ecli_kernel_may_load()))
+	if (refused && (capture->nothing_loads || !ecli_kernel_may_load() ||
+			(!ecli_kernel_may_network() && is_about_networks(what))))
 		return ecli_explain_refused(code, err);
 	if (capture->nothing_loads)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel cannot run BPF programs: %s",

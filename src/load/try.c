@@ -315,7 +315,7 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	return 0;
 }
 
-static bool any_left_out(const struct ecli_try_input *input)
+bool ecli_try_left_out(const struct ecli_try_input *input)
 {
 	bool any = false, dropped = false;
 
@@ -340,9 +340,8 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 		wanted += bpf_program__autoload(prog);
 	}
 	fault->prog = -1;
-	if (!wanted && any_left_out(input))
-		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL,
-					 "every program of the tool is left out: nothing would run");
+	if (!wanted && ecli_try_left_out(input))
+		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL, ECLI_TRY_NOTHING_LEFT);
 	if (!try->links.count && !try->links.ran)
 		return ecli_err_set_fail(&fault->err, ECLI_FAIL_KERNEL, -ENOENT,
 					 "none of the tool's programs can be attached here");

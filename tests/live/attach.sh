@@ -53,6 +53,39 @@ state() { # what is attached to lo
 }
 before=$(state)
 sh "$here/attach/run.sh"
+
+# ---- who may not: one sentence, status 1, nothing loaded -------------------------------------------------------------
+refused() { # NAME SENTENCE PROGRAM=TARGET SETPRIV-ARG...
+	local name=attach-$1 sentence=$2 target=$3 code=0
+	shift 3
+	setpriv "$@" "$scratch/ecli" run "$ALL" --duration 0.1 --attach "$target" >"$scratch/out" 2>"$scratch/err" || code=$?
+	if [ $code = 1 ] && [ "$(wc -l <"$scratch/err")" = 1 ] && grep -qF "ecli: $sentence" "$scratch/err" &&
+		[ ! -s "$scratch/out" ] && [ "$("$ACT" unloaded "${target%%=*}")" = done ]; then
+		ok "$name"
+	else
+		not_ok "$name" "status $code, it is loaded, or the sentence is not: $sentence" "$scratch/out" "$scratch/err"
+	fi
+}
+nobody=(--reuid=65534 --regid=65534 --clear-groups)
+powerless=(--bounding-set=-all --inh-caps=-all)
+loads_only=(--bounding-set=-all,+bpf,+perfmon --inh-caps=-all)
+if ! has setpriv; then
+	cannot attach-rights "needs setpriv"
+else
+	chmod 755 "$scratch" "$scratch/all" && chmod 644 "$ALL" && install -m 755 "$ECLI" "$scratch/ecli"
+	for target in drop_xdp=lo trace_raw=sys_enter "trace_uprobe=$ACT:act_mark_one" trace_sample=cpu-clock; do
+		if setpriv "${nobody[@]}" test -x "$scratch/ecli" 2>/dev/null; then
+			refused "no-right-${target%%=*}" 'needs root (CAP_BPF and CAP_PERFMON): try sudo' "$target" "${nobody[@]}"
+		else
+			lacks "attach-no-right-${target%%=*}" "on this machine an ordinary user may not enter /"
+		fi
+		refused "no-capability-${target%%=*}" 'needs CAP_BPF and CAP_PERFMON, which root does not have here' "$target" "${powerless[@]}"
+	done
+	for target in drop_xdp=lo drop_tc=lo filter_socket=lo; do
+		refused "no-network-${target%%=*}" 'needs CAP_NET_ADMIN for programs of packets, sockets and cgroups' "$target" "${loads_only[@]}"
+	done
+fi
+
 if [ "$(state)" = "$before" ]; then
 	ok attach-leaves-lo
 else

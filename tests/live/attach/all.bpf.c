@@ -246,7 +246,8 @@ int filter_socket(struct __sk_buff *skb)
 	struct udphdr udp = {};
 
 	if (bpf_skb_load_bytes(skb, sizeof(struct ethhdr), &ip, sizeof(ip)) || ip.protocol != 17 ||
-	    bpf_skb_load_bytes(skb, sizeof(struct ethhdr) + sizeof(ip), &udp, sizeof(udp)) || udp.dest != bpf_htons(7777))
+	    bpf_skb_load_bytes(skb, sizeof(struct ethhdr) + sizeof(ip), &udp, sizeof(udp)) ||
+	    udp.dest != bpf_htons(7777))
 		return 0;
 	tell("socket", skb->ifindex);
 	return 0;

@@ -226,18 +226,28 @@ exactly() {
 	[ "$(grep -c "\"name\":\"$1\"" "$rows")" = "$2" ] || [ "$status" = 3 ] || not_ok "$1-exactly" "not $2 rows"
 }
 
-# told NAME STATUS WORDS ARG...: the sentence for a wrong target, at run and at check
+# told NAME STATUS WORDS ARG...: one sentence for what is wrong, and its status, at run and at check; and nothing of it is left
 told() {
 	name=$1 want=$2 sentence=$3
 	shift 3
 	status=0
 	"$ECLI" run "$ALL" --duration 0.1 "$@" >"$rows" 2>"$err" || status=$?
-	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli --help'" "$err")" = 1 ]; then
+	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli --help'" "$err")" = 1 ] && gone "$@"; then
 		ok "$name"
 	else
-		not_ok "$name" "status $status (want $want), or the sentence is not: $sentence"
+		not_ok "$name" "status $status (want $want), it is still loaded, or the sentence is not: $sentence"
+	fi
+	# A check does not attach: what only a run can find out is in no_check.
+	[ -z "$no_check" ] || return 0
+	status=0
+	"$ECLI" check "$ALL" "$@" >"$rows" 2>"$err" || status=$?
+	if [ $status = "$want" ] && cat "$rows" "$err" | grep -qF -- "$sentence"; then
+		ok "$name-check"
+	else
+		not_ok "$name-check" "status $status (want $want), or the sentence is not: $sentence"
 	fi
 }
+no_check=
 
 # ---- packets -------------------------------------------------------------------------------------------------------
 CGROUP=
@@ -458,7 +468,9 @@ else
 	else
 		not_ok syscall "it did not run once, or is still loaded"
 	fi
+	no_check=1
 	told syscall-fails 1 'program run_badly returned -2 (No such file or directory)' --with_bad
+	no_check=
 	told syscall-target 2 'program run_once is run once and attached to nothing: it takes no target' --with_once --attach run_once=now
 fi
 
