@@ -144,6 +144,24 @@ static int explain_unmade_map(const char *prog, const struct ecli_verdict *verdi
 			    verdict->reason);
 }
 
+static int explain_atomics(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+{
+	(void)verdict;
+	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
+				 "this kernel has no atomic operations that return a value (Linux 5.12), which program "
+				 "%s uses",
+				 prog);
+}
+
+/* A function that is only passed to a helper is none for a kernel that cannot pass functions. */
+static int explain_callback(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+{
+	(void)verdict;
+	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
+				 "this kernel does not let helpers call functions (Linux 5.13), as program %s does",
+				 prog);
+}
+
 /* Reasons that mean something else than "the program is wrong". */
 static const struct {
 	const char *part;
@@ -154,6 +172,8 @@ static const struct {
 	{ "cannot use helper ", explain_helper }, /* since 6.9 */
 	{ "failed to resolve CO-RE relocation", explain_relocation },
 	{ "is referenced but wasn't created", explain_unmade_map },
+	{ "BPF_STX uses reserved fields", explain_atomics },
+	{ "number of funcs in func_info doesn't match number of subprogs", explain_callback },
 };
 
 static int explain_verdict(const char *prog, const char *log, int code, struct ecli_err *err)

@@ -5,7 +5,8 @@
 #
 # FOLDER/console is what the kernel wrote (first serial port), FOLDER/results what the guest's init wrote (second): kernel
 # messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself, 124 when it
-# did not within LIMIT seconds (default 120), and 125 when neither port got a byte for ECLI_VM_STALL seconds (default 150): it hangs.
+# did not within LIMIT seconds (default 120), and 125 when no result came for ECLI_VM_STALL seconds (default 150): it hangs, whatever the
+# kernel still has to say about that.
 set -euo pipefail
 
 arch=$1 kernel=$2 initramfs=$3 folder=$4 limit=${5:-120}
@@ -40,7 +41,7 @@ trap 'exit 143' TERM INT HUP
 
 code=0 moved=$SECONDS size=
 while kill -0 $qemu 2>/dev/null; do
-	now=$(stat -c %s "$folder/console" "$folder/results" 2>/dev/null) || true
+	now=$(stat -c %s "$folder/results" 2>/dev/null) || true
 	[ "$now" = "$size" ] || { size=$now moved=$SECONDS; }
 	[ $((SECONDS - moved)) -lt "${ECLI_VM_STALL:-150}" ] || { code=125; break; }
 	[ "$SECONDS" -lt "$limit" ] || { code=124; break; }
