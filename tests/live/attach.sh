@@ -52,7 +52,27 @@ state() { # what is attached to lo
 	ip link show lo | grep -o 'prog/xdp.*' | cut -d ' ' -f 1
 }
 before=$(state)
-sh "$here/attach/run.sh"
+sh "$here/attach/run.sh" | tee "$scratch/results"
+
+# The table of README.md: every kind has a row, and every row's test ran, after SIGKILL too.
+untold() {
+	local kind test
+	sed -n '/^static const struct ecli_attach_kind kinds/,/^};/s/^.*\(PROBE\|TYPED\|MULTI\|PLAIN\|NETWORK\|{\)[ (]*"\([a-z_.]*\)".*/\2/p' \
+		"$top/src/load/attach/kinds.c" | sort -u >"$scratch/kinds"
+	[ "$(wc -l <"$scratch/kinds")" -gt 40 ] || echo "the kinds of kinds.c are not found"
+	while read -r kind; do
+		grep -q "^|.*\`$kind\`.*|.*|.*|$" "$here/attach/README.md" || echo "$kind has no row"
+	done <"$scratch/kinds"
+	sed -n 's/^| `.*` | \([a-z0-9_]*\) | .*/\1/p' "$here/attach/README.md" | while read -r test; do
+		grep -qE "^(ok|not ok|skip) attach-$test( |$)" "$scratch/results" || echo "$test did not run"
+		# A syscall program is over before anybody can kill it.
+		[ "$test" = syscall ] || grep -qE "^(skip attach-$test|(ok|not ok) attach-$test-killed)( |$)" "$scratch/results" || echo "$test was not killed"
+	done
+}
+[ -n "$CGROUP_DIR" ] && [ -n "$SPREADS" ] && {
+	untold >"$scratch/untold"
+	[ ! -s "$scratch/untold" ] && ok attach-readme || not_ok attach-readme "README.md and the tests differ" "$scratch/untold"
+}
 
 # ---- who may not: one sentence, status 1, nothing loaded -------------------------------------------------------------
 refused() { # NAME SENTENCE PROGRAM=TARGET SETPRIV-ARG...

@@ -487,6 +487,8 @@ sees read 20 'read 20' --with_reads
 grep -q 'when_reads: left out: it takes --with_reads' "$err" && ok when-told || not_ok when-told "-v does not say why"
 
 # ---- what is wrong -------------------------------------------------------------------------------------------------
+no_function='this kernel has no function no_such_function that can be probed (program trace_kprobe)'
+[ -e /sys/bus/event_source/devices/kprobe ] || no_function='this kernel has no kprobes (program trace_kprobe)'
 told no-interface 1 'program drop_xdp: there is no network interface "nosuch0"' --attach drop_xdp=nosuch0
 told no-interface-tc 1 'program drop_tc: there is no network interface "nosuch0"' --attach drop_tc=nosuch0:egress
 told no-side 2 'a tc program goes to ingress or egress, not to "up"' --attach drop_tc=lo:up
@@ -494,6 +496,7 @@ told no-mode 2 'XDP has the modes native, generic and offload, not "fast"' --att
 told no-program 2 '--attach: there is no program "nosuch" here, but ' --attach nosuch=lo
 told no-target 2 '--attach takes PROGRAM=TARGET' --attach drop_tc
 told no-tracepoint 3 'this kernel has no tracepoint sched/nosuch (program trace_tp)' --attach trace_tp=sched/nosuch
+told no-kernel-function 3 "$no_function" --attach trace_kprobe=no_such_function
 told no-file 1 'there is no file /no/such/file, which program trace_uprobe traces' --attach trace_uprobe=/no/such/file:f
 told no-library 1 'there is neither a program nor a library "nosuchlib"' --attach trace_uprobe=nosuchlib:f
 told no-symbol 1 "$ACT has no function nosuch (program trace_uprobe)" --attach "trace_uprobe=$ACT:nosuch"
