@@ -82,8 +82,11 @@ bool ecli_names_read(enum ecli_notation notation, const char *name, uint64_t *re
 			continue;
 		if (notations[i].names)
 			return ecli_names_number(notations[i].names, name, ret_number);
-		if (!ecli_names_find(notations[i].path, name, &id))
-			return false;
+		if (!ecli_names_find(notations[i].path, name, &id)) {
+			if (strcmp(name, "any") != 0)
+				return false;
+			id = UINT32_MAX; /* (uid_t)-1: nobody has it */
+		}
 		*ret_number = id;
 		return true;
 	}
