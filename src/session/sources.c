@@ -12,14 +12,20 @@
 
 #include "base/cleanup.h"
 
-#define DEFAULT_INTERVAL_MS 1000
+static void source_done(struct source *source)
+{
+	records_done(&source->records);
+	if (source->sampler)
+		sampler_done(source->sampler);
+	free(source->sampler);
+}
 
 static int add_source(struct sources *sources, struct source source, struct ecli_err *err)
 {
 	struct source *items = reallocarray(sources->items, sources->count + 1, sizeof(*items));
 
 	if (!items) {
-		records_done(&source.records);
+		source_done(&source);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
 	source.map_fd = -1;
@@ -28,24 +34,152 @@ static int add_source(struct sources *sources, struct source source, struct ecli
 	return 0;
 }
 
+const char *source_name(const struct source *source)
+{
+	return source->variable ? source->variable : source->map;
+}
+
+/* ---- what is sampled ------------------------------------------------------------------------------------------- */
+
+static int add_sampled(const struct ecli_package *package, const struct ecli_types *types, const struct sampled *what,
+		       const struct ecli_package_sample *sample, struct source source, struct ecli_err *err,
+		       struct sources *sources)
+{
+	source.kind = ECLI_SOURCE_MAP;
+	source.sample = sample;
+	source.interval_ms = sample->interval_ms;
+	source.clear = sample->clear;
+	source.sampler = calloc(1, sizeof(*source.sampler));
+	if (!source.sampler)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = records_of_sample(package, types, what, sample, err, source.sampler, &source.records);
+	if (r) {
+		source_done(&source);
+		return r;
+	}
+	return add_source(sources, source, err);
+}
+
+/* An integer of that size for keys that no type of the tool describes; NULL: the object has none. */
+static const struct ecli_type *find_unsigned(const struct ecli_types *types, uint64_t size_bytes)
+{
+	for (uint32_t i = 1; i < ecli_types_count(types); i++) {
+		const struct ecli_type *type = ecli_types_get(types, i);
+
+		if (type->kind == ECLI_TYPE_INT && !type->is_signed && type->size_bytes == size_bytes &&
+		    type->int_bits == 8 * size_bytes)
+			return type;
+	}
+	return NULL;
+}
+
+/* How the keys of a map are shown whose own keys are descriptors, or that has none. */
+static const struct {
+	uint32_t map_type, key_bytes;
+	const char *key_name;
+} odd_keys[] = {
+	{ BPF_MAP_TYPE_QUEUE, 0, NULL },
+	{ BPF_MAP_TYPE_STACK, 0, NULL },
+	{ BPF_MAP_TYPE_TASK_STORAGE, 4, "tid" },
+	{ 32 /* BPF_MAP_TYPE_CGRP_STORAGE, Linux 6.2 */, 8, "cgroup" },
+};
+
+static int add_sampled_map(const struct ecli_package *package, const struct ecli_types *types,
+			   const struct ecli_type_map *map, const struct ecli_package_sample *sample,
+			   struct ecli_err *err, struct sources *sources)
+{
+	struct sampled what = { .name = map->name,
+				.map_type = map->map_type,
+				.key_id = map->key_type_id,
+				.value_id = map->value_type_id,
+				.value_bytes = map->value_size,
+				.max_entries = map->max_entries };
+	const struct ecli_type *key = NULL;
+	bool has_key = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(odd_keys); i++) {
+		if (odd_keys[i].map_type != map->map_type)
+			continue;
+		has_key = false;
+		key = find_unsigned(types, odd_keys[i].key_bytes);
+		what.key_id = odd_keys[i].key_bytes && key ? key->id : 0;
+		what.key_name = odd_keys[i].key_name;
+		if (odd_keys[i].key_bytes && !key)
+			return ecli_err_set(err, -EINVAL,
+					    "map %s: the object has no integer of %u bytes to show its owners with",
+					    map->name, odd_keys[i].key_bytes);
+	}
+	if (records_are_left_out(package, map->name)) {
+		ecli_log(ECLI_LOG_INFO, "%s: left out, its export_config is no_export", map->name);
+		return 0;
+	}
+	if (!map->value_type_id || (has_key && !map->key_type_id)) /* of others the key is ours */
+		return ecli_err_set(err, -EINVAL, "map %s is sampled (@sample), but has no %s__type(value, ...)",
+				    map->name, has_key ? "__type(key, ...) and " : "");
+	return add_sampled(package, types, &what, sample, (struct source){ .map = map->name }, err, sources);
+}
+
+/* The variable in its section; NULL: the object has none of that name. */
+static const struct ecli_type_member *find_variable(const struct ecli_types *types, const struct ecli_package_var *var)
+{
+	const struct ecli_type *section = ecli_types_find(types, ECLI_TYPE_SECTION, var->section);
+
+	for (uint32_t i = 0; section && i < section->n_members; i++)
+		if (!strcmp(section->members[i].name, var->name))
+			return &section->members[i];
+	return NULL;
+}
+
+/*
+ * A variable of .data or .bss: one row, or, of an array that is no histogram, a row for each element.
+ */
+static int add_variable(const struct ecli_package *package, const struct ecli_types *types,
+			const struct ecli_package_var *var, struct ecli_err *err, struct sources *sources)
+{
+	const struct ecli_type_member *member = find_variable(types, var);
+	bool is_written = !strcmp(var->section, ".bss") || !strcmp(var->section, ".data");
+
+	if (!member || !is_written)
+		return ecli_err_set(err, -EINVAL,
+				    "variable %s is sampled (@sample), but is %s: it must be a global variable that "
+				    "programs write, in .bss or .data",
+				    var->name, member ? var->section : "not in the object");
+	const struct ecli_type *type = ecli_types_resolve(types, member->type_id);
+	const struct ecli_type *element = type->kind == ECLI_TYPE_ARRAY ? ecli_types_resolve(types, type->target_id) : NULL;
+	bool is_hist = var->sample.kind != ECLI_SAMPLE_KEY_VALUE;
+	bool is_list = element && (!is_hist || element->kind == ECLI_TYPE_STRUCT || element->kind == ECLI_TYPE_ARRAY) &&
+		       element->kind != ECLI_TYPE_CHAR;
+	const struct ecli_type *index = is_list ? find_unsigned(types, sizeof(uint32_t)) : NULL;
+	struct source source = { .map = var->section,
+				 .variable = var->name,
+				 .offset_bytes = (uint32_t)(member->offset_bits / 8),
+				 .elements = is_list ? type->count : 1 };
+	const struct sampled what = { .name = var->name,
+				      .map_type = BPF_MAP_TYPE_ARRAY,
+				      .key_id = index ? index->id : 0,
+				      .value_id = is_list ? type->target_id : member->type_id,
+				      .key_name = "index",
+				      .is_single = !is_list };
+
+	source.element_bytes = (uint32_t)ecli_types_resolve(types, what.value_id)->size_bytes;
+	if (is_list && !index)
+		return ecli_err_set(err, -EINVAL, "variable %s: the object has no 32-bit integer to count its rows with",
+				    var->name);
+	return add_sampled(package, types, &what, &var->sample, source, err, sources);
+}
+
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
 			  const struct ecli_type_map *map, struct ecli_err *err, struct sources *sources)
 {
 	const struct ecli_package_map *tags = records_tags(package, map->name);
 	struct source source = { .map = map->name };
-	int r;
 
-	if (map->map_type == BPF_MAP_TYPE_RINGBUF || map->map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
-		source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
-		r = records_of_buffer(package, types, map, err, &source.records);
-	} else if (tags && tags->sample.kind != ECLI_SAMPLE_NONE) {
-		source.kind = ECLI_SOURCE_MAP;
-		source.interval_ms = tags->sample.interval_ms ? tags->sample.interval_ms : DEFAULT_INTERVAL_MS;
-		source.clear = tags->sample.clear;
-		r = records_of_sample(package, types, map, err, &source.records);
-	} else {
-		return 0;
-	}
+	if (map->map_type != BPF_MAP_TYPE_RINGBUF && map->map_type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+		return tags && tags->sample.kind != ECLI_SAMPLE_NONE
+			       ? add_sampled_map(package, types, map, &tags->sample, err, sources)
+			       : 0;
+	source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
+	int r = records_of_buffer(package, types, map, err, &source.records);
 	if (r)
 		return r;
 	if (!source.records.count) {
@@ -82,18 +216,28 @@ static const char *unit_of(const struct ecli_package_sample *sample, const struc
 	return sample->unit;
 }
 
-static int make_hist(struct record *record, const struct ecli_package_map *tags, enum ecli_format format,
-		     const char *map, const struct ecli_globals *globals, struct ecli_err *err)
+static int make_hist(struct record *record, enum ecli_format format, const char *map,
+		     const struct ecli_globals *globals, struct ecli_err *err)
 {
 	const struct ecli_render_hist_opts opts = {
 		.slots = record->slots,
-		.unit = unit_of(&tags->sample, globals),
-		.is_linear = tags->sample.kind == ECLI_SAMPLE_LINEAR_HIST,
-		.base = tags->sample.base,
-		.step = tags->sample.step ? tags->sample.step : 1,
+		.unit = unit_of(record->sample, globals),
+		.is_linear = record->sample->kind == ECLI_SAMPLE_LINEAR_HIST,
+		.base = record->sample->base,
+		.step = record->sample->step ? record->sample->step : 1,
 	};
 
 	return ecli_render_hist_new(record->plan, format, map, &opts, err, &record->hist);
+}
+
+/* A look at a table has its time in a heading. */
+static int make_row(struct record *record, enum ecli_format format, const char *map, struct ecli_err *err)
+{
+	int r = ecli_render_new(record->plan, format, map, err, &record->render);
+
+	if (!r && record->sample && ecli_render_hide_time(record->render))
+		r = ecli_err_set(err, -ENOMEM, "out of memory");
+	return r;
 }
 
 /* One renderer for each type of a source, of the kind that the map's intepreter asks for. */
@@ -106,13 +250,14 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 
 	for (size_t k = 0; !r && k < source->records.count; k++) {
 		struct record *record = &source->records.items[k];
+		const char *title = map && record->sample && record->sample->name ? record->sample->name : map;
 
 		if (record->slots)
-			r = make_hist(record, tags, format, map, globals, err);
+			r = make_hist(record, format, title, globals, err);
 		else if (!stack.is_stack)
-			r = ecli_render_new(record->plan, format, map, err, &record->render);
+			r = make_row(record, format, title, err);
 		else
-			r = ecli_render_stack_new(record->plan, format, map, (const char *const *)stack.fields,
+			r = ecli_render_stack_new(record->plan, format, title, (const char *const *)stack.fields,
 						  stack.with_symbols, err, &record->stack);
 		if (r && (stack.is_stack || record->slots))
 			r = ecli_err_wrap(err, r, "map %s", source->map);
@@ -124,14 +269,40 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 static int make_renders(struct sources *sources, const struct ecli_package *package, enum ecli_format format,
 			const struct ecli_globals *globals, struct ecli_err *err)
 {
+	size_t n_tables = 0;
 	int r = 0;
 
+	for (size_t i = 0; i < sources->count; i++)
+		n_tables += sources->items[i].sampler ? sources->items[i].records.count : 1;
 	for (size_t i = 0; !r && i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 
-		r = make_renders_of(source, package, format, sources->count > 1 ? source->map : NULL, globals, err);
+		r = make_renders_of(source, package, format, n_tables > 1 ? source_name(source) : NULL, globals, err);
 	}
 	return r;
+}
+
+bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+	bool is_sampled = false;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++) {
+		const struct ecli_package_map *tags = records_tags(package, map.name);
+
+		if (map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+			if (!records_are_left_out(package, map.name))
+				return false;
+		} else if (tags && tags->sample.kind != ECLI_SAMPLE_NONE) {
+			is_sampled = true;
+		}
+	}
+	for (size_t i = 0; i < package->n_vars; i++)
+		is_sampled |= package->vars[i].sample.kind != ECLI_SAMPLE_NONE;
+	for (size_t i = 0; i < package->n_progs; i++)
+		if (is_iterator(&package->progs[i]))
+			return false;
+	return is_sampled;
 }
 
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
@@ -143,6 +314,9 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++)
 		r = add_map_source(package, types, &map, err, &sources);
+	for (size_t i = 0; !r && i < package->n_vars; i++)
+		if (package->vars[i].sample.kind != ECLI_SAMPLE_NONE)
+			r = add_variable(package, types, &package->vars[i], err, &sources);
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (is_iterator(&package->progs[i]))
 			r = add_source(&sources,
@@ -161,10 +335,8 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 void sources_done(struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++) {
-		snapshot_done(&sources->items[i].snapshot);
-		records_done(&sources->items[i].records);
-	}
+	for (size_t i = 0; i < sources->count; i++)
+		source_done(&sources->items[i]);
 	free(sources->items);
 	*sources = (struct sources){ 0 };
 }
