@@ -107,9 +107,10 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 		if (r || used >= argc)
 			return r;
 		if (!isdigit((unsigned char)*argv[used]))
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-						 "\"%.200s\" is not expected here: it is neither an option nor a number (%s)",
-						 argv[used], names[n_words]);
+			return ecli_err_set_fail(
+				err, ECLI_FAIL_USAGE, -EINVAL,
+				"\"%.200s\" is not expected here: it is neither an option nor a number (%s)",
+				argv[used], names[n_words]);
 		r = run_take_word(run, names[n_words++], argv[used], err);
 		if (r)
 			return r;

@@ -50,8 +50,8 @@ const struct ecli_option run_options[] = {
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
 	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
 	  .id = RUN_DURATION },
-	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "stop after N rows; sampled maps: N looks",
-	  .id = RUN_COUNT },
+	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N",
+	  .help = "stop after N rows; sampled maps: N looks", .id = RUN_COUNT },
 	{ "where", 0, ECLI_OPTION_STRING, .metavar = "EXPR", .help = "only such rows: 'us > 1000 && task ~ \"nginx*\"'",
 	  .id = RUN_WHERE },
 	{ "sample", 0, ECLI_OPTION_STRING, .metavar = "N", .help = "only one row of N", .id = RUN_SAMPLE },
@@ -119,9 +119,9 @@ static int set_duration(struct run *run, double seconds, struct ecli_err *err)
 static int set_interval(struct run *run, double seconds, struct ecli_err *err)
 {
 	if (seconds != 0 && !(seconds >= 0.001 && seconds <= 86400))
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-					 "--interval takes seconds from 0.001 to 86400, or 0 for one look at the end, not %g",
-					 seconds);
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -ERANGE,
+			"--interval takes seconds from 0.001 to 86400, or 0 for one look at the end, not %g", seconds);
 	run->session.interval_ms = (uint32_t)(seconds * 1000 + 0.5);
 	run->session.at_end = seconds == 0;
 	return 0;

@@ -56,8 +56,8 @@ struct ecli_package_sample {
 	enum ecli_package_sample_kind kind; /* NONE: it is not, and nothing below means anything */
 	uint32_t interval_ms;               /* 0: only at the end */
 	char *name;                         /* of the table, may be NULL: that of the map */
-	char *unit;                      /* of a histogram, may be NULL */
-	struct ecli_package_unit *units; /* the first whose option is given comes before unit */
+	char *unit;                         /* of a histogram, may be NULL */
+	struct ecli_package_unit *units;    /* the first whose option is given comes before unit */
 	size_t n_units;
 	bool clear;    /* after each round */
 	char *sort;    /* column that orders the entries of a round, may be NULL */
@@ -65,11 +65,13 @@ struct ecli_package_sample {
 	int64_t base;  /* linear_hist: the first value of the first bucket */
 	uint32_t step; /* linear_hist: values in a bucket; 0: not given, 1 */
 	enum ecli_package_per_cpu per_cpu;
-	struct ecli_package_texts columns;  /* what is shown: columns, new names, formulas (annotations.md); none: all as it is */
+	struct ecli_package_texts
+		columns; /* what is shown: columns, new names, formulas (annotations.md); none: all as it is */
 	struct ecli_package_texts counters; /* members that only grow */
 	bool all_counters;                  /* all integers of the value do */
 	bool total;                         /* a last row with the sums */
-	struct ecli_package_sample *next;   /* owned: another table of the same data; its interval and clearing are the first's. NULL: none */
+	struct ecli_package_sample *
+		next; /* owned: another table of the same data; its interval and clearing are the first's. NULL: none */
 };
 
 /* A global variable of .rodata, .data or .bss: an option when it is `const volatile` or has a cmdarg. */

@@ -100,7 +100,7 @@ struct ecli_field {
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
 	uint8_t places; /* FLOAT: digits after the point as text, and "-" for what is no number; 0: as exact as it is */
-	bool hidden; /* not a column of table and plain output; JSON has it. True for all fields of such a column */
+	bool hidden;    /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 	/* NULL for most. Of an array whose elements have one: the same `as` and the name of the array of raw values. */
 	const struct ecli_field_format *format;
 };
@@ -186,6 +186,14 @@ struct ecli_plan_table {
 	const struct ecli_plan_shown *shown;
 	size_t n_shown; /* 0: all columns as they are */
 };
+
+struct ecli_type_map;
+/* What the rows of a sampled map are made of: its key and value; owners of a storage by number (tid, cgroup); a queue's value alone. -EINVAL: it has no types. */
+int ecli_plan_map_table(const struct ecli_types *types, const struct ecli_type_map *map, struct ecli_err *err,
+			struct ecli_plan_table *ret);
+/* The same for a variable: one row, or, of an array that is no histogram by itself, a row for each of its @ret_elements under an "index". */
+int ecli_plan_variable_table(const struct ecli_types *types, uint32_t type_id, bool is_hist, struct ecli_err *err,
+			     struct ecli_plan_table *ret, uint32_t *ret_elements);
 
 /* @notes as for ecli_plan_build(). Errors as there; -ENOENT: a column that is shown does not exist; -EEXIST: two have one name. */
 int ecli_plan_build_table(const struct ecli_types *types, const struct ecli_plan_table *table,

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 enum { MAX_PERF_PAGES = 1 << 16 };
 
 typedef int (*read_item_fn)(struct ecli_package *package, const json_t *item, const struct place *at,

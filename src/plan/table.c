@@ -9,6 +9,7 @@
  * move with them. Nothing is computed here: who fills the bytes is session/'s business.
  */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 
 #include "plan/build.h"
@@ -163,6 +164,77 @@ static int arrange(struct builder *builder, const struct ecli_plan_table *table)
 		if (!moved[i])
 			move_column(&before, plan, i, NULL, true);
 	return r;
+}
+
+/* ---- what is shown of maps and variables ----------------------------------------------------------------------- */
+
+/* An integer of that size for keys that no type of the tool describes; NULL: the object has none. */
+static const struct ecli_type *find_unsigned(const struct ecli_types *types, uint64_t size_bytes)
+{
+	for (uint32_t i = 1; i < ecli_types_count(types); i++) {
+		const struct ecli_type *type = ecli_types_get(types, i);
+
+		if (type->kind == ECLI_TYPE_INT && !type->is_signed && type->size_bytes == size_bytes &&
+		    type->int_bits == 8 * size_bytes)
+			return type;
+	}
+	return NULL;
+}
+
+/* How the keys of a map are shown whose own keys are descriptors, or that has none. */
+static const struct {
+	uint32_t map_type, key_bytes;
+	const char *key_name;
+} odd_keys[] = {
+	{ BPF_MAP_TYPE_QUEUE, 0, NULL },
+	{ BPF_MAP_TYPE_STACK, 0, NULL },
+	{ BPF_MAP_TYPE_TASK_STORAGE, 4, "tid" },
+	{ 32 /* BPF_MAP_TYPE_CGRP_STORAGE, Linux 6.2 */, 8, "cgroup" },
+};
+
+int ecli_plan_map_table(const struct ecli_types *types, const struct ecli_type_map *map, struct ecli_err *err,
+			struct ecli_plan_table *ret)
+{
+	struct ecli_plan_table table = { .key_id = map->key_type_id, .value_id = map->value_type_id };
+	bool has_key = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(odd_keys); i++) {
+		if (odd_keys[i].map_type != map->map_type)
+			continue;
+		const struct ecli_type *key = find_unsigned(types, odd_keys[i].key_bytes);
+
+		has_key = false;
+		table.key_id = odd_keys[i].key_bytes && key ? key->id : 0;
+		table.key_name = odd_keys[i].key_name;
+		if (odd_keys[i].key_bytes && !key)
+			return ecli_err_set(err, -EINVAL,
+					    "the object has no integer of %u bytes to show its owners with",
+					    odd_keys[i].key_bytes);
+	}
+	if (!map->value_type_id || (has_key && !map->key_type_id)) /* others have a key of ours, or none */
+		return ecli_err_set(err, -EINVAL, "it has no %s__type(value, ...)",
+				    has_key ? "__type(key, ...) and " : "");
+	*ret = table;
+	return 0;
+}
+
+int ecli_plan_variable_table(const struct ecli_types *types, uint32_t type_id, bool is_hist, struct ecli_err *err,
+			     struct ecli_plan_table *ret, uint32_t *ret_elements)
+{
+	const struct ecli_type *type = ecli_types_resolve(types, type_id);
+	const struct ecli_type *element =
+		type->kind == ECLI_TYPE_ARRAY ? ecli_types_resolve(types, type->target_id) : NULL;
+	bool is_list = element && element->kind != ECLI_TYPE_CHAR &&
+		       (!is_hist || element->kind == ECLI_TYPE_STRUCT || element->kind == ECLI_TYPE_ARRAY);
+	const struct ecli_type *index = is_list ? find_unsigned(types, sizeof(uint32_t)) : NULL;
+
+	if (is_list && !index)
+		return ecli_err_set(err, -EINVAL, "the object has no 32-bit integer to number its rows with");
+	*ret = (struct ecli_plan_table){ .key_id = index ? index->id : 0,
+					 .key_name = "index",
+					 .value_id = is_list ? type->target_id : type_id };
+	*ret_elements = is_list ? type->count : 1;
+	return 0;
 }
 
 /* ---- all ------------------------------------------------------------------------------------------------------- */

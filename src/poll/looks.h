@@ -23,10 +23,10 @@ struct poll_reader_ops {
 struct poll_reader {
 	const struct poll_reader_ops *ops;
 	char name[16];
-	uint32_t key_bytes;   /* 0: there are no keys */
-	size_t value_bytes;   /* of all CPUs together */
+	uint32_t key_bytes; /* 0: there are no keys */
+	size_t value_bytes; /* of all CPUs together */
 	uint8_t *keys, *values;
-	uint32_t room, have;  /* the portion: entries that fit, are there */
+	uint32_t room, have; /* the portion: entries that fit, are there */
 	bool at_end;
 };
 

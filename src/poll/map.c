@@ -54,10 +54,10 @@ static int fetch_batch(struct map_reader *self)
 {
 	uint32_t count = self->reader.room;
 	void *in = self->has_place ? self->place : NULL;
-	int r = self->clear
-			? bpf_map_lookup_and_delete_batch(self->map_fd, in, self->place, self->reader.keys, self->reader.values,
-							  &count, NULL)
-			: bpf_map_lookup_batch(self->map_fd, in, self->place, self->reader.keys, self->reader.values, &count, NULL);
+	int r = self->clear ? bpf_map_lookup_and_delete_batch(self->map_fd, in, self->place, self->reader.keys,
+							      self->reader.values, &count, NULL)
+			    : bpf_map_lookup_batch(self->map_fd, in, self->place, self->reader.keys,
+						   self->reader.values, &count, NULL);
 
 	if (r == 0 || r == -ENOENT) {
 		self->reader.have = count <= self->reader.room ? count : self->reader.room;
@@ -129,7 +129,8 @@ static int fetch_by_key(struct map_reader *self)
 		if (r < 0 && r != -ENOENT)
 			return r;
 		if (!r)
-			memcpy(self->reader.keys + (size_t)self->reader.have++ * self->reader.key_bytes, self->place, self->reader.key_bytes);
+			memcpy(self->reader.keys + (size_t)self->reader.have++ * self->reader.key_bytes, self->place,
+			       self->reader.key_bytes);
 
 		/* Thrown back to the start: what is there has been read, or, when clearing, waits for the next pass. */
 		if (++self->steps >= self->max_entries || !memcmp(self->ahead, self->first, self->reader.key_bytes))
@@ -199,9 +200,8 @@ int poll_map_reader_new(const struct poll_map *map, bool clear, struct ecli_err 
 	self = calloc(1, sizeof(*self));
 	if (!self)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	self->reader = (struct poll_reader){ .ops = &map_ops,
-					     .key_bytes = map->key_bytes,
-					     .value_bytes = map->value_bytes };
+	self->reader =
+		(struct poll_reader){ .ops = &map_ops, .key_bytes = map->key_bytes, .value_bytes = map->value_bytes };
 	memcpy(self->reader.name, map->name, sizeof(self->reader.name));
 	self->map_fd = map->fd;
 	self->clear = clear;

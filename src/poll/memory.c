@@ -28,7 +28,7 @@ struct memory_reader {
 	struct ecli_poll_memory memory;
 	int map_fd;
 	bool clear;
-	uint8_t *section; /* mapped, or a copy of our own */
+	uint8_t *section;                   /* mapped, or a copy of our own */
 	size_t section_bytes, mapped_bytes; /* mapped: 0: it is a copy */
 	uint32_t next;
 };
@@ -138,8 +138,8 @@ int poll_memory_reader_new(const struct poll_map *map, const struct ecli_poll_me
 	self->clear = clear;
 	self->section_bytes = map->one_value_bytes;
 	int r = open_section(self, map->flags, err);
-	if (!r && poll_reader_make_room(&self->reader, memory->elements < PORTION_ENTRIES ? memory->elements
-											   : PORTION_ENTRIES))
+	if (!r && poll_reader_make_room(&self->reader,
+					memory->elements < PORTION_ENTRIES ? memory->elements : PORTION_ENTRIES))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	if (r) {
 		poll_reader_free(&self->reader);

@@ -74,8 +74,10 @@ int poll_queue_reader_new(const struct poll_map *map, bool clear, struct ecli_er
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
 	if (!clear)
-		ecli_log(ECLI_LOG_WARN, "map %.16s is a queue or stack: only its next value can be seen, unless --clear takes them out",
-			 map->name);
+		ecli_log(
+			ECLI_LOG_WARN,
+			"map %.16s is a queue or stack: only its next value can be seen, unless --clear takes them out",
+			map->name);
 	*ret = &self->reader;
 	return 0;
 }

@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,9 +46,19 @@ struct storage_kind {
 };
 
 static const struct storage_kind kinds[] = {
-	{ BPF_MAP_TYPE_TASK_STORAGE, sizeof(uint32_t), "task", "tasks", "5.11", TASK_STORAGE_GET,
+	{ BPF_MAP_TYPE_TASK_STORAGE,
+	  sizeof(uint32_t),
+	  "task",
+	  "tasks",
+	  "5.11",
+	  TASK_STORAGE_GET,
 	  { { "task_struct", "pid" } } },
-	{ 32, sizeof(uint64_t), "cgroup", "cgroups", "6.2", CGRP_STORAGE_GET,
+	{ 32,
+	  sizeof(uint64_t),
+	  "cgroup",
+	  "cgroups",
+	  "6.2",
+	  CGRP_STORAGE_GET,
 	  { { "cgroup", "kn" }, { "kernfs_node", "id" } } },
 };
 
@@ -129,7 +140,7 @@ static size_t write_program(const struct storage_kind *kind, const struct poll_m
 
 static int load_program(struct storage_reader *self, const struct storage_kind *kind, const struct poll_map *map)
 {
-	char name[32] = "bpf_iter_";
+	char name[32];
 	struct bpf_insn insns[48];
 	int16_t offsets[2] = { 0 };
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -137,7 +148,7 @@ static int load_program(struct storage_reader *self, const struct storage_kind *
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(offsets) && kind->path[i][0]; i++)
 		r = member_offset(btf, kind->path[i], &offsets[i]);
-	strcat(name, kind->iterator);
+	snprintf(name, sizeof(name), "bpf_iter_%s", kind->iterator);
 	int id = r ? r : btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
 	btf__free(btf);
 	if (id < 0)
@@ -211,9 +222,9 @@ static void storage_free(struct poll_reader *reader)
 	free(self);
 }
 
-static const struct poll_reader_ops storage_ops = {
-	.begin = storage_begin, .fetch = storage_fetch, .free = storage_free
-};
+static const struct poll_reader_ops storage_ops = { .begin = storage_begin,
+						    .fetch = storage_fetch,
+						    .free = storage_free };
 
 int poll_storage_reader_new(const struct poll_map *map, bool clear, struct ecli_err *err, struct poll_reader **ret)
 {
@@ -230,7 +241,8 @@ int poll_storage_reader_new(const struct poll_map *map, bool clear, struct ecli_
 	self->prog_fd = self->link_fd = self->file_fd = -1;
 	self->chunk_bytes = CHUNK_BYTES > record_bytes ? CHUNK_BYTES : record_bytes;
 	self->chunk = malloc(self->chunk_bytes);
-	int r = self->chunk ? poll_reader_make_room(&self->reader, (uint32_t)(self->chunk_bytes / record_bytes)) : -ENOMEM;
+	int r = self->chunk ? poll_reader_make_room(&self->reader, (uint32_t)(self->chunk_bytes / record_bytes))
+			    : -ENOMEM;
 	if (!r)
 		r = load_program(self, kind, map);
 	if (!r)
@@ -238,13 +250,15 @@ int poll_storage_reader_new(const struct poll_map *map, bool clear, struct ecli_
 	if (r) {
 		poll_reader_free(&self->reader);
 		return r == -ENOMEM ? ecli_err_set(err, r, "out of memory")
-				    : ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,
-							"map %.16s is storage of %s: this kernel cannot list it (%s); Linux %s "
-							"and later can",
-							map->name, kind->owner, strerror(-r), kind->since);
+				    : ecli_err_set_fail(
+					      err, ECLI_FAIL_KERNEL, r,
+					      "map %.16s is storage of %s: this kernel cannot list it (%s); Linux %s "
+					      "and later can",
+					      map->name, kind->owner, strerror(-r), kind->since);
 	}
 	if (clear)
-		ecli_log(ECLI_LOG_WARN, "map %.16s is storage of %s and cannot be cleared: its values are shown as they are",
+		ecli_log(ECLI_LOG_WARN,
+			 "map %.16s is storage of %s and cannot be cleared: its values are shown as they are",
 			 map->name, kind->owner);
 	*ret = &self->reader;
 	return 0;

@@ -91,8 +91,8 @@ static void mark_sums(const struct shown *shown, bool *ret_columns)
 
 		if (!ecli_plan_column_offset(plan, i, &offset) || !ecli_plan_column_adds_up(plan, i))
 			continue;
-		ret_columns[i] = offset >= computed_at || (offset >= sampler->value_offset &&
-							   sampler_adds_up(sampler, offset));
+		ret_columns[i] =
+			offset >= computed_at || (offset >= sampler->value_offset && sampler_adds_up(sampler, offset));
 	}
 }
 

@@ -116,8 +116,8 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 {
 	struct source *source = ctx;
 
-	return rows_show(source,
-			 records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF), record);
+	return rows_show(source, records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF),
+			 record);
 }
 
 int rows_on_print(void *ctx, const struct ecli_poll_print *line)

@@ -26,9 +26,9 @@ struct session {
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
 	struct wanted wanted;
-	uint64_t look_wall_ns;   /* when the look that is being shown was through */
-	bool only_sampled;       /* --count counts looks */
-	bool has_shown;          /* a table was written: the next one stands apart from it */
+	uint64_t look_wall_ns; /* when the look that is being shown was through */
+	bool only_sampled;     /* --count counts looks */
+	bool has_shown;        /* a table was written: the next one stands apart from it */
 	int write_error;
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;

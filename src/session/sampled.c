@@ -171,9 +171,7 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		      struct records *ret)
 {
 	CLEANUP(notes_done) struct notes notes = { 0 };
-	struct making making = {
-		.types = types, .what = what, .notes = &notes, .sampler = ret_sampler, .err = err
-	};
+	struct making making = { .types = types, .what = what, .notes = &notes, .sampler = ret_sampler, .err = err };
 
 	if (notes_find(package, NULL, &notes))
 		return ecli_err_set(err, -ENOMEM, "out of memory");

@@ -26,9 +26,12 @@ static const struct {
 	uint32_t type;
 	bool is_per_cpu, is_array, can_delete;
 } map_types[] = {
-	{ BPF_MAP_TYPE_HASH, false, false, true },         { BPF_MAP_TYPE_PERCPU_HASH, true, false, true },
-	{ BPF_MAP_TYPE_LRU_PERCPU_HASH, true, false, false }, { BPF_MAP_TYPE_ARRAY, false, true, false },
-	{ BPF_MAP_TYPE_PERCPU_ARRAY, true, true, false },  { BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, true, false, false },
+	{ BPF_MAP_TYPE_HASH, false, false, true },
+	{ BPF_MAP_TYPE_PERCPU_HASH, true, false, true },
+	{ BPF_MAP_TYPE_LRU_PERCPU_HASH, true, false, false },
+	{ BPF_MAP_TYPE_ARRAY, false, true, false },
+	{ BPF_MAP_TYPE_PERCPU_ARRAY, true, true, false },
+	{ BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, true, false, false },
 };
 
 /* ---- one entry ------------------------------------------------------------------------------------------------- */
@@ -82,7 +85,8 @@ static int give_each(struct sampler *sampler, const uint8_t *key, const uint8_t 
 {
 	int r = 0;
 
-	for (uint32_t cpu = 0; !r && size >= sampler->stride; cpu++, size -= sampler->stride, value += sampler->stride) {
+	for (uint32_t cpu = 0; !r && size >= sampler->stride;
+	     cpu++, size -= sampler->stride, value += sampler->stride) {
 		put_value(sampler, key, value);
 		memcpy(sampler->record + sampler->cpu_offset, &cpu, sizeof(cpu));
 		r = give(sampler, fn, ctx);
@@ -181,8 +185,8 @@ static int count_key_columns(const struct ecli_types *types, const struct sample
 	return r;
 }
 
-static int find_named(struct sampler *sampler, uint32_t first, const struct ecli_package_texts *names,
-		      const char *map, struct ecli_err *err)
+static int find_named(struct sampler *sampler, uint32_t first, const struct ecli_package_texts *names, const char *map,
+		      struct ecli_err *err)
 {
 	for (size_t i = 0; i < names->count; i++) {
 		bool is_there = false;
@@ -225,7 +229,7 @@ int sampler_find_counters(struct sampler *sampler, const struct ecli_types *type
 			sampler->counters[i] = true;
 		any |= sampler->counters[i];
 	}
-	if (!any || sampler->fold == ECLI_FOLD_MAX) {
+	if (!any || sampler->fold == ECLI_FOLD_MAX || sampler->has_no_keys) {
 		free(sampler->counters);
 		sampler->counters = NULL;
 	}
@@ -234,7 +238,7 @@ int sampler_find_counters(struct sampler *sampler, const struct ecli_types *type
 
 int sampler_add_growth(struct sampler *sampler, const bool *columns)
 {
-	if (!columns)
+	if (!columns || sampler->has_no_keys)
 		return 0;
 	if (!sampler->grows)
 		sampler->grows = make_flags(sampler);
@@ -276,6 +280,7 @@ int sampler_init(struct sampler *sampler, const struct ecli_types *types, const 
 		sampler->skips_zero = map_types[i].is_array && !what->is_single;
 		sampler->can_forget = map_types[i].can_delete;
 	}
+	sampler->has_no_keys = what->map_type == BPF_MAP_TYPE_QUEUE || what->map_type == BPF_MAP_TYPE_STACK;
 	bool each = is_per_cpu && sample->per_cpu == ECLI_PER_CPU_EACH;
 	const struct ecli_plan_table table = {
 		.key_id = what->key_id, .key_name = what->key_name, .value_id = what->value_id, .has_cpu = each

@@ -22,16 +22,17 @@ struct sampled {
 };
 
 struct sampler {
-	struct ecli_plan *plan;    /* owned: an entry with one value */
-	uint32_t value_offset;     /* in a record */
-	uint32_t value_bytes;      /* of one value, to the end of the plan's */
-	uint32_t stride;           /* per-CPU: from one value to the next; 0: there is one */
-	size_t raw_bytes;          /* of an entry */
-	uint32_t cpu_offset;       /* a row for each CPU: where its number goes; 0: no such rows */
+	struct ecli_plan *plan; /* owned: an entry with one value */
+	uint32_t value_offset;  /* in a record */
+	uint32_t value_bytes;   /* of one value, to the end of the plan's */
+	uint32_t stride;        /* per-CPU: from one value to the next; 0: there is one */
+	size_t raw_bytes;       /* of an entry */
+	uint32_t cpu_offset;    /* a row for each CPU: where its number goes; 0: no such rows */
 	uint32_t max_entries;
 	enum ecli_fold fold;
 	bool shows_always;  /* also what is 0 or has not changed */
 	bool skips_zero;    /* entries that are there without ever having been made */
+	bool has_no_keys;   /* a queue or stack: nothing was there before */
 	bool can_forget;    /* entries can be deleted */
 	bool is_difference; /* clearing: what was there at the last look is subtracted */
 	bool *counters;     /* owned; a flag a column of the plan: what only grows. NULL: nothing is known to */

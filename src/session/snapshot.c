@@ -163,8 +163,8 @@ static int show_total(const struct snapshot *snapshot, const struct entry *entri
 		ecli_plan_fold(snapshot->sampler->plan, snapshot->sampler->fold, at, sum, one.now + at,
 			       snapshot->base_bytes - at);
 		if (row.growth != row.now)
-			ecli_plan_fold(snapshot->sampler->plan, snapshot->sampler->fold, at,
-				       sum + snapshot->row_bytes, one.growth + at, snapshot->base_bytes - at);
+			ecli_plan_fold(snapshot->sampler->plan, snapshot->sampler->fold, at, sum + snapshot->row_bytes,
+				       one.growth + at, snapshot->base_bytes - at);
 	}
 	if (snapshot->formulas)
 		formulas_run(snapshot->formulas, &row, sum + snapshot->computed_at);

@@ -11,13 +11,13 @@
 #include "session/sampler.h"
 
 struct snapshot {
-	const struct ecli_plan *plan;     /* borrowed: of the rows */
-	const struct sampler *sampler;    /* borrowed: of the entries */
-	struct formulas *formulas;        /* borrowed; NULL: nothing is computed */
-	size_t row_bytes, base_bytes;     /* of a row, and of the entry that it begins with */
-	size_t computed_at;               /* in a row */
-	size_t stride;                    /* from one row to the next in `rows`: a row, and the entry's growth when it is needed */
-	const struct ecli_field *sort;    /* a column of the plan; NULL: as they come */
+	const struct ecli_plan *plan;  /* borrowed: of the rows */
+	const struct sampler *sampler; /* borrowed: of the entries */
+	struct formulas *formulas;     /* borrowed; NULL: nothing is computed */
+	size_t row_bytes, base_bytes;  /* of a row, and of the entry that it begins with */
+	size_t computed_at;            /* in a row */
+	size_t stride; /* from one row to the next in `rows`: a row, and the entry's growth when it is needed */
+	const struct ecli_field *sort; /* a column of the plan; NULL: as they come */
 	bool is_descending;
 	bool has_total;
 	uint64_t top; /* rows shown; 0: all */

@@ -60,62 +60,26 @@ static int add_sampled(const struct ecli_package *package, const struct ecli_typ
 	return add_source(sources, source, err);
 }
 
-/* An integer of that size for keys that no type of the tool describes; NULL: the object has none. */
-static const struct ecli_type *find_unsigned(const struct ecli_types *types, uint64_t size_bytes)
-{
-	for (uint32_t i = 1; i < ecli_types_count(types); i++) {
-		const struct ecli_type *type = ecli_types_get(types, i);
-
-		if (type->kind == ECLI_TYPE_INT && !type->is_signed && type->size_bytes == size_bytes &&
-		    type->int_bits == 8 * size_bytes)
-			return type;
-	}
-	return NULL;
-}
-
-/* How the keys of a map are shown whose own keys are descriptors, or that has none. */
-static const struct {
-	uint32_t map_type, key_bytes;
-	const char *key_name;
-} odd_keys[] = {
-	{ BPF_MAP_TYPE_QUEUE, 0, NULL },
-	{ BPF_MAP_TYPE_STACK, 0, NULL },
-	{ BPF_MAP_TYPE_TASK_STORAGE, 4, "tid" },
-	{ 32 /* BPF_MAP_TYPE_CGRP_STORAGE, Linux 6.2 */, 8, "cgroup" },
-};
-
 static int add_sampled_map(const struct ecli_package *package, const struct ecli_types *types,
 			   const struct ecli_type_map *map, const struct ecli_package_sample *sample,
 			   struct ecli_err *err, struct sources *sources)
 {
-	struct sampled what = { .name = map->name,
-				.map_type = map->map_type,
-				.key_id = map->key_type_id,
-				.value_id = map->value_type_id,
-				.value_bytes = map->value_size,
-				.max_entries = map->max_entries };
-	const struct ecli_type *key = NULL;
-	bool has_key = true;
+	struct ecli_plan_table table;
 
-	for (size_t i = 0; i < ARRAY_SIZE(odd_keys); i++) {
-		if (odd_keys[i].map_type != map->map_type)
-			continue;
-		has_key = false;
-		key = find_unsigned(types, odd_keys[i].key_bytes);
-		what.key_id = odd_keys[i].key_bytes && key ? key->id : 0;
-		what.key_name = odd_keys[i].key_name;
-		if (odd_keys[i].key_bytes && !key)
-			return ecli_err_set(err, -EINVAL,
-					    "map %s: the object has no integer of %u bytes to show its owners with",
-					    map->name, odd_keys[i].key_bytes);
-	}
 	if (records_are_left_out(package, map->name)) {
 		ecli_log(ECLI_LOG_INFO, "%s: left out, its export_config is no_export", map->name);
 		return 0;
 	}
-	if (!map->value_type_id || (has_key && !map->key_type_id)) /* of others the key is ours */
-		return ecli_err_set(err, -EINVAL, "map %s is sampled (@sample), but has no %s__type(value, ...)",
-				    map->name, has_key ? "__type(key, ...) and " : "");
+	int r = ecli_plan_map_table(types, map, err, &table);
+	if (r)
+		return ecli_err_wrap(err, r, "map %s is sampled (@sample)", map->name);
+	const struct sampled what = { .name = map->name,
+				      .map_type = map->map_type,
+				      .key_id = table.key_id,
+				      .key_name = table.key_name,
+				      .value_id = table.value_id,
+				      .value_bytes = map->value_size,
+				      .max_entries = map->max_entries };
 	return add_sampled(package, types, &what, sample, (struct source){ .map = map->name }, err, sources);
 }
 
@@ -130,9 +94,6 @@ static const struct ecli_type_member *find_variable(const struct ecli_types *typ
 	return NULL;
 }
 
-/*
- * A variable of .data or .bss: one row, or, of an array that is no histogram, a row for each element.
- */
 static int add_variable(const struct ecli_package *package, const struct ecli_types *types,
 			const struct ecli_package_var *var, struct ecli_err *err, struct sources *sources)
 {
@@ -144,27 +105,22 @@ static int add_variable(const struct ecli_package *package, const struct ecli_ty
 				    "variable %s is sampled (@sample), but is %s: it must be a global variable that "
 				    "programs write, in .bss or .data",
 				    var->name, member ? var->section : "not in the object");
-	const struct ecli_type *type = ecli_types_resolve(types, member->type_id);
-	const struct ecli_type *element = type->kind == ECLI_TYPE_ARRAY ? ecli_types_resolve(types, type->target_id) : NULL;
-	bool is_hist = var->sample.kind != ECLI_SAMPLE_KEY_VALUE;
-	bool is_list = element && (!is_hist || element->kind == ECLI_TYPE_STRUCT || element->kind == ECLI_TYPE_ARRAY) &&
-		       element->kind != ECLI_TYPE_CHAR;
-	const struct ecli_type *index = is_list ? find_unsigned(types, sizeof(uint32_t)) : NULL;
 	struct source source = { .map = var->section,
 				 .variable = var->name,
-				 .offset_bytes = (uint32_t)(member->offset_bits / 8),
-				 .elements = is_list ? type->count : 1 };
+				 .offset_bytes = (uint32_t)(member->offset_bits / 8) };
+	struct ecli_plan_table table;
+	int r = ecli_plan_variable_table(types, member->type_id, var->sample.kind != ECLI_SAMPLE_KEY_VALUE, err, &table,
+					 &source.elements);
+	if (r)
+		return ecli_err_wrap(err, r, "variable %s is sampled (@sample)", var->name);
 	const struct sampled what = { .name = var->name,
 				      .map_type = BPF_MAP_TYPE_ARRAY,
-				      .key_id = index ? index->id : 0,
-				      .value_id = is_list ? type->target_id : member->type_id,
-				      .key_name = "index",
-				      .is_single = !is_list };
+				      .key_id = table.key_id,
+				      .key_name = table.key_name,
+				      .value_id = table.value_id,
+				      .is_single = !table.key_id };
 
 	source.element_bytes = (uint32_t)ecli_types_resolve(types, what.value_id)->size_bytes;
-	if (is_list && !index)
-		return ecli_err_set(err, -EINVAL, "variable %s: the object has no 32-bit integer to count its rows with",
-				    var->name);
 	return add_sampled(package, types, &what, &var->sample, source, err, sources);
 }
 

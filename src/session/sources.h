@@ -18,18 +18,18 @@ struct session;
 
 struct source {
 	enum ecli_source kind;
-	const char *map;          /* name of the map or iterator program; borrowed from the package or types */
-	int map_fd;               /* while a buffer of it is read; else -1 */
-	struct records records;   /* none for the trace pipe and iterators */
+	const char *map;        /* name of the map or iterator program; borrowed from the package or types */
+	int map_fd;             /* while a buffer of it is read; else -1 */
+	struct records records; /* none for the trace pipe and iterators */
 	/* Sampled maps and variables. */
 	const struct ecli_package_sample *sample; /* borrowed */
 	struct sampler *sampler;                  /* owned */
 	uint32_t interval_ms;                     /* 0: only at the end */
 	bool clear;
-	const char *variable; /* borrowed; NULL: it is a map. Then `map` is the section's */
+	const char *variable;                           /* borrowed; NULL: it is a map. Then `map` is the section's */
 	uint32_t offset_bytes, element_bytes, elements; /* of a variable */
-	uint64_t looks;         /* that were shown */
-	struct session *session;  /* back pointer for callbacks */
+	uint64_t looks;                                 /* that were shown */
+	struct session *session;                        /* back pointer for callbacks */
 };
 
 struct sources {
