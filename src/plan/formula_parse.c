@@ -23,16 +23,24 @@
 
 enum { MAX_NESTING = 24 };
 
+static bool is_name(const char *name, const char *other, size_t len)
+{
+	return other && strlen(other) == len && !memcmp(other, name, len);
+}
+
 bool formula_find_column(const struct formulas *formulas, const char *name, size_t len, uint32_t *ret)
 {
-	for (uint32_t i = 0; i < ecli_plan_columns(formulas->base); i++) {
-		const char *column = ecli_plan_column(formulas->base, i)->name;
-
-		if (strlen(column) == len && !memcmp(column, name, len)) {
+	for (size_t i = 0; i < formulas->n_shown; i++)
+		if (is_name(name, formulas->shown[i].title, len)) {
+			name = formulas->shown[i].column;
+			len = strlen(name);
+			break;
+		}
+	for (uint32_t i = 0; i < ecli_plan_columns(formulas->base); i++)
+		if (is_name(name, ecli_plan_column(formulas->base, i)->name, len)) {
 			*ret = i;
 			return true;
 		}
-	}
 	return false;
 }
 
@@ -189,7 +197,7 @@ static int parse_name(struct parser *parser, size_t len)
 	if (formula_find_column(formulas, name, len, &index))
 		return load_column(parser, index);
 	for (size_t i = 0; i < parser->n_known; i++)
-		if (strlen(formulas->computed[i].name) == len && !memcmp(formulas->computed[i].name, name, len))
+		if (is_name(name, formulas->computed[i].name, len))
 			return parse_known(parser, &formulas->items[i]);
 	return formula_no_column(formulas, parser->text, name, len, parser->err);
 }

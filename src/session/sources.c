@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "session/shown.h"
 
 static void source_done(struct source *source)
 {
@@ -125,17 +126,22 @@ static int add_variable(const struct ecli_package *package, const struct ecli_ty
 }
 
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
-			  const struct ecli_type_map *map, struct ecli_err *err, struct sources *sources)
+			  const struct ecli_type_map *map, const struct ecli_globals *globals, struct ecli_err *err,
+			  struct sources *sources)
 {
 	const struct ecli_package_map *tags = records_tags(package, map->name);
 	struct source source = { .map = map->name };
+	bool shown;
+	int r = shown_map(tags, globals, err, &shown);
 
+	if (r || !shown)
+		return r;
 	if (map->map_type != BPF_MAP_TYPE_RINGBUF && map->map_type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 		return tags && tags->sample.kind != ECLI_SAMPLE_NONE
 			       ? add_sampled_map(package, types, map, &tags->sample, err, sources)
 			       : 0;
 	source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
-	int r = records_of_buffer(package, types, map, err, &source.records);
+	r = records_of_buffer(package, types, map, err, &source.records);
 	if (r)
 		return r;
 	if (!source.records.count) {
@@ -154,21 +160,14 @@ static_assert((int)ECLI_RENDER_STACK_FIELDS == (int)ECLI_STACK_ROLES &&
 		      (int)ECLI_RENDER_STACK_USER == (int)ECLI_STACK_USER,
 	      "the package's roles are the renderer's");
 
-/* The unit that the options given ask for: the first whose variable was set to something else than 0. */
+/* The unit that the options ask for: that of the first which is not zero. */
 static const char *unit_of(const struct ecli_package_sample *sample, const struct ecli_globals *globals)
 {
-	size_t n_values = 0;
-	const struct ecli_global *values = globals ? ecli_globals_values(globals, &n_values) : NULL;
+	bool is_set;
 
-	for (size_t i = 0; i < sample->n_units; i++)
-		for (size_t k = 0; k < n_values; k++) {
-			bool is_set = false;
-
-			for (uint32_t b = 0; b < values[k].size_bytes; b++)
-				is_set |= values[k].bytes[b] != 0;
-			if (is_set && !strcmp(values[k].name, sample->units[i].variable))
-				return sample->units[i].unit;
-		}
+	for (size_t i = 0; globals && i < sample->n_units; i++)
+		if (ecli_globals_is_set(globals, sample->units[i].variable, &is_set) && is_set)
+			return sample->units[i].unit;
 	return sample->unit;
 }
 
@@ -269,10 +268,12 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	int r = 0;
 
 	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++)
-		r = add_map_source(package, types, &map, err, &sources);
+		r = add_map_source(package, types, &map, globals, err, &sources);
 	for (size_t i = 0; !r && i < package->n_vars; i++)
 		if (package->vars[i].sample.kind != ECLI_SAMPLE_NONE)
 			r = add_variable(package, types, &package->vars[i], err, &sources);
+	for (size_t i = 0; !r && i < sources.count; i++)
+		r = shown_columns(package, types, globals, &sources.items[i].records, err);
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (is_iterator(&package->progs[i]))
 			r = add_source(&sources,
