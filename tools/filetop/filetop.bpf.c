@@ -37,7 +37,8 @@ struct {
 	__type(value, struct file *);
 } reading SEC(".maps"), writing SEC(".maps"); /* by thread id, between begin and end */
 
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "r_kb", "top": 20, "clear_map": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "r_kb", "top": 20, "clear_map": true,
+///  "counters": ["reads", "writes", "r_kb", "w_kb"], "columns": ["tid", "comm", "reads", "writes", "r_kb", "w_kb", "t = type", "file"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -42,7 +42,8 @@ struct {
 	__type(value, struct sock *);
 } sending SEC(".maps"); /* by thread id, between begin and end */
 
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "rx_kb", "top": 20, "clear_map": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "rx_kb", "top": 20, "clear_map": true,
+///  "counters": ["rx_kb", "tx_kb"], "columns": ["pid", "comm", "laddr", "raddr", "rx_kb", "tx_kb"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 10240);
@@ -76,7 +77,8 @@ static bool read_connection(struct sock *sk, struct connection *key)
 	else
 		return false;
 	key->laddr.proto = key->raddr.proto = IPPROTO_TCP;
-	key->laddr.port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	/* Not skc_num: a connection that the other end has reset has none any more. */
+	key->laddr.port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	key->raddr.port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	return true;
 }

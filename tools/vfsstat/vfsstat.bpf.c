@@ -18,7 +18,8 @@
 
 #define FMODE_CREATED 0x100000 /* since Linux 4.19; a macro of the kernel: not in its types */
 
-/// @sample {"interval": 1000, "type": "default_kv"}
+/// @sample {"interval": 1000, "type": "default_kv", "columns": ["read_s = rate(read)", "write_s = rate(write)", "fsync_s = rate(fsync)",
+///  "open_s = rate(open)", "create_s = rate(create)", "unlink_s = rate(unlink)", "mkdir_s = rate(mkdir)", "rmdir_s = rate(rmdir)"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -61,7 +62,7 @@ int fentry_write(void *ctx)
 }
 
 /// @alternative fentry
-SEC("fentry/vfs_fsync")
+SEC("fentry/vfs_fsync_range")
 int fentry_fsync(void *ctx)
 {
 	return count(COUNTER(fsync));
@@ -117,7 +118,7 @@ int kprobe_write(void *ctx)
 }
 
 /// @alternative kprobe
-SEC("kprobe/vfs_fsync")
+SEC("kprobe/vfs_fsync_range")
 int kprobe_fsync(void *ctx)
 {
 	return count(COUNTER(fsync));
