@@ -166,29 +166,41 @@ static int ask_file(struct ecli_symbols *symbols, struct ecli_symfile *file, uin
 	return ecli_frames_add(frames, resolved, count);
 }
 
+/* An address in no file that could tell more: of code made at run time, or unknown. */
+static int add_other(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
+		     const char *module, struct ecli_frames *frames)
+{
+	struct ecli_frame frame = { .address = address, .module = module };
+	struct ecli_symtab_function function;
+
+	if (process && ecli_process_compiled(symbols->processes, process, lookup, &function)) {
+		frame.function = ecli_names_add(symbols->names, function.name);
+		frame.offset = address - function.start;
+		frame.module = "[jit]";
+	}
+	return ecli_frames_add(frames, &frame, 1);
+}
+
 static int add_address(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
 		       struct ecli_frames *frames)
 {
-	struct ecli_frame unknown = { .address = address };
 	const struct ecli_mapping *mapping = process ? ecli_process_find(symbols->processes, process, lookup) : NULL;
+	struct ecli_symfile *file = mapping ? mapping->file : NULL;
 	size_t first = frames->count;
 	uint64_t inside;
 
-	if (!mapping)
-		return ecli_frames_add(frames, &unknown, 1);
-	unknown.module = mapping->module;
-	struct ecli_symfile *file = mapping->file;
-	if (!file)
-		return ecli_frames_add(frames, &unknown, 1);
-	file->used = ++symbols->clock;
-	if (!file->is_read) {
-		CLEANUP_FD int root = ecli_process_root(symbols->processes, process);
+	if (file) {
+		file->used = ++symbols->clock;
+		if (!file->is_read) {
+			CLEANUP_FD int root = ecli_process_root(symbols->processes, process);
 
-		ecli_symfile_read(file, root);
-		ecli_files_used(symbols->files, file);
+			ecli_symfile_read(file, root);
+			ecli_files_used(symbols->files, file);
+		}
 	}
-	if (!ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return ecli_frames_add(frames, &unknown, 1);
+	if (!file ||
+	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
+		return add_other(symbols, process, address, lookup, mapping ? mapping->module : NULL, frames);
 	int r = ask_file(symbols, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
 		frames->items[i].address = address;
