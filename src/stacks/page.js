@@ -186,6 +186,9 @@ function fitText(text, room) {
 	text = shortName(text);
 	if (fits(text))
 		return text;
+	const colons = text.lastIndexOf('::'), last = text.slice(colons + 2); // "push_back" says more than "std::vec…"
+	if (colons > 0 && last && fits(last))
+		return last;
 	let letters = Array.from(text).slice(0, Math.max(0, Math.floor(room / charWidth) - 1));
 	while (letters.length && !fits(letters.join('') + '…'))
 		letters.pop();
