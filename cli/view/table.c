@@ -38,9 +38,7 @@ static int compare(const void *a, const void *b, void *ctx)
 	int r = 0;
 
 	if (table->sort < table->n_columns)
-		r = ecli_value_compare(table->columns[table->sort].field, &x->value, &y->value);
-	if (table->is_descending)
-		r = -r;
+		r = ecli_value_order(table->columns[table->sort].field, &x->value, &y->value, table->is_descending);
 	return r ? r : memcmp(record_at(table, x->index), record_at(table, y->index), table->record_bytes);
 }
 

@@ -47,6 +47,11 @@ int ecli_render_cell(struct ecli_render *render, uint32_t column, uint64_t wall_
 		     struct ecli_buf *out);
 /* Appends the title of a column as a table has it, without padding. The same errors; @ret_is_left: text, aligned left. */
 int ecli_render_title(struct ecli_render *render, uint32_t column, struct ecli_buf *out, bool *ret_is_left);
+/* For rows that stand below a time of their own: table output without the TIME column. -ENOMEM. Nothing for other formats. */
+int ecli_render_hide_time(struct ecli_render *render);
+/* Appends a last row with the sums that the record @data has in the columns that @columns (a flag each) marks. As ecli_render_row(). */
+int ecli_render_total(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
+		      const bool *columns, struct ecli_buf *out);
 
 /* A row that does not come from a plan: a line of bpf_printk(). @task and @message are untrusted bytes. */
 struct ecli_render_message {

@@ -3,8 +3,8 @@
  * One value of a record, and which of two comes first: for whoever sorts rows by a column.
  *
  * Values of one field are compared, by what they are and not by how they look: an enum by its number, a size by its bytes. Two texts
- * are compared byte by byte, and the one that ends first comes first. A floating-point
- * value that is no number comes before all numbers, so that there is always one order.
+ * are compared byte by byte, and the one that ends first comes first. What has no value (a division by zero) comes last in either direction, so that
+ * there is always one order.
  */
 #include <errno.h>
 #include <math.h>
@@ -25,21 +25,14 @@ static int compare_text(const struct ecli_value *a, const struct ecli_value *b)
 	return r ? r : (a->str.len > b->str.len) - (a->str.len < b->str.len);
 }
 
-static int compare_reals(double a, double b)
-{
-	if (isnan(a) || isnan(b))
-		return !isnan(a) - !isnan(b);
-	return (a > b) - (a < b);
-}
-
-int ecli_value_compare(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b)
+static int compare(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b)
 {
 	switch (raw_kind(field)) {
 	case ECLI_VALUE_STRING:
 	case ECLI_VALUE_BYTES:
 		return compare_text(a, b);
 	case ECLI_VALUE_FLOAT:
-		return compare_reals(a->f, b->f);
+		return (a->f > b->f) - (a->f < b->f); /* numbers only: is_nan() was asked */
 	case ECLI_VALUE_UINT128:
 		return (a->wide > b->wide) - (a->wide < b->wide);
 	case ECLI_VALUE_SINT128:
@@ -49,6 +42,21 @@ int ecli_value_compare(const struct ecli_field *field, const struct ecli_value *
 			return (a->s > b->s) - (a->s < b->s);
 		return (a->u > b->u) - (a->u < b->u);
 	}
+}
+
+static bool is_nan(const struct ecli_field *field, const struct ecli_value *value)
+{
+	return raw_kind(field) == ECLI_VALUE_FLOAT && isnan(value->f);
+}
+
+int ecli_value_order(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b,
+		     bool is_descending)
+{
+	int no_a = is_nan(field, a), no_b = is_nan(field, b);
+
+	if (no_a || no_b)
+		return no_a - no_b;
+	return is_descending ? compare(field, b, a) : compare(field, a, b);
 }
 
 bool ecli_field_is_text(const struct ecli_field *field)

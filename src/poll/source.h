@@ -45,6 +45,8 @@ struct poll_source_ops {
 	void (*mark)(struct poll_source *source);
 	/* NULL: it has no interval. */
 	void (*set_interval)(struct poll_source *source, uint32_t interval_ms);
+	/* Somebody asks for a look. NULL: it is nothing to look at. */
+	void (*look)(struct poll_source *source);
 	void (*free)(struct poll_source *source);
 };
 

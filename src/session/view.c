@@ -3,7 +3,7 @@
  * The way of looks to a view: who may have one, and the handing over.
  *
  *     keyboard, signals ──> view->on_readable ── control ──> the map samplers' timers
- *     sampled maps ─ gathered look ─────────────────────────> view->on_round, unsorted and whole
+ *     sampled maps ─ look, computed and wanted ─────────────> view->on_round, rows and total
  *
  * A view is for packages that show nothing but tables of sampled maps: events, histograms and stacks are read from top to bottom, and
  * stay rows. This file knows nothing of screens and keeps nothing of what it hands over.
@@ -12,9 +12,22 @@
 
 #include "session/run.h"
 
-static bool is_table(const struct source *source)
+/* What is looked at only at the end is read when the run is over. */
+static uint32_t interval_of(const struct session *session, const struct source *source)
 {
-	return source->kind == ECLI_SOURCE_MAP && source->records.count == 1 && source->records.items[0].render;
+	if (session->opts->at_end)
+		return 0;
+	return session->opts->interval_ms ? session->opts->interval_ms : source->interval_ms;
+}
+
+static bool is_tables(const struct session *session, const struct source *source)
+{
+	if (source->kind != ECLI_SOURCE_MAP || !interval_of(session, source))
+		return false;
+	for (size_t i = 0; i < source->records.count; i++)
+		if (!source->records.items[i].render)
+			return false;
+	return source->records.count;
 }
 
 static bool fits(const struct session *session)
@@ -24,21 +37,37 @@ static bool fits(const struct session *session)
 	if (!opts->view || opts->format != ECLI_FORMAT_TABLE || opts->sample > 1)
 		return false;
 	for (size_t i = 0; i < session->sources.count; i++)
-		if (!is_table(&session->sources.items[i]))
+		if (!is_tables(session, &session->sources.items[i]))
 			return false;
 	return true;
 }
 
-static uint32_t interval_ms(const struct session *session)
+/* All tables, or those before @table. */
+static size_t count_tables(const struct session *session, const struct record *table)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < session->sources.count; i++)
+		for (size_t k = 0; k < session->sources.items[i].records.count; k++, count++)
+			if (&session->sources.items[i].records.items[k] == table)
+				return count;
+	return count;
+}
+
+/* The shortest, and a screen that scrolls is not cut by what the package thinks a table is. */
+static void prepare(struct session *session)
 {
 	uint32_t least = UINT32_MAX;
 
-	if (session->opts->interval_ms)
-		return session->opts->interval_ms;
-	for (size_t i = 0; i < session->sources.count; i++)
-		if (session->sources.items[i].interval_ms < least)
-			least = session->sources.items[i].interval_ms;
-	return least;
+	for (size_t i = 0; i < session->sources.count; i++) {
+		struct source *source = &session->sources.items[i];
+
+		if (interval_of(session, source) < least)
+			least = interval_of(session, source);
+		for (size_t k = 0; k < source->records.count; k++)
+			source->records.items[k].snapshot.top = session->opts->top;
+	}
+	session->control = (struct ecli_session_control){ .interval_ms = least };
 }
 
 static int on_readable(void *ctx, int fd)
@@ -60,35 +89,57 @@ int view_open(struct session *session, struct ecli_err *err)
 
 	if (!fits(session))
 		return 0;
-	session->control = (struct ecli_session_control){ .interval_ms = interval_ms(session) };
-	session->is_viewed = view->open(view->ctx, session->sources.count, &session->control);
+	prepare(session);
+	session->is_viewed = view->open(view->ctx, count_tables(session, NULL), &session->control);
 	for (size_t i = 0; !r && session->is_viewed && i < sizeof(view->fds) / sizeof(view->fds[0]); i++)
 		r = ecli_poll_add_fd(session->poll, view->fds[i], on_readable, session, err);
 	return r;
 }
 
-int view_show(struct session *session, struct source *source, uint64_t mono_ns)
+static int add(struct ecli_buf *buf, const void *data, size_t size_bytes)
+{
+	ecli_buf_add(buf, data, size_bytes);
+	return ecli_buf_failed(buf) ? -ENOMEM : 0;
+}
+
+int view_add_row(struct session *session, const void *row, size_t size_bytes)
+{
+	return add(&session->view_rows, row, size_bytes);
+}
+
+int view_add_total(struct session *session, const void *row, size_t size_bytes, const bool *columns, size_t n_columns)
+{
+	int r = add(&session->view_total, row, size_bytes);
+
+	return r ? r : add(&session->view_sums, columns, n_columns * sizeof(*columns));
+}
+
+int view_end_look(struct session *session, const struct source *source, const struct record *table, uint64_t mono_ns)
 {
 	const struct ecli_session_view *view = session->opts->view;
-	struct snapshot *snapshot = &source->snapshot;
-	size_t bytes = snapshot->record_bytes;
+	size_t bytes = table->snapshot.row_bytes;
+	bool has_total = session->view_total.len;
 	struct ecli_session_round round = {
-		.table = (size_t)(source - session->sources.items),
-		.name = source->map,
-		.plan = source->records.items[0].plan,
+		.table = count_tables(session, table),
+		.name = source_name(source),
+		.plan = table->plan,
 		.wall_ns = mono_ns + session->wall_offset_ns,
-		.records = (const uint8_t *)snapshot->records.data,
+		.records = (const uint8_t *)session->view_rows.data,
 		.record_bytes = bytes,
-		.n_records = bytes ? snapshot->records.len / bytes : 0,
-		.sort = snapshot->sort,
-		.is_descending = snapshot->is_descending,
+		.n_records = session->view_rows.len / bytes,
+		.total = has_total ? (const uint8_t *)session->view_total.data : NULL,
+		.sums = has_total ? (const bool *)session->view_sums.data : NULL,
+		.sort = table->snapshot.sort,
+		.is_descending = table->snapshot.is_descending,
 		.top = session->opts->top,
 	};
 	int r = view->on_round(view->ctx, &round);
 
 	session->stats.events += round.n_records;
 	session->rounds++;
-	ecli_buf_clear(&snapshot->records);
+	ecli_buf_clear(&session->view_rows);
+	ecli_buf_clear(&session->view_total);
+	ecli_buf_clear(&session->view_sums);
 	return r;
 }
 
@@ -98,4 +149,7 @@ void view_end(struct session *session)
 		return;
 	session->is_viewed = false;
 	session->opts->view->close(session->opts->view->ctx);
+	ecli_buf_done(&session->view_rows);
+	ecli_buf_done(&session->view_total);
+	ecli_buf_done(&session->view_sums);
 }
