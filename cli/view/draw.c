@@ -6,7 +6,7 @@
  *     0        status                 bold
  *     1        losses, the filter     only when there is something; losses in red
  *     1 or 2   titles                 reversed, the sorted one underlined
- *     ...      rows
+ *     ...      rows, then the total, where there is one
  *     last     keys, or the prompt
  */
 #include "draw.h"
@@ -38,7 +38,7 @@ static bool has_note(struct view *view)
 
 size_t draw_height(struct view *view)
 {
-	int rows = LINES - 3 - has_note(view);
+	int rows = LINES - 3 - has_note(view) - table_has_total(view_table(view));
 
 	return rows > 0 ? (size_t)rows : 0;
 }
@@ -79,6 +79,10 @@ static void draw_table(struct view *view, int y, size_t height, struct ecli_buf 
 	for (size_t i = 0; i < height && table->first + i < table->n_order; i++) {
 		lines_row(table, layout, place, table->first + i, line);
 		put(++y, line, A_NORMAL);
+	}
+	if (table_has_total(table)) {
+		lines_row(table, layout, place, TABLE_TOTAL, line);
+		put(++y, line, A_BOLD);
 	}
 	free(layout);
 }
@@ -150,6 +154,10 @@ void draw_last(struct view *view, struct ecli_buf *out)
 	ecli_buf_add_char(out, '\n');
 	for (size_t i = 0; i < height && table->first + i < table->n_order; i++) {
 		lines_row(table, layout, place, table->first + i, out);
+		ecli_buf_add_char(out, '\n');
+	}
+	if (table_has_total(table)) {
+		lines_row(table, layout, place, TABLE_TOTAL, out);
 		ecli_buf_add_char(out, '\n');
 	}
 	free(layout);

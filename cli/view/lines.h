@@ -12,7 +12,7 @@ bool lines_note(struct view *view, uint32_t width, struct ecli_buf *out, bool *r
 /* The last line: the keys, or the filter that is typed. */
 void lines_keys(const struct view *view, uint32_t width, struct ecli_buf *out);
 
-/* Titles or a row of a table as placed. @ret_sorted_at, @ret_sorted_width: where the title of the sorted column lies; 0 wide: not in sight. */
+/* Titles or a row (TABLE_TOTAL: the total) of a table as placed. @ret_sorted_at, @ret_sorted_width: where the title of the sorted column lies; 0 wide: not in sight. */
 void lines_titles(const struct table *table, const struct layout_column *layout, struct layout_place place,
 		  struct ecli_buf *out, uint32_t *ret_sorted_at, uint32_t *ret_sorted_width);
 void lines_row(struct table *table, const struct layout_column *layout, struct layout_place place, size_t row,

@@ -224,6 +224,22 @@ static int prepare(struct table *table, const struct ecli_session_round *round)
 	return r;
 }
 
+static int take_total(struct table *table, const struct ecli_session_round *round)
+{
+	ecli_buf_clear(&table->total);
+	ecli_buf_clear(&table->sums);
+	if (!round->total)
+		return 0;
+	ecli_buf_add(&table->total, round->total, round->record_bytes);
+	ecli_buf_add(&table->sums, round->sums, ecli_plan_columns(round->plan) * sizeof(*round->sums));
+	return ecli_buf_failed(&table->total) || ecli_buf_failed(&table->sums) ? -ENOMEM : 0;
+}
+
+bool table_has_total(const struct table *table)
+{
+	return table->total.len;
+}
+
 int table_take(struct table *table, const struct ecli_session_round *round)
 {
 	bool is_first = !table->plan;
@@ -235,6 +251,9 @@ int table_take(struct table *table, const struct ecli_session_round *round)
 	ecli_buf_add(&table->records, round->records, round->n_records * round->record_bytes);
 	if (ecli_buf_failed(&table->records))
 		return -ENOMEM;
+	r = take_total(table, round);
+	if (r)
+		return r;
 	table->record_bytes = round->record_bytes;
 	table->n_records = round->n_records < UINT32_MAX ? round->n_records : UINT32_MAX;
 	table->wall_ns = round->wall_ns;
@@ -252,6 +271,8 @@ void table_done(struct table *table)
 	drop_filter(table);
 	ecli_render_free(table->render);
 	ecli_buf_done(&table->records);
+	ecli_buf_done(&table->total);
+	ecli_buf_done(&table->sums);
 	*table = (struct table){ 0 };
 }
 
@@ -271,10 +292,37 @@ void table_scroll(struct table *table, int64_t rows, size_t height)
 		table->first = last;
 }
 
+/* The word stands in the first column that has no sum. */
+static void total_cell(struct table *table, size_t column, struct ecli_buf *out)
+{
+	const bool *sums = (const bool *)table->sums.data;
+	uint32_t index = table->columns[column].field->column;
+	size_t first = 0;
+
+	while (first < table->n_columns && sums[table->columns[first].field->column])
+		first++;
+	if (sums[index])
+		ecli_render_cell(table->render, index, table->wall_ns, table->total.data, table->total.len, out);
+	else if (column == first)
+		ecli_buf_add_text(out, "total");
+}
+
 void table_cell(struct table *table, size_t row, size_t column, struct ecli_buf *out)
 {
-	ecli_render_cell(table->render, table->columns[column].field->column, table->wall_ns,
-			 record_at(table, table->order[row]), table->record_bytes, out);
+	if (row == TABLE_TOTAL)
+		total_cell(table, column, out);
+	else
+		ecli_render_cell(table->render, table->columns[column].field->column, table->wall_ns,
+				 record_at(table, table->order[row]), table->record_bytes, out);
+}
+
+static void widen(struct table *table, size_t row, size_t column, struct ecli_buf *cell)
+{
+	ecli_buf_clear(cell);
+	table_cell(table, row, column, cell);
+	uint32_t width = text_width(cell->data, cell->len);
+	if (width > table->columns[column].width)
+		table->columns[column].width = width;
 }
 
 struct layout_place table_place(struct table *table, size_t height, uint32_t screen_width,
@@ -285,13 +333,10 @@ struct layout_place table_place(struct table *table, size_t height, uint32_t scr
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct table_column *column = &table->columns[i];
 
-		for (size_t row = table->first; row < table->n_order && row < table->first + height; row++) {
-			ecli_buf_clear(&cell);
-			table_cell(table, row, i, &cell);
-			uint32_t width = text_width(cell.data, cell.len);
-			if (width > column->width)
-				column->width = width;
-		}
+		for (size_t row = table->first; row < table->n_order && row < table->first + height; row++)
+			widen(table, row, i, &cell);
+		if (table_has_total(table))
+			widen(table, TABLE_TOTAL, i, &cell);
 		uint32_t least = column->title_width > LEAST_TEXT ? column->title_width : LEAST_TEXT;
 		bool is_cut = column->is_left && least < column->width;
 		ret_layout[i] =

@@ -26,6 +26,8 @@ struct table {
 	struct ecli_buf records;
 	size_t record_bytes, n_records;
 	uint64_t wall_ns, top;
+	struct ecli_buf total; /* a record of sums; empty: there is none */
+	struct ecli_buf sums;  /* a flag a column of the plan */
 	/* What of it is wanted. */
 	char *filter;                     /* as typed; NULL: everything */
 	struct ecli_where *expression;    /* the filter read, when it is one; what is bound refers to it */
@@ -51,8 +53,10 @@ int table_filter(struct table *table, const char *text, struct ecli_err *err);
 /* Moves what is in sight by @rows, as far as there is something to see on a screen of @height rows. */
 void table_scroll(struct table *table, int64_t rows, size_t height);
 
-/* Appends the text of a cell of the @row-th row in order. */
+/* Appends the text of a cell of the @row-th row in order, or of the total. */
+#define TABLE_TOTAL SIZE_MAX
 void table_cell(struct table *table, size_t row, size_t column, struct ecli_buf *out);
+bool table_has_total(const struct table *table);
 /* Widens columns to what is in sight on a screen of @height rows, then places them. @ret_layout: n_columns of them. */
 struct layout_place table_place(struct table *table, size_t height, uint32_t screen_width,
 				struct layout_column *ret_layout);

@@ -123,8 +123,8 @@ struct ecli_session_opts {
 	bool summary;         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;           /* rows go here */
 	int signal_fd;        /* readable: stop. -1: none */
-	const struct ecli_session_view *view;                 /* NULL: rows */
-	int look_fd;          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
+	const struct ecli_session_view *view; /* NULL: rows */
+	int look_fd;                          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
 	/* While running, at most once a second for each name, and at the end. */
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);

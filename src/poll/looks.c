@@ -187,11 +187,9 @@ static void look_set_interval(struct poll_source *source, uint32_t interval_ms)
 		set_timer(source->fd, interval_ms);
 }
 
-static const struct poll_source_ops look_ops = { .drain = look_drain,
-						 .mark = look_mark,
-						 .look = look_ask,
-						 .set_interval = look_set_interval,
-						 .free = look_free };
+static const struct poll_source_ops look_ops = {
+	.drain = look_drain, .mark = look_mark, .look = look_ask, .set_interval = look_set_interval, .free = look_free
+};
 
 /* ---- making ---------------------------------------------------------------------------------------------------- */
 

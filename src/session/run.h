@@ -32,8 +32,9 @@ struct session {
 	int write_error;
 	bool is_viewed; /* looks at sampled maps go to opts->view */
 	struct ecli_session_control control;
-	struct ecli_buf view_rows, view_total, view_sums; /* of the look that is being handed over; sums: a flag a column */
-	uint64_t rounds;                                  /* looks handed to the view */
+	struct ecli_buf view_rows, view_total,
+		view_sums;   /* of the look that is being handed over; sums: a flag a column */
+	uint64_t rounds;     /* looks handed to the view */
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;
 };

@@ -42,32 +42,37 @@ static bool fits(const struct session *session)
 	return true;
 }
 
-/* All tables, or those before @table. */
+/* All tables, or those before @table. A map that an alternative left out has no descriptor, and no looks. */
 static size_t count_tables(const struct session *session, const struct record *table)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < session->sources.count; i++)
-		for (size_t k = 0; k < session->sources.items[i].records.count; k++, count++)
-			if (&session->sources.items[i].records.items[k] == table)
+	for (size_t i = 0; i < session->sources.count; i++) {
+		const struct source *source = &session->sources.items[i];
+
+		for (size_t k = 0; source->map_fd >= 0 && k < source->records.count; k++, count++)
+			if (&source->records.items[k] == table)
 				return count;
+	}
 	return count;
 }
 
-/* The shortest, and a screen that scrolls is not cut by what the package thinks a table is. */
-static void prepare(struct session *session)
+static uint32_t shortest_interval(const struct session *session)
 {
 	uint32_t least = UINT32_MAX;
 
-	for (size_t i = 0; i < session->sources.count; i++) {
-		struct source *source = &session->sources.items[i];
+	for (size_t i = 0; i < session->sources.count; i++)
+		if (interval_of(session, &session->sources.items[i]) < least)
+			least = interval_of(session, &session->sources.items[i]);
+	return least;
+}
 
-		if (interval_of(session, source) < least)
-			least = interval_of(session, source);
-		for (size_t k = 0; k < source->records.count; k++)
-			source->records.items[k].snapshot.top = session->opts->top;
-	}
-	session->control = (struct ecli_session_control){ .interval_ms = least };
+/* A screen scrolls: it is not cut by what the package thinks a table is. */
+static void set_tops(struct session *session)
+{
+	for (size_t i = 0; i < session->sources.count; i++)
+		for (size_t k = 0; k < session->sources.items[i].records.count; k++)
+			session->sources.items[i].records.items[k].snapshot.top = session->opts->top;
 }
 
 static int on_readable(void *ctx, int fd)
@@ -89,8 +94,10 @@ int view_open(struct session *session, struct ecli_err *err)
 
 	if (!fits(session))
 		return 0;
-	prepare(session);
+	session->control = (struct ecli_session_control){ .interval_ms = shortest_interval(session) };
 	session->is_viewed = view->open(view->ctx, count_tables(session, NULL), &session->control);
+	if (session->is_viewed)
+		set_tops(session);
 	for (size_t i = 0; !r && session->is_viewed && i < sizeof(view->fds) / sizeof(view->fds[0]); i++)
 		r = ecli_poll_add_fd(session->poll, view->fds[i], on_readable, session, err);
 	return r;

@@ -182,13 +182,14 @@ keys q
 seen screen-loss-stays '^ecli: lost 36 entries of rows: map full'
 
 # ---- where there is none ----
+ln "$marker" "$scratch/mark"
 plain() { # NAME COMMAND
 	keys C-l
 	tries=$((tries + 1))
-	type "clear; $2 --duration 0.3; echo ov\"\"er $tries"
-	if until_seen "^over $tries\$" && grep -q '^TIME ' "$scratch/look" && ! grep -qE 'q quit|screen:' "$scratch/look"; then ok "$1"; else not_ok "$1" "no plain rows" "$scratch/look"; fi
+	type "clear; (sleep 0.2; '$scratch/mark' 60) & $2 --duration 0.5; echo ov\"\"er $tries"
+	if until_seen "^over $tries\$" && grep -qE '^rows +4 +996 +-2 mark +abcd$' "$scratch/look" && ! grep -qE 'q quit|screen:' "$scratch/look"; then ok "$1"; else not_ok "$1" "no plain rows" "$scratch/look"; fi
 }
-plain screen-not-in-a-pipe "cat <('$ECLI' run $package --duration 0.3); true"
+plain screen-not-in-a-pipe "cat <('$ECLI' run $package --duration 0.5); true"
 plain screen-not-with-o "'$ECLI' run $package -o table"
 plain screen-not-wanted "'$ECLI' run $package --no-screen"
 plain screen-not-on-dumb "TERM=dumb '$ECLI' run -v $package 2>$err"

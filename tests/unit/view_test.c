@@ -233,6 +233,37 @@ static void keys_choose_the_order(void **state)
 	fixture_done(&f);
 }
 
+static void a_total_stands_below(void **state)
+{
+	(void)state;
+	static const bool sums[] = { false, true, false, false };
+	CLEANUP_BUF struct ecli_buf total = { 0 }, records = { 0 }, got = { 0 };
+	struct layout_column layout[4];
+	struct fixture f;
+
+	fixture_make(&f);
+	spec_encode(f.spec, f.id, "0 123456789 \"\" 0 0", &total);
+	spec_encode(f.spec, f.id, five[0], &records);
+	struct ecli_session_round round = { .name = "counts",
+					    .plan = f.plan,
+					    .records = (const uint8_t *)records.data,
+					    .record_bytes = records.len,
+					    .n_records = 1,
+					    .total = (const uint8_t *)total.data,
+					    .sums = sums };
+	assert_int_equal(table_take(&f.table, &round), 0);
+	struct layout_place place = table_place(&f.table, 5, 80, layout);
+	lines_row(&f.table, layout, place, 0, &got);
+	ecli_buf_add_char(&got, '\n');
+	lines_row(&f.table, layout, place, TABLE_TOTAL, &got);
+	assert_string_equal(ecli_buf_text(&got), "    1        50 make {x=1,y=2}\ntotal 123456789               ");
+	/* The next look may have none. */
+	round.total = NULL;
+	assert_int_equal(table_take(&f.table, &round), 0);
+	assert_false(table_has_total(&f.table));
+	fixture_done(&f);
+}
+
 static void without_an_order_the_first_key_chooses(void **state)
 {
 	(void)state;
@@ -396,6 +427,7 @@ int main(void)
 		cmocka_unit_test(text_has_the_width_of_its_column),
 		cmocka_unit_test(keys_choose_the_order),
 		cmocka_unit_test(without_an_order_the_first_key_chooses),
+		cmocka_unit_test(a_total_stands_below),
 		cmocka_unit_test(filters_are_expressions_or_text),
 		cmocka_unit_test(scrolling_stays_within),
 		cmocka_unit_test(lines_are_as_wide_as_the_screen),
