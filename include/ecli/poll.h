@@ -37,11 +37,15 @@ int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn o
 		       struct ecli_err *err);
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
 		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
-/* Every @interval_ms all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
+/* Every @interval_ms (0: only in ecli_poll_drain()) all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
  * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
  * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
 		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err);
+/* Calls @fn after @first_ms, and again after as many milliseconds as it returns each time; 0: never again. */
+typedef uint32_t (*ecli_poll_timer_fn)(void *ctx);
+int ecli_poll_add_timer(struct ecli_poll *poll, uint32_t first_ms, ecli_poll_timer_fn fn, void *ctx,
+			struct ecli_err *err);
 /* Reads an iterator's output to its end once, in chunks, when the loop starts. */
 int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx,
 		       struct ecli_err *err);

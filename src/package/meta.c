@@ -15,8 +15,8 @@
 #include <string.h>
 
 /* In the order of enum ecli_package_sample_kind. */
-static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
-static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
+static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist", "stacks" };
+static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_STACKS + 1, "a name for each kind of sampling");
 static const char *const per_cpu_names[] = { "sum", "max" };
 static_assert(ARRAY_SIZE(per_cpu_names) == ECLI_PER_CPU_MAX + 1, "a name for each way to fold");
 
@@ -167,15 +167,20 @@ int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object,
 	if (!r)
 		r = read_choice(sample, &at, "percpu", per_cpu_names, 0, ARRAY_SIZE(per_cpu_names), &per_cpu, err);
 	map->sample.kind = (enum ecli_package_sample_kind)type;
+	/* A profile is looked at when it is complete. */
+	if (type == ECLI_SAMPLE_STACKS)
+		map->sample.interval_ms = 0;
 	map->sample.per_cpu = (enum ecli_package_per_cpu)per_cpu;
 	if (!r)
-		r = ecli_json_get_u32(sample, &at, "interval", 1, MAX_INTERVAL_MS, &map->sample.interval_ms, err);
+		r = ecli_json_get_u32(sample, &at, "interval", 0, MAX_INTERVAL_MS, &map->sample.interval_ms, err);
 	if (!r)
 		r = ecli_json_get_text(sample, &at, "unit", &map->sample.unit, err);
 	if (!r)
 		r = read_units(map, sample, &at, err);
 	if (!r)
 		r = ecli_json_get_bool(sample, &at, "clear_map", &map->sample.clear, err);
+	if (!r)
+		r = ecli_json_get_text(sample, &at, "value", &map->sample.value, err);
 	if (!r)
 		r = ecli_json_get_text(sample, &at, "sort", &map->sample.sort, err);
 	if (!r)

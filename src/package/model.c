@@ -98,6 +98,7 @@ void ecli_package_sample_done(struct ecli_package_sample *sample)
 	}
 	free(sample->units);
 	free(sample->unit);
+	free(sample->value);
 	free(sample->sort);
 	*sample = (struct ecli_package_sample){ 0 };
 }

@@ -15,9 +15,9 @@
 #include "package/model.h"
 #include "package/squeeze.h"
 
-static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
+static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist", "stacks" };
 static const char *const per_cpu_names[] = { "sum", "max" };
-static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
+static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_STACKS + 1, "a name for each kind of sampling");
 
 /* Every put_ function does nothing once something failed; the reason is kept here and asked for at the end. */
 struct writer {
@@ -135,6 +135,7 @@ static json_t *make_map(struct writer *w, const struct ecli_package_map *map)
 		put(w, sample, "interval", json_integer(map->sample.interval_ms));
 		put_text(w, sample, "type", sample_names[map->sample.kind]);
 		put_text(w, sample, "unit", map->sample.unit);
+		put_text(w, sample, "value", map->sample.value);
 		if (map->sample.n_units) {
 			json_t *units = json_object();
 
