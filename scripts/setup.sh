@@ -14,7 +14,7 @@
 set -euo pipefail
 
 # One line a group. A package may have alternatives, the one to install last: "clang|clang-19" would accept any clang.
-build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev zlib1g-dev libjansson-dev clang-19"
+build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev zlib1g-dev libjansson-dev libiberty-dev clang-19"
 lint_packages="clang-format-14 git"
 unit_packages="libcmocka-dev jq"
 vm_packages="qemu-system-x86 busybox-static cpio jq lz4 xz-utils zstd"

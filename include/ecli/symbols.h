@@ -12,11 +12,13 @@
 
 struct ecli_frame {
 	uint64_t address;     /* as the kernel reported it */
-	const char *function; /* demangled; NULL: not known */
-	uint64_t offset;      /* bytes into the function; 0 for a frame that was inlined */
-	const char *module;   /* name of the file, kernel module, "[vdso]"; "" for the kernel itself; NULL: not known */
-	const char *file;     /* of the source; NULL: not known */
-	uint32_t line;        /* 0: not known */
+	const char *function; /* demangled, without parameters; NULL: not known */
+	uint64_t
+		offset; /* bytes into the function; 0 for a frame that was inlined; of an unknown function: into the module, 0 without one */
+	const char *
+		module; /* name of the file, kernel module ("ext4", "bpf"), "[vdso]"; "" for the kernel itself; NULL: not known */
+	const char *file; /* of the source; NULL: not known */
+	uint32_t line;    /* 0: not known */
 	bool is_kernel;
 	bool is_inlined; /* into the frame after it */
 };
@@ -39,7 +41,10 @@ struct ecli_symbols_opts {
 int ecli_symbols_new(const struct ecli_symbols_opts *opts, struct ecli_err *err, struct ecli_symbols **ret_symbols);
 void ecli_symbols_free(struct ecli_symbols *symbols);
 
-/* Appends the frames of addresses to @frames, which stays as it was on failure: -ENOMEM. What is not known becomes a frame with an address. */
+/*
+ * Appends the frames of the addresses of one stack to @frames, which stays as it was on failure: -ENOMEM. What is not known becomes a frame
+ * with an address. The first address is where the processor is; the others are return addresses: what is told is the call before them.
+ */
 int ecli_symbols_kernel(struct ecli_symbols *symbols, const uint64_t *addresses, size_t count,
 			struct ecli_frames *frames);
 int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,

@@ -197,16 +197,13 @@ static void text_stack(const struct ecli_render_stack *stack, bool is_user, stru
 	}
 	ecli_buf_add_text(out, is_user ? "Userspace:\n" : "Kernel:\n");
 	for (size_t i = 0; i < addresses->count; i++) {
-		const char *name = NULL;
-		uint64_t offset;
+		struct ecli_ksym symbol;
 
 		ecli_buf_add_format(out, "  %zu [<%016" PRIx64 ">]", i, addresses->items[i]);
-		if (stack->ksyms && !is_user)
-			name = ecli_ksyms_find(stack->ksyms, addresses->items[i], &offset);
-		if (name) {
+		if (stack->ksyms && !is_user && ecli_ksyms_find(stack->ksyms, addresses->items[i], &symbol)) {
 			ecli_buf_add_char(out, ' ');
-			ecli_render_safe_text(name, strlen(name), out);
-			ecli_buf_add_format(out, "+0x%" PRIx64, offset);
+			ecli_render_safe_text(symbol.name, strlen(symbol.name), out);
+			ecli_buf_add_format(out, "+0x%" PRIx64, symbol.offset);
 		}
 		ecli_buf_add_char(out, '\n');
 	}
@@ -254,13 +251,12 @@ static void json_symbols(const struct ecli_render_stack *stack, struct ecli_buf 
 	ecli_buf_add_char(out, '[');
 	for (size_t i = 0; i < stack->stacks[0].count; i++) {
 		CLEANUP_BUF struct ecli_buf text = { 0 };
-		uint64_t offset = 0;
-		const char *name = ecli_ksyms_find(stack->ksyms, stack->stacks[0].items[i], &offset);
+		struct ecli_ksym symbol;
 
 		if (i)
 			ecli_buf_add_char(out, ',');
-		if (name) {
-			ecli_buf_add_format(&text, "%s+0x%" PRIx64, name, offset);
+		if (ecli_ksyms_find(stack->ksyms, stack->stacks[0].items[i], &symbol)) {
+			ecli_buf_add_format(&text, "%s+0x%" PRIx64, symbol.name, symbol.offset);
 			ecli_render_json_text(ecli_buf_text(&text), text.len, out);
 		} else {
 			ecli_buf_add_text(out, "null");

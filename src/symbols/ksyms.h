@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of kernel addresses, from /proc/kallsyms. Read once, at the first question (some 200,000 symbols, 10 MB, 50 ms);
- * where the file cannot be read or hides its addresses (kernel.kptr_restrict), no address has a name.
+ * Names of kernel addresses, from /proc/kallsyms: functions of the kernel, of its modules, and BPF programs. Read at the
+ * first question (some 200,000 symbols, 6 MB kept, 50 ms), and again at most every 30 s when an address has no name: modules
+ * and programs come and go. Where the file cannot be read or hides its addresses (kernel.kptr_restrict), no address has a
+ * name, and ecli_ksyms_problem() says why.
  */
 #ifndef ECLI_SYMBOLS_KSYMS_H
 #define ECLI_SYMBOLS_KSYMS_H
@@ -10,11 +12,20 @@
 
 struct ecli_ksyms;
 
+struct ecli_ksym {
+	const char *name;
+	const char *module; /* "ext4", "bpf"; "" for the kernel itself */
+	uint64_t offset;    /* bytes into the function */
+};
+
 /* @path: a file in the form of /proc/kallsyms, borrowed; nothing is read yet. NULL when out of memory. */
 struct ecli_ksyms *ecli_ksyms_new(const char *path);
 void ecli_ksyms_free(struct ecli_ksyms *ksyms);
 
-/* The function that @address lies in, valid as long as @ksyms, and how far into it; NULL when it is not known. */
-const char *ecli_ksyms_find(struct ecli_ksyms *ksyms, uint64_t address, uint64_t *ret_offset);
+/* The function that @address lies in; its texts are valid until the next question. False when it is not known. */
+bool ecli_ksyms_find(struct ecli_ksyms *ksyms, uint64_t address, struct ecli_ksym *ret);
+
+/* One sentence; NULL when there are names, or when nothing was asked yet. Valid as long as @ksyms. */
+const char *ecli_ksyms_problem(const struct ecli_ksyms *ksyms);
 
 #endif

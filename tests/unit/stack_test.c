@@ -47,14 +47,14 @@ static void addresses_have_names(void **state)
 	char path[] = "/tmp/ecli-ksyms.XXXXXX";
 	static const struct {
 		uint64_t address, offset;
-		const char *name;
+		const char *name, *module;
 	} cases[] = {
 		{ 0xffffffff80ffffff, 0, NULL },
 		{ 0xffffffff81000000, 0, "first" },
 		{ 0xffffffff81000055, 0x55, "first" },
 		{ 0xffffffff81000101, 1, "second" },
 		{ 0xffffffff81200000, 0, NULL }, /* too far from any */
-		{ 0xffffffffc0201010, 0x10, "of_module" },
+		{ 0xffffffffc0201010, 0x10, "of_module", "ext4" },
 		{ 0xffffffffc0300000, 0, "last" },
 		{ 0, 0, NULL },
 		{ UINT64_MAX, 0, NULL },
@@ -64,13 +64,14 @@ static void addresses_have_names(void **state)
 
 	assert_int_equal(ecli_file_write_all(fd, text, strlen(text)), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		uint64_t offset = 0;
-		const char *name = ecli_ksyms_find(ksyms, cases[i].address, &offset);
+		struct ecli_ksym found;
+		bool is_known = ecli_ksyms_find(ksyms, cases[i].address, &found);
 
-		assert_int_equal(!name, !cases[i].name);
-		if (name) {
-			assert_string_equal(name, cases[i].name);
-			assert_int_equal(offset, cases[i].offset);
+		assert_int_equal(is_known, cases[i].name != NULL);
+		if (is_known) {
+			assert_string_equal(found.name, cases[i].name);
+			assert_string_equal(found.module, cases[i].module ? cases[i].module : "");
+			assert_int_equal(found.offset, cases[i].offset);
 		}
 	}
 	unlink(path);
@@ -84,12 +85,15 @@ static void hidden_addresses_have_none(void **state)
 	CLEANUP_FD int fd = mkstemp(path);
 	CLEANUP(cleanup_ksyms) struct ecli_ksyms *ksyms = ecli_ksyms_new(path);
 	CLEANUP(cleanup_ksyms) struct ecli_ksyms *missing = ecli_ksyms_new("/nowhere/kallsyms");
-	uint64_t offset;
+	struct ecli_ksym found;
 
 	assert_int_equal(ecli_file_write_all(fd, text, strlen(text)), 0);
-	assert_null(ecli_ksyms_find(ksyms, 0, &offset));
-	assert_null(ecli_ksyms_find(ksyms, 0xffffffff81000000, &offset));
-	assert_null(ecli_ksyms_find(missing, 0xffffffff81000000, &offset));
+	assert_null(ecli_ksyms_problem(ksyms));
+	assert_false(ecli_ksyms_find(ksyms, 0, &found));
+	assert_false(ecli_ksyms_find(ksyms, 0xffffffff81000000, &found));
+	assert_false(ecli_ksyms_find(missing, 0xffffffff81000000, &found));
+	assert_non_null(strstr(ecli_ksyms_problem(ksyms), "kernel.kptr_restrict"));
+	assert_non_null(strstr(ecli_ksyms_problem(missing), "cannot be read"));
 	unlink(path);
 }
 

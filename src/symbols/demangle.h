@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Names as linkers have them into names as people write them: C++ (Itanium ABI) and Rust (legacy and v0). */
+#ifndef ECLI_SYMBOLS_DEMANGLE_H
+#define ECLI_SYMBOLS_DEMANGLE_H
+
+#include <ecli/base.h>
+
+/* Appends the readable form of @name, without parameters and without Rust's hash, to @out. False: @name is not mangled, or is too long
+ * when it is written out; @out is as it was. */
+bool ecli_demangle(const char *name, struct ecli_buf *out);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of processes. Everything about one is read below one descriptor of /proc/PID, which belongs to that process and
+ * to no later one of the same number.
+ *
+ * A process changes: it loads libraries, a compiler in it makes code, exec(2) replaces it all. Whether it is still the
+ * same is asked at most every CHECK_MS, and an address that lies nowhere makes us look again, ever less often when that
+ * does not help. What was mapped once stays known unless something else lies there now: events may be older than we are.
+ */
+#include "symbols/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "symbols/maps.h"
+#include "symbols/now.h"
+#include "symbols/open.h"
+
+enum {
+	MAX_PROCESSES = 4096,
+	BUCKETS = 1024,
+	CHECK_MS = 50,
+	AGAIN_MS = 10, /* at first; doubled when looking again did not help */
+	AGAIN_MAX_MS = 1000,
+	MAX_MAPS_TEXT = 16 << 20,
+};
+
+struct ecli_process {
+	struct ecli_process *next; /* in its bucket */
+	uint32_t pid;
+	uint64_t start_time; /* clock ticks since boot */
+	dev_t exe_device;
+	ino_t exe_inode;
+	uint64_t used, checked_ms, read_ms, again_ms;
+	struct ecli_mapping *items; /* by address */
+	size_t count;
+};
+
+struct ecli_processes {
+	const char *proc;
+	struct ecli_files *files;
+	struct ecli_names *names;
+	struct ecli_process *buckets[BUCKETS];
+	size_t count;
+	uint64_t clock;
+};
+
+struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *files, struct ecli_names *names)
+{
+	struct ecli_processes *processes = calloc(1, sizeof(*processes));
+
+	if (processes) {
+		processes->proc = proc;
+		processes->files = files;
+		processes->names = names;
+	}
+	return processes;
+}
+
+static void free_mappings(struct ecli_mapping *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		ecli_files_put(items[i].file);
+	free(items);
+}
+
+static void free_process(struct ecli_process *process)
+{
+	free_mappings(process->items, process->count);
+	free(process);
+}
+
+void ecli_processes_free(struct ecli_processes *processes)
+{
+	if (!processes)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct ecli_process *process = processes->buckets[i], *next; process; process = next) {
+			next = process->next;
+			free_process(process);
+		}
+	}
+	free(processes);
+}
+
+static struct ecli_process **place_of(struct ecli_processes *processes, uint32_t pid)
+{
+	struct ecli_process **place = &processes->buckets[pid % BUCKETS];
+
+	while (*place && (*place)->pid != pid)
+		place = &(*place)->next;
+	return place;
+}
+
+static void drop(struct ecli_processes *processes, struct ecli_process **place)
+{
+	struct ecli_process *process = *place;
+
+	*place = process->next;
+	processes->count--;
+	free_process(process);
+}
+
+static void drop_oldest(struct ecli_processes *processes)
+{
+	struct ecli_process **oldest = NULL;
+
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct ecli_process **place = &processes->buckets[i]; *place; place = &(*place)->next) {
+			if (!oldest || (*place)->used < (*oldest)->used)
+				oldest = place;
+		}
+	}
+	if (oldest)
+		drop(processes, oldest);
+}
+
+/* ---- what /proc/PID says --------------------------------------------------------------------------------------- */
+
+static bool read_text(int folder, const char *name, size_t max, struct ecli_buf *out)
+{
+	CLEANUP_FD int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	int r = ecli_file_read_fd(fd, name, max, out, NULL);
+	ecli_buf_add_char(out, '\0');
+	return (!r || r == -EFBIG) && !ecli_buf_failed(out);
+}
+
+/* Field 22 of /proc/PID/stat; the second one is a name in parentheses that may contain anything. */
+static bool read_start_time(int folder, uint64_t *ret)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	char *at;
+
+	if (!read_text(folder, "stat", 4096, &text) || !(at = strrchr(text.data, ')')))
+		return false;
+	for (int field = 2; field < 22; field++) {
+		at = strchr(at + 1, ' ');
+		if (!at)
+			return false;
+	}
+	*ret = strtoull(at + 1, NULL, 10);
+	return true;
+}
+
+static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
+{
+	char name[64];
+	int fd;
+
+	/* The very file, deleted or not, whatever lies under its path now: for those who may. */
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
+	fd = ecli_open_proc(folder, name, ret_stat);
+	if (fd >= 0)
+		return fd;
+
+	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int found = root < 0 ? -1 : ecli_open_in(root, map->path, ret_stat);
+	if (found >= 0 && ret_stat->st_ino == map->inode)
+		return TAKE_FD(found);
+
+	CLEANUP_FD int program = ecli_open_proc(folder, "exe", ret_stat);
+	return program >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(program) : -1;
+}
+
+static struct ecli_symfile *file_of(struct ecli_processes *processes, int folder, const struct ecli_map *map)
+{
+	struct ecli_file_key key = { map->device_major, map->device_minor, map->inode };
+	struct ecli_symfile *file;
+	struct stat st;
+
+	if (!map->inode)
+		return strcmp(map->path, "[vdso]") ? NULL : ecli_files_vdso(processes->files, map->end - map->start);
+	file = ecli_files_get(processes->files, &key);
+	if (file)
+		return file;
+	int fd = open_mapped(folder, map, &st);
+	return fd < 0 ? NULL : ecli_files_add(processes->files, &key, fd, &st, map->path);
+}
+
+static const char *module_of(struct ecli_processes *processes, const struct ecli_map *map,
+			     const struct ecli_symfile *file)
+{
+	const char *slash = strrchr(map->path, '/');
+
+	if (file)
+		return ecli_symfile_module(file);
+	if (map->inode && slash)
+		return ecli_names_add(processes->names, slash + 1);
+	return !strcmp(map->path, "[vdso]") ? "[vdso]" : !strcmp(map->path, "[vsyscall]") ? "[vsyscall]" : NULL;
+}
+
+/* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
+static size_t merge(struct ecli_mapping *items, size_t count, struct ecli_mapping *old, size_t n_old)
+{
+	size_t at = count + n_old, new_left = count, total = 0;
+
+	/* From the end of both, backwards into the end of the room. */
+	for (size_t i = n_old; i-- > 0;) {
+		while (new_left && items[new_left - 1].start >= old[i].end) {
+			items[--at] = items[--new_left];
+			total++;
+		}
+		if (new_left && items[new_left - 1].end > old[i].start) {
+			ecli_files_put(old[i].file);
+			continue;
+		}
+		items[--at] = old[i];
+		total++;
+	}
+	/* What is left of the new ones is in its place already, at the front. */
+	memmove(items + new_left, items + at, total * sizeof(*items));
+	return new_left + total;
+}
+
+static void read_mappings(struct ecli_processes *processes, struct ecli_process *process, int folder)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	CLEANUP_FREE struct ecli_map *maps = calloc(ECLI_MAPS_MAX, sizeof(*maps));
+
+	process->read_ms = ecli_now_ms();
+	if (!maps || !read_text(folder, "maps", MAX_MAPS_TEXT, &text))
+		return;
+	size_t count = ecli_maps_parse(text.data, maps, ECLI_MAPS_MAX);
+	size_t n_old = process->count + count <= ECLI_MAPS_MAX ? process->count : 0;
+	struct ecli_mapping *items = calloc(count + n_old + 1, sizeof(*items));
+	if (!items || !count) {
+		free(items);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct ecli_symfile *file = file_of(processes, folder, &maps[i]);
+
+		items[i] = (struct ecli_mapping){ .start = maps[i].start,
+						  .end = maps[i].end,
+						  .offset = maps[i].offset,
+						  .file = file,
+						  .module = module_of(processes, &maps[i], file) };
+	}
+	if (n_old) {
+		count = merge(items, count, process->items, n_old);
+		free(process->items);
+	} else {
+		free_mappings(process->items, process->count);
+	}
+	process->items = items;
+	process->count = count;
+}
+
+/* ---- questions ------------------------------------------------------------------------------------------------- */
+
+static int open_folder(const struct ecli_processes *processes, uint32_t pid)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%" PRIu32, processes->proc, pid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static struct ecli_process *add_process(struct ecli_processes *processes, uint32_t pid, uint64_t start_time)
+{
+	if (processes->count == MAX_PROCESSES)
+		drop_oldest(processes);
+
+	struct ecli_process **place = place_of(processes, pid), *process = calloc(1, sizeof(*process));
+	if (!process)
+		return NULL;
+	*process = (struct ecli_process){ .pid = pid, .start_time = start_time, .again_ms = AGAIN_MS };
+	*place = process;
+	processes->count++;
+	return process;
+}
+
+struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32_t pid)
+{
+	struct ecli_process **place = place_of(processes, pid), *process = *place;
+	uint64_t now = ecli_now_ms(), start_time;
+	struct stat exe = { 0 };
+
+	if (process)
+		process->used = ++processes->clock;
+	if (process && now - process->checked_ms < CHECK_MS)
+		return process;
+	CLEANUP_FD int folder = open_folder(processes, pid);
+	if (folder < 0 || !read_start_time(folder, &start_time))
+		return process;
+	if (process && process->start_time != start_time) {
+		drop(processes, place);
+		process = NULL;
+	}
+	if (!process && !(process = add_process(processes, pid, start_time)))
+		return NULL;
+	process->used = ++processes->clock;
+	process->checked_ms = now;
+	if (fstatat(folder, "exe", &exe, 0) && process->read_ms)
+		return process; /* it is ending */
+	if (!process->read_ms || exe.st_ino != process->exe_inode || exe.st_dev != process->exe_device) {
+		process->exe_inode = exe.st_ino;
+		process->exe_device = exe.st_dev;
+		read_mappings(processes, process, folder);
+	}
+	return process;
+}
+
+static const struct ecli_mapping *search(const struct ecli_process *process, uint64_t address)
+{
+	size_t low = 0;
+
+	for (size_t high = process->count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (process->items[middle].start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && address < process->items[low - 1].end ? &process->items[low - 1] : NULL;
+}
+
+const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
+					     uint64_t address)
+{
+	const struct ecli_mapping *found = search(process, address);
+	uint64_t start_time;
+
+	if (found || ecli_now_ms() - process->read_ms < process->again_ms)
+		return found;
+	CLEANUP_FD int folder = open_folder(processes, process->pid);
+	if (folder >= 0 && read_start_time(folder, &start_time) && start_time == process->start_time)
+		read_mappings(processes, process, folder);
+	found = search(process, address);
+	if (found)
+		process->again_ms = AGAIN_MS;
+	else if (process->again_ms < AGAIN_MAX_MS)
+		process->again_ms *= 2;
+	return found;
+}

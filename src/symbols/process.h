@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Processes and where their code lies, kept after they end. A process is its pid and the time it started; at most 4,096 are
+ * known, the one that was asked for longest ago makes room.
+ */
+#ifndef ECLI_SYMBOLS_PROCESS_H
+#define ECLI_SYMBOLS_PROCESS_H
+
+#include "symbols/files.h"
+
+struct ecli_processes;
+struct ecli_process;
+
+struct ecli_mapping {
+	uint64_t start, end, offset;
+	struct ecli_symfile *file; /* NULL: no file, or one that cannot be read */
+	const char *module;        /* NULL: not of a file */
+};
+
+/* Both borrowed; @proc: "/proc". NULL when out of memory. */
+struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *files, struct ecli_names *names);
+void ecli_processes_free(struct ecli_processes *processes);
+
+/* The process of that pid, as it is now or as it was last seen. NULL: it was never seen and is not there. */
+struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32_t pid);
+
+/* Where @address lies; looks at the process again when it is not known yet. NULL: nowhere. Valid until the next question. */
+const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
+					     uint64_t address);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses into frames. An address goes through what knows more and more about it:
+ *
+ *     pid ─ process ─> mapping ─> file + address in the file ─ answers (known already?) ─ symfile ─> frames
+ *
+ * The first address of a stack is where the processor is; the others are where calls return to, which may be the first byte of the
+ * next function or line: they are looked up one byte earlier.
+ */
+#include <ecli/symbols.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/answers.h"
+#include "symbols/demangle.h"
+#include "symbols/frames.h"
+#include "symbols/ksyms.h"
+#include "symbols/process.h"
+#include "symbols/symfile.h"
+
+struct ecli_symbols {
+	char *proc, *kallsyms; /* paths */
+	struct ecli_names *names;
+	struct ecli_ksyms *ksyms;
+	struct ecli_files *files;
+	struct ecli_processes *processes;
+	struct ecli_answers answers;
+	struct ecli_buf text; /* a name in work */
+	uint64_t clock;       /* counts questions */
+};
+
+void ecli_symbols_free(struct ecli_symbols *symbols)
+{
+	if (!symbols)
+		return;
+	ecli_processes_free(symbols->processes);
+	ecli_files_free(symbols->files);
+	ecli_ksyms_free(symbols->ksyms);
+	ecli_answers_done(&symbols->answers);
+	ecli_buf_done(&symbols->text);
+	ecli_names_free(symbols->names);
+	free(symbols->proc);
+	free(symbols->kallsyms);
+	free(symbols);
+}
+
+int ecli_symbols_new(const struct ecli_symbols_opts *opts, struct ecli_err *err, struct ecli_symbols **ret_symbols)
+{
+	struct ecli_symbols *symbols = calloc(1, sizeof(*symbols));
+	const char *proc = opts && opts->proc ? opts->proc : "/proc";
+
+	if (!symbols)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if ((symbols->proc = strdup(proc)) && asprintf(&symbols->kallsyms, "%s/kallsyms", proc) > 0 &&
+	    (symbols->names = ecli_names_new()) && (symbols->ksyms = ecli_ksyms_new(symbols->kallsyms)) &&
+	    (symbols->files = ecli_files_new(symbols->names, !opts || !opts->no_lines)) &&
+	    (symbols->processes = ecli_processes_new(symbols->proc, symbols->files, symbols->names))) {
+		*ret_symbols = symbols;
+		return 0;
+	}
+	ecli_symbols_free(symbols);
+	return ecli_err_set(err, -ENOMEM, "out of memory");
+}
+
+static uint64_t lookup_of(const uint64_t *addresses, size_t i)
+{
+	return addresses[i] - (i && addresses[i]);
+}
+
+int ecli_symbols_kernel(struct ecli_symbols *symbols, const uint64_t *addresses, size_t count,
+			struct ecli_frames *frames)
+{
+	size_t before = frames->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct ecli_frame frame = { .address = addresses[i], .is_kernel = true };
+		uint64_t lookup = lookup_of(addresses, i);
+		struct ecli_ksym symbol;
+
+		if (ecli_ksyms_find(symbols->ksyms, lookup, &symbol)) {
+			frame.function = ecli_names_add(symbols->names, symbol.name);
+			frame.module = ecli_names_add(symbols->names, symbol.module);
+			frame.offset = symbol.offset + (addresses[i] - lookup);
+		}
+		if (ecli_frames_add(frames, &frame, 1)) {
+			frames->count = before;
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols)
+{
+	return ecli_ksyms_problem(symbols->ksyms);
+}
+
+/* The name for people of one as it stands in a file. */
+static const char *readable(struct ecli_symbols *symbols, const char *name)
+{
+	ecli_buf_clear(&symbols->text);
+	return ecli_names_add(symbols->names,
+			      ecli_demangle(name, &symbols->text) ? ecli_buf_text(&symbols->text) : name);
+}
+
+/* Frames of one address of a file, with offsets as of @lookup. */
+static int ask_file(struct ecli_symbols *symbols, struct ecli_symfile *file, uint64_t lookup,
+		    struct ecli_frames *frames)
+{
+	struct ecli_frame frame = { .module = ecli_symfile_module(file), .offset = lookup };
+	struct ecli_symtab_function function;
+	size_t count, first = frames->count;
+	const struct ecli_frame *known =
+		ecli_answers_find(&symbols->answers, ecli_symfile_number(file), lookup, &count);
+
+	if (known)
+		return ecli_frames_add(frames, known, count);
+	if (ecli_symtab_find(&file->functions, lookup, &function)) {
+		frame.function = readable(symbols, function.name);
+		frame.offset = lookup - function.start;
+	}
+	int r = ecli_frames_add(frames, &frame, 1);
+	if (!r)
+		ecli_answers_keep(&symbols->answers, ecli_symfile_number(file), lookup, &frames->items[first],
+				  frames->count - first);
+	return r;
+}
+
+static int add_address(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
+		       struct ecli_frames *frames)
+{
+	struct ecli_frame unknown = { .address = address };
+	const struct ecli_mapping *mapping = process ? ecli_process_find(symbols->processes, process, lookup) : NULL;
+	size_t first = frames->count;
+	uint64_t inside;
+
+	if (!mapping)
+		return ecli_frames_add(frames, &unknown, 1);
+	unknown.module = mapping->module;
+	struct ecli_symfile *file = mapping->file;
+	if (!file)
+		return ecli_frames_add(frames, &unknown, 1);
+	file->used = ++symbols->clock;
+	if (!file->is_read) {
+		ecli_symfile_read(file);
+		ecli_files_used(symbols->files, file);
+	}
+	if (!ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
+		return ecli_frames_add(frames, &unknown, 1);
+	int r = ask_file(symbols, file, inside, frames);
+	for (size_t i = first; i < frames->count; i++) {
+		frames->items[i].address = address;
+		if (!frames->items[i].is_inlined)
+			frames->items[i].offset += address - lookup;
+	}
+	return r;
+}
+
+int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,
+		      struct ecli_frames *frames)
+{
+	size_t before = frames->count;
+	struct ecli_process *process = ecli_processes_get(symbols->processes, pid);
+
+	for (size_t i = 0; i < count; i++) {
+		if (add_address(symbols, process, addresses[i], lookup_of(addresses, i), frames)) {
+			frames->count = before;
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void ecli_symbols_note(struct ecli_symbols *symbols, uint32_t pid)
+{
+	ecli_processes_get(symbols->processes, pid);
+}

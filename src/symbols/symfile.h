@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* One file with code: what it tells of an address. Read at the first question. */
+#ifndef ECLI_SYMBOLS_SYMFILE_H
+#define ECLI_SYMBOLS_SYMFILE_H
+
+#include <time.h>
+
+#include "symbols/files.h"
+#include "symbols/image.h"
+
+struct ecli_symfile {
+	struct ecli_file_key key;
+	int fd; /* -1: closed since, or in memory */
+	uint64_t size;
+	struct timespec changed;
+	bool is_old; /* was changed since: no new process maps it */
+	char *path;
+	const char *module;
+	uint32_t number;
+	unsigned refs; /* mappings */
+	uint64_t used; /* when it was asked last, in questions */
+	bool with_lines;
+
+	bool is_read;
+	struct ecli_names *names; /* borrowed */
+	struct ecli_image_load loads[ECLI_IMAGE_LOADS];
+	size_t n_loads;
+	struct ecli_symtab functions;
+};
+
+/* Nothing is read or opened. NULL when out of memory. */
+struct ecli_symfile *ecli_symfile_new(struct ecli_names *names, const char *path);
+void ecli_symfile_free(struct ecli_symfile *file);
+
+/* The vdso of this process, and the size of its mapping. NULL: there is none. */
+struct ecli_symfile *ecli_symfile_vdso(struct ecli_names *names, uint64_t *ret_size_bytes);
+
+/* Reads what is not read yet. */
+void ecli_symfile_read(struct ecli_symfile *file);
+/* Reads functions and closes: what can be told from now on is what is in memory. */
+void ecli_symfile_settle(struct ecli_symfile *file);
+/* Frees what can be read again. */
+void ecli_symfile_forget(struct ecli_symfile *file);
+size_t ecli_symfile_bytes(const struct ecli_symfile *file);
+
+/* After a file was read: others may have to give up their memory for it. */
+void ecli_files_used(struct ecli_files *files, struct ecli_symfile *file);
+
+#endif
