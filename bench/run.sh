@@ -5,7 +5,7 @@
 # its markers (and its plot).
 #
 #   PEERS=1      fetch bpftrace and libbpf-tools first (bench/peers.sh); once there they are measured each time
-#   ONLY="..."   only these of: rendering storms latency startup compile cost; then the page is left alone
+#   ONLY="..."   only these of: rendering storms latency startup ends compile cost; then the page is left alone
 #   ROUNDS=3     how often each storm is made
 #
 # Sides alternate within a round and medians are printed, so that a machine's moods hit all alike; an idle machine is still
@@ -96,6 +96,17 @@ startup() {
 	has_peers || printf '%-24s  not installed\n' runqslower-libbpf bpftrace
 }
 
+# A program on an ordinary tracepoint: the kernel waits for two grace periods when it lets go of one.
+ends() {
+	set -- "$ecli" run "$build/tools/exitsnoop/package.json"
+	if has_peers; then
+		set -- "$@" -- --ready PCOMM --root "$root" /usr/sbin/exitsnoop-libbpf \
+			-- --ready Attached --root "$root" /usr/bin/bpftrace -e 'tracepoint:sched:sched_process_exit { printf("%s\n", comm); }'
+	fi
+	"$bin/startup" 20 "$@"
+	has_peers || printf '%-24s  not installed\n' exitsnoop-libbpf bpftrace
+}
+
 # A clang in front of the real one writes down how long that took. What its own shell costs counts against ecc.
 compile() {
 	local real i begin total before after
@@ -156,7 +167,7 @@ ninja -C "$build" --quiet >/dev/null
 read -r load _ </proc/loadavg
 awk -v load="$load" 'BEGIN { exit load < 0.7 }' && echo "bench: the machine is not idle (load $load): the figures will be worse than they could be" >&2
 machine | tee "$results/machine"
-for part in rendering storms latency startup compile cost; do
+for part in rendering storms latency startup ends compile cost; do
 	wanted $part || continue
 	say $part
 	$part >"$results/$part" || failed "$part could not be measured"

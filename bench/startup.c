@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * startup ROUNDS [OPTIONS] COMMAND [ARG...] [-- [OPTIONS] OTHER [ARG...]]...: how long a runner needs until it is attached,
- * and its peak memory. Options of a command:
+ * its peak memory, and how long after Ctrl-C it is gone. Options of a command:
  *
  *     --ready TEXT   what it says when it is attached, on a terminal (else "running and waiting", on standard error)
  *     --root DIR     it runs with this as its root folder
@@ -26,10 +26,12 @@
 
 #define MAX_ROUNDS   1000
 #define MAX_SUBJECTS 4
+#define SETTLE_US    20000 /* some say that they are ready a little before they are */
 
 struct sample {
 	double ready_ms;
 	double peak_mb;
+	double gone_ms; /* from SIGINT, with everything detached */
 };
 
 struct subject {
@@ -101,9 +103,12 @@ static int measure(const struct subject *subject, struct sample *ret)
 		return -1;
 	int r = wait_ready(fd, subject->ready ? subject->ready : "running and waiting", text, sizeof(text));
 	ret->ready_ms = now_ms() - begin;
+	usleep(SETTLE_US);
+	begin = now_ms();
 	if (!r)
 		kill(pid, SIGINT);
 	wait4(pid, &status, 0, &usage);
+	ret->gone_ms = now_ms() - begin;
 	close(fd);
 	ret->peak_mb = (double)usage.ru_maxrss / 1024;
 	/* Others say that they are ready before they take care of signals. */
@@ -170,17 +175,20 @@ int main(int argc, char **argv)
 				return 1;
 
 	for (int s = 0; s < count; s++) {
-		static double ready, peak; /* of the first */
+		static double ready, peak, gone; /* of the first */
 		double its_ready = median(&subjects[s], rounds, offsetof(struct sample, ready_ms));
 		double its_peak = median(&subjects[s], rounds, offsetof(struct sample, peak_mb));
+		double its_gone = median(&subjects[s], rounds, offsetof(struct sample, gone_ms));
 
 		if (s == 0) {
 			ready = its_ready;
 			peak = its_peak;
+			gone = its_gone;
 		}
 		const char *name = subjects[s].name ? subjects[s].name : basename(subjects[s].argv[0]);
-		printf("%-24s  start to attached %8.1f ms (%5.2f x)   peak memory %6.1f MB (%5.2f x)\n", name,
-		       its_ready, its_ready / ready, its_peak, its_peak / peak);
+		printf("%-24s  start to attached %6.1f ms (%5.2f x)   peak memory %5.1f MB (%5.2f x)   Ctrl-C to gone "
+		       "%5.1f ms (%5.2f x)\n",
+		       name, its_ready, its_ready / ready, its_peak, its_peak / peak, its_gone, its_gone / gone);
 	}
 	return 0;
 }

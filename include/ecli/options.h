@@ -108,6 +108,8 @@ const struct ecli_option *ecli_globals_options(const struct ecli_globals *global
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
 /* Sets an integer variable by name without an option, when the package has it and it is not set yet. Returns whether. */
 bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable, uint64_t value);
+/* Whether a variable, as it will be loaded, is anything but zero. Returns false when there is none of that name. */
+bool ecli_globals_is_set(const struct ecli_globals *globals, const char *variable, bool *ret_is_set);
 /* What was set, in table order: only these are written, everything else keeps the value compiled in. A cmdarg default or a
  * package "value" counts as set when it differs from nothing (a package that carries one wants it written). */
 const struct ecli_global *ecli_globals_values(const struct ecli_globals *globals, size_t *ret_count);

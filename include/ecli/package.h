@@ -129,6 +129,15 @@ struct ecli_package {
 const char *ecli_package_extra(const struct ecli_package_extras *extras, const char *key);
 char *ecli_package_extra_text(const struct ecli_package_extras *extras, const char *key);
 bool ecli_package_extra_true(const struct ecli_package_extras *extras, const char *key);
+
+/*
+ * Whether a condition (key `when` of a program or map) holds: "x", "!x", several with commas between, of which one is enough. @is_set
+ * tells whether a global variable is anything but zero, and returns false when there is none of that name. @whose begins the
+ * sentence of an error: "program opened". -EINVAL: no such variable, or no condition; -ENOMEM.
+ */
+typedef bool (*ecli_package_is_set_fn)(void *ctx, const char *variable, bool *ret_is_set);
+int ecli_package_when(const char *condition, ecli_package_is_set_fn is_set, void *ctx, const char *whose,
+		      struct ecli_err *err, bool *ret_holds);
 /* Sets or replaces; @json must be valid JSON text. 0, -EINVAL, -ENOMEM. */
 int ecli_package_extra_set(struct ecli_package_extras *extras, const char *key, const char *json);
 /* As above, with a plain string that becomes a JSON string. */

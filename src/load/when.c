@@ -50,25 +50,30 @@ static const unsigned char *find_variable(struct bpf_object *object, const char 
 	return NULL;
 }
 
+static bool is_variable_set(void *ctx, const char *variable, bool *ret_is_set)
+{
+	uint32_t size = 0;
+	const unsigned char *value = find_variable(ctx, variable, &size);
+
+	*ret_is_set = false;
+	for (uint32_t i = 0; value && i < size; i++)
+		*ret_is_set |= value[i] != 0;
+	return value;
+}
+
 static int read_when(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err,
 		     char **ret_why)
 {
-	CLEANUP_FREE char *text = ecli_package_extra_text(&prog->extras, "when");
+	CLEANUP_FREE char *condition = ecli_package_extra_text(&prog->extras, "when"), *whose = NULL;
+	bool is_wanted = false;
 
-	if (!text)
+	if (!condition || asprintf(&whose, "program %s", prog->name) < 0)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	bool is_not = *text == '!', is_set = false;
-	uint32_t size = 0;
-	const unsigned char *value = find_variable(object, text + is_not, &size);
-	if (!value)
-		return ecli_err_set(err, -EINVAL,
-				    "program %s: @when names \"%.60s\", but the tool has no such global variable",
-				    prog->name, text + is_not);
-	for (uint32_t i = 0; i < size; i++)
-		is_set |= value[i] != 0;
-	if (is_set != is_not)
-		return 0;
-	int n = asprintf(ret_why, is_not ? "left out: --%s is given" : "left out: it takes --%s", text + is_not);
+	int r = ecli_package_when(condition, is_variable_set, object, whose, err, &is_wanted);
+	if (r || is_wanted)
+		return r;
+	bool is_not = *condition == '!' && !strchr(condition, ',');
+	int n = asprintf(ret_why, is_not ? "left out: --%s is given" : "left out: it takes --%s", condition + is_not);
 	return n < 0 ? ecli_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 

@@ -237,6 +237,16 @@ bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable
 	return true;
 }
 
+bool ecli_globals_is_set(const struct ecli_globals *globals, const char *variable, bool *ret_is_set)
+{
+	const struct ecli_global_entry *entry = ecli_globals_find(globals, variable);
+
+	*ret_is_set = false;
+	for (uint32_t i = 0; entry && i < entry->global.size_bytes; i++)
+		*ret_is_set |= entry->global.bytes[i] != 0;
+	return entry;
+}
+
 const struct ecli_global *ecli_globals_values(const struct ecli_globals *globals, size_t *ret_count)
 {
 	*ret_count = globals->n_values;

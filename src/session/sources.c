@@ -28,12 +28,36 @@ static int add_source(struct sources *sources, struct source source, struct ecli
 	return 0;
 }
 
+static bool is_option_set(void *ctx, const char *variable, bool *ret_is_set)
+{
+	return ecli_globals_is_set(ctx, variable, ret_is_set);
+}
+
+/* Whether the options given are those that a map is shown with. Without options (@globals NULL) every map is. */
+static int is_shown(const struct ecli_package_map *tags, const struct ecli_globals *globals, struct ecli_err *err,
+		    bool *ret_is_shown)
+{
+	CLEANUP_FREE char *condition = tags ? ecli_package_extra_text(&tags->extras, "when") : NULL, *whose = NULL;
+
+	*ret_is_shown = true;
+	if (!condition || !globals)
+		return 0;
+	if (asprintf(&whose, "map %s", tags->ident) < 0)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	return ecli_package_when(condition, is_option_set, (void *)globals, whose, err, ret_is_shown);
+}
+
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
-			  const struct ecli_type_map *map, struct ecli_err *err, struct sources *sources)
+			  const struct ecli_type_map *map, const struct ecli_globals *globals, struct ecli_err *err,
+			  struct sources *sources)
 {
 	const struct ecli_package_map *tags = records_tags(package, map->name);
 	struct source source = { .map = map->name };
-	int r;
+	bool shown;
+	int r = is_shown(tags, globals, err, &shown);
+
+	if (r || !shown)
+		return r;
 
 	if (map->map_type == BPF_MAP_TYPE_RINGBUF || map->map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
 		source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
@@ -64,21 +88,14 @@ static_assert((int)ECLI_RENDER_STACK_FIELDS == (int)ECLI_STACK_ROLES &&
 		      (int)ECLI_RENDER_STACK_USER == (int)ECLI_STACK_USER,
 	      "the package's roles are the renderer's");
 
-/* The unit that the options given ask for: the first whose variable was set to something else than 0. */
+/* The unit that the options ask for: that of the first which is not zero. */
 static const char *unit_of(const struct ecli_package_sample *sample, const struct ecli_globals *globals)
 {
-	size_t n_values = 0;
-	const struct ecli_global *values = globals ? ecli_globals_values(globals, &n_values) : NULL;
+	bool is_set;
 
-	for (size_t i = 0; i < sample->n_units; i++)
-		for (size_t k = 0; k < n_values; k++) {
-			bool is_set = false;
-
-			for (uint32_t b = 0; b < values[k].size_bytes; b++)
-				is_set |= values[k].bytes[b] != 0;
-			if (is_set && !strcmp(values[k].name, sample->units[i].variable))
-				return sample->units[i].unit;
-		}
+	for (size_t i = 0; globals && i < sample->n_units; i++)
+		if (ecli_globals_is_set(globals, sample->units[i].variable, &is_set) && is_set)
+			return sample->units[i].unit;
 	return sample->unit;
 }
 
@@ -142,7 +159,7 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	int r = 0;
 
 	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++)
-		r = add_map_source(package, types, &map, err, &sources);
+		r = add_map_source(package, types, &map, globals, err, &sources);
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (is_iterator(&package->progs[i]))
 			r = add_source(&sources,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* package/hooks: where network programs attach, from the keys of a program; every wrong key with its place. */
+/* package/hooks: where network programs attach, from the keys of a program; every wrong key with its place. package/when: conditions. */
 #include "unit.h"
 
 #include <errno.h>
@@ -135,12 +135,66 @@ static void wrong_keys_are_told_with_their_place(void **state)
 	}
 }
 
+/* The options of a tool: "on" and "off". */
+static bool is_set(void *ctx, const char *variable, bool *ret_is_set)
+{
+	(void)ctx;
+	*ret_is_set = !strcmp(variable, "on");
+	return *ret_is_set || !strcmp(variable, "off");
+}
+
+static void one_of_a_condition_is_enough(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *condition;
+		bool holds;
+	} cases[] = {
+		{ "on", true },         { "off", false },       { "!on", false },          { "!off", true },
+		{ "off,on", true },     { "!on , off", false }, { "\toff ,! off ", true }, { "off,off,off,on", true },
+		{ " ! on,!on", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool holds = !cases[i].holds;
+
+		assert_int_equal(ecli_package_when(cases[i].condition, is_set, NULL, "map m", NULL, &holds), 0);
+		assert_int_equal(holds, cases[i].holds);
+	}
+}
+
+static void wrong_conditions_are_told(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *condition, *text;
+	} cases[] = {
+		{ "other", "map m: @when names \"other\", but the tool has no such global variable" },
+		{ "on,others", "map m: @when names \"others\", but the tool has no such global variable" },
+		{ "", "map m: @when names \"\", but the tool has no such global variable" },
+		{ "on,,off", "map m: @when names \"\", but the tool has no such global variable" },
+		{ "!!on", "map m: @when names \"!on\", but the tool has no such global variable" },
+		{ "on off", "map m: @when takes names with commas between, not \"on off\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ecli_err err = { 0 };
+		bool holds = true;
+
+		assert_int_equal(ecli_package_when(cases[i].condition, is_set, NULL, "map m", &err, &holds), -EINVAL);
+		assert_string_equal(err.text, cases[i].text);
+		assert_true(holds);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tc_keys_are_read),
 		cmocka_unit_test(xdp_keys_are_read),
 		cmocka_unit_test(wrong_keys_are_told_with_their_place),
+		cmocka_unit_test(one_of_a_condition_is_enough),
+		cmocka_unit_test(wrong_conditions_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,4 +47,33 @@ static inline unsigned int task_state_at(struct task_struct *task)
 	return (unsigned int)BPF_CORE_READ(old, state);
 }
 
+/*
+ * Whether the current task is in a system call of a 32-bit program, whose numbers are those of another table. x86: a mark that the
+ * kernel sets for the time of such a call (TS_COMPAT), as 64-bit programs can make them too; arm64: one of the task (TIF_32BIT).
+ * Others: always false.
+ */
+struct thread_info___x86 {
+	__u32 status;
+} __attribute__((preserve_access_index));
+
+struct task_struct___x86 {
+	struct thread_info___x86 thread_info;
+} __attribute__((preserve_access_index));
+
+struct thread_info___arm64 {
+	__u64 ttbr0;
+} __attribute__((preserve_access_index));
+
+static inline bool is_in_32_bit_call(void)
+{
+	struct task_struct___x86 *task = (void *)bpf_get_current_task();
+	struct task_struct *any = (void *)task;
+
+	if (bpf_core_field_exists(struct thread_info___x86, status))
+		return BPF_CORE_READ(task, thread_info.status) & 2;
+	if (bpf_core_field_exists(struct thread_info___arm64, ttbr0))
+		return BPF_CORE_READ(any, thread_info.flags) >> 22 & 1;
+	return false;
+}
+
 #endif

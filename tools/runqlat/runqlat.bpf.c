@@ -49,7 +49,6 @@ static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct 
 {
 	struct whom whom = {};
 	struct hist *hist;
-	__u32 slot;
 
 	if (tids)
 		whom.pid = BPF_CORE_READ(next, pid);
@@ -58,10 +57,7 @@ static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct 
 	hist = find_or_add(&whom);
 	if (!hist)
 		return;
-	slot = log2_slot(wait_ns / (ms ? 1000000 : 1000), RUNQLAT_SLOTS);
-	/* Always in range. The mask shows it to the verifier of Linux 5.10, which loses a bound that was checked earlier. */
-	asm volatile("" : "+r"(slot));
-	__sync_fetch_and_add(&hist->slots[slot & (RUNQLAT_SLOTS - 1)], 1);
+	log2_count(hist->slots, RUNQLAT_SLOTS, wait_ns / (ms ? 1000000 : 1000));
 	if (whom.pid && !hist->comm[0]) {
 		struct task_struct *named = tids ? next : BPF_CORE_READ(next, group_leader);
 

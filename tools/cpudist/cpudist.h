@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What cpudist counts, and for whom. Only types of fixed width; gaps are zero. */
+#ifndef CPUDIST_H
+#define CPUDIST_H
+
+#define CPUDIST_SLOTS 32
+
+struct whom {
+	/// the process or thread, 0: all
+	__u32 pid;
+};
+
+struct hist {
+	/// turns of 2^i to 2^(i+1) - 1 units, the first also 0
+	__u32 slots[CPUDIST_SLOTS];
+	/// name of the process or thread
+	char comm[16];
+};
+
+#endif

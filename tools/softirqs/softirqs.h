@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What softirqs counts. Only types of fixed width; gaps are zero. */
+#ifndef SOFTIRQS_H
+#define SOFTIRQS_H
+
+#define SOFTIRQS_SLOTS 32
+
+/* The kinds, numbered as in the kernel since 2.6.31, in the words of /proc/softirqs. */
+enum softirq { hi, timer, net_tx, net_rx, block, irq_poll, tasklet, sched, hrtimer, rcu };
+
+struct kind {
+	enum softirq softirq;
+};
+
+struct total {
+	__u64 count;
+	__u64 total_ns;
+};
+
+struct hist {
+	/// runs of 2^i to 2^(i+1) - 1 units, the first also 0
+	__u32 slots[SOFTIRQS_SLOTS];
+};
+
+#endif
