@@ -13,6 +13,7 @@
 #include <ecli/poll.h>
 #include <ecli/render.h>
 #include <ecli/session.h>
+#include <ecli/stacks.h>
 #include <ecli/types.h>
 #include <ecli/where.h>
 
