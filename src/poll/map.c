@@ -340,9 +340,6 @@ static int prepare(struct map_source *self, uint32_t interval_ms, struct ecli_er
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
 		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err)
 {
-	if (!interval_ms)
-		return ecli_err_set(err, -EINVAL, "a map is sampled at least one millisecond apart, not all the time");
-
 	struct map_source *self = calloc(1, sizeof(*self));
 	if (!self)
 		return ecli_err_set(err, -ENOMEM, "out of memory");

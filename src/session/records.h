@@ -11,6 +11,14 @@
 #include <ecli/types.h>
 #include <ecli/where.h>
 
+#include "session/stacks.h"
+
+/* What becomes of a record in a profile (profile.c). */
+struct profile_row {
+	struct stack_number weight; /* none: each row counts 1 */
+	uint32_t name;              /* column of the process's name; STACKS_NONE: it has none */
+};
+
 struct record {
 	struct ecli_plan *plan;           /* owned */
 	uint32_t type_id;                 /* of the struct that the plan is of; 0: it is of none */
@@ -20,6 +28,8 @@ struct record {
 	struct ecli_render *render;       /* owned; one of these three is not NULL: what the rows are */
 	struct ecli_render_stack *stack;  /* owned */
 	struct ecli_render_hist *hist;    /* owned */
+	struct stack_row *stacks;         /* owned; NULL: no column is a stack */
+	struct profile_row profile;       /* with stacks only */
 	char *slots;                      /* owned: the column of counters of a histogram; NULL: it is none */
 };
 

@@ -76,6 +76,15 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 
 	if (!wanted_has(&session->wanted, type, record->data, record->size_bytes) || is_dropped(session))
 		return 0;
+	if (session->profile.is_wanted && type->stacks) {
+		int r = profile_add(session, source, type, record->data, record->size_bytes);
+
+		session->stats.events += !r && session->opts->no_rows;
+		if (r || session->opts->no_rows)
+			return r;
+	} else if (session->opts->no_rows) {
+		return 0;
+	}
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
 	size_t before = session->out.buf.len;
@@ -126,13 +135,17 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 	struct source *source = ctx;
 	struct session *session = source->session;
 
-	if (!snapshot_gathers(&source->snapshot))
-		return 0;
-	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events && source->records.items[0].render) {
-		ecli_buf_add_char(&session->out.buf, '\n');
-		session->last_header = NULL;
+	int r = 0;
+
+	if (snapshot_gathers(&source->snapshot)) {
+		if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events &&
+		    source->records.items[0].render && !session->opts->no_rows) {
+			ecli_buf_add_char(&session->out.buf, '\n');
+			session->last_header = NULL;
+		}
+		r = snapshot_show(&source->snapshot, show_entry, &(struct shown){ source, mono_ns });
 	}
-	return snapshot_show(&source->snapshot, show_entry, &(struct shown){ source, mono_ns });
+	return r ? r : profile_look_done(session, source);
 }
 
 int rows_on_print(void *ctx, const struct ecli_poll_print *line)

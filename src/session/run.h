@@ -7,8 +7,10 @@
 #include <ecli/poll.h>
 #include <ecli/session.h>
 
+#include "session/early.h"
 #include "session/losses.h"
 #include "session/out.h"
+#include "session/profile.h"
 #include "session/sources.h"
 #include "session/wanted.h"
 
@@ -23,9 +25,13 @@ struct session {
 	struct ecli_poll *poll;
 	struct out out;
 	const void *last_header; /* the record or source whose header was printed last */
+	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
 	struct wanted wanted;
+	struct stacks stacks;
+	struct profile profile;
+	struct early early;
 	int write_error;
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;

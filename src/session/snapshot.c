@@ -134,7 +134,7 @@ int snapshot_show(struct snapshot *snapshot, snapshot_fn fn, void *ctx)
 	if (snapshot->top && count > snapshot->top)
 		count = (size_t)snapshot->top;
 	for (size_t i = 0; !r && i < count; i++)
-		r = fn(ctx, entries[i].record, bytes);
+		r = fn(ctx, entries[snapshot->is_reversed ? count - 1 - i : i].record, bytes);
 	free(entries);
 	ecli_buf_clear(&snapshot->records);
 	return r;

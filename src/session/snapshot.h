@@ -17,7 +17,8 @@ struct snapshot {
 	/* Sorting. NULL and 0: entries are shown as they come. */
 	const struct ecli_field *sort; /* a column of the plan */
 	bool is_descending;
-	uint64_t top; /* entries shown; 0: all */
+	bool is_reversed; /* what --top leaves is shown from its end */
+	uint64_t top;     /* entries shown; 0: all */
 	struct ecli_buf records;
 	size_t record_bytes; /* of those gathered */
 };

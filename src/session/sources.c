@@ -12,8 +12,6 @@
 
 #include "base/cleanup.h"
 
-#define DEFAULT_INTERVAL_MS 1000
-
 static int add_source(struct sources *sources, struct source source, struct ecli_err *err)
 {
 	struct source *items = reallocarray(sources->items, sources->count + 1, sizeof(*items));
@@ -64,8 +62,9 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 		r = records_of_buffer(package, types, map, err, &source.records);
 	} else if (tags && tags->sample.kind != ECLI_SAMPLE_NONE) {
 		source.kind = ECLI_SOURCE_MAP;
-		source.interval_ms = tags->sample.interval_ms ? tags->sample.interval_ms : DEFAULT_INTERVAL_MS;
+		source.interval_ms = tags->sample.interval_ms;
 		source.clear = tags->sample.clear;
+		source.key_bytes = map->key_size;
 		r = records_of_sample(package, types, map, err, &source.records);
 	} else {
 		return 0;

@@ -23,6 +23,7 @@ struct source {
 	int map_fd;               /* while a buffer of it is read; else -1 */
 	uint32_t interval_ms;     /* sampled maps */
 	bool clear;               /* sampled maps */
+	uint32_t key_bytes;       /* sampled maps */
 	struct records records;   /* none for the trace pipe and iterators */
 	struct snapshot snapshot; /* sampled maps, in a run */
 	struct session *session;  /* back pointer for callbacks */
