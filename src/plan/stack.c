@@ -15,8 +15,7 @@
 
 static bool is_stack(const struct ecli_field *field)
 {
-	return field->format &&
-	       (field->format->as == ECLI_AS_KERNEL_STACK || field->format->as == ECLI_AS_USER_STACK);
+	return field->format && (field->format->as == ECLI_AS_KERNEL_STACK || field->format->as == ECLI_AS_USER_STACK);
 }
 
 bool ecli_plan_column_is_stack(const struct ecli_plan *plan, uint32_t index)

@@ -138,7 +138,8 @@ static void add_json_raw(const struct ecli_plan_stack *stack, struct ecli_buf *o
 {
 	if (stack->is_id) {
 		/* As the member is: an id is no sign in an unsigned one. */
-		uint64_t bits = stack->field->size_bytes == sizeof(uint32_t) ? (uint32_t)stack->id : (uint64_t)stack->id;
+		uint64_t bits =
+			stack->field->size_bytes == sizeof(uint32_t) ? (uint32_t)stack->id : (uint64_t)stack->id;
 
 		if (stack->field->is_signed)
 			ecli_buf_add_format(out, "%lld", (long long)stack->id);

@@ -69,8 +69,7 @@ static int count_key(void *ctx, const void *key)
 		return 0;
 	memcpy(record, key, source->key_bytes);
 	if (!ecli_load_value(source->map_fd, key, record + padded))
-		session->early.weight +=
-			stacks_read_number(&how->weight, record, padded + session->early.value_bytes);
+		session->early.weight += stacks_read_number(&how->weight, record, padded + session->early.value_bytes);
 	return 0;
 }
 

@@ -20,9 +20,9 @@
 #include "base/cleanup.h"
 
 const char *const ecli_loss_names[] = {
-	[ECLI_LOSS_BUFFER] = "buffer full",   [ECLI_LOSS_MAP] = "map full",
-	[ECLI_LOSS_STACK] = "stack map full", [ECLI_LOSS_OUTPUT] = "output too slow",
-	[ECLI_LOSS_UNREAD] = "output unread", [ECLI_LOSS_RECURSION] = "recursion",
+	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
+	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_OUTPUT] = "output too slow",
+	[ECLI_LOSS_UNREAD] = "output unread",   [ECLI_LOSS_RECURSION] = "recursion",
 	[ECLI_LOSS_PROBE] = "probe missed",
 };
 static_assert(ARRAY_SIZE(ecli_loss_names) == ECLI_LOSS_PROBE + 1, "a name for each");

@@ -192,7 +192,7 @@ static int try_files(const struct ecli_session_opts *opts, struct ecli_err *err)
 /* Finds the stacks of all records, and lets renderers ask for their frames. */
 static int bind(struct session *session, struct ecli_err *err)
 {
-	int r = stacks_init(&session->stacks, session->opts->types, err);
+	int r = stacks_init(&session->stacks, session->opts->package, session->opts->types, err);
 
 	for (size_t i = 0; !r && i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];
@@ -282,9 +282,8 @@ static int take_frames(struct session *session, const struct stack_row *row, uin
 		ret->room = count;
 	}
 	if (is_lost)
-		ret->items[0] = (struct ecli_frame){
-			.function = LOST_FRAME, .is_kernel = stack->field->format->as == ECLI_AS_KERNEL_STACK
-		};
+		ret->items[0] = (struct ecli_frame){ .function = LOST_FRAME,
+						     .is_kernel = stack->field->format->as == ECLI_AS_KERNEL_STACK };
 	else if (count)
 		memcpy(ret->items, frames->items, count * sizeof(*ret->items));
 	ret->count = count;
@@ -321,8 +320,7 @@ int profile_add(struct session *session, const struct source *source, const stru
 	uint32_t offset = 0;
 
 	begin_look(profile, source, session->opts->clear || source->clear);
-	uint64_t weight =
-		how->weight.column == STACKS_NONE ? 1 : stacks_read_number(&how->weight, data, size_bytes);
+	uint64_t weight = how->weight.column == STACKS_NONE ? 1 : stacks_read_number(&how->weight, data, size_bytes);
 	if (!weight)
 		return 0;
 	if (how->name != STACKS_NONE && ecli_plan_column_offset(row->plan, how->name, &offset) && offset < size_bytes) {
@@ -369,8 +367,8 @@ static int make(const struct session *session, size_t kind, struct ecli_buf *out
 		return ecli_stacks_folded(profile->whole, out);
 	if (kind == ECLI_PROFILE_FLAME)
 		return ecli_stacks_flame(profile->whole, out);
-	return ecli_stacks_pprof(profile->whole, profile->start_ns + session->wall_offset_ns,
-				 session->stats.run_ns, out);
+	return ecli_stacks_pprof(profile->whole, profile->start_ns + session->wall_offset_ns, session->stats.run_ns,
+				 out);
 }
 
 static int write_one(struct session *session, size_t kind, const char *path, struct ecli_err *err)

@@ -121,6 +121,10 @@ int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
 		source->session->stats.malformed++;
 		return 0;
 	}
+	const struct record *record_type = &source->records.items[0];
+	if (source->is_profile && record_type->profile.weight.column != STACKS_NONE && record_type->stacks &&
+	    !stacks_read_number(&record_type->profile.weight, data, size_bytes))
+		return 0;
 	/* Before --top cuts. */
 	if (snapshot_gathers(&source->snapshot) && !wanted_matches(&source->records.items[0], data, size_bytes))
 		return 0;

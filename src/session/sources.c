@@ -65,6 +65,7 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 		source.interval_ms = tags->sample.interval_ms;
 		source.clear = tags->sample.clear;
 		source.key_bytes = map->key_size;
+		source.is_profile = tags->sample.kind == ECLI_SAMPLE_STACKS;
 		r = records_of_sample(package, types, map, err, &source.records);
 	} else {
 		return 0;

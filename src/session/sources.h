@@ -24,6 +24,7 @@ struct source {
 	uint32_t interval_ms;     /* sampled maps */
 	bool clear;               /* sampled maps */
 	uint32_t key_bytes;       /* sampled maps */
+	bool is_profile;          /* a sampled map of stacks: what weighs nothing is not shown */
 	struct records records;   /* none for the trace pipe and iterators */
 	struct snapshot snapshot; /* sampled maps, in a run */
 	struct session *session;  /* back pointer for callbacks */

@@ -23,9 +23,14 @@
 
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
-int stacks_init(struct stacks *stacks, const struct ecli_types *types, struct ecli_err *err)
+int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
+		struct ecli_err *err)
 {
 	struct ecli_type_map map;
+
+	stacks->skips_plumbing = true;
+	for (size_t i = 0; i < package->n_progs; i++)
+		stacks->skips_plumbing &= strncmp(package->progs[i].attach, "perf_event", strlen("perf_event")) != 0;
 
 	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++) {
 		if (map.map_type != BPF_MAP_TYPE_STACK_TRACE)
@@ -108,11 +113,12 @@ static void warn_if_unknown(const struct stacks *stacks, const struct ecli_plan 
 	if (ecli_plan_column_is_group(plan, column) || map_of(stacks, name))
 		return;
 	if (name)
-		ecli_log(ECLI_LOG_WARN, "%s: %s is to have its stacks from %.60s, but the tool has no such map of stacks",
-			 map, field->name, name);
+		ecli_log(ECLI_LOG_WARN,
+			 "%s: %s is to have its stacks from %.60s, but the tool has no such map of stacks", map,
+			 field->name, name);
 	else
-		ecli_log(ECLI_LOG_WARN, "%s: %s is the id of a stack, but the tool has %s; it is shown as a number", map,
-			 field->name,
+		ecli_log(ECLI_LOG_WARN, "%s: %s is the id of a stack, but the tool has %s; it is shown as a number",
+			 map, field->name,
 			 stacks->n_maps ? "several maps of stacks, and @stacks does not say which is meant"
 					: "no map of stacks");
 }
@@ -146,6 +152,41 @@ int stacks_of_plan(struct stacks *stacks, const struct ecli_plan *plan, const ch
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * What the kernel does to run the program that asks for a stack stands on top of that stack, when it is a tracepoint, a trampoline or a
+ * probe that runs it: the program itself, and behind it functions of these names, by kernel version.
+ */
+static const char *const plumbing[] = {
+	"bpf_trace_run",        "__bpf_trace_",       "__traceiter_",      "bpf_trampoline_",   "trace_call_bpf",
+	"perf_trace_",          "perf_call_bpf_",     "kprobe_perf_func",  "kprobe_dispatcher", "kretprobe_perf_func",
+	"kretprobe_dispatcher", "perf_syscall_enter", "perf_syscall_exit", "__bpf_prog_enter",  "__bpf_prog_exit",
+};
+
+static bool is_plumbing(const char *function)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(plumbing); i++)
+		if (!strncmp(function, plumbing[i], strlen(plumbing[i])))
+			return true;
+	return false;
+}
+
+/* Takes these frames away. Only behind a BPF program, and never all: a sampler that finds one at work tells the truth. */
+static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frames)
+{
+	size_t skip = 0;
+
+	if (!stacks->skips_plumbing || !frames->count || !frames->items[0].module ||
+	    strcmp(frames->items[0].module, "bpf") != 0)
+		return;
+	for (size_t i = 1; i < frames->count && frames->items[i].function && is_plumbing(frames->items[i].function);
+	     i++)
+		skip = i + 1;
+	if (!skip || skip == frames->count)
+		return;
+	frames->count -= skip;
+	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
+}
 
 static bool have_symbols(struct stacks *stacks)
 {
@@ -200,6 +241,7 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 				  &stacks->frames);
 	} else {
 		ecli_symbols_kernel(stacks->symbols, addresses, count, &stacks->frames);
+		skip_plumbing(stacks, &stacks->frames);
 		tell_problem(stacks);
 	}
 	return &stacks->frames;

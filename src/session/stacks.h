@@ -4,6 +4,7 @@
 #define ECLI_SESSION_STACKS_H
 
 #include <ecli/load.h>
+#include <ecli/package.h>
 #include <ecli/plan.h>
 #include <ecli/symbols.h>
 #include <ecli/types.h>
@@ -23,6 +24,7 @@ struct stacks {
 	size_t n_maps;
 	struct ecli_frames frames; /* of the last question */
 	bool has_told;             /* why kernel addresses have no names */
+	bool skips_plumbing;       /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
 
@@ -42,7 +44,8 @@ struct stack_row {
 };
 
 /* Before loading: the maps of stacks that the package has. 0 or -ENOMEM; stacks_done() in any case. */
-int stacks_init(struct stacks *stacks, const struct ecli_types *types, struct ecli_err *err);
+int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
+		struct ecli_err *err);
 void stacks_done(struct stacks *stacks);
 /* A map was made; NULL: those told before are gone. */
 void stacks_on_map(struct stacks *stacks, const struct ecli_load_map *map);

@@ -46,7 +46,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 40960);
 	__type(key, struct where);
-	__type(value, struct { __u64 count; });
+	__type(
+		value, struct { __u64 count; });
 } counts SEC(".maps");
 
 static __always_inline bool has(const volatile __u32 *list, __u32 count, __u32 id)

@@ -296,7 +296,8 @@ static int read_target(const struct ecli_attach *job, struct ecli_package_extras
 }
 
 /* A tag that names an option stands for its value. */
-static int copy_tag(const struct ecli_attach *job, const char *key, struct ecli_package_extras *ret, struct ecli_err *err)
+static int copy_tag(const struct ecli_attach *job, const char *key, struct ecli_package_extras *ret,
+		    struct ecli_err *err)
 {
 	char number[24];
 	uint64_t value;
