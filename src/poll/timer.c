@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A timer that is set anew by whoever it calls, so that work that turns out to take long can come less often.
+ *
+ * Invariant: between two calls lies at least what the first of them returned, whatever the loop was busy with; calls that were missed are
+ * not made up for. What is called belongs to the loop and must not sleep.
  */
 #include <errno.h>
 #include <stdlib.h>

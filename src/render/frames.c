@@ -58,6 +58,9 @@ static void add_frame(const struct ecli_frame *frame, struct ecli_buf *out)
 		ecli_buf_add_format(out, "+0x%llx", (unsigned long long)frame->offset);
 	ecli_buf_add_text(out, " [");
 	add_text(out, module);
+	/* Of what has no name: where in its file. */
+	if (!frame->function && frame->offset)
+		ecli_buf_add_format(out, "+0x%llx", (unsigned long long)frame->offset);
 	ecli_buf_add_char(out, ']');
 	if (frame->file) {
 		ecli_buf_add_char(out, ' ');
@@ -119,7 +122,7 @@ static void add_json_frame(const struct ecli_frame *frame, struct ecli_buf *out)
 	const char *module = frame->is_kernel && frame->module && !*frame->module ? "kernel" : frame->module;
 
 	add_json_text("{\"function\":", frame->function, out);
-	if (frame->function)
+	if (frame->function || frame->module)
 		ecli_buf_add_format(out, ",\"offset\":%llu", (unsigned long long)frame->offset);
 	else
 		ecli_buf_add_text(out, ",\"offset\":null");

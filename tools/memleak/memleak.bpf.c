@@ -164,12 +164,15 @@ static __always_inline int returned(void *ctx, __u64 address)
 
 /* ---- the functions ---- */
 
-#define ON_ENTRY(function, ...) \
-	SEC("uprobe/libc.so.6:" #function) \
+#define ON_ENTRY(function, ...)                                                                                        \
+	SEC("uprobe/libc.so.6:" #function)                                                                             \
 	int BPF_KPROBE(function##_entry, ##__VA_ARGS__)
-#define ON_RETURN(function) \
-	SEC("uretprobe/libc.so.6:" #function) \
-	int BPF_KRETPROBE(function##_return, void *address) { return returned(ctx, (__u64)address); }
+#define ON_RETURN(function)                                                                                            \
+	SEC("uretprobe/libc.so.6:" #function)                                                                          \
+	int BPF_KRETPROBE(function##_return, void *address)                                                            \
+	{                                                                                                              \
+		return returned(ctx, (__u64)address);                                                                  \
+	}
 
 ON_ENTRY(malloc, __u64 size)
 {

@@ -104,8 +104,7 @@ static __always_inline void note_departure(void *ctx, struct task_struct *prev)
 	if (!is_wanted(prev, departure.who.pid, departure.who.tgid))
 		return;
 	departure.who.kernel_stack = kernel_stack_id(ctx);
-	departure.who.user_stack =
-		BPF_CORE_READ(prev, flags) & PF_KTHREAD ? NO_STACK : user_stack_id(ctx);
+	departure.who.user_stack = BPF_CORE_READ(prev, flags) & PF_KTHREAD ? NO_STACK : user_stack_id(ctx);
 	departure.since_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&departures, &departure.who.pid, &departure, BPF_ANY);
 }
