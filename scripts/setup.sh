@@ -14,9 +14,9 @@
 set -euo pipefail
 
 # One line a group. A package may have alternatives, the one to install last: "clang|clang-19" would accept any clang.
-build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev zlib1g-dev libjansson-dev libiberty-dev clang-19"
+build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev libdw-dev liblzma-dev zlib1g-dev libjansson-dev libiberty-dev clang-19"
 lint_packages="clang-format-14 git"
-unit_packages="libcmocka-dev jq"
+unit_packages="libcmocka-dev jq g++ binutils xz-utils"
 vm_packages="qemu-system-x86 busybox-static cpio jq lz4 xz-utils zstd"
 cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 container_packages="debootstrap buildah"

@@ -69,6 +69,12 @@ enum ecli_as {
 	ECLI_AS_MAC,  /* 6 bytes in `str` */
 	ECLI_AS_ENDPOINT,
 	ECLI_AS_FLAGS, /* an enum whose names are bits */
+	ECLI_AS_ARGV,  /* words, each ended by a NUL, in `str`; the last one without: the list was cut */
+	ECLI_AS_IP,    /* 16 bytes in `str`: an IPv6 address, or an IPv4 address behind ::ffff: */
+	ECLI_AS_NS_IN_US,
+	ECLI_AS_NS_IN_MS,
+	ECLI_AS_US_IN_MS,
+	ECLI_AS_BYTES_IN_KIB,
 	/* A number: an id in a map of stacks, or what the kernel said instead (-errno). Elements of an array of 64-bit numbers, which
 	 * then has the format too: addresses, the innermost first, ending at the first 0. */
 	ECLI_AS_KERNEL_STACK,
@@ -199,6 +205,8 @@ uint32_t
 ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden ones included, the @time one not */
 /* The @index-th top-level field; for a group its kind is the kind of its first leaf. */
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
+/* Hides the column of that name (of its member, or as it is shown) from text output; nothing when there is none. */
+void ecli_plan_hide(struct ecli_plan *plan, const char *name);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
 /*
  * Where the bytes of a column begin, when it is one value that lies there whole in every record: the field's size_bytes of them,

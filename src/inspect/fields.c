@@ -34,6 +34,10 @@ static char *leaf_type(const struct ecli_inspect_field *field)
 	if (format)
 		ecli_buf_add_format(&text, "%s (", format);
 	/* Bytes are a float of a width that C has no number for, or what a format takes whole. */
+	if (format && field->kind == ECLI_VALUE_BYTES && field->is_endless) {
+		ecli_buf_add_text(&text, "bytes)");
+		return ecli_buf_take(&text);
+	}
 	if (format && field->kind == ECLI_VALUE_BYTES) {
 		ecli_buf_add_format(&text, "%u bytes)", field->bits / 8);
 		return ecli_buf_take(&text);

@@ -100,11 +100,13 @@ static void (*const leaves[])(const struct ecli_inspect_field *field, struct ecl
 };
 static_assert(ARRAY_SIZE(leaves) == ECLI_VALUE_BYTES + 1, "one kind of value that render/json.c writes, one schema");
 
-/* The raw value of a formatted field: an enum is its number, an endpoint its parts. */
+/* The raw value of a formatted field: an enum is its number, an endpoint its parts; of a list of words, whether it was cut. */
 static void add_raw(const struct ecli_inspect_field *field, struct ecli_buf *out)
 {
 	if (field->format->as == ECLI_AS_ENDPOINT)
 		schema_add_endpoint(&field->format->endpoint, out);
+	else if (field->format->as == ECLI_AS_ARGV)
+		add_bool(field, out);
 	else if (field->kind == ECLI_VALUE_ENUM)
 		add_integer(field, out);
 	else

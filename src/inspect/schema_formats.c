@@ -10,6 +10,7 @@
 
 #define TEXT(pattern) "{\"type\":\"string\",\"pattern\":\"^(" pattern ")$\"}"
 #define ANY_TEXT      "{\"type\":\"string\"}"
+#define ANY_NUMBER    "{\"type\":\"number\"}"
 #define NUMBER        "-?[0-9]+"
 #define FRACTION      "[0-9]+(\\\\.[0-9]{1,2})?"
 #define TIMESTAMP     TEXT("0|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\\\.[0-9]{6}[+-][0-9]{2}:[0-9]{2}")
@@ -49,6 +50,12 @@ static const char *const schemas[] = {
 	[ECLI_AS_MAC] = TEXT("([0-9a-f]{2}:){5}[0-9a-f]{2}"),
 	[ECLI_AS_ENDPOINT] = TEXT("-|(" IPV4 "|" IPV6 "|\\\\[" IPV6 "\\\\])(:[0-9]{1,5})?"),
 	[ECLI_AS_FLAGS] = ANY_TEXT,
+	[ECLI_AS_ARGV] = "{\"type\":\"array\",\"items\":" ANY_TEXT "}",
+	[ECLI_AS_IP] = TEXT(IPV4 "|" IPV6),
+	[ECLI_AS_NS_IN_US] = ANY_NUMBER,
+	[ECLI_AS_NS_IN_MS] = ANY_NUMBER,
+	[ECLI_AS_US_IN_MS] = ANY_NUMBER,
+	[ECLI_AS_BYTES_IN_KIB] = ANY_NUMBER,
 	[ECLI_AS_KERNEL_STACK] = TEXT(NUMBER "|0x[0-9a-f]{1,16}"),
 	[ECLI_AS_USER_STACK] = TEXT(NUMBER "|0x[0-9a-f]{1,16}"),
 };

@@ -137,7 +137,8 @@ static int add_tail(struct builder *builder, uint32_t type_id)
 	/* The last column, unless the array has a format that takes its bytes as a whole. */
 	uint32_t first = plan->columns[plan->n_columns - 1];
 	const struct plan_op *op = &plan->ops[first];
-	if ((op->code != OP_STRING && op->code != OP_LOOP) || op->offset != last->offset_bits / 8)
+	if ((op->code != OP_STRING && op->code != OP_WORDS && op->code != OP_LOOP) ||
+	    op->offset != last->offset_bits / 8)
 		return 0;
 	plan->has_tail = true;
 	plan->tail = first;

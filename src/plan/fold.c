@@ -25,6 +25,10 @@ static bool is_quantity(const struct plan_op *op, const struct ecli_field *field
 	case ECLI_AS_DURATION_US:
 	case ECLI_AS_DURATION_MS:
 	case ECLI_AS_BYTES:
+	case ECLI_AS_NS_IN_US:
+	case ECLI_AS_NS_IN_MS:
+	case ECLI_AS_US_IN_MS:
+	case ECLI_AS_BYTES_IN_KIB:
 		return true;
 	default:
 		return false;

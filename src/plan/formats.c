@@ -20,13 +20,14 @@
 
 /* What a format can stand on. */
 enum {
-	ON_INT = 1,      /* whole bytes */
-	ON_BITS = 2,     /* bit-fields */
-	ON_POINTER = 4,  /* */
-	ON_ENUM = 8,     /* */
-	ON_BYTES = 16,   /* arrays of bytes, of `whole_bytes` in total */
-	ON_STRUCT = 32,  /* structs, unions, other arrays of integers and 128-bit integers of `whole_bytes` */
-	ON_ENDPOINT = 64 /* structs with the parts of an endpoint */
+	ON_INT = 1,       /* whole bytes */
+	ON_BITS = 2,      /* bit-fields */
+	ON_POINTER = 4,   /* */
+	ON_ENUM = 8,      /* */
+	ON_BYTES = 16,    /* arrays of bytes, of `whole_bytes` in total */
+	ON_STRUCT = 32,   /* structs, unions, other arrays of integers and 128-bit integers of `whole_bytes` */
+	ON_ENDPOINT = 64, /* structs with the parts of an endpoint */
+	ON_TEXT = 128     /* arrays of char */
 };
 
 #define SIZE(n)   (1u << (n))
@@ -78,6 +79,12 @@ static const struct format_row {
 			       "a struct like gadget_l4endpoint_t",
 			       { "gadget_l3endpoint_t", "gadget_l4endpoint_t" } },
 	[ECLI_AS_FLAGS] = { "flags", ON_ENUM, 0, 0, "an enum", { NULL } },
+	[ECLI_AS_ARGV] = { "argv", ON_TEXT, 0, 0, "an array of char", { NULL } },
+	[ECLI_AS_IP] = { "ip", ON_BYTES | ON_STRUCT, 0, 16, "16 bytes", { NULL } },
+	[ECLI_AS_NS_IN_US] = { "ns_in_us", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
+	[ECLI_AS_NS_IN_MS] = { "ns_in_ms", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
+	[ECLI_AS_US_IN_MS] = { "us_in_ms", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
+	[ECLI_AS_BYTES_IN_KIB] = { "bytes_in_kib", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
 	[ECLI_AS_KERNEL_STACK] = { "kernel_stack", ON_INT, SIZE(4) | SIZE(8), 0, STACK, { "gadget_kernel_stack" } },
 	[ECLI_AS_USER_STACK] = { "user_stack", ON_INT, SIZE(4) | SIZE(8), 0, STACK, { "gadget_user_stack" } },
 };
@@ -146,6 +153,9 @@ static bool fits_array(const struct ecli_types *types, const struct format_row *
 {
 	const struct ecli_type *element = ecli_types_resolve(types, type->target_id);
 	bool is_number = element->kind == ECLI_TYPE_INT || element->kind == ECLI_TYPE_CHAR;
+
+	if (row->on & ON_TEXT)
+		return element->kind == ECLI_TYPE_CHAR && element->int_bits == 8;
 
 	if (!is_number || type->size_bytes != row->whole_bytes)
 		return false;
@@ -294,7 +304,7 @@ bool plan_format_is_whole(const struct ecli_type *type, enum ecli_as as)
 {
 	bool is_scalar = type->kind == ECLI_TYPE_INT && type->size_bytes <= 8;
 
-	return rows[as].on & (ON_BYTES | ON_STRUCT | ON_ENDPOINT) && !is_scalar;
+	return rows[as].on & (ON_BYTES | ON_STRUCT | ON_ENDPOINT | ON_TEXT) && !is_scalar;
 }
 
 int plan_format_set(struct builder *builder, uint32_t field_index, enum ecli_as as, const struct ecli_type *type,

@@ -39,7 +39,8 @@ enum plan_code {
 	OP_FLOAT64,
 	OP_STRING,
 	OP_BYTES,
-	OP_OPEN, /* from here on: structure */
+	OP_WORDS, /* bytes of which only those up to the last NUL that ends a word count; all of them as a tail */
+	OP_OPEN,  /* from here on: structure */
 	OP_CLOSE,
 	OP_LOOP,
 	OP_NEXT,
@@ -115,6 +116,16 @@ static inline uint64_t plan_reach(const struct ecli_plan *plan)
 int plan_enum_get(struct ecli_plan *plan, const struct ecli_type *type, const struct plan_enum **ret_names);
 /* enums.c: NULL when no name has that value. */
 const char *plan_enum_name(const struct plan_enum *names, int64_t value);
+/* Of an array of @size bytes that holds words, each ended by a NUL: how many bytes they are. What is zero behind them is not in use. */
+static inline size_t plan_words_len(const char *words, size_t size)
+{
+	size_t len = size;
+
+	while (len && !words[len - 1])
+		len--;
+	return len && len < size ? len + 1 : len;
+}
+
 /* verify.c: 0 or -EINVAL. */
 int plan_verify(const struct ecli_plan *plan);
 

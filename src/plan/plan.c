@@ -3,6 +3,8 @@
  * What a plan tells about itself: size, columns, time. Columns are the top-level fields in the order in which a run
  * visits them; the @time field is none of them.
  */
+#include <string.h>
+
 #include "plan/ops.h"
 
 void ecli_plan_free(struct ecli_plan *plan)
@@ -59,6 +61,17 @@ bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint3
 		return false;
 	*ret_offset = op->offset;
 	return true;
+}
+
+void ecli_plan_hide(struct ecli_plan *plan, const char *name)
+{
+	for (uint32_t i = 0; i < plan->n_fields; i++) {
+		struct ecli_field *field = &plan->fields[i];
+		bool is_raw = field->format && field->format->raw_name && !strcmp(field->format->raw_name, name);
+
+		if (!field->depth && (is_raw || !strcmp(field->name, name)))
+			field->hidden = true;
+	}
 }
 
 uint32_t ecli_plan_fields(const struct ecli_plan *plan)

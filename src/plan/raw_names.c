@@ -6,6 +6,7 @@
  *     ret             ret         ret_raw
  *     ret_raw         ret         ret_raw         as the authors of gadget_... types name them
  *     ret, ret_raw    ret         ret_raw_        the second is a member of its own and keeps its name
+ *     args            args        args_cut        a list of words: instead of raw bytes, whether it was cut
  *
  * Names are different among the fields of one group; which these are is known only when all of them are there, because
  * anonymous structs put their members beside each other's.
@@ -15,9 +16,10 @@
 
 #include "plan/build.h"
 
-#define SUFFIX     "_raw"
-#define SUFFIX_LEN (sizeof(SUFFIX) - 1)
-#define TRIES_MAX  8
+#define SUFFIX      "_raw"
+#define LIST_SUFFIX "_cut"
+#define SUFFIX_LEN  (sizeof(SUFFIX) - 1)
+#define TRIES_MAX   8
 
 /* Whether a field beside the @index-th one, or its raw value, has that name. */
 static bool is_taken(const struct ecli_plan *plan, uint32_t index, const char *name, size_t len)
@@ -47,7 +49,7 @@ static int strip(struct ecli_plan *plan, uint32_t index, struct ecli_field_forma
 	struct ecli_field *field = &plan->fields[index];
 	size_t len = strlen(field->name);
 
-	if (len <= SUFFIX_LEN || strcmp(field->name + len - SUFFIX_LEN, SUFFIX) != 0 ||
+	if (format->as == ECLI_AS_ARGV || len <= SUFFIX_LEN || strcmp(field->name + len - SUFFIX_LEN, SUFFIX) != 0 ||
 	    is_taken(plan, index, field->name, len - SUFFIX_LEN))
 		return 0;
 	const char *stripped = plan_keep_name(plan, strndup(field->name, len - SUFFIX_LEN));
@@ -61,12 +63,13 @@ static int strip(struct ecli_plan *plan, uint32_t index, struct ecli_field_forma
 static int add_suffix(struct ecli_plan *plan, uint32_t index, struct ecli_field_format *format)
 {
 	const char *name = plan->fields[index].name;
+	const char *suffix = format->as == ECLI_AS_ARGV ? LIST_SUFFIX : SUFFIX;
 
 	for (int tries = 0; !format->raw_name; tries++) {
 		char *text = NULL;
 		/* After too many, which only an object made for it has, the number of the field goes in. */
-		int len = tries < TRIES_MAX ? asprintf(&text, "%s" SUFFIX "%.*s", name, tries, "________")
-					    : asprintf(&text, "%s" SUFFIX "_%u", name, index);
+		int len = tries < TRIES_MAX ? asprintf(&text, "%s%s%.*s", name, suffix, tries, "________")
+					    : asprintf(&text, "%s%s_%u", name, suffix, index);
 
 		if (len < 0)
 			return -1;

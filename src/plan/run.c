@@ -102,6 +102,10 @@ static void load_leaf(const struct plan_op *op, const struct ecli_field *field, 
 		value->str.text = (const char *)p;
 		value->str.len = op->size;
 		break;
+	case OP_WORDS:
+		value->str.text = (const char *)p;
+		value->str.len = plan_words_len((const char *)p, op->size);
+		break;
 	default: /* OP_BITS, OP_WIDE */
 		load_odd(op, field, p, value);
 		break;
@@ -119,18 +123,27 @@ static uint32_t tail_rounds(const struct ecli_plan *plan, size_t size_bytes)
 	return fit > UINT32_MAX ? UINT32_MAX : (uint32_t)fit;
 }
 
+/* A record that has all of a long array says as little of where its words end as one in the middle of an event. */
+static size_t tail_len(const struct ecli_plan *plan, const struct plan_op *op, const char *text, size_t len)
+{
+	bool is_whole = !plan->is_tail_open && len >= op->size;
+
+	if (is_whole)
+		len = op->size;
+	if (op->code == OP_WORDS)
+		return is_whole ? plan_words_len(text, len) : len;
+	return strnlen(text, len);
+}
+
 static void run_tail_text(const struct ecli_plan *plan, const uint8_t *data, size_t size_bytes,
 			  const struct ecli_visitor *visitor, void *ctx)
 {
 	const struct plan_op *op = &plan->ops[plan->tail];
 	const struct ecli_field *field = &plan->fields[op->field];
-	size_t len = size_bytes - plan->tail_offset;
 	struct ecli_value value = { .kind = field->kind };
 
-	if (!plan->is_tail_open && len > op->size)
-		len = op->size;
 	value.str.text = (const char *)data + plan->tail_offset;
-	value.str.len = strnlen(value.str.text, len);
+	value.str.len = tail_len(plan, op, value.str.text, size_bytes - plan->tail_offset);
 	visitor->leaf(ctx, field, &value);
 }
 

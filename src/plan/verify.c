@@ -46,8 +46,8 @@ static bool is_tail_sound(const struct ecli_plan *plan)
 		return false;
 	const struct plan_op *op = &plan->ops[plan->tail];
 	uint32_t last = op->code == OP_LOOP ? op->partner : plan->tail;
-	return (op->code == OP_LOOP || op->code == OP_STRING) && op->size && op->offset == plan->tail_offset &&
-	       op->offset <= plan->size_bytes && last == plan->n_ops - 1;
+	return (op->code == OP_LOOP || op->code == OP_STRING || op->code == OP_WORDS) && op->size &&
+	       op->offset == plan->tail_offset && op->offset <= plan->size_bytes && last == plan->n_ops - 1;
 }
 
 int plan_verify(const struct ecli_plan *plan)

@@ -315,7 +315,7 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 	if (as == ECLI_AS_NUMBER)
 		return add_by_kind(builder, spot);
 	if (plan_format_is_whole(type, as))
-		r = add_whole(builder, spot, type, OP_BYTES, ECLI_VALUE_BYTES);
+		r = add_whole(builder, spot, type, as == ECLI_AS_ARGV ? OP_WORDS : OP_BYTES, ECLI_VALUE_BYTES);
 	else
 		r = add_by_kind(builder, spot);
 	if (r < 0)

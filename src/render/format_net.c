@@ -3,6 +3,7 @@
  * Addresses. Bytes in network order wherever they come from: an integer of 4 bytes is looked at as it lay in the record.
  *
  *     ipv4 192.0.2.1     ipv6 2001:db8::1 (RFC 5952)     mac 02:00:5e:10:00:01     port 443
+ *     ip   192.0.2.1 (::ffff:192.0.2.1), else as ipv6
  *     endpoint 192.0.2.1:443   [2001:db8::1]:443   without a port 2001:db8::1   neither 4 nor 6: -
  */
 #include <arpa/inet.h>
@@ -110,6 +111,17 @@ void ecli_format_ipv6(struct ecli_formats *formats, const struct ecli_field *fie
 {
 	(void)formats, (void)field;
 	add_address(out, AF_INET6, value->str.text);
+}
+
+/* What a socket of both families calls an IPv4 address is one: RFC 4291, 2.5.5.2. */
+void ecli_format_ip(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
+		    struct ecli_buf *out)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool is_ipv4 = !memcmp(value->str.text, mapped, sizeof(mapped));
+
+	(void)formats, (void)field;
+	add_address(out, is_ipv4 ? AF_INET : AF_INET6, value->str.text + (is_ipv4 ? sizeof(mapped) : 0));
 }
 
 void ecli_format_mac(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,

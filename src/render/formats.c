@@ -4,6 +4,7 @@
  * so that a value never shows as one that it has not reached.
  *
  *     534ns 1.23us 4.56ms 2.5s 1m30s 2d4h0m9s      512B 1.5KiB 3.99GiB (powers of 1024)      0x1f 0755
+ *     0.534 (in us, ms, KiB: a fixed unit, three places)
  *     READ|WRITE|0x40 (bits without a name as one number)                                    8:1
  */
 #include "render/formats.h"
@@ -251,6 +252,26 @@ static void put_flags(struct ecli_formats *formats, const struct ecli_field *fie
 	}
 }
 
+/* A fixed unit and three places, cut: a column of such numbers can be compared with the eye, and sorted. */
+static void put_in_unit(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
+			struct ecli_buf *out)
+{
+	static const uint32_t sizes[ECLI_AS_COUNT] = {
+		[ECLI_AS_NS_IN_US] = 1000,
+		[ECLI_AS_NS_IN_MS] = 1000000,
+		[ECLI_AS_US_IN_MS] = 1000,
+		[ECLI_AS_BYTES_IN_KIB] = 1024,
+	};
+	uint64_t size = sizes[field->format->as], count = put_sign(field, value, out);
+	uint64_t places = count % size * 1000 / size;
+
+	(void)formats;
+	ecli_format_unsigned(out, count / size);
+	ecli_buf_add_char(out, '.');
+	for (uint64_t power = 100; power; power /= 10)
+		ecli_buf_add_char(out, (char)('0' + places / power % 10));
+}
+
 /* ---- the table ------------------------------------------------------------------------------------------------- */
 
 static const struct row {
@@ -287,6 +308,12 @@ static const struct row {
 	[ECLI_AS_MAC] = { ecli_format_mac, { 17, .is_left = true } },
 	[ECLI_AS_ENDPOINT] = { ecli_format_endpoint, { 21, .is_left = true } },
 	[ECLI_AS_FLAGS] = { put_flags, { 16, .is_left = true, .is_foreign = true } },
+	[ECLI_AS_ARGV] = { ecli_format_argv, { 16, .is_left = true, .is_foreign = true, .is_list = true } },
+	[ECLI_AS_IP] = { ecli_format_ip, { 15, .is_left = true } },
+	[ECLI_AS_NS_IN_US] = { put_in_unit, { 10, .is_number = true } },
+	[ECLI_AS_NS_IN_MS] = { put_in_unit, { 10, .is_number = true } },
+	[ECLI_AS_US_IN_MS] = { put_in_unit, { 10, .is_number = true } },
+	[ECLI_AS_BYTES_IN_KIB] = { put_in_unit, { 10, .is_number = true } },
 	[ECLI_AS_KERNEL_STACK] = { put_stack, { 18 } },
 	[ECLI_AS_USER_STACK] = { put_stack, { 18 } },
 };
@@ -325,6 +352,10 @@ void ecli_formats_raw(const struct ecli_field *field, const struct ecli_value *v
 	case ECLI_VALUE_BYTES:
 		if (field->format->as == ECLI_AS_ENDPOINT) {
 			ecli_format_endpoint_raw(field, value, out);
+			return;
+		}
+		if (field->format->as == ECLI_AS_ARGV) {
+			ecli_buf_add_text(out, ecli_format_argv_is_cut(value) ? "true" : "false");
 			return;
 		}
 		ecli_buf_add_char(out, '"');

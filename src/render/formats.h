@@ -4,6 +4,7 @@
  * sink does with the text (escape, align, quote) is its own business.
  *
  *     formats.c  times, sizes, number bases, flags      format_names.c  what the system has a name for
+ *     format_argv.c  lists of words
  *     format_net.c  addresses                           accounts.c, lookup.c  names that the running system gives
  */
 #ifndef ECLI_RENDER_FORMATS_H
@@ -34,6 +35,7 @@ struct ecli_format_look {
 	uint8_t width;
 	bool is_left;
 	bool is_number; /* JSON: the text is a number */
+	bool is_list;   /* JSON: a list, by ecli_format_argv_json() */
 	bool is_foreign; /* the text is made of names that others gave: it must be escaped. All else is ASCII without a space,
 			    a quote or a backslash */
 };
@@ -84,8 +86,13 @@ ECLI_FORMAT_WRITER(ecli_format_cgroup_id);
 ECLI_FORMAT_WRITER(ecli_format_port);
 ECLI_FORMAT_WRITER(ecli_format_ipv4);
 ECLI_FORMAT_WRITER(ecli_format_ipv6);
+ECLI_FORMAT_WRITER(ecli_format_ip);
 ECLI_FORMAT_WRITER(ecli_format_mac);
 ECLI_FORMAT_WRITER(ecli_format_endpoint);
+ECLI_FORMAT_WRITER(ecli_format_argv);
+/* Appends a list of words as a JSON array of strings. */
+void ecli_format_argv_json(const struct ecli_value *value, struct ecli_buf *out);
+bool ecli_format_argv_is_cut(const struct ecli_value *value);
 /* Appends an endpoint's parts as a JSON object. */
 void ecli_format_endpoint_raw(const struct ecli_field *field, const struct ecli_value *value, struct ecli_buf *out);
 

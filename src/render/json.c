@@ -6,7 +6,8 @@
  *
  * Every row parses whatever the bytes of the record are. 64-bit integers are numbers (exact in every reader that keeps
  * integers), 128-bit ones are decimal strings, pointers hexadecimal strings, numbers that JSON does not have are null.
- * A formatted field is there twice: as text, then raw (`"ret":"-ENOENT","ret_raw":-2`); an array of such is two arrays.
+ * A formatted field is there twice: as text, then raw (`"ret":"-ENOENT","ret_raw":-2`); an array of such is two arrays. A list of
+ * words is an array of strings, then whether it was cut.
  */
 #include <assert.h>
 #include <math.h>
@@ -182,7 +183,16 @@ static __attribute__((noinline)) void put_formatted(struct ecli_render *render, 
 						    const struct ecli_value *value, char *p)
 {
 	struct ecli_formats *formats = render->formats;
-	const char *text = ecli_formats_text(formats, field, value);
+	const struct ecli_format_look *look = ecli_formats_look(field->format->as);
+	const char *text;
+
+	if (look->is_list) {
+		ecli_buf_clear(&formats->text);
+		ecli_format_argv_json(value, &formats->text);
+		text = ecli_buf_text(&formats->text);
+	} else {
+		text = ecli_formats_text(formats, field, value);
+	}
 	size_t len = strlen(text);
 
 	render->at = p;
@@ -191,7 +201,7 @@ static __attribute__((noinline)) void put_formatted(struct ecli_render *render, 
 		render->out->failed = true;
 	if (!p)
 		return;
-	if (ecli_formats_look(field->format->as)->is_number) {
+	if (look->is_number || look->is_list) {
 		memcpy(p, text, len);
 		render->at = p + len;
 	} else {

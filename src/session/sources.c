@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "session/shown.h"
 
 static int add_source(struct sources *sources, struct source source, struct ecli_err *err)
 {
@@ -26,25 +27,6 @@ static int add_source(struct sources *sources, struct source source, struct ecli
 	return 0;
 }
 
-static bool is_option_set(void *ctx, const char *variable, bool *ret_is_set)
-{
-	return ecli_globals_is_set(ctx, variable, ret_is_set);
-}
-
-/* Whether the options given are those that a map is shown with. Without options (@globals NULL) every map is. */
-static int is_shown(const struct ecli_package_map *tags, const struct ecli_globals *globals, struct ecli_err *err,
-		    bool *ret_is_shown)
-{
-	CLEANUP_FREE char *condition = tags ? ecli_package_extra_text(&tags->extras, "when") : NULL, *whose = NULL;
-
-	*ret_is_shown = true;
-	if (!condition || !globals)
-		return 0;
-	if (asprintf(&whose, "map %s", tags->ident) < 0)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	return ecli_package_when(condition, is_option_set, (void *)globals, whose, err, ret_is_shown);
-}
-
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
 			  const struct ecli_type_map *map, const struct ecli_globals *globals, struct ecli_err *err,
 			  struct sources *sources)
@@ -52,7 +34,7 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 	const struct ecli_package_map *tags = records_tags(package, map->name);
 	struct source source = { .map = map->name };
 	bool shown;
-	int r = is_shown(tags, globals, err, &shown);
+	int r = shown_map(tags, globals, err, &shown);
 
 	if (r || !shown)
 		return r;
@@ -160,6 +142,8 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++)
 		r = add_map_source(package, types, &map, globals, err, &sources);
+	for (size_t i = 0; !r && i < sources.count; i++)
+		r = shown_columns(package, types, globals, &sources.items[i].records, err);
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (is_iterator(&package->progs[i]))
 			r = add_source(&sources,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The demangler is GCC's, libiberty (docs/design/0011-symbols.md says why). Its two entry points with a callback build
+ * The demangler is GCC's, libiberty (docs/design/0013-symbols.md says why). Its two entry points with a callback build
  * everything on the stack and hand over text in pieces.
  *
  * Names come from files anybody may write, and a few hundred bytes can stand for gigabytes: each substitution may name

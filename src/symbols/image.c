@@ -42,6 +42,16 @@ static void read_loads(struct ecli_image *image)
 	}
 }
 
+/* libelf reads the names of sections whole. */
+static bool has_many_names(Elf *elf)
+{
+	GElf_Shdr header;
+	size_t names;
+
+	return !elf_getshdrstrndx(elf, &names) && gelf_getshdr(elf_getscn(elf, names), &header) &&
+	       header.sh_size > MAX_SECTION_NAMES;
+}
+
 static bool take(Elf *elf, struct ecli_image *ret)
 {
 	GElf_Ehdr header;
@@ -50,7 +60,7 @@ static bool take(Elf *elf, struct ecli_image *ret)
 	if (!elf)
 		return false;
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header) ||
-	    (header.e_type != ET_EXEC && header.e_type != ET_DYN)) {
+	    (header.e_type != ET_EXEC && header.e_type != ET_DYN) || has_many_names(elf)) {
 		elf_end(elf);
 		return false;
 	}
@@ -181,10 +191,8 @@ const Elf_Data *ecli_image_section(const struct ecli_image *image, const char *n
 {
 	Elf_Scn *section = NULL;
 	size_t names;
-	GElf_Shdr names_header;
 
-	if (elf_getshdrstrndx(image->elf, &names) || !gelf_getshdr(elf_getscn(image->elf, names), &names_header) ||
-	    names_header.sh_size > MAX_SECTION_NAMES)
+	if (elf_getshdrstrndx(image->elf, &names))
 		return NULL;
 	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(image->elf, section)); i++) {
 		GElf_Shdr header;

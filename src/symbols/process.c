@@ -343,3 +343,13 @@ const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, s
 		process->again_ms *= 2;
 	return found;
 }
+
+int ecli_process_root(const struct ecli_processes *processes, const struct ecli_process *process)
+{
+	CLEANUP_FD int folder = open_folder(processes, process->pid);
+	uint64_t start_time;
+
+	if (folder < 0 || !read_start_time(folder, &start_time) || start_time != process->start_time)
+		return -1;
+	return openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}

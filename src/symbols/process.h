@@ -28,4 +28,7 @@ struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
 					     uint64_t address);
 
+/* The root folder of the process, if it is still there: a descriptor, the caller's; -1. */
+int ecli_process_root(const struct ecli_processes *processes, const struct ecli_process *process);
+
 #endif

@@ -14,12 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "symbols/answers.h"
 #include "symbols/demangle.h"
 #include "symbols/frames.h"
 #include "symbols/ksyms.h"
 #include "symbols/process.h"
 #include "symbols/symfile.h"
+
+enum { MAX_NAME = 16 << 10 };
 
 struct ecli_symbols {
 	char *proc, *kallsyms; /* paths */
@@ -101,32 +104,66 @@ const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols)
 /* The name for people of one as it stands in a file. */
 static const char *readable(struct ecli_symbols *symbols, const char *name)
 {
+	if (strnlen(name, MAX_NAME) == MAX_NAME)
+		return NULL;
 	ecli_buf_clear(&symbols->text);
 	return ecli_names_add(symbols->names,
 			      ecli_demangle(name, &symbols->text) ? ecli_buf_text(&symbols->text) : name);
 }
 
-/* Frames of one address of a file, with offsets as of @lookup. */
+static const char *path(struct ecli_symbols *symbols, const char *file)
+{
+	return file && strnlen(file, MAX_NAME) < MAX_NAME ? ecli_names_add(symbols->names, file) : NULL;
+}
+
+/* The frames of one address of a file, into @ret_frames: how many. */
+static size_t resolve(struct ecli_symbols *symbols, struct ecli_symfile *file, uint64_t lookup,
+		      struct ecli_frame ret_frames[ECLI_LINES_MAX_FRAMES])
+{
+	struct ecli_lines_frame found[ECLI_LINES_MAX_FRAMES] = { 0 };
+	size_t count = file->lines ? ecli_lines_find(file->lines, lookup, found) : 0;
+	struct ecli_symtab_function function;
+
+	for (size_t i = 0; i < count; i++) {
+		ret_frames[i] = (struct ecli_frame){
+			.function = found[i].function ? readable(symbols, found[i].function) : NULL,
+			.module = ecli_symfile_module(file),
+			.file = path(symbols, found[i].file),
+			.line = found[i].line,
+			.is_inlined = found[i].is_inlined,
+		};
+	}
+	if (!count)
+		ret_frames[count++] = (struct ecli_frame){ .module = ecli_symfile_module(file) };
+
+	/* The outermost is what the file has at that place. */
+	struct ecli_frame *outer = &ret_frames[count - 1];
+	outer->is_inlined = false;
+	outer->offset = lookup;
+	if (ecli_symtab_find(&file->functions, lookup, &function)) {
+		outer->function = readable(symbols, function.name);
+		outer->offset = lookup - function.start;
+	} else if (count && found[count - 1].start) {
+		outer->offset = lookup - found[count - 1].start;
+	}
+	return count;
+}
+
 static int ask_file(struct ecli_symbols *symbols, struct ecli_symfile *file, uint64_t lookup,
 		    struct ecli_frames *frames)
 {
-	struct ecli_frame frame = { .module = ecli_symfile_module(file), .offset = lookup };
-	struct ecli_symtab_function function;
-	size_t count, first = frames->count;
-	const struct ecli_frame *known =
-		ecli_answers_find(&symbols->answers, ecli_symfile_number(file), lookup, &count);
+	struct ecli_frame resolved[ECLI_LINES_MAX_FRAMES];
+	uint32_t number = ecli_symfile_number(file);
+	size_t count, bytes = ecli_symfile_bytes(file);
+	const struct ecli_frame *known = ecli_answers_find(&symbols->answers, number, lookup, &count);
 
 	if (known)
 		return ecli_frames_add(frames, known, count);
-	if (ecli_symtab_find(&file->functions, lookup, &function)) {
-		frame.function = readable(symbols, function.name);
-		frame.offset = lookup - function.start;
-	}
-	int r = ecli_frames_add(frames, &frame, 1);
-	if (!r)
-		ecli_answers_keep(&symbols->answers, ecli_symfile_number(file), lookup, &frames->items[first],
-				  frames->count - first);
-	return r;
+	count = resolve(symbols, file, lookup, resolved);
+	ecli_answers_keep(&symbols->answers, number, lookup, resolved, count);
+	if (ecli_symfile_bytes(file) != bytes)
+		ecli_files_used(symbols->files, file);
+	return ecli_frames_add(frames, resolved, count);
 }
 
 static int add_address(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
@@ -145,7 +182,9 @@ static int add_address(struct ecli_symbols *symbols, struct ecli_process *proces
 		return ecli_frames_add(frames, &unknown, 1);
 	file->used = ++symbols->clock;
 	if (!file->is_read) {
-		ecli_symfile_read(file);
+		CLEANUP_FD int root = ecli_process_root(symbols->processes, process);
+
+		ecli_symfile_read(file, root);
 		ecli_files_used(symbols->files, file);
 	}
 	if (!ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))

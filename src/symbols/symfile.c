@@ -2,7 +2,8 @@
 /*
  * What one file tells: where its segments lie and its functions. The best table there is wins:
  *
- *     .symtab of the file, else of its debug file, else .gnu_debugdata with .dynsym, else .dynsym
+ *     functions   .symtab of the file, else of its debug file, else .gnu_debugdata with .dynsym, else .dynsym
+ *     lines       DWARF of the file, else of its debug file
  */
 #include "symbols/symfile.h"
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "symbols/separate.h"
 
 #define DELETED " (deleted)"
 
@@ -23,7 +25,7 @@ struct ecli_symfile *ecli_symfile_new(struct ecli_names *names, const char *path
 
 	if (!file)
 		return NULL;
-	file->fd = -1;
+	file->fd = file->debug_fd = -1;
 	file->names = names;
 	if (len > strlen(DELETED) && !strcmp(path + len - strlen(DELETED), DELETED))
 		len -= strlen(DELETED);
@@ -50,16 +52,39 @@ void ecli_symfile_free(struct ecli_symfile *file)
 	free(file);
 }
 
-static void read_image(struct ecli_symfile *file, const struct ecli_image *image)
+/* Functions and lines of the debug file; whether it has functions. */
+static bool read_separate(struct ecli_symfile *file, const struct ecli_image *image, int root_fd)
+{
+	CLEANUP_FD int fd = ecli_separate_open(image, file->path, root_fd);
+	struct ecli_image debug;
+
+	if (fd < 0 || !ecli_image_open(fd, &debug))
+		return false;
+	bool any = !file->functions.count && ecli_image_functions(&debug, SHT_SYMTAB, &file->functions);
+	ecli_image_close(&debug);
+	if (file->with_lines && (file->lines = ecli_lines_open(fd)))
+		file->debug_fd = TAKE_FD(fd);
+	return any;
+}
+
+static void read_image(struct ecli_symfile *file, const struct ecli_image *image, int root_fd)
 {
 	memcpy(file->loads, image->loads, sizeof(file->loads));
 	file->n_loads = image->n_loads;
-	if (!ecli_image_functions(image, SHT_SYMTAB, &file->functions))
+	bool any = ecli_image_functions(image, SHT_SYMTAB, &file->functions);
+
+	if (file->fd >= 0 && file->with_lines)
+		file->lines = ecli_lines_open(file->fd);
+	if (file->fd >= 0 && (!any || (file->with_lines && !file->lines)))
+		any |= read_separate(file, image, root_fd);
+	if (!any) {
+		ecli_separate_packed(image, &file->functions);
 		ecli_image_functions(image, SHT_DYNSYM, &file->functions);
+	}
 	ecli_symtab_sort(&file->functions);
 }
 
-void ecli_symfile_read(struct ecli_symfile *file)
+void ecli_symfile_read(struct ecli_symfile *file, int root_fd)
 {
 	struct ecli_image image;
 
@@ -68,26 +93,37 @@ void ecli_symfile_read(struct ecli_symfile *file)
 	file->is_read = true;
 	if (file->fd < 0 || !ecli_image_open(file->fd, &image))
 		return;
-	read_image(file, &image);
+	read_image(file, &image, root_fd);
 	ecli_image_close(&image);
+}
+
+static void forget_lines(struct ecli_symfile *file)
+{
+	ecli_lines_close(file->lines);
+	file->lines = NULL;
+	if (file->debug_fd >= 0)
+		close(file->debug_fd);
+	file->debug_fd = -1;
 }
 
 void ecli_symfile_settle(struct ecli_symfile *file)
 {
-	ecli_symfile_read(file);
+	ecli_symfile_read(file, -1);
+	forget_lines(file);
 	close(file->fd);
 	file->fd = -1;
 }
 
 void ecli_symfile_forget(struct ecli_symfile *file)
 {
+	forget_lines(file);
 	ecli_symtab_done(&file->functions);
 	file->is_read = false;
 }
 
 size_t ecli_symfile_bytes(const struct ecli_symfile *file)
 {
-	return ecli_symtab_bytes(&file->functions);
+	return ecli_symtab_bytes(&file->functions) + (file->lines ? ecli_lines_bytes(file->lines) : 0);
 }
 
 /* How long the mapping at @start is, from our own maps. */
@@ -119,7 +155,7 @@ struct ecli_symfile *ecli_symfile_vdso(struct ecli_names *names, uint64_t *ret_s
 	struct ecli_symfile *file = ecli_symfile_new(names, "[vdso]");
 	if (file) {
 		file->is_read = true;
-		read_image(file, &image);
+		read_image(file, &image, -1);
 		*ret_size_bytes = size;
 	}
 	ecli_image_close(&image);

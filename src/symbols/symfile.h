@@ -7,6 +7,7 @@
 
 #include "symbols/files.h"
 #include "symbols/image.h"
+#include "symbols/lines.h"
 
 struct ecli_symfile {
 	struct ecli_file_key key;
@@ -26,6 +27,8 @@ struct ecli_symfile {
 	struct ecli_image_load loads[ECLI_IMAGE_LOADS];
 	size_t n_loads;
 	struct ecli_symtab functions;
+	int debug_fd;             /* the file that lines come from, when it is another; -1 */
+	struct ecli_lines *lines; /* NULL: none */
 };
 
 /* Nothing is read or opened. NULL when out of memory. */
@@ -35,8 +38,8 @@ void ecli_symfile_free(struct ecli_symfile *file);
 /* The vdso of this process, and the size of its mapping. NULL: there is none. */
 struct ecli_symfile *ecli_symfile_vdso(struct ecli_names *names, uint64_t *ret_size_bytes);
 
-/* Reads what is not read yet. */
-void ecli_symfile_read(struct ecli_symfile *file);
+/* Reads what is not read yet. @root_fd: of a process that maps it, for its debug file; -1. */
+void ecli_symfile_read(struct ecli_symfile *file, int root_fd);
 /* Reads functions and closes: what can be told from now on is what is in memory. */
 void ecli_symfile_settle(struct ecli_symfile *file);
 /* Frees what can be read again. */

@@ -296,6 +296,7 @@ static int compare_text(struct where_binder *binder, const struct where_node *no
 		.load.offset = side->field.load.offset,
 		.size_bytes = side->field.size_bytes,
 		.end = side->field.end,
+		.is_words = side->field.is_words,
 		.text = { value->text, value->len },
 	};
 

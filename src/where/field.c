@@ -48,13 +48,14 @@ static bool set_bytes(struct where_field *field, const struct plan_op *op)
 {
 	enum ecli_as as = field->format ? field->format->as : ECLI_AS_NUMBER;
 
-	if (op->code == OP_BYTES && (as == ECLI_AS_IPV4 || as == ECLI_AS_IPV6 || as == ECLI_AS_MAC)) {
+	if (op->code == OP_BYTES &&
+	    (as == ECLI_AS_IPV4 || as == ECLI_AS_IPV6 || as == ECLI_AS_IP || as == ECLI_AS_MAC)) {
 		field->load.size_bytes = (uint8_t)op->size;
 		field->load.bits = (uint8_t)(8 * op->size);
 		field->load.is_big = true;
 		return true;
 	}
-	if (op->code == OP_WIDE && as == ECLI_AS_IPV6)
+	if (op->code == OP_WIDE && (as == ECLI_AS_IPV6 || as == ECLI_AS_IP))
 		field->load.is_big = true;
 	if (as == ECLI_AS_PORT || as == ECLI_AS_IPV4)
 		field->load.is_big = true;
@@ -97,6 +98,7 @@ static int set_leaf(struct path *path, const struct plan_op *op, struct where_fi
 		.field = leaf,
 		.format = leaf->format,
 		.type = WHERE_NUMBER,
+		.is_words = op->code == OP_WORDS,
 		.load.offset = op->offset + path->extra,
 		.size_bytes = op->size,
 		.end = path->end,
@@ -113,7 +115,9 @@ static int set_leaf(struct path *path, const struct plan_op *op, struct where_fi
 				   "%s has several parts; compare %s.port, .proto or .version", field.name, field.name);
 	if (*path->rest)
 		return -ENOENT;
-	if (op->code == OP_STRING)
+	if (op->code == OP_WORDS && path->is_raw)
+		return where_error(path->err, path->word->begin, "%s is shown only; it cannot be compared", field.name);
+	if (op->code == OP_STRING || op->code == OP_WORDS)
 		field.type = WHERE_STRING;
 	else if (op->code == OP_FLOAT32 || op->code == OP_FLOAT64)
 		field.type = WHERE_FLOAT;

@@ -112,9 +112,34 @@ static bool compare_wide(const struct where_test *test, const uint8_t *p)
 	return (load_wide(&test->load, p) & test->wide.mask) - test->wide.low <= test->wide.span;
 }
 
+#define MAX_WORDS_TEXT 4096 /* of a list, what is compared */
+
+/* A list of words as one text, with spaces between them. */
+static size_t join_words(const char *words, size_t len, char *ret_text)
+{
+	while (len && !words[len - 1])
+		len--;
+	len = len < MAX_WORDS_TEXT ? len : MAX_WORDS_TEXT;
+	for (size_t i = 0; i < len; i++)
+		ret_text[i] = words[i] ? words[i] : ' ';
+	return len;
+}
+
+static bool compare_words(const struct where_test *test, const char *words, size_t left)
+{
+	char text[MAX_WORDS_TEXT];
+	size_t len = join_words(words, test->size_bytes < left ? test->size_bytes : left, text);
+
+	if (test->code == WHERE_TEST_GLOB)
+		return where_glob(test->text.text, test->text.len, text, len);
+	return len == test->text.len && !memcmp(text, test->text.text, len);
+}
+
 /* The last text may be shorter than its array, or longer: up to the end of the record. */
 static bool compare_text(const struct where_test *test, const char *text, size_t left)
 {
+	if (test->is_words)
+		return compare_words(test, text, left);
 	size_t len = strnlen(text, test->size_bytes < left ? test->size_bytes : left);
 
 	if (test->code == WHERE_TEST_GLOB)

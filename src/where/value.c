@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -61,14 +62,33 @@ static int read_digits(const char *text, unsigned int base, where_wide *ret)
 	return 0;
 }
 
+/* @unit: of a number without one; NULL: the notation's own. */
+static int read_quantity(enum ecli_notation notation, const char *unit, const char *text, uint64_t *ret)
+{
+	char with_unit[64];
+
+	if (!unit || text[strspn(text, "0123456789.")])
+		return ecli_quantity_parse(notation, text, ret);
+	if ((size_t)snprintf(with_unit, sizeof(with_unit), "%s%s", text, unit) >= sizeof(with_unit))
+		return -ERANGE;
+	return ecli_quantity_parse(notation, with_unit, ret);
+}
+
 /* With the units of the field's format; an octal number where these are shown as such. */
 static int read_number(const struct where_field *field, const char *text, struct where_range *ret)
 {
-	static const enum ecli_notation notations[ECLI_AS_COUNT] = {
-		[ECLI_AS_DURATION] = ECLI_NOTATION_NS,
-		[ECLI_AS_DURATION_US] = ECLI_NOTATION_US,
-		[ECLI_AS_DURATION_MS] = ECLI_NOTATION_MS,
-		[ECLI_AS_BYTES] = ECLI_NOTATION_BYTES,
+	static const struct {
+		enum ecli_notation notation;
+		const char *unit; /* of a plain number, where that is not the notation's own */
+	} units[ECLI_AS_COUNT] = {
+		[ECLI_AS_DURATION] = { ECLI_NOTATION_NS, NULL },
+		[ECLI_AS_DURATION_US] = { ECLI_NOTATION_US, NULL },
+		[ECLI_AS_DURATION_MS] = { ECLI_NOTATION_MS, NULL },
+		[ECLI_AS_BYTES] = { ECLI_NOTATION_BYTES, NULL },
+		[ECLI_AS_NS_IN_US] = { ECLI_NOTATION_NS, "us" },
+		[ECLI_AS_NS_IN_MS] = { ECLI_NOTATION_NS, "ms" },
+		[ECLI_AS_US_IN_MS] = { ECLI_NOTATION_US, "ms" },
+		[ECLI_AS_BYTES_IN_KIB] = { ECLI_NOTATION_BYTES, "KiB" },
 	};
 	enum ecli_as as = field->format ? field->format->as : ECLI_AS_NUMBER;
 	bool is_negative = *text == '-';
@@ -81,8 +101,8 @@ static int read_number(const struct where_field *field, const char *text, struct
 		r = read_digits(digits + 2, 16, &value);
 	} else if (*digits == '0' && (as == ECLI_AS_OCTAL || as == ECLI_AS_FILE_MODE)) {
 		r = read_digits(digits, 8, &value);
-	} else if (ecli_quantity_is(notations[as])) {
-		r = ecli_quantity_parse(notations[as], digits, &quantity);
+	} else if (ecli_quantity_is(units[as].notation)) {
+		r = read_quantity(units[as].notation, units[as].unit, digits, &quantity);
 		value = r ? 0 : quantity;
 	} else {
 		r = read_digits(digits, 10, &value);
@@ -286,6 +306,18 @@ static int read_ipv4(const struct where_field *field, const char *text, struct w
 	return read_network(AF_INET, 4, text, ret);
 }
 
+static int read_ip(const struct where_field *field, const char *text, struct where_range *ret)
+{
+	const where_wide mapped = (where_wide)0xffff << 32;
+
+	(void)field;
+	if (read_network(AF_INET, 4, text, ret))
+		return read_network(AF_INET6, 16, text, ret);
+	ret->first.bits |= mapped;
+	ret->last.bits |= mapped;
+	return 0;
+}
+
 static int read_ipv6(const struct where_field *field, const char *text, struct where_range *ret)
 {
 	(void)field;
@@ -331,6 +363,11 @@ static const struct {
 	[ECLI_AS_DEV] = { read_device, "a device such as 8:1, or a number", false },
 	[ECLI_AS_IPV4] = { read_ipv4, "an address such as 10.0.0.1 or a network such as 10.0.0.0/8", true },
 	[ECLI_AS_IPV6] = { read_ipv6, "an address such as fe80::1 or a network such as fe80::/10", true },
+	[ECLI_AS_IP] = { read_ip, "an address such as 10.0.0.1 or fe80::1, or a network such as 10.0.0.0/8", true },
+	[ECLI_AS_NS_IN_US] = { NULL, "a time such as 10ms (a plain number: us)", false },
+	[ECLI_AS_NS_IN_MS] = { NULL, "a time such as 10us (a plain number: ms)", false },
+	[ECLI_AS_US_IN_MS] = { NULL, "a time such as 10us (a plain number: ms)", false },
+	[ECLI_AS_BYTES_IN_KIB] = { NULL, "a size such as 512B or 1.5M (a plain number: KiB)", false },
 	[ECLI_AS_MAC] = { read_mac, "an address such as 02:00:5e:10:00:01", true },
 };
 

@@ -86,6 +86,7 @@ struct where_field {
 	const struct ecli_field *field;
 	const struct ecli_field_format *format; /* NULL: none, or the raw value is asked for */
 	enum where_type type;
+	bool is_words; /* text: words, each ended by a NUL */
 	struct where_load load;
 	uint32_t size_bytes; /* of text and floats */
 	uint32_t end;        /* bytes a record must have to have it; 0: each has it */
@@ -140,6 +141,7 @@ struct where_test {
 	uint32_t end; /* records shorter than that do not have the field: on_absent; 0: each has it */
 	struct where_load load;
 	uint32_t size_bytes; /* FLOAT, text */
+	bool is_words;       /* text: words, each ended by a NUL */
 	union {
 		struct {
 			uint64_t mask, low, span;

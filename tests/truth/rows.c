@@ -5,7 +5,7 @@
  *     truth_rows FIELD... < rows.json        one line a row: the fields' values, one space between
  *
  * Text is percent-encoded (every byte outside printable ASCII, the space and % itself), "time" becomes microseconds
- * since 1970. This is also the judge of the JSON: a line that is not one flat, strictly valid object in valid UTF-8, an
+ * since 1970; a list of texts is each of them with a %00 behind it. This is also the judge of the JSON: a line that is not one flat, strictly valid object in valid UTF-8, an
  * object whose first key is neither "time" nor "ecli", or a field that is missing ends it with status 1. So does a
  * record that tells of lost events: a truth test never loses any. It needs nothing but libc and runs in the smallest
  * virtual machine.
@@ -164,10 +164,39 @@ static const char *scalar(const char *at, char **ret_text, size_t *ret_len)
 	if (!*ret_text)
 		fail("no memory", at);
 	digits = strspn(*ret_text + (**ret_text == '-'), "0123456789");
+	if (digits && (*ret_text)[digits + (**ret_text == '-')] == '.') {
+		size_t places = strspn(*ret_text + (**ret_text == '-') + digits + 1, "0123456789");
+
+		digits += places ? 1 + places : 0;
+	}
 	if (strcmp(*ret_text, "true") && strcmp(*ret_text, "false") && strcmp(*ret_text, "null") &&
 	    (!digits || digits + (**ret_text == '-') != len))
 		fail("no value", at);
 	return at + len;
+}
+
+/* A list of texts: one text with a NUL behind each of them. */
+static const char *list(const char *at, char **ret_text, size_t *ret_len)
+{
+	char *out = calloc(1, strlen(at) + 1), *text;
+	size_t len;
+
+	if (!out)
+		fail("no memory", at);
+	*ret_text = out;
+	*ret_len = 0;
+	at = skip(at + 1);
+	while (*at != ']') {
+		at = skip(string(at, &text, &len));
+		memcpy(out + *ret_len, text, len + 1);
+		*ret_len += len + 1;
+		free(text);
+		if (*at == ',' && *skip(at + 1) == '"')
+			at = skip(at + 1);
+		else if (*at != ']')
+			fail("list does not end", at);
+	}
+	return at + 1;
 }
 
 static size_t parse(const char *line, struct value *values)
@@ -186,8 +215,10 @@ static size_t parse(const char *line, struct value *values)
 		if (*at++ != ':')
 			fail("no colon", at);
 		at = skip(at);
-		value->is_text = *at == '"';
-		at = value->is_text ? string(at, &value->text, &value->len) : scalar(at, &value->text, &value->len);
+		value->is_text = *at == '"' || *at == '[';
+		at = *at == '['       ? list(at, &value->text, &value->len)
+		     : value->is_text ? string(at, &value->text, &value->len)
+				      : scalar(at, &value->text, &value->len);
 		at = skip(at);
 	} while (*at++ == ',');
 	if (at[-1] != '}' || (*skip(at) != '\n' && *skip(at)))

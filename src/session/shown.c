@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is there for an option only: a map with `@when OPTION` is no source as long as that variable is zero, and a member of an event is no
+ * column. JSON has every member all the same, so that whoever reads it need not know how the tool was called.
+ */
+#include "session/shown.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static bool is_option_set(void *ctx, const char *variable, bool *ret_is_set)
+{
+	return ecli_globals_is_set(ctx, variable, ret_is_set);
+}
+
+/* @what and @name: of whom it is said, in an error. */
+static int holds(const struct ecli_package_extras *extras, const struct ecli_globals *globals, const char *what,
+		 const char *name, struct ecli_err *err, bool *ret_holds)
+{
+	*ret_holds = true;
+	if (!globals || !ecli_package_extra(extras, "when"))
+		return 0;
+	CLEANUP_FREE char *condition = ecli_package_extra_text(extras, "when"), *whose = NULL;
+	if (!condition || asprintf(&whose, "%s %s", what, name) < 0)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	return ecli_package_when(condition, is_option_set, (void *)globals, whose, err, ret_holds);
+}
+
+int shown_map(const struct ecli_package_map *tags, const struct ecli_globals *globals, struct ecli_err *err,
+	      bool *ret_is_shown)
+{
+	*ret_is_shown = true;
+	return tags ? holds(&tags->extras, globals, "map", tags->ident, err, ret_is_shown) : 0;
+}
+
+static const struct ecli_package_export *export_of(const struct ecli_package *package, const struct ecli_types *types,
+						   uint32_t type_id)
+{
+	const struct ecli_type *type = type_id ? ecli_types_resolve(types, type_id) : NULL;
+
+	for (size_t i = 0; type && i < package->n_exports; i++)
+		if (!strcmp(package->exports[i].name, type->name))
+			return &package->exports[i];
+	return NULL;
+}
+
+int shown_columns(const struct ecli_package *package, const struct ecli_types *types,
+		  const struct ecli_globals *globals, const struct records *records, struct ecli_err *err)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *record = &records->items[i];
+		const struct ecli_package_export *export = export_of(package, types, record->type_id);
+
+		for (size_t k = 0; export && k < export->n_members; k++) {
+			const struct ecli_package_member *member = &export->members[k];
+			bool is_shown;
+			int r = holds(&member->extras, globals, "member", member->name, err, &is_shown);
+
+			if (r)
+				return r;
+			if (!is_shown)
+				ecli_plan_hide(record->plan, member->name);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of source, and what was inlined, of one ELF file with DWARF (versions 2 to 5), by libdw. Units of it are read when
+ * an address of theirs is asked for. A file is taken only up to bounds (512 MiB of debug sections, 200,000 units), because reading
+ * them is memory of ours.
+ */
+#ifndef ECLI_SYMBOLS_LINES_H
+#define ECLI_SYMBOLS_LINES_H
+
+#include <ecli/base.h>
+
+struct ecli_lines;
+
+enum { ECLI_LINES_MAX_FRAMES = 64 }; /* functions inlined into each other at one address */
+
+struct ecli_lines_frame {
+	const char *function; /* as the linker or the source has it; NULL: not known */
+	const char *file;     /* NULL: not known */
+	uint32_t line;        /* 0: not known */
+	uint64_t start;       /* of the function; 0 for an inlined one */
+	bool is_inlined;
+};
+
+/* @fd: of a file with debug sections; stays the caller's, and open as long as @lines. NULL: there are none to be used. */
+struct ecli_lines *ecli_lines_open(int fd);
+void ecli_lines_close(struct ecli_lines *lines);
+
+/* What lies at @address of the file, innermost first: how many frames, at most ECLI_LINES_MAX_FRAMES. The texts are valid until the next question. */
+size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_lines_frame *ret_frames);
+
+/* Memory, about. */
+size_t ecli_lines_bytes(const struct ecli_lines *lines);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tcpstates: through which states do TCP sockets go, and how long do they stay in each?
+ *
+ * A row for each change. What is behind it is in ../include/tcp.bpf.h.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "../include/tcp.bpf.h"
+#include "tcpstates.h"
+
+/// report only connections from or to these local ports
+/// @cmdarg {"long": "localport", "short": "L"}
+/// @count n_local_ports
+const volatile __u16 local_ports[PORTS_MAX] = {};
+const volatile __u32 n_local_ports = 0;
+/// report only connections with these remote ports
+/// @cmdarg {"long": "remoteport", "short": "D"}
+/// @count n_remote_ports
+const volatile __u16 remote_ports[PORTS_MAX] = {};
+const volatile __u32 n_remote_ports = 0;
+/// report only IPv4
+/// @cmdarg {"long": "ipv4", "short": "4"}
+const volatile bool ipv4_only = false;
+/// report only IPv6
+/// @cmdarg {"long": "ipv6", "short": "6"}
+const volatile bool ipv6_only = false;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1024 * 1024);
+} events SEC(".maps");
+
+struct stay {
+	__u64 since_ns;
+	struct owner owner;
+};
+
+/* In its state, by the address of the socket. Whoever leaves without a word is pushed out in time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct sock *);
+	__type(value, struct stay);
+} stays SEC(".maps");
+
+static bool is_wanted(const struct ends *ends)
+{
+	if ((ipv4_only && !is_ipv4(ends)) || (ipv6_only && is_ipv4(ends)))
+		return false;
+	return has_port(local_ports, n_local_ports, ends->local_port) &&
+	       has_port(remote_ports, n_remote_ports, ends->remote_port);
+}
+
+/* Notes that a socket comes into a new state now; @ret: who it belongs to, as far as that is known. Returns the time in the old state. */
+static __u64 move_on(struct sock *sk, int oldstate, int newstate, __u64 now, struct owner *ret)
+{
+	bool is_new = oldstate == TCP_CLOSE || (oldstate == TCP_LISTEN && newstate == TCP_SYN_RECV);
+	struct stay *old = is_new ? NULL : bpf_map_lookup_elem(&stays, &sk);
+	struct stay stay = { .since_ns = now };
+	__u64 stayed = old ? now - old->since_ns : 0;
+
+	if (old)
+		stay.owner = old->owner;
+	if (is_by_owner(sk, oldstate, newstate))
+		read_owner(&stay.owner);
+	if (newstate == TCP_CLOSE)
+		bpf_map_delete_elem(&stays, &sk);
+	else
+		bpf_map_update_elem(&stays, &sk, &stay, BPF_ANY);
+	*ret = stay.owner;
+	return stayed;
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(set_state, struct sock *sk, int oldstate, int newstate)
+{
+	__u64 now = bpf_ktime_get_ns(), stayed;
+	struct event *event;
+	struct owner owner;
+	struct ends ends;
+
+	if (!is_tcp(sk))
+		return 0;
+	stayed = move_on(sk, oldstate, newstate, now, &owner);
+	ends = read_ends(sk);
+	if (!is_wanted(&ends))
+		return 0;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return 0; /* full: the runner tells how many were lost */
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time_ns = now;
+	event->skaddr = (__u64)sk;
+	event->pid = owner.pid;
+	__builtin_memcpy(event->comm, owner.comm, sizeof(event->comm));
+	event->ip = is_ipv4(&ends) ? 4 : 6;
+	__builtin_memcpy(event->laddr, ends.local, ADDRESS_SIZE);
+	__builtin_memcpy(event->raddr, ends.remote, ADDRESS_SIZE);
+	event->lport = ends.local_port;
+	event->rport = ends.remote_port;
+	event->oldstate = oldstate;
+	event->newstate = newstate;
+	event->ms = stayed;
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+/// @brief Shows the states of TCP sockets.
+/// @description Reports each change of the state of a TCP socket, and how long it was in the old one.
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
