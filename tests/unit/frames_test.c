@@ -127,7 +127,8 @@ static const struct ecli_frame user_frames[] = {
 	{ .address = 0x99 },
 };
 
-static const struct ecli_frames *answer(void *ctx, const struct ecli_plan_stack *stack, const void *data, size_t size_bytes)
+static const struct ecli_frames *answer(void *ctx, const struct ecli_plan_stack *stack, const void *data,
+					size_t size_bytes)
 {
 	static struct ecli_frames kernel = { .items = (struct ecli_frame *)kernel_frames, .count = 2 },
 				  user = { .items = (struct ecli_frame *)user_frames, .count = 4 }, none;
@@ -180,7 +181,8 @@ static void frames_stand_below_the_row(void **state)
 		{ "u32:pid s32:k s32:u", "7 -17 -22",
 		  " 7\n    (lost: its slot in the stack map holds another stack)\n    (no stack: error 22)\n" },
 		{ "u32:pid s32:k u64[3]:u", "7 99 1 0 0",
-		  " 7\n    (stack 99)\n    std::less\\e<int> [a\"b] x\\n.cpp:12 (inlined)\n    main+0x3 [a\"b] main.cpp\n"
+		  " 7\n    (stack 99)\n    std::less\\e<int> [a\"b] x\\n.cpp:12 (inlined)\n    main+0x3 [a\"b] "
+		  "main.cpp\n"
 		  "    0x7f001234 [libc.so.6+0x1234]\n    0x99 [unknown]\n" },
 	};
 
@@ -199,20 +201,24 @@ static void json_has_an_object_a_frame(void **state)
 	(void)state;
 	CLEANUP_FREE char *got = row("u32:pid s32:k u64[3]:u", "7 5 1 2 0", ECLI_FORMAT_JSON, answer);
 
-	assert_string_equal(
-		got,
-		",\"pid\":7,\"k\":[{\"function\":\"schedule\",\"offset\":16,\"module\":\"kernel\",\"file\":null,\"line\":null,"
-		"\"kernel\":true,\"inlined\":false,\"address\":\"0xffffffff81000010\"},"
-		"{\"function\":\"ext4_read\",\"offset\":32,\"module\":\"ext4\",\"file\":null,\"line\":null,\"kernel\":true,"
-		"\"inlined\":false,\"address\":\"0xffffffffc0000020\"}],\"k_raw\":5,"
-		"\"u\":[{\"function\":\"std::less\\u001b<int>\",\"offset\":0,\"module\":\"a\\\"b\",\"file\":\"x\\n.cpp\","
-		"\"line\":12,\"kernel\":false,\"inlined\":true,\"address\":\"0x401010\"},"
-		"{\"function\":\"main\",\"offset\":3,\"module\":\"a\\\"b\",\"file\":\"main.cpp\",\"line\":null,\"kernel\":false,"
-		"\"inlined\":false,\"address\":\"0x401010\"},"
-		"{\"function\":null,\"offset\":4660,\"module\":\"libc.so.6\",\"file\":null,\"line\":null,\"kernel\":false,"
-		"\"inlined\":false,\"address\":\"0x7f001234\"},"
-		"{\"function\":null,\"offset\":null,\"module\":null,\"file\":null,\"line\":null,\"kernel\":false,\"inlined\":false,"
-		"\"address\":\"0x99\"}],\"u_raw\":[1,2]}\n");
+	assert_string_equal(got, ",\"pid\":7,\"k\":[{\"function\":\"schedule\",\"offset\":16,\"module\":\"kernel\","
+				 "\"file\":null,\"line\":null,"
+				 "\"kernel\":true,\"inlined\":false,\"address\":\"0xffffffff81000010\"},"
+				 "{\"function\":\"ext4_read\",\"offset\":32,\"module\":\"ext4\",\"file\":null,\"line\":"
+				 "null,\"kernel\":true,"
+				 "\"inlined\":false,\"address\":\"0xffffffffc0000020\"}],\"k_raw\":5,"
+				 "\"u\":[{\"function\":\"std::less\\u001b<int>\",\"offset\":0,\"module\":\"a\\\"b\","
+				 "\"file\":\"x\\n.cpp\","
+				 "\"line\":12,\"kernel\":false,\"inlined\":true,\"address\":\"0x401010\"},"
+				 "{\"function\":\"main\",\"offset\":3,\"module\":\"a\\\"b\",\"file\":\"main.cpp\","
+				 "\"line\":null,\"kernel\":false,"
+				 "\"inlined\":false,\"address\":\"0x401010\"},"
+				 "{\"function\":null,\"offset\":4660,\"module\":\"libc.so.6\",\"file\":null,\"line\":"
+				 "null,\"kernel\":false,"
+				 "\"inlined\":false,\"address\":\"0x7f001234\"},"
+				 "{\"function\":null,\"offset\":null,\"module\":null,\"file\":null,\"line\":null,"
+				 "\"kernel\":false,\"inlined\":false,"
+				 "\"address\":\"0x99\"}],\"u_raw\":[1,2]}\n");
 
 	/* A stack that is not there is an empty array, and its id says why. */
 	CLEANUP_FREE char *none = row("u32:pid s32:k u32:u", "7 -14 4294967282", ECLI_FORMAT_JSON, answer);
