@@ -41,6 +41,6 @@ main() {
 	done
 }
 
-[ $# -gt 0 ] || set -- execsnoop exitsnoop opensnoop runqlat runqslower tcpconnect tcplife tcpstates unlinksnoop
+[ $# -gt 0 ] || set -- execsnoop exitsnoop memleak offcputime opensnoop profile runqlat runqslower tcpconnect tcplife tcpstates unlinksnoop wakeuptime
 main "$@" | tee "$scratch/lines"
 [ -s "$scratch/lines" ] && ! grep -q '^not ok' "$scratch/lines"
