@@ -69,10 +69,11 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
 	__type(key, struct who);
-	__type(value, struct {
-		__u64 sum;
-		__u64 count;
-	});
+	__type(
+		value, struct {
+			__u64 sum;
+			__u64 count;
+		});
 } sums SEC(".maps");
 
 static const struct {
@@ -84,7 +85,7 @@ static void count(void *ctx, __u32 index)
 	struct who who = { .pid = bpf_get_current_pid_tgid() >> 32 };
 	struct {
 		__u64 sum, count;
-	} *sum;
+	} * sum;
 
 	who.user = bpf_get_stackid(ctx, &user_stacks, BPF_F_USER_STACK);
 	bpf_get_current_comm(who.comm, sizeof(who.comm));

@@ -96,7 +96,7 @@ refused() {
 	local name=$1 want=$2 pattern=$3 status=0
 	shift 3
 	timeout 20 "$ECLI" run "$@" >"$rows" 2>"$err" </dev/null || status=$?
-	if [ "$status" = "$want" ] && [ "$(grep -cv "^Try " "$err")" = 1 ] && grep -qE "$pattern" "$err"; then ok "$name"; else not_ok "$name" "status $status" "$rows" "$err"; fi
+	if [ "$status" = "$want" ] && [ "$(grep -cv "^Try " "$err")" = 1 ] && grep -qE -- "$pattern" "$err"; then ok "$name"; else not_ok "$name" "status $status" "$rows" "$err"; fi
 }
 refused frames-no-stacks 2 '-o flame is for tools that report stacks, and this one reports none' "$PACKAGES/exitsnoop/package.json" -d 1 -o flame=x.html
 refused frames-no-folder 1 'cannot write /nonexistent/x.html: No such file or directory' "$frames" -d 1 -o flame=/nonexistent/x.html

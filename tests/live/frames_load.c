@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define PLAIN __attribute__((noinline, noclone))
+#define PLAIN      __attribute__((noinline, noclone))
 #define NOT_LAST() __asm__ volatile("" ::: "memory")
 
 static PLAIN void mark(long index)
