@@ -95,8 +95,12 @@ static int read_magnitude(const struct ecli_option *option, const char *text, ui
 	switch (option->notation) {
 	case ECLI_NOTATION_USER:
 	case ECLI_NOTATION_GROUP:
-		if (!ecli_names_find(option->notation == ECLI_NOTATION_USER ? "/etc/passwd" : "/etc/group", text, &id))
-			return -EINVAL;
+		if (!ecli_names_find(option->notation == ECLI_NOTATION_USER ? "/etc/passwd" : "/etc/group", text,
+				     &id)) {
+			if (strcmp(text, "any") != 0)
+				return -EINVAL;
+			id = UINT32_MAX; /* (uid_t)-1: nobody has it */
+		}
 		*ret = id;
 		return 0;
 	case ECLI_NOTATION_CHARACTER:
