@@ -50,6 +50,11 @@ typedef const struct ecli_frames *(*ecli_render_frames_fn)(void *ctx, const stru
  * array of objects. Without this only addresses are shown.
  */
 void ecli_render_set_frames(struct ecli_render *render, ecli_render_frames_fn fn, void *ctx);
+/* For rows that stand below a time of their own: table output without the TIME column. -ENOMEM. Nothing for other formats. */
+int ecli_render_hide_time(struct ecli_render *render);
+/* Appends a last row with the sums that the record @data has in the columns that @columns (a flag each) marks. As ecli_render_row(). */
+int ecli_render_total(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
+		      const bool *columns, struct ecli_buf *out);
 
 /* A row that does not come from a plan: a line of bpf_printk(). @task and @message are untrusted bytes. */
 struct ecli_render_message {

@@ -36,7 +36,7 @@ static int note_key(void *ctx, const void *key)
 	struct session *session = ctx;
 	const struct source *source = session->early.source;
 	const struct stack_row *row = source->records.items[0].stacks;
-	uint64_t pid = stacks_read_number(&row->pid, key, source->key_bytes);
+	uint64_t pid = stacks_read_number(&row->pid, key, session->early.key_bytes);
 
 	if (pid && pid <= INT32_MAX)
 		stacks_note(&session->stacks, (uint32_t)pid);
@@ -48,7 +48,7 @@ static uint32_t look(void *ctx)
 	struct session *session = ctx;
 	uint64_t start_ns = cpu_ns();
 
-	ecli_load_keys(session->early.source->map_fd, session->early.source->key_bytes, note_key, session);
+	ecli_load_keys(session->early.source->map_fd, session->early.key_bytes, note_key, session);
 	uint64_t next_ms = (cpu_ns() - start_ns) * COST / 1000000;
 	return next_ms < LOOK_MS ? LOOK_MS : next_ms > LONGEST_MS ? LONGEST_MS : (uint32_t)next_ms;
 }
@@ -61,13 +61,13 @@ static int count_key(void *ctx, const void *key)
 	struct session *session = ctx;
 	const struct source *source = session->early.source;
 	const struct profile_row *how = &source->records.items[0].profile;
-	uint32_t padded = (source->key_bytes + 7) & ~7u;
+	uint32_t padded = source->sampler->value_offset;
 	uint8_t record[2 * MAX_VALUE];
 
 	session->early.stacks++;
 	if (!session->early.value_bytes)
 		return 0;
-	memcpy(record, key, source->key_bytes);
+	memcpy(record, key, session->early.key_bytes);
 	if (!ecli_load_value(source->map_fd, key, record + padded))
 		session->early.weight += stacks_read_number(&how->weight, record, padded + session->early.value_bytes);
 	return 0;
@@ -79,14 +79,13 @@ void early_progress(struct session *session, uint64_t elapsed_ns)
 	struct early *early = &session->early;
 	struct ecli_session_progress progress = { .elapsed_ns = elapsed_ns, .what = profile_what(session) };
 
-	bool is_silent = opts->no_rows ? !session->profile.is_each_look
-				       : early->source && !opts->interval_ms && !early->source->interval_ms;
+	bool is_silent = opts->no_rows ? !session->profile.is_each_look : early->source && !early->source->interval_ms;
 
 	if (!opts->on_progress || !is_silent)
 		return;
 	if (early->source) {
 		early->stacks = early->weight = 0;
-		ecli_load_keys(early->source->map_fd, early->source->key_bytes, count_key, session);
+		ecli_load_keys(early->source->map_fd, early->key_bytes, count_key, session);
 		progress.stacks = early->stacks;
 		progress.weight = early->weight;
 	} else {
@@ -114,10 +113,11 @@ int early_start(struct session *session, struct ecli_err *err)
 		for (size_t k = 0; k < session->sources.count; k++) {
 			const struct source *source = &session->sources.items[k];
 
-			if (source->kind != ECLI_SOURCE_MAP || strcmp(source->map, map.name) != 0 ||
-			    !source->records.items[0].stacks || early->source)
+			if (source->kind != ECLI_SOURCE_MAP || source->variable || strcmp(source->map, map.name) != 0 ||
+			    !source->records.items[0].stacks || early->source || !map.key_size)
 				continue;
 			early->source = source;
+			early->key_bytes = map.key_size;
 			if (!is_per_cpu(map.map_type) && map.value_size <= MAX_VALUE && map.key_size < MAX_VALUE)
 				early->value_bytes = map.value_size;
 		}
@@ -126,7 +126,7 @@ int early_start(struct session *session, struct ecli_err *err)
 		return 0;
 	const struct stack_row *row = early->source->records.items[0].stacks;
 	if (row->user == STACKS_NONE || row->pid.column == STACKS_NONE ||
-	    row->pid.offset + row->pid.size_bytes > early->source->key_bytes)
+	    row->pid.offset + row->pid.size_bytes > early->key_bytes)
 		return 0;
 	return ecli_poll_add_timer(session->poll, LOOK_MS, look, session, err);
 }

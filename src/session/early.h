@@ -9,7 +9,8 @@ struct session;
 
 struct early {
 	const struct source *source; /* sampled, with stacks; NULL: there is none to look at */
-	uint32_t value_bytes;        /* of its map; 0: values are not read (those of CPUs lie in several places) */
+	uint32_t key_bytes;
+	uint32_t value_bytes; /* of its map; 0: values are not read (those of CPUs lie in several places) */
 	/* Of the walk in work, and of the last one. */
 	uint64_t stacks, weight;
 };

@@ -71,8 +71,7 @@ static struct stack_number first_of_value(const struct ecli_plan *plan, uint32_t
 struct stack_number profile_weight(const struct ecli_package *package, const struct source *source,
 				   const struct record *record)
 {
-	const struct ecli_package_map *tags = records_tags(package, source->map);
-	const char *name = tags && source->kind == ECLI_SOURCE_MAP ? tags->sample.value : NULL;
+	const char *name = record->sample ? record->sample->value : NULL;
 
 	if (!name)
 		name = tagged_weight(package, record->plan);
@@ -80,7 +79,7 @@ struct stack_number profile_weight(const struct ecli_package *package, const str
 		return stacks_find_number(record->plan, name);
 	if (source->kind != ECLI_SOURCE_MAP)
 		return (struct stack_number){ .column = STACKS_NONE };
-	return first_of_value(record->plan, (source->key_bytes + 7) & ~7u);
+	return first_of_value(record->plan, source->sampler->value_offset);
 }
 
 /* Of which name a process is: the first text called so, else the first text. */
@@ -159,15 +158,14 @@ const char *profile_what(const struct session *session)
 	return strcmp(name, "count") ? name : "samples";
 }
 
-static int new_tree(const struct session *session, const struct source *source, const struct record *record,
-		    struct ecli_err *err, struct ecli_stacks **ret)
+static int new_tree(const struct session *session, const struct record *record, struct ecli_err *err,
+		    struct ecli_stacks **ret)
 {
 	const struct ecli_package *package = session->opts->package;
-	const struct ecli_package_map *tags = records_tags(package, source->map);
-	struct stack_number weight = profile_weight(package, source, record);
+	struct stack_number weight = record->profile.weight;
 	const struct ecli_field *field =
 		weight.column == STACKS_NONE ? NULL : ecli_plan_column(record->plan, weight.column);
-	const char *unit = tags ? tags->sample.unit : NULL;
+	const char *unit = record->sample ? record->sample->unit : NULL;
 	struct ecli_stacks_opts opts = {
 		.title = package->doc.brief ? package->doc.brief : package->name,
 		.what = profile_what(session),
@@ -237,14 +235,14 @@ int profile_prepare(struct session *session, struct ecli_err *err)
 	profile->is_wanted = true;
 	profile->is_each_look = opts->profiles[ECLI_PROFILE_FOLDED] &&
 				!strcmp(opts->profiles[ECLI_PROFILE_FOLDED], "-") && source->kind == ECLI_SOURCE_MAP &&
-				(opts->interval_ms || source->interval_ms);
+				!opts->at_end && (opts->interval_ms || source->interval_ms);
 	profile->stack = malloc(sizeof(*profile->stack));
 	if (!profile->stack)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	profile->start_ns = mono_ns();
-	r = new_tree(session, source, record, err, &profile->whole);
+	r = new_tree(session, record, err, &profile->whole);
 	if (!r && profile->is_each_look)
-		r = new_tree(session, source, record, err, &profile->look);
+		r = new_tree(session, record, err, &profile->look);
 	return r;
 }
 
@@ -310,6 +308,14 @@ static void begin_look(struct profile *profile, const struct source *source, boo
 	profile->samples = profile->stacks = 0;
 }
 
+bool profile_weighs(const struct record *record, const void *data, size_t size_bytes)
+{
+	const struct stack_number *weight = &record->profile.weight;
+
+	return !record->stacks || !record->sample || record->sample->kind != ECLI_SAMPLE_STACKS ||
+	       weight->column == STACKS_NONE || stacks_read_number(weight, data, size_bytes);
+}
+
 int profile_add(struct session *session, const struct source *source, const struct record *record, const void *data,
 		size_t size_bytes)
 {
@@ -319,7 +325,7 @@ int profile_add(struct session *session, const struct source *source, const stru
 	CLEANUP_FREE char *name = NULL;
 	uint32_t offset = 0;
 
-	begin_look(profile, source, session->opts->clear || source->clear);
+	begin_look(profile, source, session->opts->clear || (record->sample && record->sample->clear));
 	uint64_t weight = how->weight.column == STACKS_NONE ? 1 : stacks_read_number(&how->weight, data, size_bytes);
 	if (!weight)
 		return 0;

@@ -35,6 +35,8 @@ void profile_done(struct profile *profile);
 /* A row that the person wants. 0 or -ENOMEM. */
 int profile_add(struct session *session, const struct source *source, const struct record *record, const void *data,
 		size_t size_bytes);
+/* False for a row of a sampled map of stacks that weighs nothing (any more): it is not shown. */
+bool profile_weighs(const struct record *record, const void *data, size_t size_bytes);
 /* A look at a sampled map is over. */
 int profile_look_done(struct session *session, const struct source *source);
 /* Writes all files, and what goes to the output. */
