@@ -35,8 +35,11 @@ enum {
 	LINE_BYTES = 64, /* a row of a line table in libdw, about */
 };
 
-/* Where strings of entries lie. */
-static const char *const text_sections[] = { ".debug_info", ".debug_str", ".debug_line_str", ".debug_types" };
+/* Where strings of entries lie; some are made of nothing else. */
+static const struct {
+	const char *name;
+	bool is_all_text;
+} text_sections[] = { { ".debug_str", true }, { ".debug_line_str", true }, { ".debug_info" }, { ".debug_types" } };
 enum { TEXTS = ARRAY_SIZE(text_sections) };
 
 struct unit {
@@ -189,6 +192,18 @@ static void read_units(struct ecli_lines *lines)
 	lines->bytes = lines->units_room * sizeof(*lines->units) + lines->spans_room * sizeof(*lines->spans);
 }
 
+/* libdw takes for granted that their last string ends. */
+static bool are_texts_ended(const struct ecli_lines *lines)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		const Elf_Data *data = lines->texts[i];
+
+		if (text_sections[i].is_all_text && data && data->d_size && ((char *)data->d_buf)[data->d_size - 1])
+			return false;
+	}
+	return true;
+}
+
 static bool open_dwarf(struct ecli_lines *lines)
 {
 	if (!ecli_image_open(lines->fd, &lines->image))
@@ -202,7 +217,11 @@ static bool open_dwarf(struct ecli_lines *lines)
 	/* After libdw has decompressed it. */
 	lines->programs = ecli_image_section(&lines->image, ".debug_line", MAX_DEBUG_BYTES);
 	for (size_t i = 0; i < TEXTS; i++)
-		lines->texts[i] = ecli_image_section(&lines->image, text_sections[i], MAX_DEBUG_BYTES);
+		lines->texts[i] = ecli_image_section(&lines->image, text_sections[i].name, MAX_DEBUG_BYTES);
+	if (!are_texts_ended(lines)) {
+		forget_units(lines);
+		return false;
+	}
 	read_units(lines);
 	return true;
 }
