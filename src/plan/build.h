@@ -31,6 +31,7 @@ struct spot {
 	uint32_t depth;     /* of its field */
 	uint32_t nesting;   /* of this walk: flattened members count too */
 	const char *format; /* by tag, or NULL */
+	const char *stacks; /* the same */
 	bool is_flat;       /* its members are its parent's: the record, an anonymous member */
 };
 
@@ -42,6 +43,13 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot);
 int plan_add_flexible(struct builder *builder, const struct spot *spot);
 /* build.c: a place that is a top-level field. */
 int plan_add_column(struct builder *builder, const struct spot *spot);
+/* walk.c: a column of 8 bytes, or a number of 4, that no type describes. */
+int plan_add_made(struct builder *builder, const char *name, enum plan_code code, enum ecli_value_kind kind,
+		  uint64_t offset_bytes);
+/* build.c: an empty plan; the type whole, at @offset_bytes (the members of a struct, or one column called @name); names and a last check. */
+int plan_start(struct builder *builder);
+int plan_add_record(struct builder *builder, uint32_t type_id, const char *name, uint64_t offset_bytes);
+int plan_finish(struct builder *builder, struct ecli_plan **ret_plan);
 /* formats.c: the format of a place; ECLI_AS_NUMBER: none. */
 enum ecli_as plan_format_of(const struct builder *builder, const struct spot *spot);
 /* formats.c: whether all bytes of the place are one value in that format, whatever is in them. */
@@ -49,6 +57,8 @@ bool plan_format_is_whole(const struct ecli_type *type, enum ecli_as as);
 /* formats.c: gives a field of the plan its format. @type: of the place. @names: of an enum, or NULL. 0 or -ENOMEM. */
 int plan_format_set(struct builder *builder, uint32_t field_index, enum ecli_as as, const struct ecli_type *type,
 		    const struct plan_enum *names);
+/* formats.c: gives a stack the name of its map, which is copied; nothing without a name or for another format. 0 or -ENOMEM. */
+int plan_format_set_stacks(struct builder *builder, uint32_t field_index, const char *stacks);
 /* raw_names.c: names of formatted fields and of their raw values, when all fields are there. 0 or -ENOMEM. */
 int plan_name_raw_values(struct builder *builder);
 /* Keeps @text, which it takes over (NULL: out of memory), for the life of the plan. NULL when there is no memory. */

@@ -177,6 +177,27 @@ static int add_whole(struct builder *builder, const struct spot *spot, const str
 	return add_field(builder, spot, op, kind, kind == ECLI_VALUE_FLOAT);
 }
 
+int plan_add_made(struct builder *builder, const char *name, enum plan_code code, enum ecli_value_kind kind,
+		  uint64_t offset_bytes)
+{
+	struct ecli_plan *plan = builder->plan;
+	int r = make_room(builder);
+
+	if (r < 0)
+		return r;
+	struct plan_op op = { .code = (uint8_t)code, .offset = (uint32_t)offset_bytes, .field = plan->n_fields };
+	op.size = code == OP_UINT32 ? 4 : 8;
+	plan->fields[plan->n_fields++] = (struct ecli_field){
+		.name = name,
+		.kind = kind,
+		.size_bytes = op.size,
+		.column = plan->n_columns,
+		.is_signed = kind != ECLI_VALUE_UINT,
+	};
+	plan->columns[plan->n_columns++] = plan->n_ops;
+	return add_op(builder, &op);
+}
+
 /* ---- structure ------------------------------------------------------------------------------------------------- */
 
 /* An array of formatted values has their format too: JSON then has an array of the raw ones beside it. */
@@ -193,7 +214,8 @@ static int pass_format(struct builder *builder, uint32_t open)
 	if (plan->ops[open + 1].code == OP_OPEN || !inner)
 		return 0;
 	plan->fields[array].kind = inner->raw_kind;
-	return plan_format_set(builder, array, inner->as, NULL, NULL);
+	int r = plan_format_set(builder, array, inner->as, NULL, NULL);
+	return r ? r : plan_format_set_stacks(builder, array, inner->stacks);
 }
 
 static int add_array(struct builder *builder, const struct spot *spot, const struct ecli_type *type)
@@ -217,6 +239,7 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 		.depth = spot->depth + 1,
 		.nesting = spot->nesting + 1,
 		.format = spot->format,
+		.stacks = spot->stacks,
 	};
 	int r = add_field(builder, spot, op, ECLI_VALUE_UINT, false);
 	if (r == 0)
@@ -226,16 +249,18 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 	return r < 0 ? r : pass_format(builder, open);
 }
 
-/* What a tag on that member of that struct says, or NULL. */
-static const char *tagged_format(const struct builder *builder, const char *parent, const char *field)
+/* What the tags on that member of that struct say. */
+static void add_tags(const struct builder *builder, const char *parent, struct spot *spot)
 {
 	for (size_t i = 0; i < builder->n_notes; i++) {
 		const struct ecli_plan_note *note = &builder->notes[i];
 
-		if (note->parent && note->format && !strcmp(note->field, field) && !strcmp(note->parent, parent))
-			return note->format;
+		if (!note->parent || strcmp(note->field, spot->name) != 0 || strcmp(note->parent, parent) != 0)
+			continue;
+		spot->format = note->format;
+		spot->stacks = note->stacks;
+		return;
 	}
-	return NULL;
 }
 
 static int add_member(struct builder *builder, const struct spot *spot, const char *type_name,
@@ -252,8 +277,10 @@ static int add_member(struct builder *builder, const struct spot *spot, const ch
 		.depth = spot->depth + !spot->is_flat,
 		.nesting = spot->nesting + 1,
 		.is_flat = is_anonymous,
-		.format = is_anonymous ? NULL : tagged_format(builder, type_name, member->name),
 	};
+
+	if (!is_anonymous)
+		add_tags(builder, type_name, &inner);
 
 	if (++builder->looks > MAX_LOOKS)
 		return too_large(builder);
@@ -316,7 +343,9 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 		return r;
 	/* Either added exactly one leaf. */
 	const struct plan_op *op = &plan->ops[plan->n_ops - 1];
-	return plan_format_set(builder, op->field, as, type, op->names);
+	uint32_t field = op->field;
+	r = plan_format_set(builder, field, as, type, op->names);
+	return r ? r : plan_format_set_stacks(builder, field, spot->stacks);
 }
 
 int plan_add_flexible(struct builder *builder, const struct spot *spot)

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "render/clean.h"
 #include "render/formats.h"
+#include "render/frames.h"
 #include "render/sink.h"
 
 #define TEXT_MAX 4096u /* a longer array is mostly empty: room for it is made when it is there */
@@ -165,6 +166,14 @@ static struct ecli_put *add(struct ecli_puts *puts, ecli_put_fn fn)
 	return put;
 }
 
+/* Where a row begins that has no time: what stops put_end(); the renderer takes it away. */
+static char *put_mark(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render, (void)put, (void)record;
+	*p = '|';
+	return p + 1;
+}
+
 int ecli_puts_build(struct ecli_render *render, bool is_fused)
 {
 	const struct ecli_put_fns *fns = &render->sink->put;
@@ -172,11 +181,11 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 	size_t general = 0;
 
 	ecli_puts_done(puts);
-	puts->items = calloc(render->layout.count + 3, sizeof(*puts->items));
+	puts->items = calloc(render->layout.count + 4, sizeof(*puts->items));
 	if (!puts->items)
 		return -ENOMEM;
 	puts->room = ECLI_SINK_HEAD_ROOM + render->map.len;
-	add(puts, fns->time);
+	add(puts, render->is_untimed ? put_mark : fns->time);
 	if (render->map.len)
 		add(puts, put_map);
 	for (uint32_t i = 0; i < render->layout.count; i++) {
@@ -186,6 +195,11 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 			continue;
 		struct ecli_put *put = add(puts, NULL);
 		put->column = column;
+		if (ecli_plan_column_is_stack(render->plan, i)) {
+			put->fn = ecli_frames_put_json;
+			general += usual_room(column);
+			continue;
+		}
 		if (is_fused)
 			put->fn = choose(render, put);
 		if (put->fn) {
@@ -198,6 +212,8 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 		}
 	}
 	add(puts, fns->end);
+	if (render->stack && render->format != ECLI_FORMAT_JSON)
+		add(puts, ecli_frames_put_text);
 	render->row_room = puts->room + general;
 	return 0;
 }

@@ -33,6 +33,14 @@ static bool has_formats(const struct ecli_plan *plan)
 	return false;
 }
 
+static bool has_stacks(const struct ecli_plan *plan)
+{
+	for (uint32_t i = 0; i < ecli_plan_columns(plan); i++)
+		if (ecli_plan_column_is_stack(plan, i))
+			return true;
+	return false;
+}
+
 int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const char *map, struct ecli_err *err,
 		    struct ecli_render **ret_render)
 {
@@ -50,6 +58,10 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 		render->formats = ecli_formats_new();
 		r = render->formats ? 0 : -ENOMEM;
 	}
+	if (!r && has_stacks(plan)) {
+		render->stack = malloc(sizeof(*render->stack));
+		r = render->stack ? 0 : -ENOMEM;
+	}
 	if (!r && map) {
 		render->sink->map(&render->layout, map, &render->map);
 		r = ecli_buf_failed(&render->map) ? -ENOMEM : 0;
@@ -66,10 +78,17 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 	return 0;
 }
 
+void ecli_render_set_frames(struct ecli_render *render, ecli_render_frames_fn fn, void *ctx)
+{
+	render->frames = fn;
+	render->frames_ctx = ctx;
+}
+
 void ecli_render_free(struct ecli_render *render)
 {
 	if (!render)
 		return;
+	free(render->stack);
 	ecli_puts_done(&render->puts);
 	ecli_layout_done(&render->layout);
 	ecli_formats_free(render->formats);
@@ -80,7 +99,15 @@ void ecli_render_free(struct ecli_render *render)
 void ecli_render_header(struct ecli_render *render, struct ecli_buf *out)
 {
 	if (render->format != ECLI_FORMAT_JSON)
-		ecli_layout_header(&render->layout, render->format, render->has_map, out);
+		ecli_layout_header(&render->layout, render->format, !render->is_untimed, render->has_map, out);
+}
+
+int ecli_render_hide_time(struct ecli_render *render)
+{
+	if (render->format != ECLI_FORMAT_TABLE)
+		return 0;
+	render->is_untimed = true;
+	return ecli_puts_build(render, true);
 }
 
 char *ecli_sink_grow(struct ecli_render *render, size_t need)
@@ -112,6 +139,16 @@ struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct e
 	return text;
 }
 
+/* What stands in place of the time, and the space after it. */
+static void drop_mark(const struct ecli_render *render, struct ecli_buf *out)
+{
+	char *row = out->data + render->row_start;
+	size_t len = out->len - render->row_start, drop = len > 1 && row[1] == ' ' ? 2 : 1;
+
+	memmove(row, row + drop, len - drop);
+	out->len -= drop;
+}
+
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out)
 {
@@ -134,6 +171,8 @@ int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *da
 		p = put->fn(render, put, data, p);
 	/* What by_visitor has grown began as long as it was. */
 	out->len = out->failed ? render->row_start : (size_t)(p - out->data);
+	if (render->is_untimed && !out->failed)
+		drop_mark(render, out);
 	return out->failed ? -ENOMEM : 0;
 }
 
