@@ -180,7 +180,8 @@ static void complete_tool(const char *package, int argc, char **argv, struct ecl
 		options = run.joined.all;
 		count = run.joined.n_all;
 	}
-	complete_options(options, count, argc, argv, out);
+	if (!run.package || !attach_complete(run.package, argc, argv, out))
+		complete_options(options, count, argc, argv, out);
 	free_run(&run);
 }
 

@@ -244,11 +244,23 @@ uint32_t ecli_bytes_count(const struct ecli_option *option, const unsigned char 
 	return (uint32_t)((end + option->size_bytes - 1) / option->size_bytes);
 }
 
+/* The id that nobody has: (uid_t)-1, with which tools say that they want every user. */
+static bool is_no_account(const struct ecli_option *option, const unsigned char *bytes)
+{
+	static const unsigned char nobody[] = { 0xff, 0xff, 0xff, 0xff };
+
+	return (option->notation == ECLI_NOTATION_USER || option->notation == ECLI_NOTATION_GROUP) &&
+	       option->kind != ECLI_OPTION_LIST && option->size_bytes == sizeof(nobody) &&
+	       !memcmp(bytes, nobody, sizeof(nobody));
+}
+
 char *ecli_bytes_show(const struct ecli_option *option, const unsigned char *bytes, uint32_t count)
 {
 	CLEANUP_BUF struct ecli_buf text = { 0 };
 
-	if (option->kind == ECLI_OPTION_LIST) {
+	if (is_no_account(option, bytes)) {
+		ecli_buf_add_text(&text, "any");
+	} else if (option->kind == ECLI_OPTION_LIST) {
 		struct ecli_option item = ecli_list_item(option);
 
 		for (uint32_t i = 0; i < count && i < option->max_count; i++) {

@@ -95,8 +95,13 @@ static int add_arg(struct event *event, __u64 arg, __u64 *len, long *ret_read)
 	if (at >= ARGS_SIZE)
 		return 1;
 	*ret_read = bpf_probe_read_user_str(&event->args[at], ARG_SIZE, (void *)arg);
-	if (*ret_read <= 0)
+	if (*ret_read < 0)
 		return 1;
+	/* An empty text: older kernels do not count its NUL (6.12 does not, 6.18 does). */
+	if (*ret_read == 0) {
+		event->args[at] = '\0';
+		*ret_read = 1;
+	}
 	*len = at + *ret_read;
 	return *ret_read == ARG_SIZE; /* cut, most likely */
 }

@@ -93,9 +93,8 @@ static void report(const char *path, __u32 flags, __u32 mode, int ret)
 	event->mode = mode;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 
-	long length = bpf_probe_read_user_str(event->path, PATH_SIZE, path);
-	__u64 size =
-		length > 0 && length <= PATH_SIZE ? length : 0; /* 0: no such memory, the call failed with EFAULT */
+	/* No such memory: the call failed with EFAULT, and the path is empty. */
+	__u64 size = text_size(bpf_probe_read_user_str(event->path, PATH_SIZE, path), PATH_SIZE);
 
 	bpf_ringbuf_output(&events, event, offsetof(struct event, path) + size, 0);
 }
