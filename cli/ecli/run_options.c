@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_BUFFER (UINT32_MAX / 2 + 1u) /* the largest power of two that a map's size can be */
 
@@ -41,12 +42,15 @@ enum run_option {
 	RUN_HELP,
 };
 
+/* Those of enum ecli_format, in its order, and what is a table in another form. */
+static const char *const output_names[] = { "table", "plain", "json", "heatmap", NULL };
+
 /* In the order of enum ecli_loader. */
 static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 
 const struct ecli_option run_options[] = {
-	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = ecli_format_names, .metavar = "FORMAT", .default_text = "table",
-	  .help = "table, plain or json", .id = RUN_OUTPUT },
+	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = output_names, .metavar = "FORMAT", .default_text = "table",
+	  .help = "table, plain, json, or heatmap: histograms, one line each look", .id = RUN_OUTPUT },
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
 	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
 	  .id = RUN_DURATION },
@@ -127,6 +131,26 @@ static int set_interval(struct run *run, double seconds, struct ecli_err *err)
 	return 0;
 }
 
+/* Block characters where somebody looks who can see them. The environment is asked, not the C library: its locale would be a start-up cost. */
+static enum ecli_heat heat_kind(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
+		locale = getenv(names[i]);
+	bool is_utf8 = locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+	return isatty(STDOUT_FILENO) && is_utf8 ? ECLI_HEAT_BLOCKS : ECLI_HEAT_ASCII;
+}
+
+static void set_output(struct run *run, int index)
+{
+	bool is_heat = index > ECLI_FORMAT_JSON;
+
+	run->session.format = is_heat ? ECLI_FORMAT_TABLE : (enum ecli_format)index;
+	run->session.heat = is_heat ? heat_kind() : ECLI_HEAT_NONE;
+}
+
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	int id = value->option->id;
@@ -135,10 +159,10 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		return attach_take(&run->attach, id - RUN_ATTACH, value->text, err);
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
-		run->session.format = (enum ecli_format)name_index(ecli_format_names, value->text);
+		set_output(run, name_index(output_names, value->text));
 		return 0;
 	case RUN_JSON:
-		run->session.format = ECLI_FORMAT_JSON;
+		set_output(run, ECLI_FORMAT_JSON);
 		return 0;
 	case RUN_DURATION:
 		return set_duration(run, value->f, err);
