@@ -267,6 +267,9 @@ enum ecli_notation {
 	ECLI_NOTATION_CHARACTER, /* a number, or one character */
 	ECLI_NOTATION_IPV4,      /* "10.0.0.1", kept in network order */
 	ECLI_NOTATION_IPV6,      /* "fe80::1", kept in network order */
+	ECLI_NOTATION_ERRNO,     /* a number, or a name: "ENOENT" is 2 */
+	ECLI_NOTATION_SIGNAL,    /* a number, or a name: "SIGKILL" is 9 */
+	ECLI_NOTATION_SYSCALL,   /* a number, or a name: "openat", of the architecture that is built for */
 };
 
 /*

@@ -23,6 +23,7 @@ struct profile_row {
 struct record {
 	struct ecli_plan *plan;           /* owned */
 	uint32_t type_id;                 /* of the struct that the plan is of; 0: it is of none */
+	uint32_t pair[2];                 /* types of key and value that the plan is of; 0: it is of no pair */
 	struct ecli_where_program *where; /* owned; NULL: every row is wanted */
 	uint64_t matched;                 /* rows that the sampling has counted */
 	bool is_sampled;                  /* in the kernel already */
