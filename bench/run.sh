@@ -163,7 +163,7 @@ profile() {
 		gzip -c /dev/zero >/dev/null &
 		pids+=($!)
 	done
-	(while :; do ls -l /usr/bin >/dev/null; sleep 0.05; done) &
+	(while :; do ls -l /usr/bin >/dev/null; sleep 0.2; done) &
 	pids+=($!)
 	"$ecli" run -o json="$scratch/profile.json" -o flame="$scratch/profile.html" --stats -d $seconds "$build/tools/profile/package.json" 2>"$scratch/profile.err" ||
 		failed "profile did not run: $(tail -n 1 "$scratch/profile.err")"
