@@ -38,7 +38,7 @@ const volatile bool count = false;
 /// @cmdarg {"long": "result", "short": "r"}
 const volatile bool result = false;
 /// show the column UID, too
-/// @cmdarg {"short": "U"}
+/// @cmdarg {"long": "print-uid", "short": "U"}
 const volatile bool print_uid = false;
 
 /// @when !count
