@@ -31,7 +31,7 @@ const volatile bool latency = false;
 /// @cmdarg {"short": "x"}
 const volatile bool failures = false;
 /// only calls that failed with this error
-/// @cmdarg {"long": "extended-fields", "short": "e"}
+/// @cmdarg {"short": "e"}
 /// @format errno
 const volatile __u32 errno = 0;
 
