@@ -20,9 +20,10 @@ unit_packages="libcmocka-dev jq g++ binutils xz-utils"
 vm_packages="qemu-system-x86 busybox-static cpio jq lz4 xz-utils zstd"
 cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 container_packages="debootstrap buildah"
+viewer_packages="chromium|chromium-headless-shell protobuf-compiler jq"
 fuzz_packages="$build_packages clang-19 libclang-rt-19-dev"
 cli_packages="jq procps util-linux bpftool llvm-19 zsh iproute2 strace"
-test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $cli_packages"
+test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $viewer_packages $cli_packages"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

@@ -6,6 +6,7 @@
 #include "attach_options.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 #include <ecli/load.h>
@@ -91,4 +92,53 @@ void attach_help(const struct ecli_package *package, struct ecli_buf *out)
 	}
 	for (size_t i = 0; i < package->n_progs; i++)
 		add_line(&package->progs[i], name, target, out);
+}
+
+/* ---- completion ------------------------------------------------------------------------------------------------ */
+
+/* What a target of that form may begin with: interfaces are few and have names. */
+static void offer_targets(const char *head, size_t head_len, const char *typed, const char *form, struct ecli_buf *out)
+{
+	struct if_nameindex *all = form && !strncmp(form, "IFACE", 5) ? if_nameindex() : NULL;
+
+	for (struct if_nameindex *one = all; one && one->if_name; one++)
+		if (!strncmp(one->if_name, typed, strlen(typed)))
+			ecli_buf_add_format(out, "%.*s%s\n", (int)head_len, head, one->if_name);
+	if (all)
+		if_freenameindex(all);
+	if (!strncmp("none", typed, strlen(typed)))
+		ecli_buf_add_format(out, "%.*snone\n", (int)head_len, head);
+}
+
+/* @value begins in @word: "PROGRAM=TARGET". */
+static void complete_attach(const struct ecli_package *package, const char *word, const char *value,
+			    struct ecli_buf *out)
+{
+	const char *equals = strchr(value, '=');
+
+	for (size_t i = 0; i < package->n_progs; i++) {
+		const struct ecli_package_prog *prog = &package->progs[i];
+		size_t len = prog->name ? strlen(prog->name) : 0;
+
+		if (!len || prog->name[strcspn(prog->name, "\n")])
+			continue;
+		if (equals && len == (size_t)(equals - value) && !strncmp(prog->name, value, len))
+			offer_targets(word, (size_t)(equals + 1 - word), equals + 1, ecli_attach_form(prog), out);
+		else if (!equals && !strncmp(prog->name, value, strlen(value)))
+			ecli_buf_add_format(out, "%.*s%s=\n", (int)(value - word), word, prog->name);
+	}
+}
+
+bool attach_complete(const struct ecli_package *package, int argc, char **argv, struct ecli_buf *out)
+{
+	static const char option[] = "--attach";
+	const char *last = argv[argc - 1], *before = argc > 1 ? argv[argc - 2] : "";
+
+	if (!strcmp(before, option))
+		complete_attach(package, last, last, out);
+	else if (!strncmp(last, option, strlen(option)) && last[strlen(option)] == '=')
+		complete_attach(package, last, last + strlen(option) + 1, out);
+	else
+		return false;
+	return true;
 }

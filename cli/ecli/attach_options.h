@@ -51,6 +51,10 @@ int attach_take(struct attach_words *words, int index, const char *text, struct 
 /* Whether row @index means anything for this package. */
 bool attach_applies(const struct ecli_package *package, int index);
 
+/* Offers what may stand for the last word when that is a value of --attach: programs of the package and "=", then names of interfaces for
+ * those that attach to one, and none. False: it is no value of --attach. */
+bool attach_complete(const struct ecli_package *package, int argc, char **argv, struct ecli_buf *out);
+
 /* Puts it all into the package. */
 int attach_apply(const struct attach_words *words, struct ecli_package *package, struct ecli_err *err);
 

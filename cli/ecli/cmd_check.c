@@ -320,8 +320,10 @@ static void complete_rest(const char *package, int argc, char **argv, struct ecl
 	struct joined joined = { 0 };
 	struct ecli_err err;
 
-	if (!complete_would_wait(package) && !tool_read(&tool, package, &err) &&
-	    !joined_build(&joined, tool.globals, options, OPTIONS, on_option, NULL, &err))
+	bool is_read = !complete_would_wait(package) && !tool_read(&tool, package, &err);
+	if (is_read && attach_complete(tool.package, argc, argv, out))
+		;
+	else if (is_read && !joined_build(&joined, tool.globals, options, OPTIONS, on_option, NULL, &err))
 		complete_options(joined.all, joined.n_all, argc, argv, out);
 	else
 		complete_options(options, OPTIONS, argc, argv, out);

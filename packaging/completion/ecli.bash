@@ -32,7 +32,7 @@ _ecli() {
 		esac
 		COMPREPLY+=("$candidate")
 	done < <("$program" $hidden "${words[@]}" 2>/dev/null)
-	if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == */ ]]; then
+	if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *[/=] ]]; then
 		compopt -o nospace 2>/dev/null
 	fi
 }

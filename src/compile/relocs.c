@@ -77,12 +77,14 @@ int ecli_relocs_read(const void *object, size_t size_bytes, const struct ecli_ty
 	int r = ecli_elf_open(&elf, object, size_bytes, err);
 	if (r)
 		return r;
-	*ret = relocs;
-	if (!ecli_elf_find_section(&elf, ".BTF.ext", &section) || !section.data || section.size < sizeof(header))
+	bool has_any =
+		ecli_elf_find_section(&elf, ".BTF.ext", &section) && section.data && section.size >= sizeof(header);
+	if (has_any)
+		memcpy(&header, section.data, sizeof(header));
+	if (!has_any || header.header_bytes < sizeof(header) || !header.relocs_bytes) {
+		*ret = relocs;
 		return 0;
-	memcpy(&header, section.data, sizeof(header));
-	if (header.header_bytes < sizeof(header) || !header.relocs_bytes)
-		return 0;
+	}
 	if (header.header_bytes > section.size || header.relocs_at > section.size - header.header_bytes ||
 	    header.relocs_bytes > section.size - header.header_bytes - header.relocs_at ||
 	    header.relocs_bytes < sizeof(record_bytes))

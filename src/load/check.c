@@ -141,6 +141,16 @@ static int new_check(const struct ecli_package *package, struct ecli_err *err, s
 	return 0;
 }
 
+/* SEC("?...") without a tag is nobody's alternative: it takes somebody who asks for it. */
+static void note_unasked(const struct ecli_try_input *input)
+{
+	struct ecli_check *check = input->notes->check;
+
+	for (size_t i = 0; i < check->n_progs; i++)
+		if (check->progs[i].state == ECLI_CHECK_UNUSED && !check->progs[i].why && !input->choices.prog_tags[i])
+			check->progs[i].why = strdup("left out: it takes --attach");
+}
+
 static bool any_works(const struct ecli_check *check)
 {
 	for (size_t i = 0; i < check->n_progs; i++)
@@ -162,11 +172,14 @@ static void answer(struct ecli_try_input *input)
 		return;
 	}
 	collect(input, &try);
+	note_unasked(input);
 	ecli_try_done(&try);
 	if (any_works(check))
 		collect_stats(input);
 	if (notes->first.code)
 		check->verdict = notes->first;
+	else if (!any_works(check) && ecli_try_left_out(input))
+		ecli_err_set_fail(&check->verdict, ECLI_FAIL_USAGE, -EINVAL, ECLI_TRY_NOTHING_LEFT);
 	else if (!any_works(check))
 		ecli_err_set_fail(&check->verdict, ECLI_FAIL_KERNEL, -ENOENT,
 				  "none of the tool's programs can be attached here");

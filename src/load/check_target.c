@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "load/attach/binary.h"
 #include "load/attach/target.h"
 #include "load/check.h"
 #include "load/explain.h"
@@ -123,34 +122,31 @@ static int look_kprobe(struct question *q, struct ecli_err *err)
 
 static int look_file(struct question *q, struct ecli_err *err)
 {
-	char name[PATH_MAX], path[PATH_MAX];
-	int pid;
+	int r = ecli_attach_user_look(q->job, err);
 
-	int r = ecli_target_pid(q->job, err, &pid);
-	if (r)
-		return r;
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(q->job->target, ":"), q->job->target);
-	q->facts.no_file = !ecli_binary_find(name, pid, path);
-	return q->facts.no_file || !has_probes("uprobe") ? ecli_explain_attach(q->job, -ENOENT, err) : 0;
+	return r || has_probes("uprobe") ? r : ecli_explain_attach(q->job, -ENOENT, err);
 }
 
-static int look_interface(struct question *q, struct ecli_err *err)
+/* Kinds that look by themselves. */
+static int look_by_kind(struct question *q, struct ecli_err *err)
 {
-	static const struct ecli_package_extras none;
-	const struct ecli_package_extras *extras = q->job->extras ? q->job->extras : &none;
-	bool is_xdp = q->job->kind->prog_type != BPF_PROG_TYPE_SCHED_CLS;
-	struct ecli_package_xdp xdp = { 0 };
-	struct ecli_package_tc tc = { 0 };
-	struct ecli_interface interface;
+	static const struct {
+		int (*attach)(const struct ecli_attach *job, struct ecli_err *err);
+		int (*look)(const struct ecli_attach *job, struct ecli_err *err);
+	} kinds[] = {
+		{ ecli_attach_tc, ecli_attach_tc_look },
+		{ ecli_attach_xdp, ecli_attach_xdp_look },
+		{ ecli_attach_socket_filter, ecli_attach_socket_filter_look },
+		{ ecli_attach_perf_event, ecli_attach_perf_event_look },
+		{ ecli_attach_netfilter, ecli_attach_netfilter_look },
+		{ ecli_attach_socket_map, ecli_attach_socket_map_look },
+		{ ecli_attach_once, ecli_attach_once_look },
+	};
 
-	int r = is_xdp ? ecli_package_xdp_read(extras, err, &xdp) : ecli_package_tc_read(extras, err, &tc);
-	if (r)
-		return ecli_err_wrap(err, r, "program %s", q->job->name);
-	/* A socket filter sees all interfaces when it is not told of one. */
-	if (q->job->kind->prog_type == BPF_PROG_TYPE_SOCKET_FILTER && !*q->job->target &&
-	    !ecli_target_has(q->job, "ifname") && !ecli_target_has(q->job, "ifindex"))
-		return 0;
-	return ecli_target_interface(q->job, is_xdp ? xdp.ifindex : tc.ifindex, err, &interface);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].attach == q->job->kind->attach)
+			return kinds[i].look(q->job, err);
+	return 0;
 }
 
 static int look_cgroup(struct question *q, struct ecli_err *err)
@@ -175,8 +171,10 @@ static const struct {
 	{ ECLI_TARGET_TRACEPOINT, look_tracepoint }, { ECLI_TARGET_TRACEPOINT_NAME, look_raw_tracepoint },
 	{ ECLI_TARGET_KPROBE, look_kprobe },         { ECLI_TARGET_SYSCALL, look_kprobe },
 	{ ECLI_TARGET_UPROBE, look_file },           { ECLI_TARGET_USDT, look_file },
-	{ ECLI_TARGET_INTERFACE, look_interface },   { ECLI_TARGET_CGROUP, look_cgroup },
-	{ ECLI_TARGET_NETNS, look_netns },
+	{ ECLI_TARGET_CGROUP, look_cgroup },         { ECLI_TARGET_NETNS, look_netns },
+	{ ECLI_TARGET_INTERFACE, look_by_kind },     { ECLI_TARGET_EVENT, look_by_kind },
+	{ ECLI_TARGET_NETFILTER, look_by_kind },     { ECLI_TARGET_MAP, look_by_kind },
+	{ ECLI_TARGET_NONE, look_by_kind },
 };
 
 static int look(const struct ecli_attach *job, void *ctx, struct ecli_err *err)

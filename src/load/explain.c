@@ -20,6 +20,9 @@
 
 int ecli_explain_refused(int code, struct ecli_err *err)
 {
+	if (ecli_kernel_may_load() && !ecli_kernel_may_network())
+		return ecli_err_set(err, -EPERM, "needs CAP_NET_ADMIN for programs of packets, sockets and cgroups: %s",
+				    geteuid() ? "try sudo" : "in a container, run it with --privileged");
 	if (ecli_kernel_may_load())
 		return ecli_err_set_fail(
 			err, ECLI_FAIL_KERNEL, code,
@@ -141,6 +144,24 @@ static int explain_unmade_map(const char *prog, const struct ecli_verdict *verdi
 			    verdict->reason);
 }
 
+static int explain_atomics(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+{
+	(void)verdict;
+	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
+				 "this kernel has no atomic operations that return a value (Linux 5.12), which program "
+				 "%s uses",
+				 prog);
+}
+
+/* A function that is only passed to a helper is none for a kernel that cannot pass functions. */
+static int explain_callback(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+{
+	(void)verdict;
+	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
+				 "this kernel does not let helpers call functions (Linux 5.13), as program %s does",
+				 prog);
+}
+
 /* Reasons that mean something else than "the program is wrong". */
 static const struct {
 	const char *part;
@@ -151,6 +172,8 @@ static const struct {
 	{ "cannot use helper ", explain_helper }, /* since 6.9 */
 	{ "failed to resolve CO-RE relocation", explain_relocation },
 	{ "is referenced but wasn't created", explain_unmade_map },
+	{ "BPF_STX uses reserved fields", explain_atomics },
+	{ "number of funcs in func_info doesn't match number of subprogs", explain_callback },
 };
 
 static int explain_verdict(const char *prog, const char *log, int code, struct ecli_err *err)
@@ -172,6 +195,19 @@ static int explain_verdict(const char *prog, const char *log, int code, struct e
 
 /* ---- programs: what errno says --------------------------------------------------------------------------------- */
 
+/* A flag at loading (5.18); kernels that do not know it refuse any program with it without a word. */
+static bool has_xdp_frags(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	CLEANUP_FD int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, NULL, "GPL", code, ARRAY_SIZE(code), &opts);
+
+	return fd >= 0;
+}
+
 static int explain_prog(const struct bpf_program *prog, const char *log, int code, struct ecli_err *err)
 {
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
@@ -183,6 +219,10 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 	    libbpf_find_vmlinux_btf_id("bpf_trampoline_link_cgroup_shim", BPF_TRACE_FENTRY) < 0)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %s programs (program %s)",
 					 kind->noun, name);
+	if (kind && !strcmp(kind->prefix, "xdp.frags") && code == -EINVAL && !has_xdp_frags())
+		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
+					 "this kernel has no XDP programs for frames in several pieces (program %s)",
+					 name);
 	if (log[0])
 		return explain_verdict(name, log, code, err);
 	if (code == -ESRCH && kind && kind->btf_prefix)
@@ -202,6 +242,16 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 
 /* ---- all ------------------------------------------------------------------------------------------------------- */
 
+/* What CAP_BPF alone does not load: maps of sockets and interfaces, programs on packets, sockets, cgroups and other programs. */
+static bool is_about_networks(const struct ecli_explain_load *what)
+{
+	const struct bpf_program *prog = bpf_object__find_program_by_name(what->object, what->capture->prog);
+	const char *words;
+	const struct ecli_attach_kind *kind = prog ? ecli_attach_find(bpf_program__section_name(prog), &words) : NULL;
+
+	return what->capture->map[0] || (kind && kind->target >= ECLI_TARGET_INTERFACE);
+}
+
 int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecli_err *err, const char **ret_prog,
 		      const char **ret_map)
 {
@@ -209,7 +259,8 @@ int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecl
 	bool refused = code == -EPERM || (code == -EACCES && !what->log[0]);
 
 	*ret_prog = *ret_map = NULL;
-	if (refused && (capture->nothing_loads || !ecli_kernel_may_load()))
+	if (refused && (capture->nothing_loads || !ecli_kernel_may_load() ||
+			(!ecli_kernel_may_network() && is_about_networks(what))))
 		return ecli_explain_refused(code, err);
 	if (capture->nothing_loads)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel cannot run BPF programs: %s",

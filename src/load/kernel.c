@@ -124,17 +124,28 @@ bool ecli_kernel_may_have_name(struct ecli_kernel *kernel, const char *name)
 	return !kernel->names.len || memmem(kernel->names.data, kernel->names.len, name, strlen(name) + 1);
 }
 
-bool ecli_kernel_may_load(void)
+/* A bit for each capability in effect. */
+static uint64_t held_rights(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	if (syscall(SYS_capget, &header, data) < 0)
-		return geteuid() == 0;
+		return geteuid() == 0 ? UINT64_MAX : 0;
+	return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
 
-	uint64_t held = (uint64_t)data[1].effective << 32 | data[0].effective;
-	uint64_t both = UINT64_C(1) << CAPABILITY_BPF | UINT64_C(1) << CAPABILITY_PERFMON;
+bool ecli_kernel_may_load(void)
+{
+	const uint64_t both = UINT64_C(1) << CAPABILITY_BPF | UINT64_C(1) << CAPABILITY_PERFMON;
+	uint64_t held = held_rights();
+
 	return (held & UINT64_C(1) << CAP_SYS_ADMIN) || (held & both) == both;
+}
+
+bool ecli_kernel_may_network(void)
+{
+	return held_rights() & UINT64_C(1) << CAP_NET_ADMIN;
 }
 
 const char *ecli_kernel_map_words(enum bpf_map_type type)

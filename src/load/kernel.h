@@ -27,6 +27,8 @@ bool ecli_kernel_may_have_name(struct ecli_kernel *kernel, const char *name);
 
 /* CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, are in effect. */
 bool ecli_kernel_may_load(void);
+/* CAP_NET_ADMIN is in effect: what packets, sockets and cgroups take, beside the two. */
+bool ecli_kernel_may_network(void);
 
 /* "task storage", "ring buffer"; for kinds without a usual name what the kernel's headers call them. */
 const char *ecli_kernel_map_words(enum bpf_map_type type);

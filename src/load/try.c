@@ -26,6 +26,7 @@
 #include "load/explain.h"
 #include "load/loader.h"
 #include "load/prune.h"
+#include "load/tables.h"
 
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name)
 {
@@ -94,12 +95,27 @@ static int prune(struct ecli_try_input *input, struct ecli_err *err, unsigned ch
 	return r < 0 ? ecli_err_wrap(err, r, "the package's object cannot be used") : 0;
 }
 
+/* A section that this libbpf would walk past. */
+static int rename_tables(const struct ecli_package *package, struct ecli_try *try, struct ecli_err *err)
+{
+	if (!ecli_tables_are_new(package->object, package->object_size))
+		return 0;
+	if (!try->bytes) {
+		try->bytes = malloc(package->object_size);
+		if (!try->bytes)
+			return ecli_err_set(err, -ENOMEM, "out of memory");
+		memcpy(try->bytes, package->object, package->object_size);
+	}
+	return ecli_tables_rename(try->bytes, package->object_size, err);
+}
+
 static int open_object(struct ecli_try_input *input, struct ecli_try *try, bool by_loader, struct ecli_err *err)
 {
 	const struct ecli_package *package = input->package;
 	char name[64];
 
 	int r = by_loader ? prune(input, err, &try->bytes) : 0;
+	r = r ? r : rename_tables(package, try, err);
 	if (r)
 		return r;
 
@@ -299,7 +315,7 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	return 0;
 }
 
-static bool any_left_out(const struct ecli_try_input *input)
+bool ecli_try_left_out(const struct ecli_try_input *input)
 {
 	bool any = false, dropped = false;
 
@@ -324,9 +340,8 @@ static int attach_progs(struct ecli_try_input *input, struct ecli_try *try, cons
 		wanted += bpf_program__autoload(prog);
 	}
 	fault->prog = -1;
-	if (!wanted && any_left_out(input))
-		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL,
-					 "every program of the tool is left out: nothing would run");
+	if (!wanted && ecli_try_left_out(input))
+		return ecli_err_set_fail(&fault->err, ECLI_FAIL_USAGE, -EINVAL, ECLI_TRY_NOTHING_LEFT);
 	if (!try->links.count && !try->links.ran)
 		return ecli_err_set_fail(&fault->err, ECLI_FAIL_KERNEL, -ENOENT,
 					 "none of the tool's programs can be attached here");

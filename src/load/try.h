@@ -60,6 +60,10 @@ struct ecli_try_fault {
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try);
 void ecli_try_done(struct ecli_try *try);
 
+/* Whether the person left programs out, and nothing else did: with none left, nothing would run. */
+#define ECLI_TRY_NOTHING_LEFT "every program of the tool is left out: nothing would run"
+bool ecli_try_left_out(const struct ecli_try_input *input);
+
 /* What is told of a map; @fd is -1 when the try left it out. */
 struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd);
 

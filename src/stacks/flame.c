@@ -59,7 +59,9 @@ static int kind_of(const struct ecli_names *names, const struct ecli_name *name)
 	if (!function)
 		return KIND_UNKNOWN;
 	/* C++ and Rust: qualified, a template, or with its arguments. */
-	return (strstr(function, "::") || strpbrk(function, "<(") ? KIND_CPP : KIND_USER) | inlined;
+	return (strstr(function, "::") || strpbrk(function, "<(") || !strncmp(function, "operator ", 9) ? KIND_CPP
+													: KIND_USER) |
+	       inlined;
 }
 
 static void add_string(struct ecli_buf *out, const char *text)

@@ -112,6 +112,12 @@ complete_bash ecc-value 'folder/' "$ECC" -o f
 complete_bash nothing '' /nonexistent/ecli r
 HOME=$PWD complete_bash home '~/knobs.json' "$ECLI" run '~/kn'
 
+complete_bash attach-program 'on_switch=' "$ECLI" run knobs.json --attach on
+complete_bash attach-target 'none' "$ECLI" run knobs.json --attach on_switch = n
+# lo is what every machine has.
+jq -c '(.meta.bpf_skel.progs[] | select(.name == "on_switch")).attach = "xdp"' knobs.json >net.json
+complete_bash attach-interface 'lo' "$ECLI" check net.json --attach on_switch = lo
+
 # ---- zsh
 if has zsh; then
 	check zsh-parses zsh -n "$scripts/_ecli"

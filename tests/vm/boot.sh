@@ -4,8 +4,10 @@
 # boot.sh ARCH KERNEL INITRAMFS FOLDER [LIMIT [WORD...]]: boots a kernel in QEMU, without KVM, and waits until it switched itself off.
 #
 # FOLDER/console is what the kernel wrote (first serial port), FOLDER/results what the guest's init wrote (second): kernel
-# messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself within
-# LIMIT seconds (default 120).
+# messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself, 124 when it
+# did not within LIMIT seconds (default 120), and 125 when no result came for ECLI_VM_STALL seconds (default 150): it hangs, whatever the
+# kernel still has to say about that. The seconds are QEMU's time on a CPU, so that a busy host makes no machine fail; one that
+# sleeps instead has four times as many by the clock.
 set -euo pipefail
 
 arch=$1 kernel=$2 initramfs=$3 folder=$4 limit=${5:-120}
@@ -32,5 +34,29 @@ arm64)
 	exit 2
 	;;
 esac
-exec timeout --kill-after=5 "$limit" "${machine[@]}" -accel tcg,thread=single -smp 2 -m 768 \
-	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none </dev/null
+"${machine[@]}" -accel tcg,thread=single -smp 2 -m 768 \
+	-kernel "$kernel" -initrd "$initramfs" -no-reboot -nodefaults -display none </dev/null &
+qemu=$!
+trap 'kill -KILL $qemu 2>/dev/null' EXIT
+trap 'exit 143' TERM INT HUP
+
+ticks=$(getconf CLK_TCK)
+spent() { # seconds: on a CPU, or a quarter of those by the clock
+	local fields cpu=0
+	fields=$(sed 's/.*) //' "/proc/$qemu/stat" 2>/dev/null) && cpu=$(awk -v t="$ticks" '{print int(($12 + $13) / t)}' <<<"$fields")
+	[ "$cpu" -gt $((SECONDS / 4)) ] && echo "$cpu" || echo $((SECONDS / 4))
+}
+
+code=0 moved=0 size=
+while kill -0 $qemu 2>/dev/null; do
+	now=$(stat -c %s "$folder/results" 2>/dev/null) || true
+	seconds=$(spent)
+	[ "$now" = "$size" ] || { size=$now moved=$seconds; }
+	[ $((seconds - moved)) -lt "${ECLI_VM_STALL:-150}" ] || { code=125; break; }
+	[ "$seconds" -lt "$limit" ] || { code=124; break; }
+	sleep 0.5
+done
+[ $code = 0 ] || kill -KILL $qemu
+wait $qemu || [ $code != 0 ] || code=$?
+trap - EXIT
+exit $code

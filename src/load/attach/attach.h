@@ -132,6 +132,16 @@ int ecli_attach_struct_ops(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_once(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *err);
 
+/* Whether what they attach to is there, without attaching: the sentences are those of a run. */
+int ecli_attach_user_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_perf_event_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_tc_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_xdp_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_netfilter_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_once_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_socket_map_look(const struct ecli_attach *job, struct ecli_err *err);
+int ecli_attach_socket_filter_look(const struct ecli_attach *job, struct ecli_err *err);
+
 /* struct_ops.c: before loading, asks for a table that is registered by a link, where the kernel has that. */
 void ecli_struct_ops_prepare(struct bpf_map *map, bool has_links);
 

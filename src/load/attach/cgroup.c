@@ -83,7 +83,7 @@ static int attach_program(const struct ecli_attach *job, int cgroup_fd, const ch
 
 static int explain(const struct ecli_attach *job, const char *path, int code, struct ecli_err *err)
 {
-	if ((code == -EPERM || code == -EACCES) && !ecli_kernel_may_load())
+	if ((code == -EPERM || code == -EACCES) && !(ecli_kernel_may_load() && ecli_kernel_may_network()))
 		return ecli_explain_refused(code, err);
 	if (code == -EPERM)
 		return ecli_err_set(err, code,

@@ -59,20 +59,38 @@ static bool read_target(const char *target, struct ecli_link_attr *attr)
 	return has_family && has_hook;
 }
 
+static int find_place(const struct ecli_attach *job, struct ecli_err *err, const char **ret_target,
+		      struct ecli_link_attr *attr)
+{
+	*ret_target = *job->target ? job->target : ECLI_TARGET_NETFILTER_DEFAULT;
+	if (read_target(*ret_target, attr))
+		return 0;
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+				 "program %s: \"%.80s\" is no hook of netfilter; write ip or ip6, a colon, and "
+				 "pre_routing, local_in, forward, local_out or post_routing",
+				 job->name, *ret_target);
+}
+
+int ecli_attach_netfilter_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct ecli_link_attr attr = { 0 };
+	const char *target;
+
+	return find_place(job, err, &target, &attr);
+}
+
 int ecli_attach_netfilter(const struct ecli_attach *job, struct ecli_err *err)
 {
 	struct ecli_link_attr attr = { .fd = (uint32_t)job->fd, .attach_type = ECLI_ATTACH_NETFILTER };
-	const char *target = *job->target ? job->target : ECLI_TARGET_NETFILTER_DEFAULT;
+	const char *target;
 
-	if (!read_target(target, &attr))
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "program %s: \"%.80s\" is no hook of netfilter; write ip or ip6, a colon, and "
-					 "pre_routing, local_in, forward, local_out or post_routing",
-					 job->name, target);
-	int r = ecli_link_create(&attr);
+	int r = find_place(job, err, &target, &attr);
+	if (r)
+		return r;
+	r = ecli_link_create(&attr);
 	if (r >= 0)
 		return ecli_links_add_fd(job->links, r, job->name, err);
-	if ((r == -EPERM || r == -EACCES) && !ecli_kernel_may_load())
+	if ((r == -EPERM || r == -EACCES) && !(ecli_kernel_may_load() && ecli_kernel_may_network()))
 		return ecli_explain_refused(r, err);
 	if (r == -EAFNOSUPPORT || r == -EOPNOTSUPP || r == -EINVAL)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,

@@ -43,7 +43,7 @@ void ecli_flow_dissector_describe(const struct ecli_owner *owner, struct ecli_bu
 
 static int explain(const struct ecli_attach *job, int code, struct ecli_err *err)
 {
-	if ((code == -EPERM || code == -EACCES) && !ecli_kernel_may_load())
+	if ((code == -EPERM || code == -EACCES) && !(ecli_kernel_may_load() && ecli_kernel_may_network()))
 		return ecli_explain_refused(code, err);
 	if (code == -EEXIST || code == -EBUSY || code == -E2BIG)
 		return ecli_err_set(err, code, "program %s: the network namespace has a %s program already", job->name,

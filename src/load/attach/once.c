@@ -13,15 +13,22 @@
 #include "load/explain.h"
 #include "load/kernel.h"
 
+int ecli_attach_once_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	if (!*job->target)
+		return 0;
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+				 "program %s is run once and attached to nothing: it takes no target", job->name);
+}
+
 int ecli_attach_once(const struct ecli_attach *job, struct ecli_err *err)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-	if (*job->target)
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "program %s is run once and attached to nothing: it takes no target",
-					 job->name);
-	int r = bpf_prog_test_run_opts(job->fd, &opts);
+	int r = ecli_attach_once_look(job, err);
+	if (r)
+		return r;
+	r = bpf_prog_test_run_opts(job->fd, &opts);
 	if (r && (errno == EPERM || errno == EACCES) && !ecli_kernel_may_load())
 		return ecli_explain_refused(-errno, err);
 	if (r)

@@ -236,9 +236,9 @@ static int explain_open(const struct sampler *sampler, int code)
 			    ecli_kernel_errno_words(code));
 }
 
-static int attach_cpu(void *ctx, int cpu)
+/* The event, or the clock for a cycle counter that this machine does not have. */
+static int open_sampler(struct sampler *sampler, int cpu)
 {
-	struct sampler *sampler = ctx;
 	struct perf_event_attr *attr = &sampler->attr;
 
 	int fd = open_event(attr, sampler->pid, cpu);
@@ -250,6 +250,14 @@ static int attach_cpu(void *ctx, int cpu)
 		attr->config = PERF_COUNT_SW_CPU_CLOCK;
 		fd = open_event(attr, sampler->pid, cpu);
 	}
+	return fd;
+}
+
+static int attach_cpu(void *ctx, int cpu)
+{
+	struct sampler *sampler = ctx;
+
+	int fd = open_sampler(sampler, cpu);
 	if (fd == -ENODEV) /* the CPU went offline */
 		return 0;
 	if (fd < 0)
@@ -304,6 +312,18 @@ static int read_spec(struct sampler *sampler)
 	r = r ? r : ecli_perf_event_spec(&given, job->name, sampler->err, &sampler->attr);
 	ecli_package_extras_done(&given);
 	return r;
+}
+
+int ecli_attach_perf_event_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct sampler sampler = { .job = job, .err = err };
+
+	int r = ecli_target_pid(job, err, &sampler.pid);
+	r = r ? r : read_spec(&sampler);
+	if (r)
+		return r;
+	CLEANUP_FD int fd = open_sampler(&sampler, 0);
+	return fd >= 0 || fd == -ENODEV ? 0 : explain_open(&sampler, fd);
 }
 
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)

@@ -16,6 +16,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "load/attach/target.h"
@@ -44,29 +45,48 @@ static int open_socket(int prog_fd, uint32_t ifindex, int *ret_fd)
 	return 0;
 }
 
-int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *err)
+static int find_place(const struct ecli_attach *job, struct ecli_err *err, struct ecli_interface *interface)
 {
 	static const struct ecli_package_extras none;
 	const struct ecli_package_extras *extras = job->extras ? job->extras : &none;
 	bool is_named = *job->target || ecli_target_has(job, "ifname");
-	struct ecli_interface interface = { .name = "all interfaces" };
 	struct ecli_package_xdp where = { .ifindex = 0 };
-	int fd = -1;
+
+	*interface = (struct ecli_interface){ .name = "all interfaces" };
 
 	/* The same key as an XDP program has. */
 	int r = ecli_package_extra(extras, "ifindex") ? ecli_package_xdp_read(extras, err, &where) : 0;
 	if (r)
 		return ecli_err_wrap(err, r, "program %s", job->name);
-	r = is_named || where.ifindex ? ecli_target_interface(job, where.ifindex, err, &interface) : 0;
-	if (r)
-		return r;
-	if (*interface.point)
+	r = is_named || where.ifindex ? ecli_target_interface(job, where.ifindex, err, interface) : 0;
+	if (!r && *interface->point)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
 					 "program %s: a socket filter takes the name of an interface, not \"%.80s\"",
 					 job->name, job->target);
+	return r;
+}
+
+int ecli_attach_socket_filter_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct ecli_interface interface;
+
+	return find_place(job, err, &interface);
+}
+
+int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct ecli_interface interface;
+	int fd = -1;
+
+	int r = find_place(job, err, &interface);
+	if (r)
+		return r;
 	r = open_socket(job->fd, interface.index, &fd);
 	if (!r)
 		return ecli_links_add_fd(job->links, fd, job->name, err);
+	if (r == -EPERM && ecli_kernel_may_load())
+		return ecli_err_set(err, r, "program %s sees packets, which needs CAP_NET_RAW: %s", job->name,
+				    geteuid() ? "try sudo" : "in a container, run it with --privileged");
 	if (r == -EPERM || r == -EACCES)
 		return ecli_explain_refused(r, err);
 	if (r == -EAFNOSUPPORT)

@@ -48,7 +48,7 @@ static int find_map(const struct ecli_attach *job, struct ecli_err *err, int *re
 
 static int explain(const struct ecli_attach *job, int code, struct ecli_err *err)
 {
-	if ((code == -EPERM || code == -EACCES) && !ecli_kernel_may_load())
+	if ((code == -EPERM || code == -EACCES) && !(ecli_kernel_may_load() && ecli_kernel_may_network()))
 		return ecli_explain_refused(code, err);
 	if (code == -EINVAL || code == -EOPNOTSUPP)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
@@ -56,6 +56,13 @@ static int explain(const struct ecli_attach *job, int code, struct ecli_err *err
 					 job->name);
 	return ecli_err_set(err, code, "cannot attach program %s to its map of sockets: %s", job->name,
 			    ecli_kernel_errno_words(code));
+}
+
+int ecli_attach_socket_map_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	int map_fd;
+
+	return find_map(job, err, &map_fd);
 }
 
 int ecli_attach_socket_map(const struct ecli_attach *job, struct ecli_err *err)

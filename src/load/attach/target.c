@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -163,12 +165,17 @@ int ecli_target_cgroup(const struct ecli_attach *job, struct ecli_err *err, char
 					 job->name);
 	if (snprintf(ret_path, PATH_MAX, "%s%s%s", root, *root && *path ? "/" : "", path) >= PATH_MAX)
 		return ecli_err_set(err, -ENAMETOOLONG, "program %s: the name of the cgroup is too long", job->name);
-	int fd = open(ret_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int fd = open(ret_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return ecli_err_set(err, -errno, "program %s: there is no cgroup \"%.300s\"", job->name, ret_path);
-	return fd >= 0 ? fd
-		       : ecli_err_set(err, -errno, "program %s: cannot open cgroup \"%.300s\": %s", job->name, ret_path,
-				      strerror(errno));
+	if (fd < 0)
+		return ecli_err_set(err, -errno, "program %s: cannot open cgroup \"%.300s\": %s", job->name, ret_path,
+				    strerror(errno));
+	struct statfs fs;
+	if (!fstatfs(fd, &fs) && fs.f_type != CGROUP2_SUPER_MAGIC)
+		return ecli_err_set(err, -EBADF, "program %s: %.300s is not a cgroup of version 2", job->name,
+				    ret_path);
+	return TAKE_FD(fd);
 }
 
 /* ---- network namespaces ---------------------------------------------------------------------------------------- */

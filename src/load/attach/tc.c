@@ -197,23 +197,40 @@ static int explain_link(const struct ecli_attach *job, const struct ecli_interfa
 	return explain_filter(job, interface, tc, code, err);
 }
 
-int ecli_attach_tc(const struct ecli_attach *job, struct ecli_err *err)
+static int find_place(const struct ecli_attach *job, struct ecli_err *err, struct ecli_interface *interface,
+		      struct ecli_package_tc *tc, int *ret_link_type)
 {
 	static const struct ecli_package_extras none;
+
+	int r = ecli_package_tc_read(job->extras ? job->extras : &none, err, tc);
+	if (r)
+		return ecli_err_wrap(err, r, "program %s", job->name);
+	r = ecli_target_interface(job, tc->ifindex, err, interface);
+	r = r ? r : find_point(job, interface->point, tc, ret_link_type, err);
+	if (!r && tc->attach_point == BPF_TC_CUSTOM && !tc->parent)
+		return ecli_err_set(err, -EINVAL, "program %s: BPF_TC_CUSTOM needs a parent in tchook", job->name);
+	return r;
+}
+
+int ecli_attach_tc_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct ecli_interface interface;
+	struct ecli_package_tc tc;
+	int type;
+
+	return find_place(job, err, &interface, &tc, &type);
+}
+
+int ecli_attach_tc(const struct ecli_attach *job, struct ecli_err *err)
+{
 	bool is_netkit = !strcmp(job->kind->prefix, "netkit");
 	struct ecli_interface interface;
 	struct ecli_package_tc tc;
 	int type = 0;
 
-	int r = ecli_package_tc_read(job->extras ? job->extras : &none, err, &tc);
-	if (r)
-		return ecli_err_wrap(err, r, "program %s", job->name);
-	r = ecli_target_interface(job, tc.ifindex, err, &interface);
-	r = r ? r : find_point(job, interface.point, &tc, &type, err);
+	int r = find_place(job, err, &interface, &tc, &type);
 	if (r)
 		return r;
-	if (tc.attach_point == BPF_TC_CUSTOM && !tc.parent)
-		return ecli_err_set(err, -EINVAL, "program %s: BPF_TC_CUSTOM needs a parent in tchook", job->name);
 	if (is_netkit || (tc.attach_point != BPF_TC_CUSTOM && !tc.has_opts && !job->no_links)) {
 		const struct ecli_link_attr attr = { .fd = (uint32_t)job->fd,
 						     .target = interface.index,

@@ -159,6 +159,32 @@ static int attach_usdt(const struct ecli_attach *job, const struct place *place,
 	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
 }
 
+/* A name that only libbpf understands, or a file that cannot be read, is no sure "no". */
+static int look_function(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
+{
+	CLEANUP_FREE char *name = strndup(place->what, strcspn(place->what, "+"));
+	CLEANUP_FREE uint64_t *offsets = NULL;
+	bool is_pattern = strpbrk(place->what, "*?");
+	uint64_t number;
+	size_t count;
+
+	if (!name)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (!ecli_num_parse_u64(name, &number) || strpbrk(name, "@[\\") ||
+	    ecli_binary_functions(place->file, name, &offsets, &count) || count)
+		return 0;
+	return ecli_err_set(err, -ENOENT, "%.300s has no function %s%.100s (program %s)", place->file,
+			    is_pattern ? "like " : "", name, job->name);
+}
+
+int ecli_attach_user_look(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct place place;
+
+	int r = read_place(job, err, &place);
+	return r || job->kind->target == ECLI_TARGET_USDT ? r : look_function(job, &place, err);
+}
+
 int ecli_attach_user(const struct ecli_attach *job, struct ecli_err *err)
 {
 	struct place place;

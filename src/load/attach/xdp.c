@@ -105,17 +105,32 @@ static int attach_netlink(const struct ecli_attach *job, const struct ecli_inter
 	return explain(job, interface, r, err);
 }
 
-int ecli_attach_xdp(const struct ecli_attach *job, struct ecli_err *err)
+static int find_place(const struct ecli_attach *job, struct ecli_err *err, struct ecli_interface *interface,
+		      struct ecli_package_xdp *xdp)
 {
 	static const struct ecli_package_extras none;
+
+	int r = ecli_package_xdp_read(job->extras ? job->extras : &none, err, xdp);
+	if (r)
+		return ecli_err_wrap(err, r, "program %s", job->name);
+	r = ecli_target_interface(job, xdp->ifindex, err, interface);
+	return r ? r : find_mode(job, interface->point, &xdp->flags, err);
+}
+
+int ecli_attach_xdp_look(const struct ecli_attach *job, struct ecli_err *err)
+{
 	struct ecli_interface interface;
 	struct ecli_package_xdp xdp;
 
-	int r = ecli_package_xdp_read(job->extras ? job->extras : &none, err, &xdp);
-	if (r)
-		return ecli_err_wrap(err, r, "program %s", job->name);
-	r = ecli_target_interface(job, xdp.ifindex, err, &interface);
-	r = r ? r : find_mode(job, interface.point, &xdp.flags, err);
+	return find_place(job, err, &interface, &xdp);
+}
+
+int ecli_attach_xdp(const struct ecli_attach *job, struct ecli_err *err)
+{
+	struct ecli_interface interface;
+	struct ecli_package_xdp xdp;
+
+	int r = find_place(job, err, &interface, &xdp);
 	if (r)
 		return r;
 	if (xdp.old_prog_fd)

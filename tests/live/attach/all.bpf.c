@@ -36,6 +36,10 @@ const volatile __u32 only_pid = 0;
 const volatile __u32 with_call = 110;
 /// report reads, too
 const volatile bool with_reads = false;
+/// run run_once
+const volatile bool with_once = false;
+/// run run_badly
+const volatile bool with_bad = false;
 
 #define tell(text, number)                                                                                             \
 	({                                                                                                             \
@@ -85,6 +89,11 @@ SEC("?kprobe.multi/ksys_read*") int trace_kmulti(void *ctx)
 	tell_task("kmulti", 0);
 	return 0;
 }
+SEC("?kretprobe.multi/ksys_read*") int trace_kretmulti(void *ctx)
+{
+	tell_task("kretmulti", 0);
+	return 0;
+}
 SEC("?kprobe.session/ksys_read*") int trace_ksession(void *ctx)
 {
 	tell_task("ksession", 0);
@@ -125,6 +134,11 @@ SEC("?uprobe.multi") int BPF_KPROBE(trace_umulti, long argument)
 	tell_task("umulti", argument);
 	return 0;
 }
+SEC("?uretprobe.multi") int BPF_KRETPROBE(trace_uretmulti, long result)
+{
+	tell_task("uretmulti", result);
+	return 0;
+}
 SEC("?uprobe.session") int trace_usession(void *ctx)
 {
 	tell_task("usession", 0);
@@ -140,14 +154,29 @@ SEC("?usdt") int trace_usdt(struct pt_regs *ctx)
 }
 SEC("?perf_event") int trace_sample(void *ctx)
 {
-	tell_task("sample", 0);
+	tell_task("sample", bpf_get_smp_processor_id());
+	return 0;
+}
+
+/* The result of a test run (BPF_PROG_TEST_RUN) of the process called "act". */
+SEC("?raw_tp.w/bpf_test_finish")
+int change_finish(struct bpf_raw_tracepoint_args *ctx)
+{
+	int *result = (int *)ctx->args[0];
+	char name[16] = {};
+
+	bpf_get_current_comm(name, sizeof(name));
+	if (name[0] != 'a' || name[1] != 'c' || name[2] != 't' || name[3])
+		return 0;
+	tell_task("raw_tp_w", *result);
+	*result = -1; /* EPERM */
 	return 0;
 }
 
 SEC("?fmod_ret/security_file_permission")
 int BPF_PROG(change_result, struct file *file, int mask, int ret)
 {
-	if (!only_pid || !is_wanted())
+	if (!only_pid || !is_wanted() || !(mask & 4 /* MAY_READ */))
 		return ret;
 	tell_task("fmod_ret", mask);
 	return -13; /* EACCES */
@@ -184,14 +213,17 @@ static __always_inline bool is_ours(void *data, void *end)
 	return (void *)(udp + 1) <= end && ip->protocol == 17 && udp->dest == bpf_htons(7777);
 }
 
-SEC("?xdp")
-int drop_xdp(struct xdp_md *ctx)
-{
-	if (!is_ours((void *)(long)ctx->data + sizeof(struct ethhdr), (void *)(long)ctx->data_end))
-		return 2;
-	tell("xdp", ctx->ingress_ifindex);
-	return 1;
-}
+#define DROP_XDP(section, function, text)                                                                              \
+	SEC(section)                                                                                                   \
+	int function(struct xdp_md *ctx)                                                                               \
+	{                                                                                                              \
+		if (!is_ours((void *)(long)ctx->data + sizeof(struct ethhdr), (void *)(long)ctx->data_end))            \
+			return 2;                                                                                      \
+		tell(text, ctx->ingress_ifindex);                                                                      \
+		return 1;                                                                                              \
+	}
+DROP_XDP("?xdp", drop_xdp, "xdp")
+DROP_XDP("?xdp.frags", drop_frags, "xdp_frags")
 
 #define DROP_TC(section, function, text)                                                                               \
 	SEC(section)                                                                                                   \
@@ -205,6 +237,21 @@ int drop_xdp(struct xdp_md *ctx)
 DROP_TC("?tc", drop_tc, "tc")
 DROP_TC("?tcx/egress", drop_tcx, "tcx")
 DROP_TC("?netkit/primary", drop_netkit, "netkit")
+
+/* Sees a copy of each packet. */
+SEC("?socket")
+int filter_socket(struct __sk_buff *skb)
+{
+	struct iphdr ip = {};
+	struct udphdr udp = {};
+
+	if (bpf_skb_load_bytes(skb, sizeof(struct ethhdr), &ip, sizeof(ip)) || ip.protocol != 17 ||
+	    bpf_skb_load_bytes(skb, sizeof(struct ethhdr) + sizeof(ip), &udp, sizeof(udp)) ||
+	    udp.dest != bpf_htons(7777))
+		return 0;
+	tell("socket", skb->ifindex);
+	return 0;
+}
 
 SEC("?netfilter")
 int drop_netfilter(struct bpf_nf_ctx *ctx)
@@ -364,25 +411,27 @@ int list_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 
-	if (task && task->pid == 1)
-		tell("iter", task->tgid);
+	if (task)
+		BPF_SEQ_PRINTF(ctx->meta->seq, "task %d of %d\n", task->pid, task->tgid);
 	return 0;
 }
 
-SEC("?syscall")
+/* Tied to options. */
+/// @when with_once
+SEC("syscall")
 int run_once(void *ctx)
 {
 	tell_task("syscall", 7);
 	return 0;
 }
 
-SEC("?syscall")
+/// @when with_bad
+SEC("syscall")
 int run_badly(void *ctx)
 {
 	return -2;
 }
 
-/* Tied to an option. */
 /// @when with_reads
 SEC("tp/syscalls/sys_enter_read")
 int when_reads(void *ctx)

@@ -2,9 +2,10 @@
 # shellcheck shell=sh
 #
 # Each kind of program by what it does, seen from outside: before the run, during it, after its end, after its end by SIGKILL. Runs on the
-# machine (../attach.sh) and in the guests of tests/vm, so it is written for any sh.
+# machine (../attach.sh) and in the guests of tests/vm, so it is written for any sh. README.md says which test is which kind's.
 #
 #     ECLI  ACT  ALL   the program; act.c, compiled; all.bpf.c, packed
+#     CONGESTION       congestion.bpf.c, and CONGESTION_LINK: congestion_link.bpf.c, packed
 #     WORK             a folder for what comes and goes
 #     SPREADS          not empty: lo spreads what it receives over CPUs (rps_cpus), so packets are dissected
 #     MUST             kinds that this kernel must run; others may be its lack (status 3, with a sentence)
@@ -20,13 +21,33 @@ not_ok() { # NAME WHY
 	echo "not ok $prefix$1 - $2"
 	for file in "$err" "$rows"; do tail -n 5 "$file" | sed "s|^|#   ${file##*/}: |"; done
 }
-prefix=attach- hooks=
+prefix=attach- hooks= package=$ALL usual=done were_killed=' '
+
+# programs_of ARG...: the names of the programs that these arguments of `ecli run` bring in
+programs_of() {
+	programs=
+	[ "$package" = "$ALL" ] || programs='cc_init cc_ssthresh cc_cong_avoid cc_undo_cwnd'
+	while [ $# != 0 ]; do
+		case $1 in
+		--attach) shift; programs="$programs ${1%%=*}" ;;
+		--with_reads) programs="$programs when_reads" ;;
+		esac
+		shift
+	done
+}
+
+# gone ARG...: none of them is in the kernel any more. It is act that looks, so it is not ecli's word.
+gone() {
+	programs_of "$@"
+	# shellcheck disable=SC2086
+	[ "$("$ACT" unloaded $programs)" = done ]
+}
 
 # start ARG...: 0 attached, 1 it ended before that (its status in $status)
 start() {
 	: >"$rows"
 	: >"$err"
-	"$ECLI" run "$ALL" -o json "$@" >"$rows" 2>"$err" &
+	"$ECLI" run "$package" -o json "$@" >"$rows" 2>"$err" &
 	pid=$!
 	tries=0
 	while ! grep -q '^running and waiting' "$err"; do
@@ -89,7 +110,7 @@ rows_have() {
 }
 
 # forbids NAME RESULT "ACT WORDS" ARG...: with ecli run ARG... the act ends with RESULT and a row has NAME; without it, before and
-# after, it ends with "done"; also after SIGKILL.
+# after, it ends with $usual, and the programs are gone; also after SIGKILL.
 forbids() {
 	name=$1 result=$2 words=$3
 	shift 3
@@ -98,14 +119,15 @@ forbids() {
 	words=$1
 	shift
 	before=$(act $words)
-	[ "$before" = done ] || { not_ok "$name" "before the run: $before"; return; }
+	[ "$before" = "$usual" ] || { not_ok "$name" "before the run: $before"; return; }
 	start "$@" || { lacking "$name"; return; }
 	during=$(act $words)
 	rows_have "$name" 1
 	seen=$?
 	stop
+	gone "$@" || seen="$seen, and it is still loaded"
 	after=$(act $words)
-	if [ "$during" = "$result" ] && [ $seen = 0 ] && [ $status = 0 ] && [ "$after" = done ]; then
+	if [ "$during" = "$result" ] && [ "$seen" = 0 ] && [ $status = 0 ] && [ "$after" = "$usual" ]; then
 		ok "$name"
 	else
 		not_ok "$name" "during: $during (want $result), rows: $seen, status $status, after: $after"
@@ -118,7 +140,8 @@ forbids() {
 	if [ "$after" = "$result" ] && "$ECLI" clean | grep -q '^removed '; then
 		after=$(act $words)
 	fi
-	if [ "$during" = "$result" ] && [ "$after" = done ]; then
+	gone "$@" || after="$after, and it is still loaded"
+	if [ "$during" = "$result" ] && [ "$after" = "$usual" ]; then
 		ok "$name-killed"
 	else
 		not_ok "$name-killed" "during: $during (want $result), after SIGKILL: $after"
@@ -136,7 +159,7 @@ stays() {
 	untouched=$(act $words)
 	stop
 	after=$(act $words)
-	if [ "$during" = "$result" ] && [ "$untouched" = "$result" ] && [ ! -s "$WORK/clean" ] && [ "$after" = done ]; then
+	if [ "$during" = "$result" ] && [ "$untouched" = "$result" ] && [ ! -s "$WORK/clean" ] && [ "$after" = "$usual" ] && gone "$@"; then
 		ok "$name-old"
 	else
 		not_ok "$name-old" "during: $during (want $result), after clean: $untouched, after the run: $after"
@@ -148,7 +171,7 @@ stays() {
 	still=$(act $words)
 	"$ECLI" clean >"$WORK/clean" 2>&1
 	gone=$(act $words)
-	if [ "$left" = "$result" ] && [ "$still" = "$result" ] && [ "$dry" = 1 ] && [ "$gone" = done ] &&
+	if [ "$left" = "$result" ] && [ "$still" = "$result" ] && [ "$dry" = 1 ] && [ "$gone" = "$usual" ] && gone "$@" &&
 		[ "$(grep -c '^removed ' "$WORK/clean")" = 1 ] && [ -z "$("$ECLI" clean)" ]; then
 		ok "$name-old-killed"
 	else
@@ -156,7 +179,24 @@ stays() {
 	fi
 }
 
-# sees NAME NUMBER "ACT WORDS" ARG...: the act makes that many rows with NAME of the process that acts, not one after the end
+# forgotten NAME "ACT WORDS" ARG...: a run that is killed leaves nothing, or what `ecli clean` takes off where a kernel has no link for the
+# kind; and the act still works. Once for each name.
+forgotten() {
+	case $were_killed in *" $1 "*) return 0 ;; esac
+	were_killed="$were_killed$1 "
+	name=$1 words=$2
+	shift 2
+	start "$@" || { not_ok "$name-killed" "did not start again"; return; }
+	killed
+	case " $* " in *' --no-links '*) "$ECLI" clean >"$WORK/clean" ;; esac
+	if gone "$@" && [ "$(act $words)" = "$usual" ]; then
+		ok "$name-killed"
+	else
+		not_ok "$name-killed" "after SIGKILL it is still loaded, or the act does not work"
+	fi
+}
+
+# sees NAME NUMBER "ACT WORDS" ARG...: the act makes that many rows with NAME, and after the end, also by SIGKILL, the programs are gone
 sees() {
 	name=$1 number=$2 words=$3
 	shift 3
@@ -168,11 +208,16 @@ sees() {
 	rows_have "$name" "$number"
 	stop
 	count=$(grep -c "\"name\":\"$name\"" "$rows")
-	if [ "$out" = done ] && [ "$count" -ge "$number" ] && [ $status = 0 ]; then
+	left=
+	gone "$@" || left=', and it is still loaded'
+	if [ "$out" = done ] && [ "$count" -ge "$number" ] && [ $status = 0 ] && [ -z "$left" ]; then
 		ok "$name"
 	else
-		not_ok "$name" "$count rows instead of $number, status $status, act: $out"
+		not_ok "$name" "$count rows instead of $number, status $status, act: $out$left"
 	fi
+	cp "$rows" "$WORK/seen"
+	forgotten "$name" "$words" "$@"
+	cp "$WORK/seen" "$rows"
 }
 
 # exactly NAME NUMBER "ACT WORDS" ARG...: as sees, for what nobody else does
@@ -181,27 +226,52 @@ exactly() {
 	[ "$(grep -c "\"name\":\"$1\"" "$rows")" = "$2" ] || [ "$status" = 3 ] || not_ok "$1-exactly" "not $2 rows"
 }
 
-# told NAME STATUS WORDS ARG...: the sentence for a wrong target, at run and at check
+# told NAME STATUS WORDS ARG...: one sentence for what is wrong, and its status, at run and at check; and nothing of it is left
 told() {
 	name=$1 want=$2 sentence=$3
 	shift 3
 	status=0
 	"$ECLI" run "$ALL" --duration 0.1 "$@" >"$rows" 2>"$err" || status=$?
-	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli --help'" "$err")" = 1 ]; then
+	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli --help'" "$err")" = 1 ] && gone "$@"; then
 		ok "$name"
 	else
-		not_ok "$name" "status $status (want $want), or the sentence is not: $sentence"
+		not_ok "$name" "status $status (want $want), it is still loaded, or the sentence is not: $sentence"
+	fi
+	# A check does not attach: what only a run can find out is in no_check.
+	[ -z "$no_check" ] || return 0
+	status=0
+	"$ECLI" check "$ALL" "$@" >"$rows" 2>"$err" || status=$?
+	if [ $status = "$want" ] && cat "$rows" "$err" | grep -qF -- "$sentence"; then
+		ok "$name-check"
+	else
+		not_ok "$name-check" "status $status (want $want), or the sentence is not: $sentence"
 	fi
 }
+no_check=
 
 # ---- packets -------------------------------------------------------------------------------------------------------
 CGROUP=
 forbids xdp 11 'udp 7777' --attach drop_xdp=lo:generic
 forbids tc 11 'udp 7777' --attach drop_tc=lo:ingress
+forbids xdp_frags 11 'udp 7777' --attach drop_frags=lo
 forbids tcx 11 'udp 7777' --attach drop_tcx=lo
+sees socket 1 'udp 7777' --attach filter_socket=lo
 forbids netfilter 11 'udp 7777' --attach drop_netfilter=ip:local_in,priority=-50
 stays xdp 11 'udp 7777' --attach drop_xdp=lo
 stays tc 11 'udp 7777' --attach drop_tc=lo:egress
+# A pair of interfaces: what goes into one comes out of the other, nk0. Where there are none, lo asks whether the kernel knows them.
+if ip link add name ecli-nk type netkit 2>/dev/null; then
+	ip addr add 10.77.0.1/24 dev ecli-nk
+	ip link set nk0 up
+	ip link set ecli-nk up
+	forbids netkit 11 'netkit 7777' --attach drop_netkit=ecli-nk
+	ip link delete ecli-nk
+elif start --attach drop_netkit=lo; then
+	not_ok netkit "lo is taken for a netkit interface"
+	stop
+else
+	lacking netkit
+fi
 
 # ---- cgroups -------------------------------------------------------------------------------------------------------
 CGROUP=$CGROUP_DIR
@@ -232,8 +302,24 @@ forbids sk_lookup 111 'tcp 7780' --attach refuse_lookup=/proc/self/ns/net
 # Packets are dissected where the kernel wants to know their flow: when it spreads them over CPUs.
 if [ -n "$SPREADS" ]; then
 	sees dissector 1 'udp 7777' --attach dissect=/proc/self/ns/net
+	were_killed=" "
 	sees dissector 1 'udp 7777' --no-links --attach dissect=/proc/self/ns/net
 fi
+
+# ---- tables of the kernel --------------------------------------------------------------------------------------------
+# A congestion control of TCP: without it a socket that asks for it gets ENOENT; with it the connection tells of itself.
+usual=2
+for package in "$CONGESTION" "$CONGESTION_LINK"; do
+	forbids congestion done 'congestion 7781'
+done
+package=$CONGESTION
+stays congestion done 'congestion 7781'
+if start; then
+	act congestion 7781 >/dev/null
+	rows_have acked 1 && ok congestion-acked || not_ok congestion-acked "no byte was acknowledged to the table"
+	stop
+fi
+usual=done package=$ALL
 
 # ---- tracing -------------------------------------------------------------------------------------------------------
 sees tp 7 'getppid 7' --attach trace_tp=syscalls/sys_enter_getppid
@@ -243,6 +329,7 @@ sees raw 7 'getppid 7' --with_call $getppid --attach trace_raw=sys_enter
 sees kprobe 100 'read 100' --attach trace_kprobe=ksys_read
 sees kretprobe 100 'read 100' --attach trace_kretprobe=ksys_read
 sees kmulti 100 'read 100' --attach 'trace_kmulti=ksys_read*'
+sees kretmulti 100 'read 100' --attach 'trace_kretmulti=ksys_read*'
 sees ksession 200 'read 100' --attach 'trace_ksession=ksys_read*'
 sees ksyscall 7 'getppid 7' --attach trace_ksyscall=getppid
 sees kretsyscall 7 'getppid 7' --attach trace_kretsyscall=getppid
@@ -253,6 +340,7 @@ sees kprobe 7 'getppid 7' --attach 'trace_kprobe=*_sys_getppid'
 sees fentry 1 unlink --attach trace_fentry=vfs_unlink
 forbids lsm 1 unlink --attach deny_unlink=path_unlink
 
+forbids raw_tp_w 1 testrun --attach change_finish=bpf_test_finish
 sees tp_btf 7 'getppid 7' --with_call $getppid --attach trace_btf=sys_enter
 # The process that acts gets EACCES from read(2): the number that a security hook would have returned.
 rm -f "$WORK/one"
@@ -263,38 +351,39 @@ while ! [ -s "$WORK/one" ]; do sleep 0.02; done
 if start --only_pid "$(cat "$WORK/one")" --attach change_result=security_file_permission; then
 	echo >&9
 	wait $one
-	rows_have fmod_ret 1 && ok fmod_ret || not_ok fmod_ret "nothing was seen"
+	rows_have fmod_ret 1
+	seen=$?
 	stop
+	if [ $seen = 0 ] && [ "$(sed -n 2p "$WORK/one")" = 13 ] && gone --attach change_result=; then
+		ok fmod_ret
+	else
+		not_ok fmod_ret "rows: $seen, the result of read: $(sed -n 2p "$WORK/one") (want 13), or it is still loaded"
+	fi
+	forgotten fmod_ret 'read 1' --only_pid 1 --attach change_result=security_file_permission
 else
 	lacking fmod_ret
 	kill $one
 fi
 exec 9>&-
-# A function of a program that another run attached.
+# A function of a program that another run attached: its rows are in $answers.
+says() { # NUMBER NAME
+	act udp 7777 >/dev/null
+	sleep 0.5
+	if tail -n 1 "$answers" | grep -q "\"name\":\"replaced\",.*\"value\":$1}"; then
+		ok "$2"
+	else
+		not_ok "$2" "the function does not say $1: $(tail -n 1 "$answers")"
+	fi
+}
+replaces() { # the other run, in $pid
+	start --attach replacement=ask_replaced:replaceable || { lacking freplace; return 1; }
+	says 42 freplace
+}
 if start --attach ask_replaced=lo; then
 	first=$pid
-	cp "$rows" "$WORK/first"
-	"$ECLI" run "$ALL" --attach replacement=ask_replaced:replaceable >"$WORK/second" 2>"$err" &
-	pid=$!
-	tries=0
-	while ! grep -q '^running' "$err" && kill -0 $pid 2>/dev/null && [ $tries -lt 200 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
-	if grep -q '^running' "$err"; then
-		act udp 7777 >/dev/null
-		rows_have replaced 1
-		grep -q '"value":42' "$rows" && ok freplace || not_ok freplace "the function says what it said"
-		stop
-		act udp 7777 >/dev/null
-		rows_have replaced 2
-		tail -n 1 "$rows" | grep -q '"value":7' && ok freplace-undone || not_ok freplace-undone "the function is still another"
-	else
-		status=0
-		wait $pid || status=$?
-		lacking freplace
-	fi
-	pid=$first
+	answers=$rows rows=$WORK/second
+	replaces && stop && says 7 freplace-undone && replaces && killed && says 7 freplace-killed
+	rows=$answers pid=$first
 	stop
 fi
 exactly uprobe 5 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one"
@@ -303,6 +392,7 @@ grep -q '"value":2004' "$rows" && ok uretprobe-result || not_ok uretprobe-result
 exactly uprobe 10 'calls 5' --attach "trace_uprobe=$ACT:act_mark_*"
 exactly uprobe 10 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one" --attach "trace_uprobe=$ACT:act_mark_two"
 exactly umulti 10 'calls 5' --attach "trace_umulti=$ACT:act_mark_*"
+exactly uretmulti 10 'calls 5' --attach "trace_uretmulti=$ACT:act_mark_*"
 exactly usession 20 'calls 5' --attach "trace_usession=$ACT:act_mark_*"
 
 # Of one process only.
@@ -323,20 +413,66 @@ else
 fi
 exec 9>&-
 
-if start --attach trace_sample=cpu-clock,freq=199; then
-	rows_have sample 10 && ok sample || not_ok sample "not 10 samples in 2 s"
+# samples NAME TARGET: ten of them, and from each CPU
+samples() {
+	start -v --attach "trace_sample=$2" || { lacking "$1"; return; }
+	rows_have sample 10
+	seen=$?
+	tries=0
+	until [ "$(sed -n 's/.*"name":"sample",.*"value":\([0-9]*\)}/\1/p' "$rows" | sort -u | wc -l)" = "$(nproc)" ] || [ $tries = 40 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
 	stop
-else
-	lacking sample
+	if [ $seen = 0 ] && [ $tries -lt 40 ] && [ $status = 0 ] && gone --attach trace_sample=; then
+		ok "$1"
+	else
+		not_ok "$1" "fewer than 10 samples in 2 s, not from every CPU, status $status, or it is still loaded"
+	fi
+}
+samples sample cpu-clock,freq=199
+samples sample-period cpu-clock,period=2000000
+# The cycles of a processor without counters are told by a clock, others by nothing.
+samples sample-cycles cycles
+if grep -q 'no cycle counter; sampling cpu-clock instead' "$err"; then
+	ok sample-instead
+	told no-counter 3 'this machine does not have the hardware counter that program trace_sample samples' --attach trace_sample=cache-misses
 fi
+forgotten sample 'read 1' --attach trace_sample=cpu-clock
 
 # ---- the rest ------------------------------------------------------------------------------------------------------
-if [ "$(uname -m)" = x86_64 ]; then
-	exactly usdt 5 'calls 5' --attach "trace_usdt=$ACT:act:mark"
+exactly usdt 5 'calls 5' --attach "trace_usdt=$ACT:act:mark"
+
+# An iterator writes a line for each task.
+if start --attach list_tasks=task; then
+	tries=0
+	until grep -q "\"text\":\"task $$ of $$\"" "$rows" || [ $tries = 40 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	stop
+	[ $tries -lt 40 ] && [ $status = 0 ] && gone --attach list_tasks= && ok iter || not_ok iter "this shell is no task, or it is still loaded"
+	forgotten iter 'read 1' --attach list_tasks=task
+else
+	lacking iter
 fi
+
+# A syscall program is run once, and then the run ends.
 status=0
-"$ECLI" run "$ALL" -o json -v --attach run_once=now >"$rows" 2>"$err" || status=$?
-[ $status = 2 ] || grep -q 'this kernel has no syscall programs' "$err" && ok syscall-target || not_ok syscall-target "status $status for a target it cannot have"
+timeout 20 "$ECLI" run "$ALL" -o json --with_once >"$rows" 2>"$err" || status=$?
+if [ $status != 0 ]; then
+	lacking syscall
+else
+	if [ "$(grep -c '"name":"syscall",.*"value":7}' "$rows")" = 1 ] && gone --attach run_once=; then
+		ok syscall
+	else
+		not_ok syscall "it did not run once, or is still loaded"
+	fi
+	no_check=1
+	told syscall-fails 1 'program run_badly returned -2 (No such file or directory)' --with_bad
+	no_check=
+	told syscall-target 2 'program run_once is run once and attached to nothing: it takes no target' --with_once --attach run_once=now
+fi
 
 # A program tied to an option.
 if start --attach trace_tp=syscalls/sys_enter_getppid; then
@@ -351,6 +487,8 @@ sees read 20 'read 20' --with_reads
 grep -q 'when_reads: left out: it takes --with_reads' "$err" && ok when-told || not_ok when-told "-v does not say why"
 
 # ---- what is wrong -------------------------------------------------------------------------------------------------
+no_function='this kernel has no function no_such_function that can be probed (program trace_kprobe)'
+[ -e /sys/bus/event_source/devices/kprobe ] || no_function='this kernel has no kprobes (program trace_kprobe)'
 told no-interface 1 'program drop_xdp: there is no network interface "nosuch0"' --attach drop_xdp=nosuch0
 told no-interface-tc 1 'program drop_tc: there is no network interface "nosuch0"' --attach drop_tc=nosuch0:egress
 told no-side 2 'a tc program goes to ingress or egress, not to "up"' --attach drop_tc=lo:up
@@ -358,6 +496,7 @@ told no-mode 2 'XDP has the modes native, generic and offload, not "fast"' --att
 told no-program 2 '--attach: there is no program "nosuch" here, but ' --attach nosuch=lo
 told no-target 2 '--attach takes PROGRAM=TARGET' --attach drop_tc
 told no-tracepoint 3 'this kernel has no tracepoint sched/nosuch (program trace_tp)' --attach trace_tp=sched/nosuch
+told no-kernel-function 3 "$no_function" --attach trace_kprobe=no_such_function
 told no-file 1 'there is no file /no/such/file, which program trace_uprobe traces' --attach trace_uprobe=/no/such/file:f
 told no-library 1 'there is neither a program nor a library "nosuchlib"' --attach trace_uprobe=nosuchlib:f
 told no-symbol 1 "$ACT has no function nosuch (program trace_uprobe)" --attach "trace_uprobe=$ACT:nosuch"

@@ -13,8 +13,9 @@ if [ -z "$CGROUP_DIR" ]; then
 fi
 SPREADS=
 echo 3 2>/dev/null >/sys/class/net/lo/queues/rx-0/rps_cpus && SPREADS=1
-MUST="xdp tc raw kprobe kretprobe ksyscall kretsyscall uprobe uretprobe target-pid sample read"
+MUST="xdp tc socket raw raw_tp_w kprobe kretprobe ksyscall kretsyscall uprobe uretprobe target-pid usdt sample sample-period sample-cycles iter congestion read"
 MUST="$MUST cgroup_skb sysctl sock_create dev setsockopt connect4 sockops"
 export SPREADS CGROUP_DIR MUST ECLI=/bin/ecli ACT=/bin/act ALL=/packages/attach/package.json WORK=/tmp/attach
+export CONGESTION=/packages/congestion/package.json CONGESTION_LINK=/packages/congestion_link/package.json
 sh /attach/run.sh
 rmdir "$CGROUP_DIR"
