@@ -48,7 +48,7 @@ struct {
 } events SEC(".maps");
 
 /// @when count
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "connects"}
+/// @sample {"interval": 0, "type": "default_kv", "sort": "connects"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
