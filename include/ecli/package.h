@@ -33,7 +33,8 @@ enum ecli_package_sample_kind {
 	ECLI_SAMPLE_NONE,
 	ECLI_SAMPLE_KEY_VALUE,
 	ECLI_SAMPLE_LOG2_HIST,
-	ECLI_SAMPLE_LINEAR_HIST
+	ECLI_SAMPLE_LINEAR_HIST,
+	ECLI_SAMPLE_STACKS
 };
 
 /* What becomes of the values that CPUs have of an entry. */
@@ -60,6 +61,7 @@ struct ecli_package_sample {
 	struct ecli_package_unit *units;    /* the first whose option is given comes before unit */
 	size_t n_units;
 	bool clear;    /* after each round */
+	char *value;   /* stacks: the column that is a stack's weight, may be NULL: the first number of the value */
 	char *sort;    /* column that orders the entries of a round, may be NULL */
 	uint32_t top;  /* entries shown of a round; 0: all */
 	int64_t base;  /* linear_hist: the first value of the first bucket */
@@ -265,6 +267,9 @@ enum ecli_notation {
 	ECLI_NOTATION_CHARACTER, /* a number, or one character */
 	ECLI_NOTATION_IPV4,      /* "10.0.0.1", kept in network order */
 	ECLI_NOTATION_IPV6,      /* "fe80::1", kept in network order */
+	ECLI_NOTATION_ERRNO,     /* a number, or a name: "ENOENT" is 2 */
+	ECLI_NOTATION_SIGNAL,    /* a number, or a name: "SIGKILL" is 9 */
+	ECLI_NOTATION_SYSCALL,   /* a number, or a name: "openat", of the architecture that is built for */
 };
 
 /*

@@ -120,6 +120,9 @@ bool ecli_target_is_registers(const char *type_name)
 	const char *flavour = strstr(type_name, "___");
 	size_t len = flavour ? (size_t)(flavour - type_name) : strlen(type_name);
 
+	if (flavour && !strncmp(flavour, "___any_", 7))
+		return false;
+
 	for (size_t i = 0; ecli_target_register_types[i]; i++)
 		if (strlen(ecli_target_register_types[i]) == len &&
 		    !memcmp(ecli_target_register_types[i], type_name, len))

@@ -147,6 +147,8 @@ static int add_table(const struct making *making, const struct ecli_package_samp
 		return r;
 	struct record *record = &records->items[records->count - 1];
 	record->sample = sample;
+	record->pair[0] = making->what->key_id;
+	record->pair[1] = making->what->value_id;
 	record->formulas = TAKE_PTR(formulas);
 	if (record->formulas && sampler_add_growth(making->sampler, formulas_growth(record->formulas)))
 		return ecli_err_set(making->err, -ENOMEM, "out of memory");
