@@ -29,7 +29,7 @@ void run_view_prepare(struct run *run, const char *word)
 {
 	struct ecli_buf name = { 0 };
 
-	if (run->no_screen)
+	if (run->no_screen || run->has_rows)
 		return;
 	add_name(run, word, &name);
 	const struct view_opts opts = { .tool = ecli_buf_text(&name), .verbose = run->verbose, .word_loss = word_loss };

@@ -20,12 +20,21 @@ static uint32_t interval_of(const struct session *session, const struct source *
 	return session->opts->interval_ms ? session->opts->interval_ms : source->interval_ms;
 }
 
+/* The frames of a stack stand below its row. */
+static bool has_stack(const struct ecli_plan *plan)
+{
+	for (uint32_t i = 0; i < ecli_plan_columns(plan); i++)
+		if (ecli_plan_column_is_stack(plan, i))
+			return true;
+	return false;
+}
+
 static bool is_tables(const struct session *session, const struct source *source)
 {
 	if (source->kind != ECLI_SOURCE_MAP || !interval_of(session, source))
 		return false;
 	for (size_t i = 0; i < source->records.count; i++)
-		if (!source->records.items[i].render)
+		if (!source->records.items[i].render || has_stack(source->records.items[i].plan))
 			return false;
 	return source->records.count;
 }
@@ -34,8 +43,11 @@ static bool fits(const struct session *session)
 {
 	const struct ecli_session_opts *opts = session->opts;
 
-	if (!opts->view || opts->format != ECLI_FORMAT_TABLE || opts->sample > 1)
+	if (!opts->view || opts->format != ECLI_FORMAT_TABLE || opts->sample > 1 || opts->no_rows)
 		return false;
+	for (size_t i = 0; i < ECLI_PROFILES; i++)
+		if (opts->profiles[i])
+			return false;
 	for (size_t i = 0; i < session->sources.count; i++)
 		if (!is_tables(session, &session->sources.items[i]))
 			return false;
