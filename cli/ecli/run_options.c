@@ -42,15 +42,17 @@ enum run_option {
 	RUN_HELP,
 };
 
-/* Those of enum ecli_format, in its order, and what is a table in another form. */
-static const char *const output_names[] = { "table", "plain", "json", "heatmap", NULL };
+/* Rows as ecli_format_names has them, histograms as a table of another form, profiles as ecli_profile_names. */
+static const char *const output_names[] = { "table", "plain", "json", "heatmap", "folded", "flame", "pprof", NULL };
 
 /* In the order of enum ecli_loader. */
 static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 
 const struct ecli_option run_options[] = {
-	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = output_names, .metavar = "FORMAT", .default_text = "table",
-	  .help = "table, plain, json, or heatmap: histograms, one line each look", .id = RUN_OUTPUT },
+	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = output_names, .takes_file = true, .metavar = "FORMAT[=FILE]",
+	  .default_text = "table",
+	  .help = "table, plain, json; of histograms heatmap; of stacks folded, flame, pprof: -o flame=cpu.html",
+	  .id = RUN_OUTPUT },
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
 	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
 	  .id = RUN_DURATION },
@@ -84,7 +86,7 @@ const struct ecli_option run_options[] = {
 };
 const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
 
-/* Which of @names a value is; it is one of them, the option's kind has seen to that. */
+/* Which of @names a value is; their number when it is none of them. */
 static int name_index(const char *const *names, const char *text)
 {
 	int i = 0;
@@ -92,6 +94,39 @@ static int name_index(const char *const *names, const char *text)
 	while (names[i] && strcmp(names[i], text) != 0)
 		i++;
 	return i;
+}
+
+/* Block characters where somebody looks who can see them. The environment is asked, not the C library: its locale would be a start-up cost. */
+static enum ecli_heat heat_kind(bool to_file)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
+		locale = getenv(names[i]);
+	bool is_utf8 = locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+	return !to_file && isatty(STDOUT_FILENO) && is_utf8 ? ECLI_HEAT_BLOCKS : ECLI_HEAT_ASCII;
+}
+
+/* "json", "flame=cpu.html": rows are written one way, a profile in as many as are wanted. */
+static int set_output(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	const char *name = output_names[value->u], *equals = strchr(value->text, '=');
+	int profile = name_index(ecli_profile_names, name);
+
+	if (equals && !equals[1])
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "-o %s= needs the name of a file after it",
+					 name);
+	if (profile < ECLI_PROFILES) {
+		run->session.profiles[profile] = equals ? equals + 1 : "-";
+		return 0;
+	}
+	bool is_heat = !strcmp(name, "heatmap");
+	run->session.heat = is_heat ? heat_kind(equals) : ECLI_HEAT_NONE;
+	run->session.format = is_heat ? ECLI_FORMAT_TABLE : (enum ecli_format)name_index(ecli_format_names, name);
+	run->has_rows = true;
+	run->out_path = equals ? equals + 1 : NULL;
+	return 0;
 }
 
 /* "1/100" is how others write it. */
@@ -131,26 +166,6 @@ static int set_interval(struct run *run, double seconds, struct ecli_err *err)
 	return 0;
 }
 
-/* Block characters where somebody looks who can see them. The environment is asked, not the C library: its locale would be a start-up cost. */
-static enum ecli_heat heat_kind(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *locale = NULL;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
-		locale = getenv(names[i]);
-	bool is_utf8 = locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
-	return isatty(STDOUT_FILENO) && is_utf8 ? ECLI_HEAT_BLOCKS : ECLI_HEAT_ASCII;
-}
-
-static void set_output(struct run *run, int index)
-{
-	bool is_heat = index > ECLI_FORMAT_JSON;
-
-	run->session.format = is_heat ? ECLI_FORMAT_TABLE : (enum ecli_format)index;
-	run->session.heat = is_heat ? heat_kind() : ECLI_HEAT_NONE;
-}
-
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	int id = value->option->id;
@@ -159,10 +174,11 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		return attach_take(&run->attach, id - RUN_ATTACH, value->text, err);
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
-		set_output(run, name_index(output_names, value->text));
-		return 0;
+		return set_output(run, value, err);
 	case RUN_JSON:
-		set_output(run, ECLI_FORMAT_JSON);
+		run->session.format = ECLI_FORMAT_JSON;
+		run->session.heat = ECLI_HEAT_NONE;
+		run->has_rows = true;
 		return 0;
 	case RUN_DURATION:
 		return set_duration(run, value->f, err);
@@ -251,6 +267,15 @@ static bool applies(const struct run *run, const struct ecli_option *option)
 {
 	return option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST ||
 	       attach_applies(run->package, option->id - RUN_ATTACH);
+}
+
+bool run_option_helps(const struct run *run, const struct ecli_option *option)
+{
+	bool is_for_looks = option->id == RUN_INTERVAL || option->id == RUN_CLEAR || option->id == RUN_SORT ||
+			    option->id == RUN_TOP;
+
+	return (!is_for_looks || ecli_session_has_looks(run->package)) &&
+	       (option->id != RUN_BUFFER || ecli_session_has_buffers(run->types));
 }
 
 int run_join_options(struct run *run, struct ecli_err *err)

@@ -13,6 +13,7 @@
 #define ECLI_RENDER_H
 
 #include <ecli/plan.h>
+#include <ecli/symbols.h>
 
 enum ecli_format { ECLI_FORMAT_TABLE, ECLI_FORMAT_PLAIN, ECLI_FORMAT_JSON };
 
@@ -39,6 +40,16 @@ void ecli_render_header(struct ecli_render *render, struct ecli_buf *out);
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out);
 
+/*
+ * Frames of @stack, a column of the row @data, valid until the next call. NULL: nothing is known of it, the id is all there is.
+ */
+typedef const struct ecli_frames *(*ecli_render_frames_fn)(void *ctx, const struct ecli_plan_stack *stack,
+							   const void *data, size_t size_bytes);
+/*
+ * Who knows the frames of stacks. A stack is no cell of a table: its frames stand below the row, a line each, and in JSON they are an
+ * array of objects. Without this only addresses are shown.
+ */
+void ecli_render_set_frames(struct ecli_render *render, ecli_render_frames_fn fn, void *ctx);
 /* For rows that stand below a time of their own: table output without the TIME column. -ENOMEM. Nothing for other formats. */
 int ecli_render_hide_time(struct ecli_render *render);
 /* Appends a last row with the sums that the record @data has in the columns that @columns (a flag each) marks. As ecli_render_row(). */

@@ -68,7 +68,7 @@ static bool is_wanted(void *ctx, const void *row, size_t size_bytes)
 {
 	const struct shown *shown = ctx;
 
-	return wanted_matches(shown->table, row, size_bytes);
+	return profile_weighs(shown->table, row, size_bytes) && wanted_matches(shown->table, row, size_bytes);
 }
 
 static int show_row(void *ctx, const void *row, size_t size_bytes)
@@ -104,7 +104,7 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 
 	if (!columns)
 		return -ENOMEM;
-	if (!shown->table->render)
+	if (!shown->table->render || session->opts->no_rows)
 		return 0;
 	mark_sums(shown, columns);
 	return ecli_render_total(shown->table->render, shown->mono_ns + session->wall_offset_ns, row, size_bytes,
@@ -167,6 +167,7 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 	for (size_t k = 0; !r && k < source->records.count; k++)
 		r = show_table(source, &source->records.items[k], mono_ns);
 	source->looks++;
+	r = r ? r : profile_look_done(session, source);
 	if (r)
 		return r;
 	return is_done(session, source) && all_done(session);
