@@ -42,8 +42,9 @@ enum run_option {
 	RUN_HELP,
 };
 
-/* Rows as ecli_format_names has them, histograms as a table of another form, profiles as ecli_profile_names. */
-static const char *const output_names[] = { "table", "plain", "json", "heatmap", "folded", "flame", "pprof", NULL };
+/* Rows as ecli_format_names has them, histograms as lines of colour, profiles as ecli_profile_names. */
+#define HEAT_NAME "heatmap"
+static const char *const output_names[] = { "table", "plain", "json", HEAT_NAME, "folded", "flame", "pprof", NULL };
 
 /* In the order of enum ecli_loader. */
 static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
@@ -51,7 +52,8 @@ static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 const struct ecli_option run_options[] = {
 	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = output_names, .takes_file = true, .metavar = "FORMAT[=FILE]",
 	  .default_text = "table",
-	  .help = "table, plain, json; of histograms heatmap; of stacks folded, flame, pprof: -o flame=cpu.html",
+	  .help = "table, plain, json; of histograms also heatmap: a line each look; of stacks also folded, flame, "
+		  "pprof: -o flame=cpu.html",
 	  .id = RUN_OUTPUT },
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
 	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
@@ -97,7 +99,7 @@ static int name_index(const char *const *names, const char *text)
 }
 
 /* Block characters where somebody looks who can see them. The environment is asked, not the C library: its locale would be a start-up cost. */
-static enum ecli_heat heat_kind(bool to_file)
+static enum ecli_heat heat_kind(bool is_file)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 	const char *locale = NULL;
@@ -105,7 +107,7 @@ static enum ecli_heat heat_kind(bool to_file)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
 		locale = getenv(names[i]);
 	bool is_utf8 = locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
-	return !to_file && isatty(STDOUT_FILENO) && is_utf8 ? ECLI_HEAT_BLOCKS : ECLI_HEAT_ASCII;
+	return !is_file && isatty(STDOUT_FILENO) && is_utf8 ? ECLI_HEAT_BLOCKS : ECLI_HEAT_ASCII;
 }
 
 /* "json", "flame=cpu.html": rows are written one way, a profile in as many as are wanted. */
@@ -121,9 +123,10 @@ static int set_output(struct run *run, const struct ecli_option_value *value, st
 		run->session.profiles[profile] = equals ? equals + 1 : "-";
 		return 0;
 	}
-	bool is_heat = !strcmp(name, "heatmap");
-	run->session.heat = is_heat ? heat_kind(equals) : ECLI_HEAT_NONE;
+	bool is_heat = !strcmp(name, HEAT_NAME);
+
 	run->session.format = is_heat ? ECLI_FORMAT_TABLE : (enum ecli_format)name_index(ecli_format_names, name);
+	run->session.heat = is_heat ? heat_kind(equals != NULL) : ECLI_HEAT_NONE;
 	run->has_rows = true;
 	run->out_path = equals ? equals + 1 : NULL;
 	return 0;
