@@ -38,6 +38,8 @@ extern const size_t n_run_options;
 
 /* Fills @run->joined from the tool's options and those of ours that the package has a use for. 0 or -ENOMEM. */
 int run_join_options(struct run *run, struct ecli_err *err);
+/* Whether the help of this package is to show one of ours: what it has no use for is understood, and refused in a sentence. */
+bool run_option_helps(const struct run *run, const struct ecli_option *option);
 /* The callback for one of ours, with a struct run as context. */
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
 

@@ -279,6 +279,15 @@ static bool applies(const struct run *run, const struct ecli_option *option)
 	       attach_applies(run->package, option->id - RUN_ATTACH);
 }
 
+bool run_option_helps(const struct run *run, const struct ecli_option *option)
+{
+	bool is_for_looks = option->id == RUN_INTERVAL || option->id == RUN_CLEAR || option->id == RUN_SORT ||
+			    option->id == RUN_TOP;
+
+	return (!is_for_looks || ecli_session_has_looks(run->package)) &&
+	       (option->id != RUN_BUFFER || ecli_session_has_buffers(run->types));
+}
+
 int run_join_options(struct run *run, struct ecli_err *err)
 {
 	struct ecli_option *own = calloc(n_run_options, sizeof(*own));
