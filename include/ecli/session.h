@@ -89,6 +89,7 @@ struct ecli_session_opts {
 	const struct ecli_types *types;
 	struct ecli_globals *globals; /* values given by the person */
 	enum ecli_format format;
+	enum ecli_heat heat;  /* histograms as a heat map, a line each look; with ECLI_FORMAT_TABLE */
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows, or looks when the package has nothing but sampled maps; 0: no limit */
 	const char *where;    /* which rows: an expression (where.h); NULL: all */

@@ -119,10 +119,14 @@ static int show_table(struct source *source, struct record *table, uint64_t mono
 		.wants = is_wanted, .show = show_row, .total = show_total, .ctx = &shown
 	};
 
-	if (session->opts->format == ECLI_FORMAT_TABLE)
+	if (session->opts->format == ECLI_FORMAT_TABLE && !(table->hist && session->opts->heat))
 		session->last_header = NULL;
 	session->look_wall_ns = mono_ns + session->wall_offset_ns;
-	return snapshot_show(&table->snapshot, &calls);
+	uint64_t rows = session->stats.events;
+	int r = snapshot_show(&table->snapshot, &calls);
+	if (!r && table->hist && session->stats.events == rows && session->last_header == table)
+		ecli_render_hist_gap(table->hist, session->look_wall_ns, &session->out.buf);
+	return r;
 }
 
 /* ---- the end of a look ----------------------------------------------------------------------------------------- */

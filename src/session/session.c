@@ -152,10 +152,18 @@ static void prepare_table(struct session *session, struct source *source, struct
 	}
 }
 
+static bool has_hist(const struct source *source)
+{
+	for (size_t k = 0; k < source->records.count; k++)
+		if (source->records.items[k].hist)
+			return true;
+	return false;
+}
+
 static int prepare_tables(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
-	bool sorted = false, sampled = false;
+	bool sorted = false, sampled = false, has_heat = false;
 
 	session->only_sampled = session->sources.count > 0;
 	for (size_t i = 0; i < session->sources.count; i++) {
@@ -167,7 +175,11 @@ static int prepare_tables(struct session *session, struct ecli_err *err)
 		sampled = true;
 		if (opts->at_end || opts->interval_ms)
 			source->interval_ms = opts->at_end ? 0 : opts->interval_ms;
-		source->clear = sampler_begin(source->sampler, opts->clear || source->clear, now_ns(CLOCK_MONOTONIC));
+		/* Over time means what has come since: a difference takes nothing from the map. */
+		bool is_heat = opts->heat && has_hist(source) && source->sampler->counters;
+		has_heat |= is_heat;
+		source->clear = sampler_begin(source->sampler, opts->clear || source->clear || is_heat,
+					      now_ns(CLOCK_MONOTONIC));
 		for (size_t k = 0; k < source->records.count; k++)
 			prepare_table(session, source, &source->records.items[k], &sorted, err);
 	}
@@ -175,6 +187,9 @@ static int prepare_tables(struct session *session, struct ecli_err *err)
 		return ecli_err_set_fail(
 			err, ECLI_FAIL_USAGE, -EINVAL,
 			"--sort, --top, --interval and --clear are for sampled maps, and this package has none");
+	if (opts->heat && !has_heat)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "-o heatmap is for histograms, and this package has none");
 	return opts->sort && !sorted ? err->code : 0;
 }
 
@@ -399,7 +414,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	struct session session = { .opts = opts };
 
 	out_init(&session.out, opts->out_fd, opts->signal_fd);
-	int r = sources_find(opts->package, opts->types, opts->format, opts->globals, err, &session.sources);
+	int r = sources_find(opts->package, opts->types, opts->format, opts->heat, opts->globals, err,
+			     &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
 	if (!r)
