@@ -110,5 +110,5 @@ refused frames-no-folder 1 'cannot write /nonexistent/x.html: No such file or di
 refused frames-folder 1 'cannot write .*: Is a directory' "$frames" -d 1 -o flame="$scratch"
 refused frames-no-name 2 '-o flame= needs the name of a file after it' "$frames" -d 1 -o flame=
 refused frames-two 2 'only one of several outputs can go to standard output' "$frames" -d 1 -o folded -o json
-refused frames-unknown 2 '--output takes one of table, plain, json, folded, flame, pprof' "$frames" -o flames=x
+refused frames-unknown 2 '--output takes one of table, .*folded, flame, pprof' "$frames" -o flames=x
 refused frames-slots 2 '--slots is the size of a map' "$frames" --slots 0 -d 1
