@@ -2,7 +2,7 @@
 /*
  * A map of stacks is looked at when its interval is over, often only at the end, and a process may be gone by then, and with it
  * all that its addresses mean. So the map's keys are walked every 100 ms for processes that nobody has looked at yet. That may cost
- * at most a 400th of a CPU: a walk that took long delays the next one.
+ * at most a thousandth of a CPU: a walk that took long delays the next one.
  *
  * Only keys are read, and only when a process id is in them. Once a second, for a person who waits at a terminal, the values too: how
  * many samples there are.
@@ -19,7 +19,7 @@
 
 #define LOOK_MS       100u
 #define LONGEST_MS    10000u
-#define COST          400u /* one part of so many of the time */
+#define COST          1000u /* one part of so many of the time */
 #define NS_PER_SECOND 1000000000ull
 #define MAX_VALUE     4096u
 

@@ -12,7 +12,7 @@
  * A stack is taken when the function returns, for then it begins with the caller. realloc() is a free and an allocation, and neither
  * when it fails. Memory from before the tool began is not known, and its free is nothing.
  *
- * The functions are those of the C library; another allocator: --attach '*malloc*=FILE:my_malloc' and so on.
+ * The functions are those of the C library; another allocator: --attach 'malloc_*=FILE:my_malloc' and so on.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
