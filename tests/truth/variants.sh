@@ -38,7 +38,7 @@ variant exitsnoop raw 's|"tracepoint/sched/sched_process_exit"|"tracepoint/sched
 variant cpudist raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant syscount hash 's|"tracepoint/raw_syscalls/|"tracepoint/no_such_hooks/|'
 variant filetop kprobe 's|"fexit/vfs_|"fexit/no_such_|'
-variant vfsstat kprobe 's|"fentry/vfs_|"fentry/no_such_|'
+variant vfsstat kprobe 's|"fentry/|"fentry/no_such_|'
 variant tcptop fexit 's|"raw_tp/sock_|"raw_tp/no_such_|'
 variant tcptop kprobe 's|"raw_tp/sock_|"raw_tp/no_such_|; s|"fexit/tcp_|"fexit/no_such_|'
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'

@@ -41,7 +41,6 @@ struct {
 ///  "counters": ["reads", "writes", "r_kb", "w_kb"], "columns": ["tid", "comm", "reads", "writes", "r_kb", "w_kb", "t = type", "file"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 10240);
 	__type(key, struct file_of_thread);
 	__type(value, struct transfers);

@@ -67,11 +67,9 @@ struct {
 
 /// @when process
 /// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20}
-/// @max_entries pid_max
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 16384);
 	__type(key, struct process);
 	__type(value, struct by_process);
 } processes SEC(".maps");

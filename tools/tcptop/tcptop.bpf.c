@@ -6,8 +6,8 @@
  * not traffic yet. Three ways to see that, best first; the runner takes the first that this kernel can do:
  *
  *     sock     hooks for the results of sending and receiving, since Linux 6.3: exact, but splice(2) from a socket is not seen
- *     fexit    the result of tcp_sendmsg(), and what tcp_cleanup_rbuf() says was read: a read that waits for all of a
- *     kprobe   buffer (MSG_WAITALL) or only looks (MSG_PEEK) counts too much there
+ *     fexit    the result of tcp_sendmsg(), and what tcp_cleanup_rbuf() says was read: a read that only looks (MSG_PEEK) is
+ *     kprobe   counted there, too
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -41,6 +41,19 @@ struct {
 	__type(key, __u32);
 	__type(value, struct sock *);
 } sending SEC(".maps"); /* by thread id, between begin and end */
+
+struct receipt {
+	__u64 sk;
+	long copied; /* so far */
+};
+
+/// @alternative fexit, kprobe
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 10240);
+	__type(key, __u32);
+	__type(value, struct receipt);
+} receiving SEC(".maps"); /* by thread id: its last call */
 
 /// @sample {"interval": 1000, "type": "default_kv", "sort": "rx_kb", "top": 20, "clear_map": true,
 ///  "counters": ["rx_kb", "tx_kb"], "columns": ["pid", "comm", "laddr", "raddr", "rx_kb", "tx_kb"]}
@@ -128,7 +141,42 @@ int BPF_PROG(received, struct sock *sk, int bytes, int flags)
 	return is_tcp(sk) && !(flags & MSG_PEEK) ? count(sk, bytes, 0) : 0;
 }
 
-/* ---- choice "fexit" ---- */
+/* ---- choices "fexit" and "kprobe" ---- */
+
+/*
+ * Within one call of tcp_recvmsg() the kernel says several times how much was read since its beginning: only what is more than the last
+ * time counts.
+ */
+static int receive_begins(struct sock *sk)
+{
+	struct receipt receipt = { .sk = (__u64)sk };
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&receiving, &tid, &receipt, BPF_ANY);
+	return 0;
+}
+
+static int receive_goes_on(struct sock *sk, long copied)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct receipt *receipt = bpf_map_lookup_elem(&receiving, &tid);
+	long before = 0;
+
+	if (copied <= 0)
+		return 0;
+	if (receipt && receipt->sk == (__u64)sk) {
+		before = receipt->copied;
+		receipt->copied = copied;
+	}
+	return count(sk, copied - before, 0);
+}
+
+/// @alternative fexit
+SEC("fentry/tcp_recvmsg")
+int BPF_PROG(recvmsg_entry, struct sock *sk)
+{
+	return receive_begins(sk);
+}
 
 /// @alternative fexit
 SEC("fexit/tcp_sendmsg")
@@ -141,10 +189,8 @@ int BPF_PROG(sendmsg_exit, struct sock *sk, struct msghdr *message, size_t size,
 SEC("fentry/tcp_cleanup_rbuf")
 int BPF_PROG(cleanup_entry, struct sock *sk, int copied)
 {
-	return count(sk, copied, 0);
+	return receive_goes_on(sk, copied);
 }
-
-/* ---- choice "kprobe" ---- */
 
 /// @alternative kprobe
 SEC("kprobe/tcp_sendmsg")
@@ -172,10 +218,17 @@ int sendmsg_ends(struct pt_regs *ctx)
 }
 
 /// @alternative kprobe
+SEC("kprobe/tcp_recvmsg")
+int recvmsg_begins(struct pt_regs *ctx)
+{
+	return receive_begins((struct sock *)argument_1(ctx));
+}
+
+/// @alternative kprobe
 SEC("kprobe/tcp_cleanup_rbuf")
 int cleanup_begins(struct pt_regs *ctx)
 {
-	return count((struct sock *)argument_1(ctx), (int)argument_2(ctx), 0);
+	return receive_goes_on((struct sock *)argument_1(ctx), (int)argument_2(ctx));
 }
 
 /// @brief Shows which TCP connections carry most.

@@ -4,7 +4,8 @@
  *
  * Each counter is one function of the kernel's layer above the file systems (VFS), counted when it is called, also when it fails. It
  * is called through fentry, or through kprobes where the kernel has no other way. A file that open(2) creates does not
- * go through vfs_create(): it is told by a mark (FMODE_CREATED) that the file carries when it is opened.
+ * go through vfs_create(): it is told by a mark (FMODE_CREATED) that the file carries when it is opened. Compilers melt vfs_rmdir() into its only
+ * caller: what it asks before it removes a directory, security_inode_rmdir(), stands for it.
  *
  * Not seen: what goes past these functions, such as readv(2), sendfile(2), io_uring and memory-mapped files.
  */
@@ -90,7 +91,7 @@ int fentry_mkdir(void *ctx)
 }
 
 /// @alternative fentry
-SEC("fentry/vfs_rmdir")
+SEC("fentry/security_inode_rmdir")
 int fentry_rmdir(void *ctx)
 {
 	return count(COUNTER(rmdir));
@@ -146,7 +147,7 @@ int kprobe_mkdir(void *ctx)
 }
 
 /// @alternative kprobe
-SEC("kprobe/vfs_rmdir")
+SEC("kprobe/security_inode_rmdir")
 int kprobe_rmdir(void *ctx)
 {
 	return count(COUNTER(rmdir));

@@ -31,7 +31,7 @@ struct {
 	__type(value, struct event);
 } events SEC(".maps");
 
-/// @format errno
+/// @format tcp_state
 const volatile int limit = 0;
 
 SEC("raw_tp/sched_switch") int on_switch(void *ctx)
