@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `ecli run` in four files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c), the run
- * itself (cmd_run.c). */
+/* `ecli run` in five files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c,
+ * run_progress.c), the run itself (cmd_run.c). */
 #ifndef ECLI_CLI_RUN_H
 #define ECLI_CLI_RUN_H
 
@@ -22,8 +22,11 @@ struct run {
 	struct ecli_globals *globals;
 	struct joined joined; /* the tool's options, then ours without those of the same name */
 	struct attach_words attach;
+	const char *out_path; /* of rows; NULL: standard output */
 	int verbose;
 	bool stats, strict, help;
+	bool has_rows;     /* -o or -j has named a form of rows */
+	bool has_progress; /* a line of it stands on the terminal */
 };
 
 /* Our own options. */
@@ -42,9 +45,14 @@ int run_take_word(struct run *run, const char *name, char *word, struct ecli_err
 int run_own_help(void);
 int run_tool_help(const struct run *run, const char *word);
 
+/* Takes the line of progress away, so that something else can be said. */
+void run_end_progress(struct run *run);
+
 /* What is said on standard error: a loss when it is told, and at the end the figures (--stats) or only what went wrong. The
  * context is the struct run. */
 void run_on_lost(void *ctx, const struct ecli_session_loss *loss);
+void run_on_profile(void *ctx, const struct ecli_session_profile *profile);
+void run_on_progress(void *ctx, const struct ecli_session_progress *progress);
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats);
 
 #endif

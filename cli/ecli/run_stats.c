@@ -27,6 +27,7 @@ static const struct {
 } words[] = {
 	[ECLI_LOSS_BUFFER] = { "event", "events", " of " },
 	[ECLI_LOSS_MAP] = { "entry", "entries", " of " },
+	[ECLI_LOSS_STACK] = { "stack", "stacks", " of " },
 	[ECLI_LOSS_OUTPUT] = { "row", "rows", "" },
 	[ECLI_LOSS_UNREAD] = { "row", "rows", "" },
 	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program " },
@@ -66,7 +67,7 @@ void run_on_lost(void *ctx, const struct ecli_session_loss *loss)
 {
 	struct ecli_buf out = { 0 };
 
-	(void)ctx;
+	run_end_progress(ctx);
 	ecli_buf_add_text(&out, "ecli: lost ");
 	add_loss(&out, loss, loss->count);
 	ecli_buf_add_format(&out, " (%llu in all): %s\n", (unsigned long long)loss->total, ecli_loss_names[loss->why]);
@@ -162,9 +163,10 @@ static void add_figures(struct ecli_buf *out, const struct ecli_session_stats *s
 
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats)
 {
-	const struct run *run = ctx;
+	struct run *run = ctx;
 	struct ecli_buf out = { 0 };
 
+	run_end_progress(run);
 	if (run->stats)
 		add_figures(&out, stats);
 	else if (stats->malformed)

@@ -42,6 +42,10 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
  * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
 		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err);
+/* Calls @fn after @first_ms, and again after as many milliseconds as it returns each time; 0: never again. */
+typedef uint32_t (*ecli_poll_timer_fn)(void *ctx);
+int ecli_poll_add_timer(struct ecli_poll *poll, uint32_t first_ms, ecli_poll_timer_fn fn, void *ctx,
+			struct ecli_err *err);
 /*
  * The same for a variable in memory: the map of a section (.bss, .data), read where it is mapped. Records are an index, padded to 8 bytes, when
  * @memory->has_index, then the element. @clear exchanges each word with 0. -EINVAL: it lies outside of the section.

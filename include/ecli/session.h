@@ -16,6 +16,7 @@ enum ecli_source { ECLI_SOURCE_RING, ECLI_SOURCE_PERF, ECLI_SOURCE_MAP, ECLI_SOU
 enum ecli_loss {
 	ECLI_LOSS_BUFFER,    /* records: the ring or perf buffer was full */
 	ECLI_LOSS_MAP,       /* entries: a map was full */
+	ECLI_LOSS_STACK,     /* stacks: their slot in a map of stacks was taken by another */
 	ECLI_LOSS_OUTPUT,    /* rows: the reader of the output did not keep up */
 	ECLI_LOSS_UNREAD,    /* lines: the reader did not read when the run ended */
 	ECLI_LOSS_RECURSION, /* runs of a program: one was running on that CPU already */
@@ -38,6 +39,27 @@ struct ecli_session_buffer {
 	uint64_t size_bytes; /* perf: of each CPU */
 	uint64_t high_bytes; /* the most in use at once; perf: of the CPU that had most */
 	bool was_full;       /* no room for one more record */
+};
+
+/* What a run that reports stacks can be written as, at its end. */
+enum ecli_profile { ECLI_PROFILE_FOLDED, ECLI_PROFILE_FLAME, ECLI_PROFILE_PPROF, ECLI_PROFILES };
+/* "folded": in the order of the enum, NULL-terminated. */
+extern const char *const ecli_profile_names[];
+
+/* One that was written. */
+struct ecli_session_profile {
+	enum ecli_profile kind;
+	const char *path;        /* "-": the output */
+	uint64_t stacks, weight; /* rows, and the sum of their weights */
+	const char *what;        /* what a weight is: "samples", or the name of its column */
+};
+
+/* How far a run is that shows nothing before its end. */
+struct ecli_session_progress {
+	uint64_t elapsed_ns;
+	uint64_t stacks; /* 0: not known */
+	uint64_t weight; /* 0: not known */
+	const char *what;
 };
 
 struct ecli_session_stats {
@@ -67,6 +89,7 @@ struct ecli_session_opts {
 	const struct ecli_types *types;
 	struct ecli_globals *globals; /* values given by the person */
 	enum ecli_format format;
+	enum ecli_heat heat;  /* histograms as a heat map, a line each look; with ECLI_FORMAT_TABLE */
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows, or looks when the package has nothing but sampled maps; 0: no limit */
 	const char *where;    /* which rows: an expression (where.h); NULL: all */
@@ -81,14 +104,21 @@ struct ecli_session_opts {
 	enum ecli_loader loader;
 	uint64_t
 		buffer_bytes; /* of each ring buffer, and of each CPU's perf buffer; 0: chosen (ecli_session_buffer_bytes) */
-	bool trace_self;      /* leave our own threads in */
-	bool summary;         /* JSON: a last {"ecli":"summary",...} record */
-	int out_fd;           /* rows go here */
-	int signal_fd;        /* readable: stop. -1: none */
-	int look_fd;          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
+	/* By kind: a file that is replaced at the end, "-": out_fd, NULL: not wanted. ECLI_FAIL_USAGE when the package reports no stacks. */
+	const char *profiles[ECLI_PROFILES];
+	bool no_rows;    /* nothing but profiles goes to out_fd */
+	bool trace_self; /* leave our own threads in */
+	bool summary;    /* JSON: a last {"ecli":"summary",...} record */
+	int out_fd;      /* rows go here */
+	int signal_fd;   /* readable: stop. -1: none */
+	int look_fd;     /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
 	/* While running, at most once a second for each name, and at the end. */
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
+	/* A profile was written. May be NULL. */
+	void (*on_profile)(void *ctx, const struct ecli_session_profile *profile);
+	/* Once a second while stacks are gathered of which nothing is shown yet. May be NULL. */
+	void (*on_progress)(void *ctx, const struct ecli_session_progress *progress);
 	/* Everything is detached, read and told. */
 	void (*on_summary)(void *ctx, const struct ecli_session_stats *stats);
 	void *ctx;

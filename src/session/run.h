@@ -7,8 +7,10 @@
 #include <ecli/poll.h>
 #include <ecli/session.h>
 
+#include "session/early.h"
 #include "session/losses.h"
 #include "session/out.h"
+#include "session/profile.h"
 #include "session/sources.h"
 #include "session/wanted.h"
 
@@ -23,12 +25,16 @@ struct session {
 	struct ecli_poll *poll;
 	struct out out;
 	const void *last_header; /* the record or source whose header was printed last */
+	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
 	struct wanted wanted;
 	uint64_t look_wall_ns; /* when the look that is being shown was through */
 	bool only_sampled;     /* --count counts looks */
 	bool has_shown;        /* a table was written: the next one stands apart from it */
+	struct stacks stacks;
+	struct profile profile;
+	struct early early;
 	int write_error;
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;

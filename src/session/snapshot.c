@@ -189,7 +189,8 @@ int snapshot_show(struct snapshot *snapshot, const struct snapshot_calls *calls)
 		sort_entries(snapshot, entries, wanted);
 	shown = snapshot->top && wanted > snapshot->top ? (size_t)snapshot->top : wanted;
 	for (size_t i = 0; !r && i < shown; i++)
-		r = calls->show(calls->ctx, entries[i].row, snapshot->row_bytes);
+		r = calls->show(calls->ctx, entries[snapshot->is_reversed ? shown - 1 - i : i].row,
+				snapshot->row_bytes);
 	if (!r && wanted && snapshot->has_total && calls->total)
 		r = show_total(snapshot, entries, wanted, calls);
 	ecli_buf_clear(&snapshot->rows);

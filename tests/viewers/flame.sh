@@ -106,6 +106,7 @@ details_test() {
 	point "$box_x" "$box_y"
 	has_text details "520 ms · $(share_of 'zstd_hashptr') of all · $(share_of 'zstd_hashptr' 'zstd_compressblock_doublefast') of parent · self 520 ms" &&
 		has_text details "libzstd.so.1.5.4 · lib/compress/zstd_compress_internal.h:763" && has_text details inlined || return 1
+	look 'document.activeElement.blur()'
 	keep flame-details.png
 	find_box "$scratch/all" "kvd::Store::get(std::string_view) const"
 	point "$box_x" "$box_y"
