@@ -4,6 +4,10 @@
  * processes, with what was inlined there and the line of source, where the files on this machine tell.
  *
  *     address ─> function + offset, module, file:line      an address inside inlined code gives several frames
+ *
+ * Whatever is asked about: at most 4,096 processes with 8,192 mappings each, 1,024 files (512 of them open), 256 MiB of their tables and
+ * debug information, 64 MiB of names, 256 MiB of perf maps, 524,288 kept frames. What was used longest ago goes; where nothing
+ * can go, frames stay without names.
  */
 #ifndef ECLI_SYMBOLS_H
 #define ECLI_SYMBOLS_H
