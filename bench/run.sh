@@ -153,6 +153,8 @@ cost() {
 
 rendering() { "$bin/render_bench"; }
 
+symbols() { "$bin/symbols_bench" "$bin/busy_one" "$bin/busy_two"; }
+
 machine() {
 	echo "$(uname -s) $(uname -r | cut -d- -f1), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
 	echo "ecli $("$ecli" --version | awk '{ print $2; exit }') at commit $(git -c safe.directory='*' -C "$top" rev-parse --short HEAD), $(date -u +%Y-%m-%d)"
@@ -167,7 +169,7 @@ ninja -C "$build" --quiet >/dev/null
 read -r load _ </proc/loadavg
 awk -v load="$load" 'BEGIN { exit load < 0.7 }' && echo "bench: the machine is not idle (load $load): the figures will be worse than they could be" >&2
 machine | tee "$results/machine"
-for part in rendering storms latency startup ends compile cost; do
+for part in rendering storms latency startup ends compile cost symbols; do
 	wanted $part || continue
 	say $part
 	$part >"$results/$part" || failed "$part could not be measured"

@@ -30,7 +30,7 @@ close() { # NAME
 {
 	printf '/* SPDX-License-Identifier: MIT */\n/* Written by packaging/system_names.sh. */\n'
 	printf '#include <%s>\n' asm/errno.h asm/fcntl.h asm/signal.h asm/unistd.h linux/capability.h
-	printf '\n#include "render/names.h"\n'
+	printf '\n#include "base/names.h"\n'
 
 	table errno asm/errno.h 'E[A-Z0-9]+' 'none'
 	table signal asm/signal.h 'SIG[A-Z0-9]+' 'SIGIOT|SIGUNUSED|SIGSTKSZ|SIGRTMIN|SIGRTMAX|SIGSWI|SIGCLD'

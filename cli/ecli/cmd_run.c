@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ecli run [options] PACKAGE [options of the tool]
+ * ecli run [options] PACKAGE [options of the tool] [INTERVAL [COUNT]]
  *
  * Words before the package are ecli's own options; after it, the tool's options come first and ecli's may follow too,
  * as long as the tool has none of that name. This file reads words, words messages, and leaves the run to the session.
  */
 #include "ecli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,16 +45,14 @@ static void on_ready(void *ctx, enum ecli_source source)
 	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
-/* Signals that end a run become readable on a descriptor, so that they are served in the loop and nowhere else. */
-static int open_signals(struct ecli_err *err)
+/* Signals become readable on a descriptor, so that they are served in the loop and nowhere else. @signals ends with 0. */
+static int open_signals(const int *signals, struct ecli_err *err)
 {
 	sigset_t set;
 
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	for (; *signals; signals++)
+		sigaddset(&set, *signals);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot wait for signals: %s", strerror(errno));
@@ -62,11 +61,16 @@ static int open_signals(struct ecli_err *err)
 static int run_session(struct run *run)
 {
 	struct ecli_session_stats stats;
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, 0 }, looks[] = { SIGUSR1, 0 };
 	struct ecli_err err = { 0 };
-	int fd = open_signals(&err);
+	int fd, look_fd;
 
-	if (fd < 0)
+	signal(SIGPIPE, SIG_IGN);
+	fd = open_signals(ends, &err);
+	look_fd = fd < 0 ? fd : open_signals(looks, &err);
+	if (look_fd < 0)
 		return cli_error("ecli", &err);
+	run->session.look_fd = look_fd;
 	run->session.package = run->package;
 	run->session.types = run->types;
 	run->session.globals = run->globals;
@@ -78,10 +82,41 @@ static int run_session(struct run *run)
 	run->session.ctx = run;
 	int r = ecli_session_run(&run->session, &err, &stats);
 	close(fd);
+	close(look_fd);
 	if (r)
 		return cli_error("ecli", &err);
 	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
+}
+
+/* Options; for a package that has nothing but sampled maps also [INTERVAL [COUNT]], as people know it from vmstat and others. */
+static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_err *err)
+{
+	struct ecli_options_parse any = { .options = run->joined.all,
+					  .count = run->joined.n_all,
+					  .on_option = joined_on_option,
+					  .ctx = &run->joined };
+	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
+	static const char *const names[] = { "interval", "count" };
+	size_t n_words = 0;
+	int r, used;
+
+	for (;;) {
+		any.stop_at_word = is_sampled && n_words < sizeof(names) / sizeof(*names);
+		r = ecli_options_parse(&any, argc, argv, err, &used);
+		if (r || used >= argc)
+			return r;
+		if (!isdigit((unsigned char)*argv[used]))
+			return ecli_err_set_fail(
+				err, ECLI_FAIL_USAGE, -EINVAL,
+				"\"%.200s\" is not expected here: it is neither an option nor a number (%s)",
+				argv[used], names[n_words]);
+		r = run_take_word(run, names[n_words++], argv[used], err);
+		if (r)
+			return r;
+		argc -= used + 1;
+		argv += used + 1;
+	}
 }
 
 static int run_words(struct run *run, int argc, char **argv)
@@ -104,11 +139,7 @@ static int run_words(struct run *run, int argc, char **argv)
 
 	if (read_package(run, argv[0], &err))
 		return cli_error("ecli", &err);
-	struct ecli_options_parse any = { .options = run->joined.all,
-					  .count = run->joined.n_all,
-					  .on_option = joined_on_option,
-					  .ctx = &run->joined };
-	if (ecli_options_parse(&any, argc - 1, argv + 1, &err, &used))
+	if (parse_tool_words(run, argc - 1, argv + 1, &err))
 		return cli_error("ecli", &err);
 	if (attach_apply(&run->attach, run->package, &err))
 		return cli_error("ecli", &err);

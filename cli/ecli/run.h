@@ -35,6 +35,9 @@ int run_join_options(struct run *run, struct ecli_err *err);
 /* The callback for one of ours, with a struct run as context. */
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
 
+/* A word after the package that stands for one of our options: "interval", "count". */
+int run_take_word(struct run *run, const char *name, char *word, struct ecli_err *err);
+
 /* Help on standard output; the exit status. @word: the package as the person wrote it. */
 int run_own_help(void);
 int run_tool_help(const struct run *run, const char *word);

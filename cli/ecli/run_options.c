@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,13 +50,13 @@ const struct ecli_option run_options[] = {
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
 	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
 	  .id = RUN_DURATION },
-	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "stop after N rows",
-	  .id = RUN_COUNT },
+	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N",
+	  .help = "stop after N rows; sampled maps: N looks", .id = RUN_COUNT },
 	{ "where", 0, ECLI_OPTION_STRING, .metavar = "EXPR", .help = "only such rows: 'us > 1000 && task ~ \"nginx*\"'",
 	  .id = RUN_WHERE },
 	{ "sample", 0, ECLI_OPTION_STRING, .metavar = "N", .help = "only one row of N", .id = RUN_SAMPLE },
 	{ "interval", 'i', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS",
-	  .help = "time between two looks at a sampled map", .id = RUN_INTERVAL },
+	  .help = "time between two looks at a sampled map; 0: only at the end", .id = RUN_INTERVAL },
 	{ "clear", 0, ECLI_OPTION_FLAG, .help = "sampled maps start anew after each look", .id = RUN_CLEAR },
 	{ "sort", 0, ECLI_OPTION_STRING, .metavar = "COLUMN",
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
@@ -115,6 +116,17 @@ static int set_duration(struct run *run, double seconds, struct ecli_err *err)
 	return 0;
 }
 
+static int set_interval(struct run *run, double seconds, struct ecli_err *err)
+{
+	if (seconds != 0 && !(seconds >= 0.001 && seconds <= 86400))
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -ERANGE,
+			"--interval takes seconds from 0.001 to 86400, or 0 for one look at the end, not %g", seconds);
+	run->session.interval_ms = (uint32_t)(seconds * 1000 + 0.5);
+	run->session.at_end = seconds == 0;
+	return 0;
+}
+
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	int id = value->option->id;
@@ -142,11 +154,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_SAMPLE:
 		return set_sample(run, value->text, err);
 	case RUN_INTERVAL:
-		if (!(value->f >= 0.001 && value->f <= 86400))
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--interval takes seconds from 0.001 to 86400, not %g", value->f);
-		run->session.interval_ms = (uint32_t)(value->f * 1000 + 0.5);
-		return 0;
+		return set_interval(run, value->f, err);
 	case RUN_CLEAR:
 		run->session.clear = true;
 		return 0;
@@ -199,6 +207,19 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	return set_own(ctx, value, err);
+}
+
+int run_take_word(struct run *run, const char *name, char *word, struct ecli_err *err)
+{
+	char option[32];
+	char *words[] = { option, word, NULL };
+	struct ecli_options_parse parse = {
+		.options = run_options, .count = n_run_options, .on_option = run_on_own, .ctx = run
+	};
+	int used;
+
+	snprintf(option, sizeof(option), "--%s", name);
+	return ecli_options_parse(&parse, 2, words, err, &used);
 }
 
 /* Options that say where programs attach are there when the package has such programs. */

@@ -29,6 +29,51 @@ struct ecli_package_doc {
 	char *version, *brief, *details, *description; /* each may be NULL */
 };
 
+enum ecli_package_sample_kind {
+	ECLI_SAMPLE_NONE,
+	ECLI_SAMPLE_KEY_VALUE,
+	ECLI_SAMPLE_LOG2_HIST,
+	ECLI_SAMPLE_LINEAR_HIST
+};
+
+/* What becomes of the values that CPUs have of an entry. */
+enum ecli_package_per_cpu { ECLI_PER_CPU_SUM, ECLI_PER_CPU_MAX, ECLI_PER_CPU_EACH };
+
+/* The unit of a histogram when an option is given that changes it. */
+struct ecli_package_unit {
+	char *variable; /* the option's, a number or bool: not 0 */
+	char *unit;
+};
+
+/* Texts in an order. */
+struct ecli_package_texts {
+	char **items;
+	size_t count;
+};
+
+/* How a map or variable is read every now and then, and shown as a table. */
+struct ecli_package_sample {
+	enum ecli_package_sample_kind kind; /* NONE: it is not, and nothing below means anything */
+	uint32_t interval_ms;               /* 0: only at the end */
+	char *name;                         /* of the table, may be NULL: that of the map */
+	char *unit;                         /* of a histogram, may be NULL */
+	struct ecli_package_unit *units;    /* the first whose option is given comes before unit */
+	size_t n_units;
+	bool clear;    /* after each round */
+	char *sort;    /* column that orders the entries of a round, may be NULL */
+	uint32_t top;  /* entries shown of a round; 0: all */
+	int64_t base;  /* linear_hist: the first value of the first bucket */
+	uint32_t step; /* linear_hist: values in a bucket; 0: not given, 1 */
+	enum ecli_package_per_cpu per_cpu;
+	struct ecli_package_texts
+		columns; /* what is shown: columns, new names, formulas (annotations.md); none: all as it is */
+	struct ecli_package_texts counters; /* members that only grow */
+	bool all_counters;                  /* all integers of the value do */
+	bool total;                         /* a last row with the sums */
+	struct ecli_package_sample *
+		next; /* owned: another table of the same data; its interval and clearing are the first's. NULL: none */
+};
+
 /* A global variable of .rodata, .data or .bss: an option when it is `const volatile` or has a cmdarg. */
 struct ecli_package_var {
 	char *section;     /* ".rodata" */
@@ -38,38 +83,8 @@ struct ecli_package_var {
 	bool has_cmdarg;
 	char *arg_long, *arg_short, *arg_help; /* cmdarg; each may be NULL */
 	char *arg_default_json;                /* cmdarg default as JSON text, may be NULL */
+	struct ecli_package_sample sample;     /* of .data and .bss: shown as a table */
 	struct ecli_package_extras extras;
-};
-
-enum ecli_package_sample_kind {
-	ECLI_SAMPLE_NONE,
-	ECLI_SAMPLE_KEY_VALUE,
-	ECLI_SAMPLE_LOG2_HIST,
-	ECLI_SAMPLE_LINEAR_HIST
-};
-
-/* What becomes of the values that CPUs have of an entry. */
-enum ecli_package_per_cpu { ECLI_PER_CPU_SUM, ECLI_PER_CPU_MAX };
-
-/* The unit of a histogram when an option is given that changes it. */
-struct ecli_package_unit {
-	char *variable; /* the option's, a number or bool: not 0 */
-	char *unit;
-};
-
-/* How a map is read every now and then. */
-struct ecli_package_sample {
-	enum ecli_package_sample_kind kind; /* NONE: it is not, and nothing below means anything */
-	uint32_t interval_ms;
-	char *unit;                      /* of a histogram, may be NULL */
-	struct ecli_package_unit *units; /* the first whose option is given comes before unit */
-	size_t n_units;
-	bool clear;    /* after each round */
-	char *sort;    /* column that orders the entries of a round, may be NULL */
-	uint32_t top;  /* entries shown of a round; 0: all */
-	int64_t base;  /* linear_hist: the first value of the first bucket */
-	uint32_t step; /* linear_hist: values in a bucket; 0: not given, 1 */
-	enum ecli_package_per_cpu per_cpu;
 };
 
 struct ecli_package_map {
@@ -250,6 +265,9 @@ enum ecli_notation {
 	ECLI_NOTATION_CHARACTER, /* a number, or one character */
 	ECLI_NOTATION_IPV4,      /* "10.0.0.1", kept in network order */
 	ECLI_NOTATION_IPV6,      /* "fe80::1", kept in network order */
+	ECLI_NOTATION_ERRNO,     /* a number, or a name: "ENOENT" is 2 */
+	ECLI_NOTATION_SIGNAL,    /* a number, or a name: "SIGKILL" is 9 */
+	ECLI_NOTATION_SYSCALL,   /* a number, or a name: "openat", of the architecture that is built for */
 };
 
 /*

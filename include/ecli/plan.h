@@ -105,7 +105,8 @@ struct ecli_field {
 	uint32_t depth;            /* 0: a top-level field of the record, a column */
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
-	bool hidden; /* not a column of table and plain output; JSON has it. True for all fields of such a column */
+	uint8_t places; /* FLOAT: digits after the point as text, and "-" for what is no number; 0: as exact as it is */
+	bool hidden;    /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 	/* NULL for most. Of an array whose elements have one: the same `as` and the name of the array of raw values. */
 	const struct ecli_field_format *format;
 };
@@ -163,6 +164,47 @@ int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const stru
 int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32_t value_id,
 			 const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
 			 struct ecli_plan **ret_plan);
+
+/* A column that somebody computes: 8 bytes behind the record's own. */
+struct ecli_plan_computed {
+	const char *name;          /* copied */
+	enum ecli_value_kind kind; /* UINT, SINT or FLOAT (a double) */
+	uint8_t places;            /* FLOAT: as in struct ecli_field */
+};
+
+/* A column that is shown, and what it is called there. */
+struct ecli_plan_shown {
+	const char *column;
+	const char *title; /* copied; NULL: its own name */
+};
+
+/*
+ * A row of a table: as of ecli_plan_build_pair(), or of a value alone; then, each at a multiple of 8, a "cpu" (32 bits, when it is asked for) and the
+ * computed columns. With @shown these columns come first, in this order, and all others are hidden.
+ */
+struct ecli_plan_table {
+	uint32_t key_id; /* 0: there is no key */
+	uint32_t value_id;
+	const char *key_name; /* of a key that is no struct; NULL: "key" */
+	bool has_cpu;
+	const struct ecli_plan_computed *computed;
+	size_t n_computed;
+	const struct ecli_plan_shown *shown;
+	size_t n_shown; /* 0: all columns as they are */
+};
+
+struct ecli_type_map;
+/* What the rows of a sampled map are made of: its key and value; owners of a storage by number (tid, cgroup); a queue's value alone. -EINVAL: it has no types. */
+int ecli_plan_map_table(const struct ecli_types *types, const struct ecli_type_map *map, struct ecli_err *err,
+			struct ecli_plan_table *ret);
+/* The same for a variable: one row, or, of an array that is no histogram by itself, a row for each of its @ret_elements under an "index". */
+int ecli_plan_variable_table(const struct ecli_types *types, uint32_t type_id, bool is_hist, struct ecli_err *err,
+			     struct ecli_plan_table *ret, uint32_t *ret_elements);
+
+/* @notes as for ecli_plan_build(). Errors as there; -ENOENT: a column that is shown does not exist; -EEXIST: two have one name. */
+int ecli_plan_build_table(const struct ecli_types *types, const struct ecli_plan_table *table,
+			  const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
+			  struct ecli_plan **ret_plan);
 
 /* A member of a record that no type describes. */
 struct ecli_plan_member {
@@ -232,6 +274,15 @@ enum ecli_fold { ECLI_FOLD_SUM, ECLI_FOLD_MAX };
  */
 int ecli_plan_fold(const struct ecli_plan *plan, enum ecli_fold how, uint32_t from_offset, void *into,
 		   const void *value, size_t value_bytes);
+/*
+ * Takes what @previous had from the record @into, from byte @from_offset on, in the columns that @columns (one flag a column of the plan) marks:
+ * the growth since then. When one of these numbers has become less, the entry was made anew, and nothing is taken off. Other fields stay. -EBADMSG
+ * when @previous_bytes are too few.
+ */
+int ecli_plan_subtract(const struct ecli_plan *plan, const bool *columns, uint32_t from_offset, void *into,
+		       const void *previous, size_t previous_bytes);
+/* Whether the column's numbers are quantities: what can be added up. */
+bool ecli_plan_column_adds_up(const struct ecli_plan *plan, uint32_t index);
 /* The @time field of a record in ns of CLOCK_MONOTONIC; false when the plan has none or the record is too short. */
 bool ecli_plan_time(const struct ecli_plan *plan, const void *data, size_t size_bytes, uint64_t *ret_ns);
 

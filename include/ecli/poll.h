@@ -37,11 +37,28 @@ int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn o
 		       struct ecli_err *err);
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
 		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
-/* Every @interval_ms all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
+/* Every @interval_ms (0: never by itself) and whenever ecli_poll_look() asks all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
  * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
  * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
 		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err);
+/*
+ * The same for a variable in memory: the map of a section (.bss, .data), read where it is mapped. Records are an index, padded to 8 bytes, when
+ * @memory->has_index, then the element. @clear exchanges each word with 0. -EINVAL: it lies outside of the section.
+ */
+struct ecli_poll_memory {
+	uint32_t offset_bytes, element_bytes, elements;
+	bool has_index;
+};
+int ecli_poll_add_memory(struct ecli_poll *poll, int map_fd, const struct ecli_poll_memory *memory,
+			 uint32_t interval_ms, bool clear, ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass,
+			 void *ctx, struct ecli_err *err);
+/* Every sampled map is looked at as soon as possible. May be called from a callback. */
+void ecli_poll_look(struct ecli_poll *poll);
+/* The same whenever @fd becomes readable; what comes is a struct signalfd_siginfo, or 8 bytes, and read by this. Borrowed. */
+int ecli_poll_add_trigger(struct ecli_poll *poll, int fd, struct ecli_err *err);
+/* Reads the entry of @key and deletes it, in one step where the kernel can (5.14). @value: of all CPUs. -ENOENT: there is none; another negative errno. */
+int ecli_poll_take(int map_fd, const void *key, void *value);
 /* Reads an iterator's output to its end once, in chunks, when the loop starts. */
 int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx,
 		       struct ecli_err *err);

@@ -39,6 +39,12 @@ void ecli_render_header(struct ecli_render *render, struct ecli_buf *out);
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out);
 
+/* For rows that stand below a time of their own: table output without the TIME column. -ENOMEM. Nothing for other formats. */
+int ecli_render_hide_time(struct ecli_render *render);
+/* Appends a last row with the sums that the record @data has in the columns that @columns (a flag each) marks. As ecli_render_row(). */
+int ecli_render_total(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
+		      const bool *columns, struct ecli_buf *out);
+
 /* A row that does not come from a plan: a line of bpf_printk(). @task and @message are untrusted bytes. */
 struct ecli_render_message {
 	uint64_t wall_ns;

@@ -68,10 +68,11 @@ struct ecli_session_opts {
 	struct ecli_globals *globals; /* values given by the person */
 	enum ecli_format format;
 	uint64_t duration_ms; /* 0: no limit */
-	uint64_t count;       /* rows; 0: no limit */
+	uint64_t count;       /* rows, or looks when the package has nothing but sampled maps; 0: no limit */
 	const char *where;    /* which rows: an expression (where.h); NULL: all */
 	uint32_t sample;      /* one of so many of these; 0 or 1: all */
 	uint32_t interval_ms; /* sampled maps: 0: the package's own */
+	bool at_end;          /* sampled maps: no interval, only the last look (and those that look_fd asks for) */
 	bool clear;           /* sampled maps: start anew after each interval; false: as the package says */
 	const char *sort;     /* sampled maps: column, with an optional sign before it; NULL: as the package says */
 	uint64_t top;         /* sampled maps: entries shown a round; 0: as the package says */
@@ -84,6 +85,7 @@ struct ecli_session_opts {
 	bool summary;         /* JSON: a last {"ecli":"summary",...} record */
 	int out_fd;           /* rows go here */
 	int signal_fd;        /* readable: stop. -1: none */
+	int look_fd;          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
 	/* While running, at most once a second for each name, and at the end. */
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
@@ -97,6 +99,9 @@ struct ecli_session_opts {
  * taken from signal_fd. @ret_stats is filled on success.
  */
 int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err, struct ecli_session_stats *ret_stats);
+
+/* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
+bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
 
 /* What a buffer's size is chosen from. */
 struct ecli_session_machine {

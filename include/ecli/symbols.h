@@ -16,7 +16,7 @@ struct ecli_frame {
 	uint64_t
 		offset; /* bytes into the function; 0 for a frame that was inlined; of an unknown function: into the module, 0 without one */
 	const char *
-		module; /* name of the file, kernel module ("ext4", "bpf"), "[vdso]"; "" for the kernel itself; NULL: not known */
+		module; /* name of the file, kernel module ("ext4", "bpf"), "[vdso]", "[jit]"; "" for the kernel itself; NULL: not known */
 	const char *file; /* of the source; NULL: not known */
 	uint32_t line;    /* 0: not known */
 	bool is_kernel;

@@ -13,6 +13,7 @@
 #include <ecli/plan.h>
 
 #include "base/cleanup.h"
+#include "compile/samples.h"
 
 enum place { PLACE_VAR = 1, PLACE_MAP = 2, PLACE_PROG = 4, PLACE_STRUCT = 8, PLACE_MEMBER = 16 };
 
@@ -26,7 +27,7 @@ static const struct {
 	{ "count", PLACE_VAR },
 	{ "unit", PLACE_VAR | PLACE_MEMBER },
 	{ "format", PLACE_VAR | PLACE_MEMBER },
-	{ "sample", PLACE_MAP },
+	{ "sample", PLACE_VAR | PLACE_MAP },
 	{ "max_entries", PLACE_MAP },
 	{ "intepreter", PLACE_MAP },
 	{ "export_config", PLACE_MAP },
@@ -253,6 +254,19 @@ static void check_format(const struct ecli_types *types, const struct ecli_sourc
 	}
 }
 
+/* Warns of columns and formulas that the runner will refuse, and of an order that it will ignore. */
+static void check_sample(const struct ecli_types *types, const struct ecli_source *source, const struct target *target,
+			 uint32_t line)
+{
+	struct ecli_err why = { 0 };
+	int r = target->map   ? samples_check_map(types, target->map, &why)
+		: target->var ? samples_check_var(types, target->var, &why)
+			      : 0;
+
+	if (r)
+		ecli_log(ECLI_LOG_WARN, "%s:%u: @sample: %s", source->path, line, why.text);
+}
+
 static int apply_doc(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
 		     const struct ecli_decl *decl, struct ecli_err *err)
 {
@@ -274,6 +288,8 @@ static int apply_doc(struct ecli_package *package, const struct ecli_types *type
 			ecli_log(ECLI_LOG_WARN, "%s:%u: @%s is no tag of ecc; it is kept in the package as it is",
 				 source->path, tag->line, tag->name);
 		}
+		if (!r && !strcmp(tag->name, "sample"))
+			check_sample(types, source, &target, tag->line);
 		if (target.member && !strcmp(tag->name, "format"))
 			check_format(types, source, decl, target.member, tag->line);
 	}

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <bpf/libbpf_version.h>
+#include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
 #include "types/machine.h"
@@ -95,6 +95,12 @@ int ecli_target_find(const char *name, struct ecli_err *err, const struct ecli_t
 						 "%s has the other byte order, for which no package can be made "
 						 "(--target): there are %s",
 						 name, ecli_buf_text(&names));
+	if (!strcmp(name, "loongarch64"))
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -ENOTSUP,
+			"this ecc was built with libbpf %s, which does not know the registers of %s (1.2 "
+			"does): there are %s; a package that reads no registers needs no --target",
+			libbpf_version_string() + 1, name, ecli_buf_text(&names));
 	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "\"%.64s\" is no architecture (--target): there are %s",
 				 name, ecli_buf_text(&names));
 }
@@ -113,6 +119,9 @@ bool ecli_target_is_registers(const char *type_name)
 {
 	const char *flavour = strstr(type_name, "___");
 	size_t len = flavour ? (size_t)(flavour - type_name) : strlen(type_name);
+
+	if (flavour && !strncmp(flavour, "___any_", 7))
+		return false;
 
 	for (size_t i = 0; ecli_target_register_types[i]; i++)
 		if (strlen(ecli_target_register_types[i]) == len &&

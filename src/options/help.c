@@ -34,12 +34,13 @@ static_assert(ARRAY_SIZE(metavars) == ECLI_OPTION_LIST + 1, "a word for the valu
 
 /* In the order of enum ecli_notation; NULL: the kind's. */
 static const char *const notation_metavars[] = {
-	[ECLI_NOTATION_NS] = "TIME",   [ECLI_NOTATION_US] = "TIME",     [ECLI_NOTATION_MS] = "TIME",
-	[ECLI_NOTATION_S] = "TIME",    [ECLI_NOTATION_BYTES] = "SIZE",  [ECLI_NOTATION_PORT_BE] = "PORT",
-	[ECLI_NOTATION_USER] = "USER", [ECLI_NOTATION_GROUP] = "GROUP", [ECLI_NOTATION_CHARACTER] = "CHAR",
-	[ECLI_NOTATION_IPV4] = NULL,   [ECLI_NOTATION_IPV6] = NULL,
+	[ECLI_NOTATION_NS] = "TIME",       [ECLI_NOTATION_US] = "TIME",      [ECLI_NOTATION_MS] = "TIME",
+	[ECLI_NOTATION_S] = "TIME",        [ECLI_NOTATION_BYTES] = "SIZE",   [ECLI_NOTATION_PORT_BE] = "PORT",
+	[ECLI_NOTATION_USER] = "USER",     [ECLI_NOTATION_GROUP] = "GROUP",  [ECLI_NOTATION_CHARACTER] = "CHAR",
+	[ECLI_NOTATION_IPV4] = NULL,       [ECLI_NOTATION_IPV6] = NULL,      [ECLI_NOTATION_ERRNO] = "ERROR",
+	[ECLI_NOTATION_SIGNAL] = "SIGNAL", [ECLI_NOTATION_SYSCALL] = "CALL",
 };
-static_assert(ARRAY_SIZE(notation_metavars) == ECLI_NOTATION_IPV6 + 1, "a word for each notation");
+static_assert(ARRAY_SIZE(notation_metavars) == ECLI_NOTATION_SYSCALL + 1, "a word for each notation");
 
 /* ---- characters ------------------------------------------------------------------------------------------------ */
 

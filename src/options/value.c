@@ -87,27 +87,13 @@ static bool read_character(const char *text, uint64_t *ret)
 /* A number of the option's notation without its sign. */
 static int read_magnitude(const struct ecli_option *option, const char *text, uint64_t *ret)
 {
-	uint32_t id;
-
 	int r = ecli_quantity_parse(option->notation, text, ret);
+
 	if (r != -EINVAL)
 		return r;
-	switch (option->notation) {
-	case ECLI_NOTATION_USER:
-	case ECLI_NOTATION_GROUP:
-		if (!ecli_names_find(option->notation == ECLI_NOTATION_USER ? "/etc/passwd" : "/etc/group", text,
-				     &id)) {
-			if (strcmp(text, "any") != 0)
-				return -EINVAL;
-			id = UINT32_MAX; /* (uid_t)-1: nobody has it */
-		}
-		*ret = id;
-		return 0;
-	case ECLI_NOTATION_CHARACTER:
+	if (option->notation == ECLI_NOTATION_CHARACTER)
 		return read_character(text, ret) ? 0 : -EINVAL;
-	default:
-		return -EINVAL;
-	}
+	return ecli_names_read(option->notation, text, ret) ? 0 : -EINVAL;
 }
 
 static int read_uint(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
@@ -212,10 +198,8 @@ static void expects_integer(const struct ecli_option *option, struct ecli_buf *b
 	if (is_time)
 		ecli_buf_add_format(buf, " %s, such as %s", ecli_quantity_unit(option->notation),
 				    is_size ? "4k or 16M" : "10ms or 2s");
-	if (option->notation == ECLI_NOTATION_USER)
-		ecli_buf_add_text(buf, " or the name of a user");
-	if (option->notation == ECLI_NOTATION_GROUP)
-		ecli_buf_add_text(buf, " or the name of a group");
+	if (ecli_names_of(option->notation))
+		ecli_buf_add_format(buf, " or the name of %s", ecli_names_of(option->notation));
 }
 
 static void expects_float(const struct ecli_option *option, struct ecli_buf *buf)

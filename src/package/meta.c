@@ -14,13 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* In the order of enum ecli_package_sample_kind. */
-static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
-static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
-static const char *const per_cpu_names[] = { "sum", "max" };
-static_assert(ARRAY_SIZE(per_cpu_names) == ECLI_PER_CPU_MAX + 1, "a name for each way to fold");
-
-enum { MAX_INTERVAL_MS = 24 * 60 * 60 * 1000, MAX_PERF_PAGES = 1 << 16 };
+enum { MAX_PERF_PAGES = 1 << 16 };
 
 typedef int (*read_item_fn)(struct ecli_package *package, const json_t *item, const struct place *at,
 			    struct ecli_err *err);
@@ -66,7 +60,7 @@ int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object,
 
 static int read_var(struct ecli_package_var *var, const json_t *object, const struct place *at, struct ecli_err *err)
 {
-	static const char *const known[] = { "name", "type", "description", "value", "cmdarg", NULL };
+	static const char *const known[] = { "name", "type", "description", "value", "cmdarg", "sample", NULL };
 
 	int r = ecli_json_need_text(object, at, "name", &var->name, err);
 	if (!r)
@@ -77,6 +71,8 @@ static int read_var(struct ecli_package_var *var, const json_t *object, const st
 		r = ecli_json_get_any(object, "value", &var->value_json, err);
 	if (!r)
 		r = ecli_package_read_cmdarg(var, object, at, err);
+	if (!r)
+		r = ecli_package_read_sample(&var->sample, object, at, err);
 	if (!r)
 		r = ecli_json_extras(object, at, known, &var->extras, err);
 	if (!r && !var->type && !(var->type = strdup("")))
@@ -109,84 +105,6 @@ static int read_section(struct ecli_package *package, const json_t *object, cons
 	return r;
 }
 
-/* One of @names, into its index; nothing when it is not given. */
-static int read_choice(const json_t *object, const struct place *at, const char *key, const char *const *names,
-		       size_t first, size_t count, unsigned int *ret, struct ecli_err *err)
-{
-	CLEANUP_FREE char *text = NULL;
-	CLEANUP_BUF struct ecli_buf list = { 0 };
-	struct place here = { .up = at, .key = key };
-	int r = ecli_json_get_text(object, at, key, &text, err);
-
-	if (r || !text)
-		return r;
-	for (size_t i = first; i < count; i++) {
-		if (!strcmp(text, names[i])) {
-			*ret = (unsigned int)i;
-			return 0;
-		}
-		ecli_buf_add_format(&list, "%s%s", !list.len ? "" : i + 1 < count ? ", " : " or ", names[i]);
-	}
-	return ecli_json_wrong(&here, err, "must be %s, but is \"%s\"", ecli_buf_text(&list), text);
-}
-
-static int read_units(struct ecli_package_map *map, const json_t *sample, const struct place *up, struct ecli_err *err)
-{
-	struct place at = { .up = up, .key = "unit_if" };
-	json_t *units = NULL, *value;
-	const char *key;
-	int r = ecli_json_get_object(sample, up, "unit_if", &units, err);
-
-	if (r || !units)
-		return r;
-	json_object_foreach(units, key, value)
-	{
-		struct ecli_package_unit *unit = ECLI_PACKAGE_GROW(map->sample.units, map->sample.n_units);
-
-		if (!unit || !(unit->variable = strdup(key)))
-			return ecli_json_no_memory(err);
-		r = ecli_json_need_text(units, &at, key, &unit->unit, err);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
-			     struct ecli_err *err)
-{
-	struct place at = { .up = up, .key = "sample" };
-	json_t *sample = NULL;
-	int r = ecli_json_get_object(object, up, "sample", &sample, err);
-
-	if (r || !sample)
-		return r;
-	map->sample.interval_ms = 1000;
-	unsigned int type = ECLI_SAMPLE_KEY_VALUE, per_cpu = ECLI_PER_CPU_SUM;
-	r = read_choice(sample, &at, "type", sample_names, 1, ARRAY_SIZE(sample_names), &type, err);
-	if (!r)
-		r = read_choice(sample, &at, "percpu", per_cpu_names, 0, ARRAY_SIZE(per_cpu_names), &per_cpu, err);
-	map->sample.kind = (enum ecli_package_sample_kind)type;
-	map->sample.per_cpu = (enum ecli_package_per_cpu)per_cpu;
-	if (!r)
-		r = ecli_json_get_u32(sample, &at, "interval", 1, MAX_INTERVAL_MS, &map->sample.interval_ms, err);
-	if (!r)
-		r = ecli_json_get_text(sample, &at, "unit", &map->sample.unit, err);
-	if (!r)
-		r = read_units(map, sample, &at, err);
-	if (!r)
-		r = ecli_json_get_bool(sample, &at, "clear_map", &map->sample.clear, err);
-	if (!r)
-		r = ecli_json_get_text(sample, &at, "sort", &map->sample.sort, err);
-	if (!r)
-		r = ecli_json_get_u32(sample, &at, "top", 1, UINT32_MAX, &map->sample.top, err);
-	if (!r)
-		r = ecli_json_get_i64(sample, &at, "base", &map->sample.base, err);
-	if (!r)
-		r = ecli_json_get_u32(sample, &at, "step", 1, UINT32_MAX, &map->sample.step, err);
-	return r;
-}
-
 static int read_map(struct ecli_package *package, const json_t *object, const struct place *at, struct ecli_err *err)
 {
 	static const char *const known[] = { "name", "ident", "mmaped", "sample", NULL };
@@ -200,7 +118,7 @@ static int read_map(struct ecli_package *package, const json_t *object, const st
 	if (!r)
 		r = ecli_json_get_bool(object, at, "mmaped", &map->mmaped, err);
 	if (!r)
-		r = ecli_package_read_sample(map, object, at, err);
+		r = ecli_package_read_sample(&map->sample, object, at, err);
 	if (!r)
 		r = ecli_json_extras(object, at, known, &map->extras, err);
 	if (!r)

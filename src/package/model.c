@@ -87,19 +87,8 @@ static void free_var(struct ecli_package_var *var)
 	free(var->arg_short);
 	free(var->arg_help);
 	free(var->arg_default_json);
+	ecli_package_sample_done(&var->sample);
 	ecli_package_extras_done(&var->extras);
-}
-
-void ecli_package_sample_done(struct ecli_package_sample *sample)
-{
-	for (size_t i = 0; i < sample->n_units; i++) {
-		free(sample->units[i].variable);
-		free(sample->units[i].unit);
-	}
-	free(sample->units);
-	free(sample->unit);
-	free(sample->sort);
-	*sample = (struct ecli_package_sample){ 0 };
 }
 
 static void free_map(struct ecli_package_map *map)

@@ -43,8 +43,11 @@ int ecli_package_read_old(struct ecli_package *package, const json_t *root, stru
 int ecli_package_read_cmdarg(struct ecli_package_var *var, const json_t *object, const struct place *up,
 			     struct ecli_err *err);
 void ecli_package_sample_done(struct ecli_package_sample *sample);
-int ecli_package_read_sample(struct ecli_package_map *map, const json_t *object, const struct place *up,
+/* sample.c: @sample is all 0 before; what a failure leaves is to be done, too. */
+int ecli_package_read_sample(struct ecli_package_sample *sample, const json_t *object, const struct place *up,
 			     struct ecli_err *err);
+/* sample.c: as package.json has it; NULL when out of memory. */
+json_t *ecli_package_make_sample(const struct ecli_package_sample *sample);
 
 /* Whether a map's export_config and intepreter can be read; @at is the place of the map. */
 int ecli_package_check_config(const struct ecli_package_extras *extras, const struct place *at, struct ecli_err *err);

@@ -76,6 +76,9 @@ static const struct {
 	{ "format", "port_be", ECLI_NOTATION_PORT_BE, is_port },
 	{ "format", "uid", ECLI_NOTATION_USER, is_id },
 	{ "format", "gid", ECLI_NOTATION_GROUP, is_id },
+	{ "format", "errno", ECLI_NOTATION_ERRNO, is_integer },
+	{ "format", "signal", ECLI_NOTATION_SIGNAL, is_integer },
+	{ "format", "syscall", ECLI_NOTATION_SYSCALL, is_integer },
 };
 
 static const struct {

@@ -81,6 +81,24 @@ static int set_cmdarg(struct ecli_package_var *var, const json_t *object, struct
 	return r;
 }
 
+/* A tag alone: the usual interval and kind. What cannot be read leaves nothing. */
+static int set_sample(struct ecli_package_sample *sample, const char *value, struct ecli_err *err)
+{
+	struct ecli_package_sample read = { 0 };
+	CLEANUP_JSON json_t *object = NULL;
+	int r = wrap("sample", *value ? value : "{}", err, &object);
+
+	if (!r)
+		r = ecli_package_read_sample(&read, object, NULL, err);
+	if (r) {
+		ecli_package_sample_done(&read);
+		return r;
+	}
+	ecli_package_sample_done(sample);
+	*sample = read;
+	return 0;
+}
+
 int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const char *value, struct ecli_err *err)
 {
 	static const char *const fixed[] = { "name", "type", NULL };
@@ -88,6 +106,8 @@ int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const c
 
 	if (!strcmp(name, "description"))
 		return set_text(&var->description, value, err);
+	if (!strcmp(name, "sample"))
+		return set_sample(&var->sample, value, err);
 	if (strcmp(name, "cmdarg") != 0 && strcmp(name, "value") != 0)
 		return set_extra(&var->extras, fixed, name, value, err);
 	int r = wrap(name, value, err, &object);
@@ -99,23 +119,10 @@ int ecli_package_var_tag(struct ecli_package_var *var, const char *name, const c
 int ecli_package_map_tag(struct ecli_package_map *map, const char *name, const char *value, struct ecli_err *err)
 {
 	static const char *const fixed[] = { "name", "ident", "mmaped", NULL };
-	CLEANUP_JSON json_t *object = NULL;
 
-	if (strcmp(name, "sample") != 0)
-		return set_extra(&map->extras, fixed, name, value, err);
-	/* A tag alone: the usual interval and kind. */
-	int r = wrap(name, *value ? value : "{}", err, &object);
-	if (r)
-		return r;
-	struct ecli_package_map read = { 0 }; /* so that a half-read value leaves nothing */
-	r = ecli_package_read_sample(&read, object, NULL, err);
-	if (r) {
-		ecli_package_sample_done(&read.sample);
-		return r;
-	}
-	ecli_package_sample_done(&map->sample);
-	map->sample = read.sample;
-	return 0;
+	if (!strcmp(name, "sample"))
+		return set_sample(&map->sample, value, err);
+	return set_extra(&map->extras, fixed, name, value, err);
 }
 
 int ecli_package_prog_tag(struct ecli_package_prog *prog, const char *name, const char *value, struct ecli_err *err)

@@ -15,10 +15,6 @@
 #include "package/model.h"
 #include "package/squeeze.h"
 
-static const char *const sample_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
-static const char *const per_cpu_names[] = { "sum", "max" };
-static_assert(ARRAY_SIZE(sample_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
-
 /* Every put_ function does nothing once something failed; the reason is kept here and asked for at the end. */
 struct writer {
 	struct ecli_err *err;
@@ -87,6 +83,8 @@ static json_t *make_var(struct writer *w, const struct ecli_package_var *var)
 		put_text(w, arg, "short", var->arg_short);
 		put(w, object, "cmdarg", arg);
 	}
+	if (var->sample.kind != ECLI_SAMPLE_NONE)
+		put(w, object, "sample", ecli_package_make_sample(&var->sample));
 	return object;
 }
 
@@ -129,32 +127,8 @@ static json_t *make_map(struct writer *w, const struct ecli_package_map *map)
 	put_text(w, object, "ident", map->ident);
 	if (map->mmaped)
 		put(w, object, "mmaped", json_true());
-	if (map->sample.kind != ECLI_SAMPLE_NONE) {
-		json_t *sample = json_object();
-
-		put(w, sample, "interval", json_integer(map->sample.interval_ms));
-		put_text(w, sample, "type", sample_names[map->sample.kind]);
-		put_text(w, sample, "unit", map->sample.unit);
-		if (map->sample.n_units) {
-			json_t *units = json_object();
-
-			for (size_t i = 0; i < map->sample.n_units; i++)
-				put_text(w, units, map->sample.units[i].variable, map->sample.units[i].unit);
-			put(w, sample, "unit_if", units);
-		}
-		if (map->sample.clear)
-			put(w, sample, "clear_map", json_true());
-		put_text(w, sample, "sort", map->sample.sort);
-		if (map->sample.top)
-			put(w, sample, "top", json_integer(map->sample.top));
-		if (map->sample.per_cpu)
-			put_text(w, sample, "percpu", per_cpu_names[map->sample.per_cpu]);
-		if (map->sample.base)
-			put(w, sample, "base", json_integer(map->sample.base));
-		if (map->sample.step)
-			put(w, sample, "step", json_integer(map->sample.step));
-		put(w, object, "sample", sample);
-	}
+	if (map->sample.kind != ECLI_SAMPLE_NONE)
+		put(w, object, "sample", ecli_package_make_sample(&map->sample));
 	return object;
 }
 

@@ -146,14 +146,13 @@ static int add_tail(struct builder *builder, uint32_t type_id)
 
 /* ---- records --------------------------------------------------------------------------------------------------- */
 
-static int start(struct builder *builder)
+int plan_start(struct builder *builder)
 {
 	builder->plan = calloc(1, sizeof(*builder->plan));
 	return builder->plan ? 0 : plan_no_memory(builder);
 }
 
-/* Adds the type whole, at @offset_bytes: the members of a struct, or one column called @name. */
-static int add_record(struct builder *builder, uint32_t type_id, const char *name, uint64_t offset_bytes)
+int plan_add_record(struct builder *builder, uint32_t type_id, const char *name, uint64_t offset_bytes)
 {
 	const struct ecli_type *type = ecli_types_resolve(builder->types, type_id);
 	CLEANUP_BUF struct ecli_buf text = { 0 };
@@ -188,7 +187,7 @@ static int add_record(struct builder *builder, uint32_t type_id, const char *nam
 	return 0;
 }
 
-static int finish(struct builder *builder, struct ecli_plan **ret_plan)
+int plan_finish(struct builder *builder, struct ecli_plan **ret_plan)
 {
 	struct ecli_plan *plan = builder->plan;
 
@@ -204,31 +203,12 @@ int ecli_plan_build(const struct ecli_types *types, uint32_t type_id, const stru
 		    size_t n_notes, struct ecli_err *err, struct ecli_plan **ret_plan)
 {
 	struct builder builder = { .types = types, .notes = notes, .n_notes = n_notes, .err = err, .may_vary = true };
-	int r = start(&builder);
+	int r = plan_start(&builder);
 
 	if (r == 0)
-		r = add_record(&builder, type_id, "value", 0);
+		r = plan_add_record(&builder, type_id, "value", 0);
 	if (r == 0)
-		r = finish(&builder, ret_plan);
-	if (r < 0)
-		ecli_plan_free(builder.plan);
-	return r;
-}
-
-int ecli_plan_build_pair(const struct ecli_types *types, uint32_t key_id, uint32_t value_id,
-			 const struct ecli_plan_note *notes, size_t n_notes, struct ecli_err *err,
-			 struct ecli_plan **ret_plan)
-{
-	struct builder builder = { .types = types, .notes = notes, .n_notes = n_notes, .err = err };
-	int r = start(&builder);
-
-	if (r == 0)
-		r = add_record(&builder, key_id, "key", 0);
-	builder.n_key_columns = r == 0 ? builder.plan->n_columns : 0;
-	if (r == 0)
-		r = add_record(&builder, value_id, "value", (builder.plan->size_bytes + 7) / 8 * 8);
-	if (r == 0)
-		r = finish(&builder, ret_plan);
+		r = plan_finish(&builder, ret_plan);
 	if (r < 0)
 		ecli_plan_free(builder.plan);
 	return r;
@@ -294,7 +274,7 @@ int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_pl
 {
 	struct builder builder = { .types = types, .err = err };
 	CLEANUP_FREE struct ecli_plan_member *sorted = calloc(n_members + 1, sizeof(*sorted));
-	int r = sorted ? start(&builder) : plan_no_memory(&builder);
+	int r = sorted ? plan_start(&builder) : plan_no_memory(&builder);
 
 	for (size_t i = 0; r == 0 && i < n_members; i++)
 		sorted[i] = members[i];
@@ -305,7 +285,7 @@ int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_pl
 	if (r == 0 && !builder.plan->n_columns)
 		r = ecli_err_set(err, -EINVAL, "the record has no members to show");
 	if (r == 0)
-		r = finish(&builder, ret_plan);
+		r = plan_finish(&builder, ret_plan);
 	if (r < 0)
 		ecli_plan_free(builder.plan);
 	return r;

@@ -42,6 +42,13 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot);
 int plan_add_flexible(struct builder *builder, const struct spot *spot);
 /* build.c: a place that is a top-level field. */
 int plan_add_column(struct builder *builder, const struct spot *spot);
+/* walk.c: a column of 8 bytes, or a number of 4, that no type describes. */
+int plan_add_made(struct builder *builder, const char *name, enum plan_code code, enum ecli_value_kind kind,
+		  uint64_t offset_bytes);
+/* build.c: an empty plan; the type whole, at @offset_bytes (the members of a struct, or one column called @name); names and a last check. */
+int plan_start(struct builder *builder);
+int plan_add_record(struct builder *builder, uint32_t type_id, const char *name, uint64_t offset_bytes);
+int plan_finish(struct builder *builder, struct ecli_plan **ret_plan);
 /* formats.c: the format of a place; ECLI_AS_NUMBER: none. */
 enum ecli_as plan_format_of(const struct builder *builder, const struct spot *spot);
 /* formats.c: whether all bytes of the place are one value in that format, whatever is in them. */

@@ -4,6 +4,8 @@
  * asks for. Quantities are added, or the greatest is kept; what has no sum (text, enums, addresses, bit-fields) is taken
  * from the first value in which it is not all zero, for a CPU that has not written its value has nothing to say.
  *
+ * And the growth of a value since it was looked at last: what counts is subtracted, the rest stays.
+ *
  * Walks the ops as run.c does, without a visitor: it changes bytes. Sums wrap at the width of the member, as the kernel's would.
  */
 #include <errno.h>
@@ -12,6 +14,16 @@
 #include "plan/ops.h"
 
 enum { WIDEST = 8 };
+
+/* What is done with a leaf of two records. */
+struct pairing {
+	const struct ecli_plan *plan;
+	const bool *columns; /* NULL: of all */
+	void (*leaf)(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field, uint8_t *into,
+		     const uint8_t *from);
+	enum ecli_fold how;
+	bool is_less; /* a number has become less */
+};
 
 /* Whether the field is a quantity: addresses, ids and error codes are numbers, too, and have no sum. */
 static bool is_quantity(const struct plan_op *op, const struct ecli_field *field)
@@ -88,35 +100,34 @@ static void fold_rest(const struct plan_op *op, uint8_t *into, const uint8_t *fr
 	memcpy(into, from, op->size);
 }
 
-static void fold_leaf(const struct plan_op *op, const struct ecli_field *field, enum ecli_fold how, uint8_t *into,
+static void fold_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field, uint8_t *into,
 		      const uint8_t *from)
 {
 	if (is_quantity(op, field))
-		fold_number(op, field->is_signed, how, into, from);
+		fold_number(op, field->is_signed, pairing->how, into, from);
 	else if (op->code == OP_FLOAT32 || op->code == OP_FLOAT64)
-		fold_real(op, how, into, from);
+		fold_real(op, pairing->how, into, from);
 	else
 		fold_rest(op, into, from);
 }
 
-int ecli_plan_fold(const struct ecli_plan *plan, enum ecli_fold how, uint32_t from_offset, void *into,
-		   const void *value, size_t value_bytes)
+/* Both records' values at each leaf from @from_offset on; @other begins there. */
+static void pair_leaves(struct pairing *pairing, uint32_t from_offset, uint8_t *into, const uint8_t *other)
 {
+	const struct ecli_plan *plan = pairing->plan;
 	uint32_t rounds_left[PLAN_MAX_NESTING];
 	uint32_t loops = 0;
 	size_t moved = 0; /* by the loops around */
 
-	if (from_offset > plan->size_bytes || value_bytes < plan->size_bytes - from_offset)
-		return -EBADMSG;
 	for (uint32_t i = 0; i < plan->n_ops; i++) {
 		const struct plan_op *op = &plan->ops[i];
 
 		if (plan_op_is_leaf(op)) {
+			const struct ecli_field *field = &plan->fields[op->field];
 			size_t at = op->offset + moved;
 
-			if (at >= from_offset)
-				fold_leaf(op, &plan->fields[op->field], how, (uint8_t *)into + at,
-					  (const uint8_t *)value + (at - from_offset));
+			if (at >= from_offset && (!pairing->columns || pairing->columns[field->column]))
+				pairing->leaf(pairing, op, field, into + at, other + (at - from_offset));
 		} else if (op->code == OP_LOOP) {
 			rounds_left[loops++] = op->count;
 		} else if (op->code == OP_NEXT && --rounds_left[loops - 1]) {
@@ -127,5 +138,89 @@ int ecli_plan_fold(const struct ecli_plan *plan, enum ecli_fold how, uint32_t fr
 			loops--;
 		}
 	}
+}
+
+int ecli_plan_fold(const struct ecli_plan *plan, enum ecli_fold how, uint32_t from_offset, void *into,
+		   const void *value, size_t value_bytes)
+{
+	struct pairing pairing = { .plan = plan, .leaf = fold_leaf, .how = how };
+
+	if (from_offset > plan->size_bytes || value_bytes < plan->size_bytes - from_offset)
+		return -EBADMSG;
+	pair_leaves(&pairing, from_offset, into, value);
 	return 0;
+}
+
+/* ---- growth ---------------------------------------------------------------------------------------------------- */
+
+static double load_real(const struct plan_op *op, const uint8_t *p)
+{
+	double real;
+	float narrow;
+
+	if (op->code == OP_FLOAT64) {
+		memcpy(&real, p, sizeof(real));
+		return real;
+	}
+	memcpy(&narrow, p, sizeof(narrow));
+	return (double)narrow;
+}
+
+static bool is_real(const struct plan_op *op)
+{
+	return op->code == OP_FLOAT32 || op->code == OP_FLOAT64;
+}
+
+static void compare_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field,
+			 uint8_t *into, const uint8_t *from)
+{
+	if (is_quantity(op, field))
+		pairing->is_less |= is_greater(load(from, op->size, field->is_signed),
+					       load(into, op->size, field->is_signed), field->is_signed);
+	else if (is_real(op))
+		pairing->is_less |= load_real(op, from) > load_real(op, into);
+}
+
+static void subtract_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field,
+			  uint8_t *into, const uint8_t *from)
+{
+	(void)pairing;
+	if (is_quantity(op, field)) {
+		uint64_t growth = load(into, op->size, false) - load(from, op->size, false);
+
+		memcpy(into, &growth, op->size);
+	} else if (is_real(op)) {
+		double growth = load_real(op, into) - load_real(op, from);
+		float narrow = (float)growth;
+
+		memcpy(into, op->code == OP_FLOAT64 ? (void *)&growth : (void *)&narrow, op->size);
+	}
+}
+
+int ecli_plan_subtract(const struct ecli_plan *plan, const bool *columns, uint32_t from_offset, void *into,
+		       const void *previous, size_t previous_bytes)
+{
+	struct pairing pairing = { .plan = plan, .columns = columns, .leaf = compare_leaf };
+
+	if (from_offset > plan->size_bytes || previous_bytes < plan->size_bytes - from_offset)
+		return -EBADMSG;
+	pair_leaves(&pairing, from_offset, into, previous);
+	if (pairing.is_less)
+		return 0;
+	pairing.leaf = subtract_leaf;
+	pair_leaves(&pairing, from_offset, into, previous);
+	return 0;
+}
+
+bool ecli_plan_column_adds_up(const struct ecli_plan *plan, uint32_t index)
+{
+	uint32_t end = index + 1 < plan->n_columns ? plan->columns[index + 1] : plan->n_ops;
+
+	if (index >= plan->n_columns)
+		return false;
+	for (uint32_t i = plan->columns[index]; i < end; i++)
+		if (plan_op_is_leaf(&plan->ops[i]) && !is_quantity(&plan->ops[i], &plan->fields[plan->ops[i].field]) &&
+		    !is_real(&plan->ops[i]))
+			return false;
+	return true;
 }

@@ -4,8 +4,9 @@
  *
  *     formats.c what a value means to a person                            raw_names.c  what JSON calls raw values
  *     build.c   records and columns    walk.c   type -> ops, recursion bounded    enums.c  sorted names of enums
+ *     table.c   rows of tables: key, value, what is computed, in the order in which it is shown
  *     verify.c  a second opinion: no op reaches outside of the record, every loop and group closes
- *     fold.c    several values of a per-CPU map into one
+ *     fold.c    several values of a per-CPU map into one; the growth of a value
  *     run.c     ops + bytes -> visitor, the hot loop                     dump.c    ops -> text      plan.c  the rest
  *
  * An op says where its bytes are in the first round of every loop around it; each further round moves all of it on by

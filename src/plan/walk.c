@@ -177,6 +177,27 @@ static int add_whole(struct builder *builder, const struct spot *spot, const str
 	return add_field(builder, spot, op, kind, kind == ECLI_VALUE_FLOAT);
 }
 
+int plan_add_made(struct builder *builder, const char *name, enum plan_code code, enum ecli_value_kind kind,
+		  uint64_t offset_bytes)
+{
+	struct ecli_plan *plan = builder->plan;
+	int r = make_room(builder);
+
+	if (r < 0)
+		return r;
+	struct plan_op op = { .code = (uint8_t)code, .offset = (uint32_t)offset_bytes, .field = plan->n_fields };
+	op.size = code == OP_UINT32 ? 4 : 8;
+	plan->fields[plan->n_fields++] = (struct ecli_field){
+		.name = name,
+		.kind = kind,
+		.size_bytes = op.size,
+		.column = plan->n_columns,
+		.is_signed = kind != ECLI_VALUE_UINT,
+	};
+	plan->columns[plan->n_columns++] = plan->n_ops;
+	return add_op(builder, &op);
+}
+
 /* ---- structure ------------------------------------------------------------------------------------------------- */
 
 /* An array of formatted values has their format too: JSON then has an array of the raw ones beside it. */

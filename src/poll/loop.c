@@ -343,6 +343,13 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 	return r;
 }
 
+void ecli_poll_look(struct ecli_poll *poll)
+{
+	for (size_t i = 0; i < poll->n_sources; i++)
+		if (poll->sources[i]->ops->look)
+			poll->sources[i]->ops->look(poll->sources[i]);
+}
+
 int ecli_poll_buffer(const struct ecli_poll *poll, size_t index, struct ecli_poll_buffer *ret_buffer)
 {
 	for (size_t i = 0; i < poll->n_sources; i++) {

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 
@@ -101,9 +102,24 @@ static char *put_pointer(char *p, const struct ecli_field *field, const struct e
 	return ecli_digits_hex(p, value->u);
 }
 
+/* What was computed: a few digits say as much as all of them. */
+static char *put_places(char *p, const struct ecli_field *field, double value)
+{
+	char text[ECLI_SINK_VALUE_ROOM];
+
+	if (!isfinite(value))
+		return put_literal(p, "-");
+	/* Beyond that the digits after the point are none of the number's own. */
+	int len = snprintf(text, sizeof(text), fabs(value) < 1e15 ? "%.*f" : "%.*g", field->places, value);
+	memcpy(p, text, (size_t)len);
+	return p + len;
+}
+
 static char *put_float(char *p, const struct ecli_field *field, const struct ecli_value *value, struct style *style)
 {
 	(void)style;
+	if (field->places)
+		return put_places(p, field, value->f);
 	if (isnan(value->f))
 		return put_literal(p, "nan");
 	if (isinf(value->f))

@@ -11,35 +11,11 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/names.h"
 #include "render/formats.h"
-#include "render/names.h"
 
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
 
-/* Codes that stay within the kernel, but are what its functions return: include/linux/errno.h, no header for programs. */
-static const char *const internal_errors[] = {
-	"ERESTARTSYS",
-	"ERESTARTNOINTR",
-	"ERESTARTNOHAND",
-	"ENOIOCTLCMD",
-	"ERESTART_RESTARTBLOCK",
-	"EPROBE_DEFER",
-	"EOPENSTALE",
-	"ENOPARAM",
-	NULL,
-	"EBADHANDLE",
-	"ENOTSYNC",
-	"EBADCOOKIE",
-	"ENOTSUPP",
-	"ETOOSMALL",
-	"ESERVERFAULT",
-	"EBADTYPE",
-	"EJUKEBOX",
-	"EIOCBQUEUED",
-	"ERECALLCONFLICT",
-	"ENOGRACE",
-};
-const struct ecli_names ecli_names_internal_errno = { internal_errors, ARRAY_SIZE(internal_errors) };
 #define ERROR_MAX 4095 /* MAX_ERRNO, include/linux/err.h: what a negative return value can mean */
 
 static const char *error_name(uint64_t code)
@@ -114,24 +90,6 @@ void ecli_format_capability(struct ecli_formats *formats, const struct ecli_fiel
 	(void)formats;
 	put_name(ecli_names_get(&ecli_names_capability, value->u), field, value, out);
 }
-
-/* Values from the header; the last one came with Linux 6.8, after many a header. */
-static const char *const tcp_states[] = {
-	[BPF_TCP_ESTABLISHED] = "ESTABLISHED",
-	[BPF_TCP_SYN_SENT] = "SYN_SENT",
-	[BPF_TCP_SYN_RECV] = "SYN_RECV",
-	[BPF_TCP_FIN_WAIT1] = "FIN_WAIT1",
-	[BPF_TCP_FIN_WAIT2] = "FIN_WAIT2",
-	[BPF_TCP_TIME_WAIT] = "TIME_WAIT",
-	[BPF_TCP_CLOSE] = "CLOSE",
-	[BPF_TCP_CLOSE_WAIT] = "CLOSE_WAIT",
-	[BPF_TCP_LAST_ACK] = "LAST_ACK",
-	[BPF_TCP_LISTEN] = "LISTEN",
-	[BPF_TCP_CLOSING] = "CLOSING",
-	[BPF_TCP_NEW_SYN_RECV] = "NEW_SYN_RECV",
-	[BPF_TCP_NEW_SYN_RECV + 1] = "BOUND_INACTIVE",
-};
-const struct ecli_names ecli_names_tcp_state = { tcp_states, ARRAY_SIZE(tcp_states) };
 
 void ecli_format_tcp_state(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
 			   struct ecli_buf *out)

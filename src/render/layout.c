@@ -248,16 +248,20 @@ void ecli_layout_done(struct ecli_layout *layout)
 	*layout = (struct ecli_layout){ 0 };
 }
 
-void ecli_layout_header(const struct ecli_layout *layout, enum ecli_format format, bool has_map, struct ecli_buf *out)
+void ecli_layout_header(const struct ecli_layout *layout, enum ecli_format format, bool has_time, bool has_map,
+			struct ecli_buf *out)
 {
-	bool is_more = false;
+	bool is_more = false, is_first = !has_time;
 
 	for (uint32_t i = 0; i < layout->count; i++)
 		is_more |= layout->columns[i].is_shown;
 
-	ecli_layout_title("time", format, true, has_map || is_more ? 8 : 0, out);
+	if (has_time)
+		ecli_layout_title("time", format, true, has_map || is_more ? 8 : 0, out);
 	if (has_map) {
-		ecli_buf_add_char(out, ' ');
+		if (!is_first)
+			ecli_buf_add_char(out, ' ');
+		is_first = false;
 		ecli_layout_title("map", format, true, is_more ? layout->map_width : 0, out);
 	}
 	for (uint32_t i = 0; i < layout->count; i++) {
@@ -265,7 +269,9 @@ void ecli_layout_header(const struct ecli_layout *layout, enum ecli_format forma
 
 		if (!column->is_shown)
 			continue;
-		ecli_buf_add_char(out, ' ');
+		if (!is_first)
+			ecli_buf_add_char(out, ' ');
+		is_first = false;
 		ecli_layout_title(column->field->name, format, column->is_left,
 				  column->is_last && column->is_left ? 0 : column->width, out);
 	}

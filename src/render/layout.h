@@ -36,7 +36,8 @@ int ecli_layout_init(struct ecli_layout *layout, const struct ecli_plan *plan, c
 void ecli_layout_done(struct ecli_layout *layout);
 
 /* Appends the header line for ECLI_FORMAT_TABLE or ECLI_FORMAT_PLAIN. */
-void ecli_layout_header(const struct ecli_layout *layout, enum ecli_format format, bool has_map, struct ecli_buf *out);
+void ecli_layout_header(const struct ecli_layout *layout, enum ecli_format format, bool has_time, bool has_map,
+			struct ecli_buf *out);
 /* Appends one cell of a header: upper-case and padded to @width for tables, lower-case for plain; escaped. */
 void ecli_layout_title(const char *name, enum ecli_format format, bool is_left, uint32_t width, struct ecli_buf *out);
 /* Appends @text safe for a terminal in @format, as one cell; returns the terminal columns it takes. */

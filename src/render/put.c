@@ -165,6 +165,14 @@ static struct ecli_put *add(struct ecli_puts *puts, ecli_put_fn fn)
 	return put;
 }
 
+/* Where a row begins that has no time: what stops put_end(); the renderer takes it away. */
+static char *put_mark(struct ecli_render *render, struct ecli_put *put, const uint8_t *record, char *p)
+{
+	(void)render, (void)put, (void)record;
+	*p = '|';
+	return p + 1;
+}
+
 int ecli_puts_build(struct ecli_render *render, bool is_fused)
 {
 	const struct ecli_put_fns *fns = &render->sink->put;
@@ -176,7 +184,7 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 	if (!puts->items)
 		return -ENOMEM;
 	puts->room = ECLI_SINK_HEAD_ROOM + render->map.len;
-	add(puts, fns->time);
+	add(puts, render->is_untimed ? put_mark : fns->time);
 	if (render->map.len)
 		add(puts, put_map);
 	for (uint32_t i = 0; i < render->layout.count; i++) {

@@ -80,7 +80,15 @@ void ecli_render_free(struct ecli_render *render)
 void ecli_render_header(struct ecli_render *render, struct ecli_buf *out)
 {
 	if (render->format != ECLI_FORMAT_JSON)
-		ecli_layout_header(&render->layout, render->format, render->has_map, out);
+		ecli_layout_header(&render->layout, render->format, !render->is_untimed, render->has_map, out);
+}
+
+int ecli_render_hide_time(struct ecli_render *render)
+{
+	if (render->format != ECLI_FORMAT_TABLE)
+		return 0;
+	render->is_untimed = true;
+	return ecli_puts_build(render, true);
 }
 
 char *ecli_sink_grow(struct ecli_render *render, size_t need)
@@ -112,6 +120,16 @@ struct ecli_value ecli_sink_formatted(struct ecli_render *render, const struct e
 	return text;
 }
 
+/* What stands in place of the time, and the space after it. */
+static void drop_mark(const struct ecli_render *render, struct ecli_buf *out)
+{
+	char *row = out->data + render->row_start;
+	size_t len = out->len - render->row_start, drop = len > 1 && row[1] == ' ' ? 2 : 1;
+
+	memmove(row, row + drop, len - drop);
+	out->len -= drop;
+}
+
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out)
 {
@@ -134,6 +152,8 @@ int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *da
 		p = put->fn(render, put, data, p);
 	/* What by_visitor has grown began as long as it was. */
 	out->len = out->failed ? render->row_start : (size_t)(p - out->data);
+	if (render->is_untimed && !out->failed)
+		drop_mark(render, out);
 	return out->failed ? -ENOMEM : 0;
 }
 

@@ -44,6 +44,7 @@ struct ecli_render {
 	struct ecli_clock clock;
 	struct ecli_buf map; /* written after the time of every row; empty without a map name */
 	bool has_map;
+	bool is_untimed;              /* rows have no time: a heading above them has it */
 	struct ecli_formats *formats; /* NULL when no field has a format */
 	struct ecli_puts puts;
 	uint64_t least_size; /* of a record */

@@ -53,6 +53,8 @@ void records_done(struct records *records)
 		ecli_where_program_free(records->items[i].where);
 		ecli_render_hist_free(records->items[i].hist);
 		free(records->items[i].slots);
+		snapshot_done(&records->items[i].snapshot);
+		formulas_free(records->items[i].formulas);
 		ecli_plan_free(records->items[i].plan);
 	}
 	free(records->items);

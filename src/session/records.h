@@ -11,16 +11,23 @@
 #include <ecli/types.h>
 #include <ecli/where.h>
 
+#include "session/snapshot.h"
+
 struct record {
 	struct ecli_plan *plan;           /* owned */
 	uint32_t type_id;                 /* of the struct that the plan is of; 0: it is of none */
+	uint32_t pair[2];                 /* types of key and value that the plan is of; 0: it is of no pair */
 	struct ecli_where_program *where; /* owned; NULL: every row is wanted */
 	uint64_t matched;                 /* rows that the sampling has counted */
 	bool is_sampled;                  /* in the kernel already */
 	struct ecli_render *render;       /* owned; one of these three is not NULL: what the rows are */
 	struct ecli_render_stack *stack;  /* owned */
 	struct ecli_render_hist *hist;    /* owned */
-	char *slots;                      /* owned: the column of counters of a histogram; NULL: it is none */
+	/* Of a table of a sampled map, else NULL. */
+	char *slots;                              /* owned: the column of counters of a histogram; NULL: it is none */
+	const struct ecli_package_sample *sample; /* borrowed: what the package says of it */
+	struct formulas *formulas;                /* owned: its columns, NULL: as they are */
+	struct snapshot snapshot;
 };
 
 struct records {
@@ -41,9 +48,13 @@ bool records_are_left_out(const struct ecli_package *package, const char *map);
 int records_of_buffer(const struct ecli_package *package, const struct ecli_types *types,
 		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
 
-/* The same for the entries of a sampled map: its key and value (sampled.c). */
-int records_of_sample(const struct ecli_package *package, const struct ecli_types *types,
-		      const struct ecli_type_map *map, struct ecli_err *err, struct records *ret);
+/*
+ * The tables of what is sampled, a type each, and the sampler that they share (sampled.c). @sample: the first of them, which must outlive the
+ * result. Errors: a type or formula that cannot be. Both are to be done in any case.
+ */
+int records_of_sample(const struct ecli_package *package, const struct ecli_types *types, const struct sampled *what,
+		      const struct ecli_package_sample *sample, struct ecli_err *err, struct sampler *ret_sampler,
+		      struct records *ret);
 
 /* The type of a record of @size_bytes: of that size exactly, else the first that fits in, else the first. */
 struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);

@@ -12,6 +12,12 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+
+/* "10:00:05" in "2026-11-22T10:00:05.123456+00:00". */
+#define ISO_TIME_AT  11
+#define ISO_TIME_LEN 8
+
 int rows_flush(struct session *session)
 {
 	int r = out_flush(&session->out);
@@ -19,6 +25,26 @@ int rows_flush(struct session *session)
 	if (r)
 		session->write_error = r;
 	return r || session->out.closed;
+}
+
+/* A look as text is a table of its own, below its time when there may be another one. */
+static void write_heading(struct session *session, const struct source *source, const struct record *record)
+{
+	struct ecli_buf *out = &session->out.buf;
+	bool is_only = !source->looks && (!source->interval_ms || session->opts->count == 1);
+	CLEANUP_BUF struct ecli_buf time = { 0 };
+
+	if (session->opts->format != ECLI_FORMAT_TABLE || !record->render)
+		return;
+	if (session->has_shown)
+		ecli_buf_add_char(out, '\n');
+	session->has_shown = true;
+	if (is_only)
+		return;
+	ecli_render_iso_time(session->look_wall_ns, &time);
+	if (!ecli_buf_failed(&time))
+		ecli_buf_add(out, time.data + ISO_TIME_AT, ISO_TIME_LEN);
+	ecli_buf_add_char(out, '\n');
 }
 
 /* A table begins anew with each source, and with each type of a source that has several. */
@@ -29,6 +55,8 @@ void rows_header(struct session *session, const struct source *source, const str
 	if (session->last_header == what)
 		return;
 	session->last_header = what;
+	if (record && record->sample)
+		write_heading(session, source, record);
 	if (record && record->render)
 		ecli_render_header(record->render, &session->out.buf);
 	else if (record && record->hist)
@@ -40,7 +68,7 @@ void rows_header(struct session *session, const struct source *source, const str
 static int row_written(struct session *session)
 {
 	session->stats.events++;
-	if (session->opts->count && session->stats.events >= session->opts->count)
+	if (session->opts->count && !session->only_sampled && session->stats.events >= session->opts->count)
 		return 1;
 	if (session->out.closed)
 		return 1;
@@ -66,13 +94,10 @@ static int write_row(const struct record *type, uint64_t wall_ns, const struct e
 	return ecli_render_row(type->render, wall_ns, record->data, record->size_bytes, out);
 }
 
-int rows_on_record(void *ctx, const struct ecli_poll_record *record)
+int rows_show(struct source *source, struct record *type, const struct ecli_poll_record *record)
 {
-	struct source *source = ctx;
 	struct session *session = source->session;
 	uint64_t mono_ns = record->mono_ns;
-
-	struct record *type = records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
 
 	if (!wanted_has(&session->wanted, type, record->data, record->size_bytes) || is_dropped(session))
 		return 0;
@@ -87,52 +112,12 @@ int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 	return session->out.buf.len == before ? 0 : row_written(session);
 }
 
-/* ---- entries of sampled maps ----------------------------------------------------------------------------------- */
-
-struct shown {
-	struct source *source;
-	uint64_t mono_ns;
-};
-
-static int show_entry(void *ctx, const void *data, size_t size_bytes)
-{
-	const struct shown *shown = ctx;
-	const struct ecli_poll_record record = { .data = data, .size_bytes = size_bytes, .mono_ns = shown->mono_ns };
-
-	return rows_on_record(shown->source, &record);
-}
-
-int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
+int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 {
 	struct source *source = ctx;
-	size_t size_bytes;
-	const void *data = snapshot_fold(&source->snapshot, record->data, record->size_bytes, &size_bytes);
 
-	if (!data) {
-		source->session->stats.malformed++;
-		return 0;
-	}
-	/* Before --top cuts. */
-	if (snapshot_gathers(&source->snapshot) && !wanted_matches(&source->records.items[0], data, size_bytes))
-		return 0;
-	if (snapshot_gathers(&source->snapshot))
-		return snapshot_add(&source->snapshot, data, size_bytes);
-	return show_entry(&(struct shown){ source, record->mono_ns }, data, size_bytes);
-}
-
-/* A round of a sorted table is a table of its own. */
-int rows_on_pass(void *ctx, uint64_t mono_ns)
-{
-	struct source *source = ctx;
-	struct session *session = source->session;
-
-	if (!snapshot_gathers(&source->snapshot))
-		return 0;
-	if (session->opts->format == ECLI_FORMAT_TABLE && session->stats.events && source->records.items[0].render) {
-		ecli_buf_add_char(&session->out.buf, '\n');
-		session->last_header = NULL;
-	}
-	return snapshot_show(&source->snapshot, show_entry, &(struct shown){ source, mono_ns });
+	return rows_show(source, records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF),
+			 record);
 }
 
 int rows_on_print(void *ctx, const struct ecli_poll_print *line)

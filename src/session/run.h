@@ -26,6 +26,9 @@ struct session {
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
 	struct wanted wanted;
+	uint64_t look_wall_ns; /* when the look that is being shown was through */
+	bool only_sampled;     /* --count counts looks */
+	bool has_shown;        /* a table was written: the next one stands apart from it */
 	int write_error;
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;
@@ -38,6 +41,8 @@ int rows_on_pass(void *ctx, uint64_t mono_ns);
 int rows_on_print(void *ctx, const struct ecli_poll_print *line);
 int rows_on_chunk(void *ctx, const struct ecli_poll_record *record);
 
+/* A row of a type of the source, if it is wanted; returns as a callback of poll/. */
+int rows_show(struct source *source, struct record *type, const struct ecli_poll_record *record);
 /* The header that is due before a row of @record, NULL for a source without types. */
 void rows_header(struct session *session, const struct source *source, const struct record *record);
 /* Hands what is buffered to the reader. */

@@ -126,58 +126,59 @@ static int add_trace_pipe(struct session *session, struct source *source, struct
 	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
 }
 
-static bool type_map(const struct session *session, const char *name, struct ecli_type_map *ret)
-{
-	for (uint32_t i = 0; ecli_types_map(session->opts->types, i, ret); i++)
-		if (!strcmp(ret->name, name))
-			return true;
-	return false;
-}
-
-/* The order of a map's entries: what the person asks for, where the map has such a column, else what the package says. */
-static int prepare_snapshot(struct session *session, struct source *source, bool *ret_sorted, struct ecli_err *err)
+/* The order of a table's rows: what the person asks for, where the table has such a column, else what the package says. */
+static void prepare_table(struct session *session, struct source *source, struct record *table, bool *ret_sorted,
+			  struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
-	const struct ecli_package_map *tags = records_tags(opts->package, source->map);
-	struct snapshot *snapshot = &source->snapshot;
-	enum ecli_fold fold = tags->sample.per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
+	struct snapshot *snapshot = &table->snapshot;
+	const char *name = table->sample->name ? table->sample->name : source_name(source);
 	struct ecli_err ignored = { 0 };
-	struct ecli_type_map map;
 
-	if (!type_map(session, source->map, &map))
-		return 0;
-	int r = snapshot_init(snapshot, source->records.items[0].plan, &map, fold, err);
-	if (r)
-		return r;
-	snapshot->top = opts->top ? opts->top : tags->sample.top;
-	if (opts->sort && !snapshot_sort(snapshot, opts->sort, source->map, err))
+	snapshot_init(snapshot, table->plan, source->sampler, table->formulas);
+	snapshot->has_total = table->sample->total;
+	snapshot->top = opts->top ? opts->top : table->sample->top;
+	if (opts->sort && !snapshot_sort(snapshot, opts->sort, name, err))
 		*ret_sorted = true;
-	else if (tags->sample.sort && snapshot_sort(snapshot, tags->sample.sort, source->map, &ignored))
+	else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored))
 		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
-	return 0;
 }
 
-static int prepare_snapshots(struct session *session, struct ecli_err *err)
+static int prepare_tables(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
 	bool sorted = false, sampled = false;
-	int r = 0;
 
-	for (size_t i = 0; !r && i < session->sources.count; i++) {
+	session->only_sampled = session->sources.count > 0;
+	for (size_t i = 0; i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];
 
+		session->only_sampled &= source->kind == ECLI_SOURCE_MAP;
 		if (source->kind != ECLI_SOURCE_MAP)
 			continue;
 		sampled = true;
-		r = prepare_snapshot(session, source, &sorted, err);
+		if (opts->at_end || opts->interval_ms)
+			source->interval_ms = opts->at_end ? 0 : opts->interval_ms;
+		source->clear = sampler_begin(source->sampler, opts->clear || source->clear, now_ns(CLOCK_MONOTONIC));
+		for (size_t k = 0; k < source->records.count; k++)
+			prepare_table(session, source, &source->records.items[k], &sorted, err);
 	}
-	if (r)
-		return r;
-	if (!sampled && (opts->sort || opts->top || opts->interval_ms || opts->clear))
+	if (!sampled && (opts->sort || opts->top || opts->interval_ms || opts->at_end || opts->clear))
 		return ecli_err_set_fail(
 			err, ECLI_FAIL_USAGE, -EINVAL,
 			"--sort, --top, --interval and --clear are for sampled maps, and this package has none");
 	return opts->sort && !sorted ? err->code : 0;
+}
+
+static int add_variable(struct session *session, struct source *source, int fd, struct ecli_err *err)
+{
+	const struct ecli_poll_memory memory = { .offset_bytes = source->offset_bytes,
+						 .element_bytes = source->element_bytes,
+						 .elements = source->elements,
+						 .has_index = source->sampler->value_offset };
+
+	return ecli_poll_add_memory(session->poll, fd, &memory, source->interval_ms, source->clear, rows_on_entry,
+				    rows_on_pass, source, err);
 }
 
 static int add_map(struct session *session, struct source *source, int fd, struct ecli_err *err)
@@ -193,15 +194,23 @@ static int add_map(struct session *session, struct source *source, int fd, struc
 		pages = buffers_perf_pages(source, opts->buffer_bytes, pages);
 		return ecli_poll_add_perf(session->poll, fd, pages, rows_on_record, on_perf_lost, source, err);
 	case ECLI_SOURCE_MAP:
-		return ecli_poll_add_map(session->poll, fd,
-					 session->opts->interval_ms ? session->opts->interval_ms : source->interval_ms,
-					 session->opts->clear || source->clear, rows_on_entry, rows_on_pass, source,
-					 err);
+		if (source->variable)
+			return add_variable(session, source, fd, err);
+		return ecli_poll_add_map(session->poll, fd, source->interval_ms, source->clear, rows_on_entry,
+					 rows_on_pass, source, err);
 	case ECLI_SOURCE_ITER:
 	case ECLI_SOURCE_TRACE_PIPE:
 		break;
 	}
 	return 0;
+}
+
+/* The kernel's name of a section's map has the object's name before it, cut to what fits: "runqslow.bss". */
+static bool is_map_of(const struct source *source, const char *name)
+{
+	const char *section = source->variable ? strrchr(name, '.') : NULL;
+
+	return !strcmp(source->map, section ? section : name);
 }
 
 /* A map is there and nothing is attached yet. NULL: another try begins, with other maps. */
@@ -220,7 +229,7 @@ static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *e
 	for (size_t i = 0; !r && i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];
 
-		if (source->kind != ECLI_SOURCE_ITER && !strcmp(source->map, map->name))
+		if (source->kind != ECLI_SOURCE_ITER && is_map_of(source, map->name))
 			r = add_map(session, source, map->fd, err);
 	}
 	return r;
@@ -269,6 +278,14 @@ static int load(struct session *session, struct ecli_err *err)
 	return r;
 }
 
+static bool has_sampled(const struct session *session)
+{
+	for (size_t i = 0; i < session->sources.count; i++)
+		if (session->sources.items[i].kind == ECLI_SOURCE_MAP)
+			return true;
+	return false;
+}
+
 static int open_all(struct session *session, struct ecli_err *err)
 {
 	struct source *first = &session->sources.items[0];
@@ -277,6 +294,8 @@ static int open_all(struct session *session, struct ecli_err *err)
 	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
 		r = add_trace_pipe(session, first, err);
 	r = r ? r : load(session, err);
+	if (!r && has_sampled(session) && session->opts->look_fd > 0)
+		r = ecli_poll_add_trigger(session->poll, session->opts->look_fd, err);
 	r = r ? r : add_iterators(session, err);
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
@@ -314,6 +333,12 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 	return 0;
 }
 
+/* Tables of sampled maps have a header for each look. */
+static bool is_table(const struct session *session)
+{
+	return session->sources.items[0].kind == ECLI_SOURCE_MAP && session->opts->format == ECLI_FORMAT_TABLE;
+}
+
 static int run_loop(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
@@ -333,7 +358,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	measure_wall_offset(session);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
-	if (session->sources.count == 1 && session->sources.items[0].records.count < 2)
+	if (session->sources.count == 1 && session->sources.items[0].records.count < 2 && !is_table(session))
 		rows_header(session, &session->sources.items[0], session->sources.items[0].records.items);
 	rows_flush(session);
 
@@ -363,7 +388,7 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
 	if (!r)
-		r = prepare_snapshots(&session, err);
+		r = prepare_tables(&session, err);
 	if (!r)
 		r = wanted_prepare(&session.wanted, opts->where, opts->sample, &session.sources, err);
 	if (!r)

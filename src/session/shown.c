@@ -48,23 +48,37 @@ static const struct ecli_package_export *export_of(const struct ecli_package *pa
 	return NULL;
 }
 
+/* Hides what the options given do not show of one struct. @type_id: 0 for none. */
+static int hide_members(const struct ecli_package *package, const struct ecli_types *types,
+			const struct ecli_globals *globals, uint32_t type_id, struct ecli_plan *plan,
+			struct ecli_err *err)
+{
+	const struct ecli_package_export *export = export_of(package, types, type_id);
+
+	for (size_t k = 0; export && k < export->n_members; k++) {
+		const struct ecli_package_member *member = &export->members[k];
+		bool is_shown;
+		int r = holds(&member->extras, globals, "member", member->name, err, &is_shown);
+
+		if (r)
+			return r;
+		if (!is_shown)
+			ecli_plan_hide(plan, member->name);
+	}
+	return 0;
+}
+
 int shown_columns(const struct ecli_package *package, const struct ecli_types *types,
 		  const struct ecli_globals *globals, const struct records *records, struct ecli_err *err)
 {
-	for (size_t i = 0; i < records->count; i++) {
+	int r = 0;
+
+	for (size_t i = 0; !r && i < records->count; i++) {
 		const struct record *record = &records->items[i];
-		const struct ecli_package_export *export = export_of(package, types, record->type_id);
 
-		for (size_t k = 0; export && k < export->n_members; k++) {
-			const struct ecli_package_member *member = &export->members[k];
-			bool is_shown;
-			int r = holds(&member->extras, globals, "member", member->name, err, &is_shown);
-
-			if (r)
-				return r;
-			if (!is_shown)
-				ecli_plan_hide(record->plan, member->name);
-		}
+		r = hide_members(package, types, globals, record->type_id, record->plan, err);
+		for (size_t k = 0; !r && k < ARRAY_SIZE(record->pair); k++)
+			r = hide_members(package, types, globals, record->pair[k], record->plan, err);
 	}
-	return 0;
+	return r;
 }

@@ -1,57 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A round of a sampled map before it is shown.
+ * A look at a map before it is shown.
  *
- *     poll: key | values of all CPUs ─ fold ─> key | value ─┬─ nothing to sort ──> a row at once
- *                                                           └─ gather ... end of the round ─ sort, cut ─> rows
+ *     entry ─ add ─> row: key | value | (room for what is computed)      growth beside it when rate() asks for it
+ *     end of the look: percent sums ─ compute ─ wanted? ─ sort ─ cut ─> rows ─> total
  *
- * Sorting looks at one column, found by name once; each entry's value of it is taken out by one run of the plan. Numbers
- * come with the greatest first, text from A on; a sign before the name (+count, -comm) says otherwise. Entries that are equal there
- * stand in the order of their bytes, so that the same map gives the same table.
+ * Sorting looks at one column, found by name once; each row's value of it is taken out by one run of the plan. Numbers
+ * come with the greatest first, text from A on; a sign before the name (+count, -comm) says otherwise. What has no value (a division by
+ * zero) comes last. Rows that are equal there stand in the order of their bytes, so that the same map gives the same
+ * table; without a column they stand as they came.
  *
- * Gathering keeps a whole round in memory: a copy of the map's entries, no more.
+ * Percentages are of all rows, the total of those that are wanted, shown or cut. Computed columns of the total are
+ * computed from sums, not added up: an average of averages would be wrong.
  */
 #include "session/snapshot.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <linux/bpf.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- one value ------------------------------------------------------------------------------------------------- */
-
-const void *snapshot_fold(struct snapshot *snapshot, const void *data, size_t size_bytes, size_t *ret_size_bytes)
-{
-	const uint8_t *values = (const uint8_t *)data + snapshot->value_offset;
-	size_t size = (size_t)ecli_plan_size(snapshot->plan);
-
-	*ret_size_bytes = size_bytes;
-	if (!snapshot->value_stride)
-		return data;
-	if (size_bytes < size)
-		return NULL;
-	memcpy(snapshot->folded, data, size);
-	for (size_t at = snapshot->value_offset + snapshot->value_stride; at + snapshot->value_stride <= size_bytes;
-	     at += snapshot->value_stride) {
-		values += snapshot->value_stride;
-		ecli_plan_fold(snapshot->plan, snapshot->fold, snapshot->value_offset, snapshot->folded, values,
-			       snapshot->value_stride);
-	}
-	*ret_size_bytes = size;
-	return snapshot->folded;
-}
+#include "base/cleanup.h"
 
 /* ---- order ----------------------------------------------------------------------------------------------------- */
 
 struct entry {
-	const uint8_t *record;
+	const uint8_t *row;
 	struct ecli_value value;
 };
 
 struct order {
 	const struct ecli_field *field;
-	size_t record_bytes;
+	size_t row_bytes;
 	bool is_descending;
 	struct entry *entry; /* whose value is being taken */
 };
@@ -89,7 +69,7 @@ static int compare_values(const struct ecli_field *field, const struct ecli_valu
 	case ECLI_VALUE_BYTES:
 		return compare_text(a, b);
 	case ECLI_VALUE_FLOAT:
-		return (a->f > b->f) - (a->f < b->f);
+		return (a->f > b->f) - (a->f < b->f); /* numbers only: is_nan() was asked */
 	case ECLI_VALUE_UINT128:
 		return (a->wide > b->wide) - (a->wide < b->wide);
 	case ECLI_VALUE_SINT128:
@@ -101,57 +81,132 @@ static int compare_values(const struct ecli_field *field, const struct ecli_valu
 	}
 }
 
+static bool is_nan(const struct ecli_field *field, const struct ecli_value *value)
+{
+	return field && raw_kind(field) == ECLI_VALUE_FLOAT && isnan(value->f);
+}
+
 static int compare(const void *a, const void *b, void *ctx)
 {
 	const struct order *order = ctx;
 	const struct entry *x = a, *y = b;
-	int r = order->field ? compare_values(order->field, &x->value, &y->value) : 0;
+	int no_x = is_nan(order->field, &x->value), no_y = is_nan(order->field, &y->value), r = 0;
 
+	if (no_x != no_y)
+		return no_x - no_y;
+	if (!no_x)
+		r = compare_values(order->field, &x->value, &y->value);
 	if (order->is_descending)
 		r = -r;
-	return r ? r : memcmp(x->record, y->record, order->record_bytes);
+	return r ? r : memcmp(x->row, y->row, order->row_bytes);
 }
 
-int snapshot_show(struct snapshot *snapshot, snapshot_fn fn, void *ctx)
+static void sort_entries(const struct snapshot *snapshot, struct entry *entries, size_t count)
 {
 	static const struct ecli_visitor visitor = { .leaf = take_leaf, .open = take_group, .close = take_group };
-	size_t bytes = snapshot->record_bytes, count = bytes ? snapshot->records.len / bytes : 0;
 	struct order order = { .field = snapshot->sort,
-			       .record_bytes = bytes,
+			       .row_bytes = snapshot->row_bytes,
 			       .is_descending = snapshot->is_descending };
-	struct entry *entries = calloc(count + 1, sizeof(*entries));
+
+	for (size_t i = 0; i < count; i++) {
+		order.entry = &entries[i];
+		ecli_plan_run(snapshot->plan, entries[i].row, snapshot->row_bytes, &visitor, &order);
+	}
+	qsort_r(entries, count, sizeof(*entries), compare, &order);
+}
+
+/* ---- computing ------------------------------------------------------------------------------------------------- */
+
+static uint8_t *row_at(const struct snapshot *snapshot, size_t index)
+{
+	return (uint8_t *)snapshot->rows.data + index * snapshot->stride;
+}
+
+static struct formula_row formula_row(const struct snapshot *snapshot, const uint8_t *row)
+{
+	bool has_growth = snapshot->stride > snapshot->row_bytes;
+
+	return (struct formula_row){ .now = row,
+				     .growth = has_growth ? row + snapshot->row_bytes : row,
+				     .seconds = snapshot->sampler->seconds };
+}
+
+static void compute(const struct snapshot *snapshot, size_t count)
+{
+	if (!snapshot->formulas)
+		return;
+	formulas_begin(snapshot->formulas);
+	for (size_t i = 0; i < count; i++) {
+		struct formula_row row = formula_row(snapshot, row_at(snapshot, i));
+
+		formulas_add(snapshot->formulas, &row);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct formula_row row = formula_row(snapshot, row_at(snapshot, i));
+
+		formulas_run(snapshot->formulas, &row, row_at(snapshot, i) + snapshot->computed_at);
+	}
+}
+
+static int show_total(const struct snapshot *snapshot, const struct entry *entries, size_t count,
+		      const struct snapshot_calls *calls)
+{
+	CLEANUP_FREE uint8_t *sum = calloc(1, snapshot->stride);
+	uint32_t at = snapshot->sampler->value_offset;
+
+	if (!sum)
+		return -ENOMEM;
+	struct formula_row row = formula_row(snapshot, sum);
+	for (size_t i = 0; i < count; i++) {
+		struct formula_row one = formula_row(snapshot, entries[i].row);
+
+		ecli_plan_fold(snapshot->sampler->plan, snapshot->sampler->fold, at, sum, one.now + at,
+			       snapshot->base_bytes - at);
+		if (row.growth != row.now)
+			ecli_plan_fold(snapshot->sampler->plan, snapshot->sampler->fold, at, sum + snapshot->row_bytes,
+				       one.growth + at, snapshot->base_bytes - at);
+	}
+	if (snapshot->formulas)
+		formulas_run(snapshot->formulas, &row, sum + snapshot->computed_at);
+	return calls->total(calls->ctx, sum, snapshot->row_bytes);
+}
+
+/* ---- showing --------------------------------------------------------------------------------------------------- */
+
+int snapshot_show(struct snapshot *snapshot, const struct snapshot_calls *calls)
+{
+	size_t count = snapshot->rows.len / snapshot->stride, wanted = 0, shown;
+	CLEANUP_FREE struct entry *entries = calloc(count + 1, sizeof(*entries));
 	int r = 0;
 
 	if (!entries)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		order.entry = &entries[i];
-		entries[i].record = (const uint8_t *)snapshot->records.data + i * bytes;
-		if (order.field)
-			ecli_plan_run(snapshot->plan, entries[i].record, bytes, &visitor, &order);
-	}
-	qsort_r(entries, count, sizeof(*entries), compare, &order);
-	if (snapshot->top && count > snapshot->top)
-		count = (size_t)snapshot->top;
-	for (size_t i = 0; !r && i < count; i++)
-		r = fn(ctx, entries[i].record, bytes);
-	free(entries);
-	ecli_buf_clear(&snapshot->records);
+	compute(snapshot, count);
+	for (size_t i = 0; i < count; i++)
+		if (!calls->wants || calls->wants(calls->ctx, row_at(snapshot, i), snapshot->row_bytes))
+			entries[wanted++].row = row_at(snapshot, i);
+	if (snapshot->sort)
+		sort_entries(snapshot, entries, wanted);
+	shown = snapshot->top && wanted > snapshot->top ? (size_t)snapshot->top : wanted;
+	for (size_t i = 0; !r && i < shown; i++)
+		r = calls->show(calls->ctx, entries[i].row, snapshot->row_bytes);
+	if (!r && wanted && snapshot->has_total && calls->total)
+		r = show_total(snapshot, entries, wanted, calls);
+	ecli_buf_clear(&snapshot->rows);
 	return r;
 }
 
-bool snapshot_gathers(const struct snapshot *snapshot)
+int snapshot_add(struct snapshot *snapshot, const uint8_t *now, const uint8_t *growth)
 {
-	return snapshot->sort || snapshot->top;
-}
+	struct ecli_buf *rows = &snapshot->rows;
 
-int snapshot_add(struct snapshot *snapshot, const void *data, size_t size_bytes)
-{
-	/* All entries of a map have one size. */
-	assert(!snapshot->records.len || snapshot->record_bytes == size_bytes);
-	snapshot->record_bytes = size_bytes;
-	ecli_buf_add(&snapshot->records, data, size_bytes);
-	return ecli_buf_failed(&snapshot->records) ? -ENOMEM : 0;
+	ecli_buf_add(rows, now, snapshot->base_bytes);
+	ecli_buf_add_repeat(rows, '\0', snapshot->row_bytes - snapshot->base_bytes);
+	if (snapshot->stride > snapshot->row_bytes) {
+		ecli_buf_add(rows, growth, snapshot->base_bytes);
+		ecli_buf_add_repeat(rows, '\0', snapshot->stride - snapshot->row_bytes - snapshot->base_bytes);
+	}
+	return ecli_buf_failed(rows) ? -ENOMEM : 0;
 }
 
 /* ---- preparing ------------------------------------------------------------------------------------------------- */
@@ -187,27 +242,24 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 	return -EINVAL;
 }
 
-static bool is_per_cpu(const struct ecli_type_map *map)
+void snapshot_init(struct snapshot *snapshot, const struct ecli_plan *plan, const struct sampler *sampler,
+		   struct formulas *formulas)
 {
-	return map->map_type == BPF_MAP_TYPE_PERCPU_HASH || map->map_type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-	       map->map_type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
-}
+	size_t n_computed = 0;
 
-int snapshot_init(struct snapshot *snapshot, const struct ecli_plan *plan, const struct ecli_type_map *map,
-		  enum ecli_fold fold, struct ecli_err *err)
-{
-	*snapshot = (struct snapshot){ .plan = plan, .fold = fold };
-	if (!is_per_cpu(map))
-		return 0;
-	snapshot->value_offset = (map->key_size + 7) & ~7u;
-	snapshot->value_stride = (map->value_size + 7) & ~7u;
-	snapshot->folded = calloc(1, (size_t)ecli_plan_size(plan));
-	return snapshot->folded ? 0 : ecli_err_set(err, -ENOMEM, "out of memory");
+	*snapshot = (struct snapshot){ .plan = plan, .sampler = sampler, .formulas = formulas };
+	if (formulas)
+		formulas_computed(formulas, &n_computed);
+	snapshot->base_bytes = (size_t)ecli_plan_size(sampler->plan);
+	snapshot->row_bytes = (size_t)ecli_plan_size(plan);
+	snapshot->computed_at = snapshot->row_bytes - n_computed * sizeof(uint64_t);
+	snapshot->stride = snapshot->row_bytes;
+	if (formulas && formulas_growth(formulas))
+		snapshot->stride += snapshot->base_bytes;
 }
 
 void snapshot_done(struct snapshot *snapshot)
 {
-	free(snapshot->folded);
-	ecli_buf_done(&snapshot->records);
+	ecli_buf_done(&snapshot->rows);
 	*snapshot = (struct snapshot){ 0 };
 }

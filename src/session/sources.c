@@ -13,20 +13,116 @@
 #include "base/cleanup.h"
 #include "session/shown.h"
 
-#define DEFAULT_INTERVAL_MS 1000
+static void source_done(struct source *source)
+{
+	records_done(&source->records);
+	if (source->sampler)
+		sampler_done(source->sampler);
+	free(source->sampler);
+}
 
 static int add_source(struct sources *sources, struct source source, struct ecli_err *err)
 {
 	struct source *items = reallocarray(sources->items, sources->count + 1, sizeof(*items));
 
 	if (!items) {
-		records_done(&source.records);
+		source_done(&source);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	}
 	source.map_fd = -1;
 	items[sources->count++] = source;
 	sources->items = items;
 	return 0;
+}
+
+const char *source_name(const struct source *source)
+{
+	return source->variable ? source->variable : source->map;
+}
+
+/* ---- what is sampled ------------------------------------------------------------------------------------------- */
+
+static int add_sampled(const struct ecli_package *package, const struct ecli_types *types, const struct sampled *what,
+		       const struct ecli_package_sample *sample, struct source source, struct ecli_err *err,
+		       struct sources *sources)
+{
+	source.kind = ECLI_SOURCE_MAP;
+	source.sample = sample;
+	source.interval_ms = sample->interval_ms;
+	source.clear = sample->clear;
+	source.sampler = calloc(1, sizeof(*source.sampler));
+	if (!source.sampler)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = records_of_sample(package, types, what, sample, err, source.sampler, &source.records);
+	if (r) {
+		source_done(&source);
+		return r;
+	}
+	return add_source(sources, source, err);
+}
+
+static int add_sampled_map(const struct ecli_package *package, const struct ecli_types *types,
+			   const struct ecli_type_map *map, const struct ecli_package_sample *sample,
+			   struct ecli_err *err, struct sources *sources)
+{
+	struct ecli_plan_table table;
+
+	if (records_are_left_out(package, map->name)) {
+		ecli_log(ECLI_LOG_INFO, "%s: left out, its export_config is no_export", map->name);
+		return 0;
+	}
+	int r = ecli_plan_map_table(types, map, err, &table);
+	if (r)
+		return ecli_err_wrap(err, r, "map %s is sampled (@sample)", map->name);
+	const struct sampled what = { .name = map->name,
+				      .map_type = map->map_type,
+				      .key_id = table.key_id,
+				      .key_name = table.key_name,
+				      .value_id = table.value_id,
+				      .value_bytes = map->value_size,
+				      .max_entries = map->max_entries };
+	return add_sampled(package, types, &what, sample, (struct source){ .map = map->name }, err, sources);
+}
+
+/* The variable in its section; NULL: the object has none of that name. */
+static const struct ecli_type_member *find_variable(const struct ecli_types *types, const struct ecli_package_var *var)
+{
+	const struct ecli_type *section = ecli_types_find(types, ECLI_TYPE_SECTION, var->section);
+
+	for (uint32_t i = 0; section && i < section->n_members; i++)
+		if (!strcmp(section->members[i].name, var->name))
+			return &section->members[i];
+	return NULL;
+}
+
+static int add_variable(const struct ecli_package *package, const struct ecli_types *types,
+			const struct ecli_package_var *var, struct ecli_err *err, struct sources *sources)
+{
+	const struct ecli_type_member *member = find_variable(types, var);
+	bool is_written = !strcmp(var->section, ".bss") || !strcmp(var->section, ".data");
+
+	if (!member || !is_written)
+		return ecli_err_set(err, -EINVAL,
+				    "variable %s is sampled (@sample), but is %s: it must be a global variable that "
+				    "programs write, in .bss or .data",
+				    var->name, member ? var->section : "not in the object");
+	struct source source = { .map = var->section,
+				 .variable = var->name,
+				 .offset_bytes = (uint32_t)(member->offset_bits / 8) };
+	struct ecli_plan_table table;
+	int r = ecli_plan_variable_table(types, member->type_id, var->sample.kind != ECLI_SAMPLE_KEY_VALUE, err, &table,
+					 &source.elements);
+	if (r)
+		return ecli_err_wrap(err, r, "variable %s is sampled (@sample)", var->name);
+	const struct sampled what = { .name = var->name,
+				      .map_type = BPF_MAP_TYPE_ARRAY,
+				      .key_id = table.key_id,
+				      .key_name = table.key_name,
+				      .value_id = table.value_id,
+				      .is_single = !table.key_id };
+
+	source.element_bytes = (uint32_t)ecli_types_resolve(types, what.value_id)->size_bytes;
+	return add_sampled(package, types, &what, &var->sample, source, err, sources);
 }
 
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
@@ -40,18 +136,12 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 
 	if (r || !shown)
 		return r;
-
-	if (map->map_type == BPF_MAP_TYPE_RINGBUF || map->map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
-		source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
-		r = records_of_buffer(package, types, map, err, &source.records);
-	} else if (tags && tags->sample.kind != ECLI_SAMPLE_NONE) {
-		source.kind = ECLI_SOURCE_MAP;
-		source.interval_ms = tags->sample.interval_ms ? tags->sample.interval_ms : DEFAULT_INTERVAL_MS;
-		source.clear = tags->sample.clear;
-		r = records_of_sample(package, types, map, err, &source.records);
-	} else {
-		return 0;
-	}
+	if (map->map_type != BPF_MAP_TYPE_RINGBUF && map->map_type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+		return tags && tags->sample.kind != ECLI_SAMPLE_NONE
+			       ? add_sampled_map(package, types, map, &tags->sample, err, sources)
+			       : 0;
+	source.kind = map->map_type == BPF_MAP_TYPE_RINGBUF ? ECLI_SOURCE_RING : ECLI_SOURCE_PERF;
+	r = records_of_buffer(package, types, map, err, &source.records);
 	if (r)
 		return r;
 	if (!source.records.count) {
@@ -81,18 +171,28 @@ static const char *unit_of(const struct ecli_package_sample *sample, const struc
 	return sample->unit;
 }
 
-static int make_hist(struct record *record, const struct ecli_package_map *tags, enum ecli_format format,
-		     const char *map, const struct ecli_globals *globals, struct ecli_err *err)
+static int make_hist(struct record *record, enum ecli_format format, const char *map,
+		     const struct ecli_globals *globals, struct ecli_err *err)
 {
 	const struct ecli_render_hist_opts opts = {
 		.slots = record->slots,
-		.unit = unit_of(&tags->sample, globals),
-		.is_linear = tags->sample.kind == ECLI_SAMPLE_LINEAR_HIST,
-		.base = tags->sample.base,
-		.step = tags->sample.step ? tags->sample.step : 1,
+		.unit = unit_of(record->sample, globals),
+		.is_linear = record->sample->kind == ECLI_SAMPLE_LINEAR_HIST,
+		.base = record->sample->base,
+		.step = record->sample->step ? record->sample->step : 1,
 	};
 
 	return ecli_render_hist_new(record->plan, format, map, &opts, err, &record->hist);
+}
+
+/* A look at a table has its time in a heading. */
+static int make_row(struct record *record, enum ecli_format format, const char *map, struct ecli_err *err)
+{
+	int r = ecli_render_new(record->plan, format, map, err, &record->render);
+
+	if (!r && record->sample && ecli_render_hide_time(record->render))
+		r = ecli_err_set(err, -ENOMEM, "out of memory");
+	return r;
 }
 
 /* One renderer for each type of a source, of the kind that the map's intepreter asks for. */
@@ -105,13 +205,14 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 
 	for (size_t k = 0; !r && k < source->records.count; k++) {
 		struct record *record = &source->records.items[k];
+		const char *title = map && record->sample && record->sample->name ? record->sample->name : map;
 
 		if (record->slots)
-			r = make_hist(record, tags, format, map, globals, err);
+			r = make_hist(record, format, title, globals, err);
 		else if (!stack.is_stack)
-			r = ecli_render_new(record->plan, format, map, err, &record->render);
+			r = make_row(record, format, title, err);
 		else
-			r = ecli_render_stack_new(record->plan, format, map, (const char *const *)stack.fields,
+			r = ecli_render_stack_new(record->plan, format, title, (const char *const *)stack.fields,
 						  stack.with_symbols, err, &record->stack);
 		if (r && (stack.is_stack || record->slots))
 			r = ecli_err_wrap(err, r, "map %s", source->map);
@@ -123,14 +224,40 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 static int make_renders(struct sources *sources, const struct ecli_package *package, enum ecli_format format,
 			const struct ecli_globals *globals, struct ecli_err *err)
 {
+	size_t n_tables = 0;
 	int r = 0;
 
+	for (size_t i = 0; i < sources->count; i++)
+		n_tables += sources->items[i].sampler ? sources->items[i].records.count : 1;
 	for (size_t i = 0; !r && i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 
-		r = make_renders_of(source, package, format, sources->count > 1 ? source->map : NULL, globals, err);
+		r = make_renders_of(source, package, format, n_tables > 1 ? source_name(source) : NULL, globals, err);
 	}
 	return r;
+}
+
+bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+	bool is_sampled = false;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++) {
+		const struct ecli_package_map *tags = records_tags(package, map.name);
+
+		if (map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+			if (!records_are_left_out(package, map.name))
+				return false;
+		} else if (tags && tags->sample.kind != ECLI_SAMPLE_NONE) {
+			is_sampled = true;
+		}
+	}
+	for (size_t i = 0; i < package->n_vars; i++)
+		is_sampled |= package->vars[i].sample.kind != ECLI_SAMPLE_NONE;
+	for (size_t i = 0; i < package->n_progs; i++)
+		if (is_iterator(&package->progs[i]))
+			return false;
+	return is_sampled;
 }
 
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
@@ -142,6 +269,9 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 	for (uint32_t i = 0; !r && ecli_types_map(types, i, &map); i++)
 		r = add_map_source(package, types, &map, globals, err, &sources);
+	for (size_t i = 0; !r && i < package->n_vars; i++)
+		if (package->vars[i].sample.kind != ECLI_SAMPLE_NONE)
+			r = add_variable(package, types, &package->vars[i], err, &sources);
 	for (size_t i = 0; !r && i < sources.count; i++)
 		r = shown_columns(package, types, globals, &sources.items[i].records, err);
 	for (size_t i = 0; !r && i < package->n_progs; i++)
@@ -162,10 +292,8 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 
 void sources_done(struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++) {
-		snapshot_done(&sources->items[i].snapshot);
-		records_done(&sources->items[i].records);
-	}
+	for (size_t i = 0; i < sources->count; i++)
+		source_done(&sources->items[i]);
 	free(sources->items);
 	*sources = (struct sources){ 0 };
 }

@@ -13,19 +13,23 @@
 #include <ecli/types.h>
 
 #include "session/records.h"
-#include "session/snapshot.h"
 
 struct session;
 
 struct source {
 	enum ecli_source kind;
-	const char *map;          /* name of the map or iterator program; borrowed from the package or types */
-	int map_fd;               /* while a buffer of it is read; else -1 */
-	uint32_t interval_ms;     /* sampled maps */
-	bool clear;               /* sampled maps */
-	struct records records;   /* none for the trace pipe and iterators */
-	struct snapshot snapshot; /* sampled maps, in a run */
-	struct session *session;  /* back pointer for callbacks */
+	const char *map;        /* name of the map or iterator program; borrowed from the package or types */
+	int map_fd;             /* while a buffer of it is read; else -1 */
+	struct records records; /* none for the trace pipe and iterators */
+	/* Sampled maps and variables. */
+	const struct ecli_package_sample *sample; /* borrowed */
+	struct sampler *sampler;                  /* owned */
+	uint32_t interval_ms;                     /* 0: only at the end */
+	bool clear;
+	const char *variable;                           /* borrowed; NULL: it is a map. Then `map` is the section's */
+	uint32_t offset_bytes, element_bytes, elements; /* of a variable */
+	uint64_t looks;                                 /* that were shown */
+	struct session *session;                        /* back pointer for callbacks */
 };
 
 struct sources {
@@ -39,6 +43,8 @@ struct sources {
  */
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
 		 const struct ecli_globals *globals, struct ecli_err *err, struct sources *ret_sources);
+/* What a person calls it. */
+const char *source_name(const struct source *source);
 void sources_done(struct sources *sources);
 
 #endif

@@ -14,6 +14,9 @@
 #include <libiberty/demangle.h>
 #include <setjmp.h>
 #include <string.h>
+#undef ARRAY_SIZE /* libiberty's */
+
+#include "base/cleanup.h"
 
 enum {
 	MAX_MANGLED = 16 << 10,
@@ -51,4 +54,13 @@ bool ecli_demangle(const char *name, struct ecli_buf *out)
 		return out->len > readable.before;
 	out->len = readable.before;
 	return false;
+}
+
+const char *ecli_demangle_keep(const char *name, struct ecli_names *names)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+
+	if (strnlen(name, MAX_MANGLED) == MAX_MANGLED)
+		return NULL;
+	return ecli_names_add(names, ecli_demangle(name, &text) ? ecli_buf_text(&text) : name);
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "symbols/demangle.h"
 #include "symbols/image.h"
 #include "symbols/scopes.h"
 
@@ -29,14 +30,19 @@ enum {
 	MAX_BYTES = 128 << 20, /* of what was made of the sections; then it is made anew */
 	MAX_BACK = 16,
 	MAX_HOLDERS = 32,
-	MAX_NAME = 1 << 10,
+	MAX_NAME = 4 << 10,
+	MAX_PATH = 8 << 10,
 	LINE_BYTES = 64, /* a row of a line table in libdw, about */
 };
 
 struct unit {
 	Dwarf_Off die;
-	bool is_read, has_lines;
+	bool is_read;
 	struct ecli_scopes scopes;
+	Dwarf_Lines *rows; /* by address; NULL: none */
+	size_t n_rows;
+	Dwarf_Files *files;
+	size_t n_files;
 };
 
 struct span {
@@ -46,6 +52,7 @@ struct span {
 
 struct ecli_lines {
 	int fd;
+	struct ecli_names *names;
 	struct ecli_image image;
 	Dwarf *dwarf;
 	size_t section_bytes, bytes;
@@ -54,7 +61,6 @@ struct ecli_lines {
 	size_t n_units, units_room;
 	struct span *spans; /* by low */
 	size_t n_spans, spans_room;
-	struct ecli_buf text; /* of names put together for the question in work */
 };
 
 /* ---- the file -------------------------------------------------------------------------------------------------- */
@@ -194,13 +200,14 @@ static bool open_dwarf(struct ecli_lines *lines)
 	return true;
 }
 
-struct ecli_lines *ecli_lines_open(int fd)
+struct ecli_lines *ecli_lines_open(int fd, struct ecli_names *names)
 {
 	struct ecli_lines *lines = calloc(1, sizeof(*lines));
 
 	if (!lines)
 		return NULL;
 	lines->fd = fd;
+	lines->names = names;
 	if (!open_dwarf(lines)) {
 		free(lines);
 		return NULL;
@@ -213,7 +220,6 @@ void ecli_lines_close(struct ecli_lines *lines)
 	if (!lines)
 		return;
 	forget_units(lines);
-	ecli_buf_done(&lines->text);
 	free(lines);
 }
 
@@ -241,17 +247,38 @@ static bool is_program_small(const struct ecli_lines *lines, Dwarf_Die *die)
 static void read_unit(struct ecli_lines *lines, struct unit *unit)
 {
 	Dwarf_Die die;
-	Dwarf_Lines *rows;
-	size_t n_rows;
 
 	unit->is_read = true;
 	if (!dwarf_offdie(lines->dwarf, unit->die, &die))
 		return;
 	ecli_scopes_read(&die, &unit->scopes);
 	lines->bytes += ecli_scopes_bytes(&unit->scopes);
-	unit->has_lines = is_program_small(lines, &die) && !dwarf_getsrclines(&die, &rows, &n_rows);
-	if (unit->has_lines)
-		lines->bytes += n_rows * LINE_BYTES;
+	if (!is_program_small(lines, &die))
+		return;
+	if (dwarf_getsrclines(&die, &unit->rows, &unit->n_rows))
+		unit->n_rows = 0;
+	if (dwarf_getsrcfiles(&die, &unit->files, &unit->n_files))
+		unit->n_files = 0;
+	lines->bytes += unit->n_rows * LINE_BYTES;
+}
+
+/* The row of the line table that @address belongs to: the last one at or before it, unless a stretch of code ends there. */
+static Dwarf_Line *row_of(const struct unit *unit, uint64_t address)
+{
+	size_t low = 0;
+	Dwarf_Addr at;
+	bool is_end;
+
+	for (size_t high = unit->n_rows; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (!dwarf_lineaddr(dwarf_onesrcline(unit->rows, middle), &at) && at <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	Dwarf_Line *row = low ? dwarf_onesrcline(unit->rows, low - 1) : NULL;
+	return row && !dwarf_lineendsequence(row, &is_end) && !is_end ? row : NULL;
 }
 
 static struct unit *unit_of(struct ecli_lines *lines, uint64_t address)
@@ -309,62 +336,51 @@ static const char *qualified(struct ecli_lines *lines, const struct unit *unit, 
 		if (text || dwarf_tag(&at) == DW_TAG_namespace)
 			parts[count++] = text ? text : "(anonymous namespace)";
 	}
-	size_t start = lines->text.len, len = 0;
-	for (size_t i = 0; i < count; i++)
-		len += strnlen(parts[i], MAX_NAME) + 2;
-	if (count == 1 || len >= MAX_NAME)
-		return name;
+	CLEANUP_BUF struct ecli_buf text = { 0 };
 	while (count-- > 0) {
-		ecli_buf_add_text(&lines->text, parts[count]);
-		ecli_buf_add(&lines->text, count ? "::" : "", count ? 2 : 1);
+		if (strnlen(parts[count], MAX_NAME) == MAX_NAME)
+			return NULL;
+		ecli_buf_add_text(&text, parts[count]);
+		ecli_buf_add_text(&text, count ? "::" : "");
 	}
-	ecli_buf_add_char(&lines->text, '\0');
-	return ecli_buf_failed(&lines->text) ? name : lines->text.data + start;
+	return ecli_buf_failed(&text) ? NULL : ecli_names_add(lines->names, ecli_buf_text(&text));
 }
 
-static const char *name_of(struct ecli_lines *lines, const struct unit *unit, Dwarf_Off offset)
+static const char *name_of(struct ecli_lines *lines, const struct unit *unit, Dwarf_Die *die)
 {
-	Dwarf_Die die;
 	const char *name;
 
-	if (!dwarf_offdie(lines->dwarf, offset, &die))
-		return NULL;
-	if ((name = text_of(&die, DW_AT_linkage_name)) || (name = text_of(&die, DW_AT_MIPS_linkage_name)))
-		return name;
-	name = text_of(&die, DW_AT_name);
-	return name && unit->scopes.n_holders ? qualified(lines, unit, &die, name) : name;
+	if ((name = text_of(die, DW_AT_linkage_name)) || (name = text_of(die, DW_AT_MIPS_linkage_name)))
+		return ecli_demangle_keep(name, lines->names);
+	name = text_of(die, DW_AT_name);
+	return name ? qualified(lines, unit, die, name) : NULL;
 }
 
-static uint64_t start_of(struct ecli_lines *lines, const struct ecli_scope *scope)
+static const char *kept_path(struct ecli_lines *lines, const char *path)
+{
+	return path && strnlen(path, MAX_PATH) < MAX_PATH ? ecli_names_add(lines->names, path) : NULL;
+}
+
+/* Finds out what a scope is called, once. */
+static void tell(struct ecli_lines *lines, const struct unit *unit, struct ecli_scope *scope)
 {
 	Dwarf_Die die;
 	Dwarf_Addr start;
 
-	if (scope->is_inlined || !dwarf_offdie(lines->dwarf, scope->die, &die) || dwarf_entrypc(&die, &start))
-		return 0;
-	return start;
-}
-
-/* The path of a file by its number in the unit; NULL: there is none. */
-static const char *file_of(Dwarf_Die *unit, uint32_t number)
-{
-	Dwarf_Files *files;
-	size_t count;
-
-	if (dwarf_getsrcfiles(unit, &files, &count) || number >= count)
-		return NULL;
-	return dwarf_filesrc(files, number, NULL, NULL);
+	if (scope->is_told || !dwarf_offdie(lines->dwarf, scope->die, &die))
+		return;
+	scope->is_told = true;
+	scope->function = name_of(lines, unit, &die);
+	if (!scope->is_inlined)
+		scope->start = dwarf_entrypc(&die, &start) ? 0 : start;
+	else if (scope->call_file < unit->n_files)
+		scope->call_path = kept_path(lines, dwarf_filesrc(unit->files, scope->call_file, NULL, NULL));
 }
 
 size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_lines_frame *ret_frames)
 {
-	Dwarf_Die die;
 	size_t count = 0;
 
-	/* All names of one question stay where they are. */
-	ecli_buf_clear(&lines->text);
-	if (!ecli_buf_reserve(&lines->text, (size_t)ECLI_LINES_MAX_FRAMES * MAX_NAME))
-		return 0;
 	if (lines->bytes > MAX_BYTES) {
 		forget_units(lines);
 		open_dwarf(lines);
@@ -374,28 +390,25 @@ size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_l
 		return 0;
 	if (!unit->is_read)
 		read_unit(lines, unit);
-	if (!dwarf_offdie(lines->dwarf, unit->die, &die))
-		return 0;
 
 	const char *file = NULL;
 	int line = 0;
-	Dwarf_Line *row = unit->has_lines ? dwarf_getsrc_die(&die, address) : NULL;
+	Dwarf_Line *row = row_of(unit, address);
 	if (row && !dwarf_lineno(row, &line))
-		file = dwarf_linesrc(row, NULL, NULL);
+		file = kept_path(lines, dwarf_linesrc(row, NULL, NULL));
 
 	uint32_t at = ecli_scopes_find(&unit->scopes, address);
 	while (at != ECLI_SCOPE_NONE && count < ECLI_LINES_MAX_FRAMES) {
-		const struct ecli_scope *scope = &unit->scopes.items[at];
+		struct ecli_scope *scope = &unit->scopes.items[at];
 
-		ret_frames[count++] = (struct ecli_lines_frame){ .function = name_of(lines, unit, scope->die),
+		tell(lines, unit, scope);
+		ret_frames[count++] = (struct ecli_lines_frame){ .function = scope->function,
 								 .file = file,
 								 .line = line > 0 ? (uint32_t)line : 0,
-								 .start = start_of(lines, scope),
+								 .start = scope->start,
 								 .is_inlined = scope->is_inlined };
-		if (scope->is_inlined) {
-			file = unit->has_lines ? file_of(&die, scope->call_file) : NULL;
-			line = (int)scope->call_line;
-		}
+		file = scope->call_path;
+		line = (int)scope->call_line;
 		at = scope->parent;
 	}
 	if (!count && file)

@@ -7,25 +7,26 @@
 #ifndef ECLI_SYMBOLS_LINES_H
 #define ECLI_SYMBOLS_LINES_H
 
-#include <ecli/base.h>
+#include "symbols/names.h"
 
 struct ecli_lines;
 
 enum { ECLI_LINES_MAX_FRAMES = 64 }; /* functions inlined into each other at one address */
 
 struct ecli_lines_frame {
-	const char *function; /* as the linker or the source has it; NULL: not known */
+	const char *function; /* for people; NULL: not known */
 	const char *file;     /* NULL: not known */
 	uint32_t line;        /* 0: not known */
 	uint64_t start;       /* of the function; 0 for an inlined one */
 	bool is_inlined;
 };
 
-/* @fd: of a file with debug sections; stays the caller's, and open as long as @lines. NULL: there are none to be used. */
-struct ecli_lines *ecli_lines_open(int fd);
+/* @fd: of a file with debug sections; stays the caller's, and open as long as @lines. @names: borrowed; texts of frames are kept there. NULL:
+ * there are none to be used. */
+struct ecli_lines *ecli_lines_open(int fd, struct ecli_names *names);
 void ecli_lines_close(struct ecli_lines *lines);
 
-/* What lies at @address of the file, innermost first: how many frames, at most ECLI_LINES_MAX_FRAMES. The texts are valid until the next question. */
+/* What lies at @address of the file, innermost first: how many frames, at most ECLI_LINES_MAX_FRAMES. */
 size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_lines_frame *ret_frames);
 
 /* Memory, about. */

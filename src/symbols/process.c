@@ -21,6 +21,7 @@
 #include "symbols/maps.h"
 #include "symbols/now.h"
 #include "symbols/open.h"
+#include "symbols/perfmap.h"
 
 enum {
 	MAX_PROCESSES = 4096,
@@ -28,7 +29,9 @@ enum {
 	CHECK_MS = 50,
 	AGAIN_MS = 10, /* at first; doubled when looking again did not help */
 	AGAIN_MAX_MS = 1000,
+	COMPILED_AGAIN_MS = 500,
 	MAX_MAPS_TEXT = 16 << 20,
+	MAX_COMPILED = 256 << 20, /* bytes of perf maps */
 };
 
 struct ecli_process {
@@ -40,6 +43,8 @@ struct ecli_process {
 	uint64_t used, checked_ms, read_ms, again_ms;
 	struct ecli_mapping *items; /* by address */
 	size_t count;
+	struct ecli_perfmap *compiled; /* NULL: there is none, or it was not looked for yet */
+	uint64_t compiled_ms;          /* when it was looked for */
 };
 
 struct ecli_processes {
@@ -49,6 +54,7 @@ struct ecli_processes {
 	struct ecli_process *buckets[BUCKETS];
 	size_t count;
 	uint64_t clock;
+	size_t compiled_budget;
 };
 
 struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *files, struct ecli_names *names)
@@ -59,6 +65,7 @@ struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *f
 		processes->proc = proc;
 		processes->files = files;
 		processes->names = names;
+		processes->compiled_budget = MAX_COMPILED;
 	}
 	return processes;
 }
@@ -73,6 +80,7 @@ static void free_mappings(struct ecli_mapping *items, size_t count)
 static void free_process(struct ecli_process *process)
 {
 	free_mappings(process->items, process->count);
+	ecli_perfmap_free(process->compiled);
 	free(process);
 }
 
@@ -198,6 +206,41 @@ static const char *module_of(struct ecli_processes *processes, const struct ecli
 	return !strcmp(map->path, "[vdso]") ? "[vdso]" : !strcmp(map->path, "[vsyscall]") ? "[vsyscall]" : NULL;
 }
 
+/* The number after @name and of its @n-th column, or of the last one, in /proc/PID/status. */
+static bool read_status(char *text, const char *name, bool is_last, uint64_t *ret)
+{
+	char *at = strstr(text, name);
+
+	if (!at)
+		return false;
+	at += strlen(name);
+	size_t len = strcspn(at, "\n");
+	char *column = is_last ? memrchr(at, '\t', len) : memchr(at, '\t', len);
+	if (!column)
+		return false;
+	*ret = strtoull(column, NULL, 10);
+	return true;
+}
+
+/* Opens the perf map: of the pid as the process itself knows it, in its own root, and only a file that belongs to its user. */
+static void open_compiled(struct ecli_processes *processes, struct ecli_process *process, int folder)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	char path[64];
+	struct stat st;
+	uint64_t pid, user;
+
+	process->compiled_ms = ecli_now_ms();
+	if (!read_text(folder, "status", 64 << 10, &text) || !read_status(text.data, "\nNSpid:", true, &pid) ||
+	    !read_status(text.data, "\nUid:", false, &user))
+		return;
+	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/tmp/perf-%" PRIu64 ".map", pid);
+	CLEANUP_FD int fd = root < 0 ? -1 : ecli_open_in(root, path, &st);
+	if (fd >= 0 && st.st_uid == user)
+		process->compiled = ecli_perfmap_new(TAKE_FD(fd), &processes->compiled_budget);
+}
+
 /* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
 static size_t merge(struct ecli_mapping *items, size_t count, struct ecli_mapping *old, size_t n_old)
 {
@@ -230,6 +273,7 @@ static void read_mappings(struct ecli_processes *processes, struct ecli_process 
 	if (!maps || !read_text(folder, "maps", MAX_MAPS_TEXT, &text))
 		return;
 	size_t count = ecli_maps_parse(text.data, maps, ECLI_MAPS_MAX);
+	bool has_other_code = false;
 	size_t n_old = process->count + count <= ECLI_MAPS_MAX ? process->count : 0;
 	struct ecli_mapping *items = calloc(count + n_old + 1, sizeof(*items));
 	if (!items || !count) {
@@ -244,7 +288,10 @@ static void read_mappings(struct ecli_processes *processes, struct ecli_process 
 						  .offset = maps[i].offset,
 						  .file = file,
 						  .module = module_of(processes, &maps[i], file) };
+		has_other_code |= !items[i].module;
 	}
+	if (has_other_code && !process->compiled)
+		open_compiled(processes, process, folder);
 	if (n_old) {
 		count = merge(items, count, process->items, n_old);
 		free(process->items);
@@ -342,6 +389,20 @@ const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, s
 	else if (process->again_ms < AGAIN_MAX_MS)
 		process->again_ms *= 2;
 	return found;
+}
+
+bool ecli_process_compiled(struct ecli_processes *processes, struct ecli_process *process, uint64_t address,
+			   struct ecli_symtab_function *ret)
+{
+	if (!process->compiled && ecli_now_ms() - process->compiled_ms >= COMPILED_AGAIN_MS) {
+		CLEANUP_FD int folder = open_folder(processes, process->pid);
+		uint64_t start_time;
+
+		process->compiled_ms = ecli_now_ms();
+		if (folder >= 0 && read_start_time(folder, &start_time) && start_time == process->start_time)
+			open_compiled(processes, process, folder);
+	}
+	return process->compiled && ecli_perfmap_find(process->compiled, address, ret);
 }
 
 int ecli_process_root(const struct ecli_processes *processes, const struct ecli_process *process)

@@ -7,6 +7,7 @@
 #define ECLI_SYMBOLS_PROCESS_H
 
 #include "symbols/files.h"
+#include "symbols/symtab.h"
 
 struct ecli_processes;
 struct ecli_process;
@@ -27,6 +28,10 @@ struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32
 /* Where @address lies; looks at the process again when it is not known yet. NULL: nowhere. Valid until the next question. */
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
 					     uint64_t address);
+
+/* The function that a compiler inside the process says it made at @address. */
+bool ecli_process_compiled(struct ecli_processes *processes, struct ecli_process *process, uint64_t address,
+			   struct ecli_symtab_function *ret);
 
 /* The root folder of the process, if it is still there: a descriptor, the caller's; -1. */
 int ecli_process_root(const struct ecli_processes *processes, const struct ecli_process *process);

@@ -16,7 +16,11 @@ struct ecli_scopes {
 		Dwarf_Off die;
 		uint32_t parent; /* the scope it was inlined into; ECLI_SCOPE_NONE: it is a function by itself */
 		uint32_t call_file, call_line;
-		bool is_inlined;
+		bool is_inlined, is_told;
+		/* Once it was asked for, is_told. The texts are kept in the pool of names. */
+		const char *function; /* NULL: not known */
+		const char *call_path;
+		uint64_t start; /* of a function */
 	} * items;
 	size_t count, room;
 	struct ecli_scope_range {

@@ -22,8 +22,6 @@
 #include "symbols/process.h"
 #include "symbols/symfile.h"
 
-enum { MAX_NAME = 16 << 10 };
-
 struct ecli_symbols {
 	char *proc, *kallsyms; /* paths */
 	struct ecli_names *names;
@@ -31,8 +29,7 @@ struct ecli_symbols {
 	struct ecli_files *files;
 	struct ecli_processes *processes;
 	struct ecli_answers answers;
-	struct ecli_buf text; /* a name in work */
-	uint64_t clock;       /* counts questions */
+	uint64_t clock; /* counts questions */
 };
 
 void ecli_symbols_free(struct ecli_symbols *symbols)
@@ -43,7 +40,6 @@ void ecli_symbols_free(struct ecli_symbols *symbols)
 	ecli_files_free(symbols->files);
 	ecli_ksyms_free(symbols->ksyms);
 	ecli_answers_done(&symbols->answers);
-	ecli_buf_done(&symbols->text);
 	ecli_names_free(symbols->names);
 	free(symbols->proc);
 	free(symbols->kallsyms);
@@ -101,21 +97,6 @@ const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols)
 	return ecli_ksyms_problem(symbols->ksyms);
 }
 
-/* The name for people of one as it stands in a file. */
-static const char *readable(struct ecli_symbols *symbols, const char *name)
-{
-	if (strnlen(name, MAX_NAME) == MAX_NAME)
-		return NULL;
-	ecli_buf_clear(&symbols->text);
-	return ecli_names_add(symbols->names,
-			      ecli_demangle(name, &symbols->text) ? ecli_buf_text(&symbols->text) : name);
-}
-
-static const char *path(struct ecli_symbols *symbols, const char *file)
-{
-	return file && strnlen(file, MAX_NAME) < MAX_NAME ? ecli_names_add(symbols->names, file) : NULL;
-}
-
 /* The frames of one address of a file, into @ret_frames: how many. */
 static size_t resolve(struct ecli_symbols *symbols, struct ecli_symfile *file, uint64_t lookup,
 		      struct ecli_frame ret_frames[ECLI_LINES_MAX_FRAMES])
@@ -126,9 +107,9 @@ static size_t resolve(struct ecli_symbols *symbols, struct ecli_symfile *file, u
 
 	for (size_t i = 0; i < count; i++) {
 		ret_frames[i] = (struct ecli_frame){
-			.function = found[i].function ? readable(symbols, found[i].function) : NULL,
+			.function = found[i].function,
 			.module = ecli_symfile_module(file),
-			.file = path(symbols, found[i].file),
+			.file = found[i].file,
 			.line = found[i].line,
 			.is_inlined = found[i].is_inlined,
 		};
@@ -141,7 +122,9 @@ static size_t resolve(struct ecli_symbols *symbols, struct ecli_symfile *file, u
 	outer->is_inlined = false;
 	outer->offset = lookup;
 	if (ecli_symtab_find(&file->functions, lookup, &function)) {
-		outer->function = readable(symbols, function.name);
+		if (!*function.readable)
+			*function.readable = ecli_demangle_keep(function.name, symbols->names);
+		outer->function = *function.readable;
 		outer->offset = lookup - function.start;
 	} else if (count && found[count - 1].start) {
 		outer->offset = lookup - found[count - 1].start;
@@ -166,29 +149,41 @@ static int ask_file(struct ecli_symbols *symbols, struct ecli_symfile *file, uin
 	return ecli_frames_add(frames, resolved, count);
 }
 
+/* An address in no file that could tell more: of code made at run time, or unknown. */
+static int add_other(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
+		     const char *module, struct ecli_frames *frames)
+{
+	struct ecli_frame frame = { .address = address, .module = module };
+	struct ecli_symtab_function function;
+
+	if (process && ecli_process_compiled(symbols->processes, process, lookup, &function)) {
+		frame.function = ecli_names_add(symbols->names, function.name);
+		frame.offset = address - function.start;
+		frame.module = "[jit]";
+	}
+	return ecli_frames_add(frames, &frame, 1);
+}
+
 static int add_address(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
 		       struct ecli_frames *frames)
 {
-	struct ecli_frame unknown = { .address = address };
 	const struct ecli_mapping *mapping = process ? ecli_process_find(symbols->processes, process, lookup) : NULL;
+	struct ecli_symfile *file = mapping ? mapping->file : NULL;
 	size_t first = frames->count;
 	uint64_t inside;
 
-	if (!mapping)
-		return ecli_frames_add(frames, &unknown, 1);
-	unknown.module = mapping->module;
-	struct ecli_symfile *file = mapping->file;
-	if (!file)
-		return ecli_frames_add(frames, &unknown, 1);
-	file->used = ++symbols->clock;
-	if (!file->is_read) {
-		CLEANUP_FD int root = ecli_process_root(symbols->processes, process);
+	if (file) {
+		file->used = ++symbols->clock;
+		if (!file->is_read) {
+			CLEANUP_FD int root = ecli_process_root(symbols->processes, process);
 
-		ecli_symfile_read(file, root);
-		ecli_files_used(symbols->files, file);
+			ecli_symfile_read(file, root);
+			ecli_files_used(symbols->files, file);
+		}
 	}
-	if (!ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return ecli_frames_add(frames, &unknown, 1);
+	if (!file ||
+	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
+		return add_other(symbols, process, address, lookup, mapping ? mapping->module : NULL, frames);
 	int r = ask_file(symbols, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
 		frames->items[i].address = address;

@@ -62,7 +62,7 @@ static bool read_separate(struct ecli_symfile *file, const struct ecli_image *im
 		return false;
 	bool any = !file->functions.count && ecli_image_functions(&debug, SHT_SYMTAB, &file->functions);
 	ecli_image_close(&debug);
-	if (file->with_lines && (file->lines = ecli_lines_open(fd)))
+	if (file->with_lines && (file->lines = ecli_lines_open(fd, file->names)))
 		file->debug_fd = TAKE_FD(fd);
 	return any;
 }
@@ -74,7 +74,7 @@ static void read_image(struct ecli_symfile *file, const struct ecli_image *image
 	bool any = ecli_image_functions(image, SHT_SYMTAB, &file->functions);
 
 	if (file->fd >= 0 && file->with_lines)
-		file->lines = ecli_lines_open(file->fd);
+		file->lines = ecli_lines_open(file->fd, file->names);
 	if (file->fd >= 0 && (!any || (file->with_lines && !file->lines)))
 		any |= read_separate(file, image, root_fd);
 	if (!any) {

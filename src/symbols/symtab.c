@@ -102,8 +102,11 @@ bool ecli_symtab_find(const struct ecli_symtab *symtab, uint64_t address, struct
 	for (size_t back = 0; low && back < MAX_BACK; back++) {
 		if (!covers(symtab, --low, address))
 			continue;
-		*ret = (struct ecli_symtab_function){ .name = symtab->names.data + symtab->items[low].name,
-						      .start = symtab->items[low].start };
+		*ret = (struct ecli_symtab_function){
+			.name = symtab->names.data + symtab->items[low].name,
+			.readable = &symtab->items[low].readable,
+			.start = symtab->items[low].start,
+		};
 		return true;
 	}
 	return false;

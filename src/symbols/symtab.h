@@ -12,16 +12,18 @@
 struct ecli_symtab {
 	struct ecli_symtab_item {
 		uint64_t start;
-		uint32_t size; /* 0: not known, it reaches to the next one */
-		uint32_t name; /* offset in names */
-		uint32_t rank; /* of several at one address the lowest stays */
+		uint32_t size;        /* 0: not known, it reaches to the next one */
+		uint32_t name;        /* offset in names */
+		uint32_t rank;        /* of several at one address the lowest stays */
+		const char *readable; /* for people, once somebody asked */
 	} * items;
 	size_t count, room;
 	struct ecli_buf names;
 };
 
 struct ecli_symtab_function {
-	const char *name; /* as it stands in the table; valid until the table changes */
+	const char *name;      /* as it stands in the table; valid until the table changes */
+	const char **readable; /* a place for its form for people; NULL in it until it is filled */
 	uint64_t start;
 };
 

@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/names.h"
 #include "options/names.h"
 #include "options/quantity.h"
 #include "options/value.h"
 #include "plan/ops.h"
-#include "render/names.h"
 #include "where/where.h"
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -119,21 +119,11 @@ static int read_number(const struct where_field *field, const char *text, struct
 /* A reader of one format: 0, or -EINVAL when the word is no name of it. */
 typedef int (*read_fn)(const struct where_field *field, const char *text, struct where_range *ret);
 
-static bool find_name(const struct ecli_names *names, const char *text, uint64_t *ret)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (names->names[i] && !strcmp(names->names[i], text)) {
-			*ret = i;
-			return true;
-		}
-	return false;
-}
-
 static int from_table(const struct ecli_names *names, const char *text, struct where_range *ret)
 {
 	uint64_t value;
 
-	if (!find_name(names, text, &value))
+	if (!ecli_names_number(names, text, &value))
 		return -EINVAL;
 	*ret = single(value, false);
 	return 0;
@@ -145,9 +135,9 @@ static int read_errno(const struct where_field *field, const char *text, struct 
 	bool is_negative = *text == '-';
 	uint64_t code;
 
-	if (find_name(&ecli_names_internal_errno, text + is_negative, &code))
+	if (ecli_names_number(&ecli_names_internal_errno, text + is_negative, &code))
 		code += ECLI_NAMES_INTERNAL_FIRST;
-	else if (!find_name(&ecli_names_errno, text + is_negative, &code))
+	else if (!ecli_names_number(&ecli_names_errno, text + is_negative, &code))
 		return -EINVAL;
 	if (!is_negative && field->field->is_signed)
 		return -EDOM;

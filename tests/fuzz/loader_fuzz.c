@@ -18,6 +18,7 @@
 #include "load/loader.h"
 #include "load/prelude.h"
 #include "load/prune.h"
+#include "load/tables.h"
 #include "plain.h"
 
 /* What libbpf makes a thousand times of larger ones only costs time. */
@@ -110,6 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Tables that overlap may have changed with what was written; then the object is none any more. */
 	CHECK(ecli_prune(bytes, size, keep_all, &left, NULL) <= 0);
 
+	if (ecli_tables_are_new(bytes, size))
+		ecli_tables_rename(bytes, size, NULL);
 	libbpf_set_print(silent);
 	struct bpf_object *object = bpf_object__open_mem(bytes, size, NULL);
 	if (object)

@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:?usage: long.sh SECONDS [TARGET...]}
 shift
 folder=$BUILD/fuzz
-[ $# != 0 ] || set -- package tar btf oracle relocs loader lexer options where stacks
+[ $# != 0 ] || set -- package tar btf oracle relocs loader lexer options symbols where stacks
 
 # The targets are C without a test framework, so that a machine without one can build them.
 if [ ! -f "$folder/build.ninja" ]; then

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* mark N: calls prctl(2) N times with arguments nobody else uses, the index last; mark_call() is there for a uprobe. */
+/* mark N [stay]: calls prctl(2) N times with arguments nobody else uses, the index last; mark_call() is there for a uprobe. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define MARK_OPTION 0x6d61726b
 
@@ -18,5 +19,10 @@ int main(int argc, char **argv)
 
 	for (long i = 0; i < count; i++)
 		mark_call(i);
+	if (argc > 2) {
+		printf("%d\n", getpid());
+		fflush(stdout);
+		pause();
+	}
 	return 0;
 }

@@ -43,6 +43,17 @@ static inline void sleep_ms(int64_t ms)
 		;
 }
 
+/* Says @what on a line of its own and waits for a line on standard input: the script says when to go on. */
+static inline void wait_for(const char *what)
+{
+	char line[16];
+
+	printf("%s\n", what);
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		die("%s, but nobody said go", what);
+}
+
 /* Prints @text the way truth_rows does. */
 static inline void print_encoded(const char *text)
 {

@@ -51,6 +51,9 @@ KNOB enum huge a_huge = HUGE_TOP;
 KNOB enum minus a_minus = MINUS_SMALL;
 KNOB uid_t a_uid = 1000;
 KNOB gid_t a_gid = -1;
+KNOB s32 n_errno = 2;
+KNOB u32 n_signal = 9;
+KNOB s32 n_syscalls[4];
 
 KNOB u32 t_ns = 1500;
 KNOB u64 t_us = 10000;

@@ -215,6 +215,10 @@ static void architectures_are_told_apart(void **state)
 	assert_int_equal(ecli_target_find("amd64", &err, &target), 0);
 	assert_string_equal(target->define, "x86");
 	assert_int_equal(ecli_target_find("s390x", &err, &target), -ENOTSUP);
+	/* There, or told why not. */
+	int loong = ecli_target_find("loongarch64", &err, &target);
+	assert_true(loong ? loong == -ENOTSUP && strstr(err.text, "does not know the registers of loongarch64")
+			  : !strcmp(target->define, "loongarch"));
 	assert_int_equal(ecli_target_find("", &err, &target), -EINVAL);
 	assert_int_equal(ecli_target_find("x86 amd64", &err, &target), -EINVAL);
 	assert_int_equal(err.fail, ECLI_FAIL_USAGE);

@@ -14,8 +14,9 @@
 #include "base/file.h"
 #include "load/loader.h"
 #include "load/prune.h"
+#include "load/tables.h"
 
-static const char *object_path;
+static const char *object_path, *table_path;
 
 /* What prune asked for, and what it is to keep: names with a blank after each. */
 struct names {
@@ -226,14 +227,53 @@ static void what_cannot_be_is_said(void **state)
 	bpf_object__close(object);
 }
 
+/* libbpf 1.1 sees the table of .struct_ops.link under the name that it knows, and only that changed; a newer one needs no help. */
+static void tables_of_a_link_are_found(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf bytes = { 0 };
+	struct ecli_elf elf;
+	struct ecli_elf_section section;
+	struct ecli_err err = { 0 };
+	size_t changed = 0;
+
+	object_path = table_path;
+	read_object(&bytes);
+	CLEANUP_FREE char *before = malloc(bytes.len);
+	memcpy(before, bytes.data, bytes.len);
+	if (ecli_tables_are_new(bytes.data, bytes.len)) {
+		assert_int_equal(ecli_tables_rename((unsigned char *)bytes.data, bytes.len, &err), 0);
+		for (size_t i = 0; i < bytes.len; i++)
+			changed += bytes.data[i] != before[i];
+		assert_true(changed >= 2 &&
+			    changed <= 3); /* the names of two sections, shared or not, and of the types */
+		assert_int_equal(ecli_elf_open(&elf, bytes.data, bytes.len, &err), 0);
+		assert_true(ecli_elf_find_section(&elf, ".struct_ops", &section));
+		assert_true(ecli_elf_find_section(&elf, ".rel.struct_ops", &section));
+		assert_false(ecli_tables_are_new(bytes.data, bytes.len));
+		/* With the short name already there, it would be there twice. */
+		assert_int_equal(ecli_tables_rename((unsigned char *)bytes.data, bytes.len, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "put them all into one"));
+	}
+	libbpf_set_print(silent);
+	struct bpf_object *object = bpf_object__open_mem(bytes.data, bytes.len, NULL);
+	assert_non_null(object);
+	struct bpf_map *table = bpf_object__find_map_by_name(object, "ecli_cc");
+	assert_non_null(table);
+	assert_int_equal(bpf_map__type(table), BPF_MAP_TYPE_STRUCT_OPS);
+	bpf_object__close(object);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_go_and_functions_stay),      cmocka_unit_test(keeping_all_changes_nothing),
 		cmocka_unit_test(damaged_objects_are_refused_or_left), cmocka_unit_test(tables_may_overlap),
 		cmocka_unit_test(a_program_is_made_of_the_rest),       cmocka_unit_test(what_cannot_be_is_said),
+		cmocka_unit_test(tables_of_a_link_are_found),
 	};
 
 	object_path = argc > 1 ? argv[1] : "";
+	table_path = argc > 2 ? argv[2] : "";
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

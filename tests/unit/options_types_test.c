@@ -23,14 +23,25 @@ static const char *object_path;
 static const struct {
 	const char *variable, *tag, *value;
 } tags[] = {
-	{ "t_ns", "unit", "ns" },          { "t_us", "unit", "us" },
-	{ "t_ms", "unit", "ms" },          { "t_s", "unit", "s" },
-	{ "t_bytes", "unit", "bytes" },    { "waits", "unit", "ms" },
-	{ "ports", "count", "n_ports" },   { "listed", "count", "nowhere" },
-	{ "ip_word", "format", "ipv4" },   { "ip_bytes", "format", "ipv4" },
-	{ "ip6_bytes", "format", "ipv6" }, { "ip6_struct", "format", "ipv6" },
-	{ "ips", "format", "ipv4" },       { "port_be", "format", "port_be" },
-	{ "port_type", "format", "port" }, { "port_list", "format", "port_be" },
+	{ "t_ns", "unit", "ns" },
+	{ "t_us", "unit", "us" },
+	{ "t_ms", "unit", "ms" },
+	{ "t_s", "unit", "s" },
+	{ "t_bytes", "unit", "bytes" },
+	{ "waits", "unit", "ms" },
+	{ "ports", "count", "n_ports" },
+	{ "listed", "count", "nowhere" },
+	{ "ip_word", "format", "ipv4" },
+	{ "ip_bytes", "format", "ipv4" },
+	{ "ip6_bytes", "format", "ipv6" },
+	{ "ip6_struct", "format", "ipv6" },
+	{ "ips", "format", "ipv4" },
+	{ "port_be", "format", "port_be" },
+	{ "port_type", "format", "port" },
+	{ "port_list", "format", "port_be" },
+	{ "n_errno", "format", "errno" },
+	{ "n_signal", "format", "signal" },
+	{ "n_syscalls", "format", "syscall" },
 	{ "a_u16", "format", "port" },    /* a plain one: as it is */
 	{ "a_bool", "unit", "ms" },       /* does not fit */
 	{ "a_u64", "format", "ipv4" },    /* does not fit */
@@ -160,6 +171,9 @@ static void what_is_compiled_in_is_shown_as_it_is_typed(void **state)
 		{ "a_minus", "MINUS_SMALL" },
 		{ "a_uid", "1000" },
 		{ "a_gid", "any" },
+		{ "n_errno", "2" },
+		{ "n_signal", "9" },
+		{ "n_syscalls", NULL },
 		{ "t_ns", "1500ns" },
 		{ "t_us", "10ms" },
 		{ "t_ms", "-1500ms" },
@@ -267,6 +281,10 @@ static void values_become_bytes(void **state)
 		{ "a_uid", "4294967295", "ffffffff" },
 		{ "a_uid", "any", "ffffffff" },
 		{ "a_gid", "root", "00000000" },
+		{ "n_errno", "ENOENT", "02000000" },
+		{ "n_errno", "-EPERM", "ffffffff" },
+		{ "n_errno", "13", "0d000000" },
+		{ "n_signal", "SIGTERM", "0f000000" },
 		{ "t_ns", "200us", "400d0300" },
 		{ "t_us", "10ms", "1027000000000000" },
 		{ "t_us", "1.5s", "60e3160000000000" },
@@ -367,6 +385,15 @@ static void a_wrong_value_is_told(void **state)
 		{ "a_uid", "nobody-of-this-name",
 		  "--a_uid takes a whole number from 0 to 4294967295 or the name of a user (uid_t), not "
 		  "\"nobody-of-this-name\"" },
+		{ "n_errno", "ENONE",
+		  "--n_errno takes a whole number from -2147483648 to 2147483647 or the name of an error (s32), not "
+		  "\"ENONE\"" },
+		{ "n_signal", "-SIGKILL",
+		  "--n_signal takes a whole number from 0 to 4294967295 or the name of a signal (u32), not "
+		  "\"-SIGKILL\"" },
+		{ "n_syscalls", "0,nothing",
+		  "--n_syscalls takes up to 4 values separated by commas, each a whole number from -2147483648 to "
+		  "2147483647 or the name of a system call (s32[4]), not \"0,nothing\"" },
 		{ "t_us", "1.5us",
 		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not \"1.5us\": "
 		  "that is no "

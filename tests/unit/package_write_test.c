@@ -273,7 +273,7 @@ static void a_malformed_tag_leaves_nothing(void **state)
 
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"unit\":\"us\",\"clear_map\":3}", &err), -EINVAL);
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "{\"sort\":\"a\",\"percpu\":\"mean\"}", &err), -EINVAL);
-	assert_string_equal(err.text, "sample.percpu must be sum or max, but is \"mean\"");
+	assert_string_equal(err.text, "sample.percpu must be sum, max or each, but is \"mean\"");
 	assert_true(map.sample.kind == ECLI_SAMPLE_NONE && !map.sample.unit);
 	assert_int_equal(ecli_package_map_tag(&map, "sample", "", &err), 0);
 	assert_true(map.sample.kind == ECLI_SAMPLE_KEY_VALUE && map.sample.interval_ms == 1000);

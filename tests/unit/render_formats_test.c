@@ -20,10 +20,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "render/accounts.h"
 #include "render/formats.h"
 #include "render/lookup.h"
-#include "render/names.h"
 #include "support/spec.h"
 
 #define NS_PER_S 1000000000u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rounds of sampled maps: per-CPU values made one, and the order of entries by a column of any kind. */
+/* Looks at sampled maps: values of CPUs, differences, computed columns, totals, and the order of rows by a column of any kind. */
 #include "unit.h"
 
 #include <errno.h>
@@ -14,75 +14,152 @@
 struct fixture {
 	struct spec *spec;
 	struct ecli_types *types;
-	struct ecli_plan *plan;
-	uint32_t id;
+	struct ecli_plan *plan; /* of the rows */
+	struct formulas *formulas;
+	struct sampler sampler;
 	struct snapshot snapshot;
+	uint32_t value_id;
 };
 
-/* A record whose key is the first 8 bytes; @cpus: of a per-CPU map. */
-static void fixture_make(struct fixture *f, const char *line, bool per_cpu, enum ecli_fold fold)
+static const struct ecli_package_sample usual = { .kind = ECLI_SAMPLE_KEY_VALUE };
+
+/* A map of u64 to struct @value, whose members stand in @line; @columns: NULL-terminated, or NULL. */
+static void fixture_make(struct fixture *f, const char *line, uint32_t map_type,
+			 const struct ecli_package_sample *sample, const char *const *columns)
 {
+	CLEANUP_BUF struct ecli_buf text = { 0 };
 	struct ecli_err err = { 0 };
+	size_t n_columns = 0;
 
 	*f = (struct fixture){ .spec = spec_new() };
-	f->id = spec_define(f->spec, line);
+	spec_define(f->spec, "enum state IDLE=0 BUSY=1 DONE=2");
+	spec_define(f->spec, "typedef ecli_ipv4 u32");
+	spec_define(f->spec, "typedef ecli_duration u64");
+	ecli_buf_add_format(&text, "struct row %s", line);
+	f->value_id = spec_define(f->spec, ecli_buf_text(&text));
+	uint32_t key_id = spec_type(f->spec, "u64");
 	f->types = spec_types(f->spec);
-	if (ecli_plan_build(f->types, f->id, NULL, 0, &err, &f->plan))
+	const struct sampled what = { .name = "counts",
+				      .map_type = map_type,
+				      .key_id = key_id,
+				      .value_id = f->value_id,
+				      .value_bytes = (uint32_t)spec_size(f->spec, f->value_id),
+				      .max_entries = 8 };
+	if (sampler_init(&f->sampler, f->types, &what, sample, NULL, 0, &err) ||
+	    sampler_find_counters(&f->sampler, f->types, &what, sample, NULL, &err))
 		fail_msg("%s", err.text);
-	const struct ecli_type_map map = { .name = "counts",
-					   .map_type = per_cpu ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_HASH,
-					   .key_size = 5,
-					   .value_size = (uint32_t)ecli_plan_size(f->plan) - 8 };
-	assert_int_equal(snapshot_init(&f->snapshot, f->plan, &map, fold, &err), 0);
+
+	struct ecli_plan_table table = { .key_id = key_id, .value_id = f->value_id, .has_cpu = f->sampler.cpu_offset };
+	while (columns && columns[n_columns])
+		n_columns++;
+	if (n_columns && formulas_parse(f->sampler.plan, columns, n_columns, &err, &f->formulas))
+		fail_msg("%s", err.text);
+	if (f->formulas) {
+		table.computed = formulas_computed(f->formulas, &table.n_computed);
+		table.shown = formulas_shown(f->formulas, &table.n_shown);
+		assert_int_equal(sampler_add_growth(&f->sampler, formulas_growth(f->formulas)), 0);
+	}
+	if (ecli_plan_build_table(f->types, &table, NULL, 0, &err, &f->plan))
+		fail_msg("%s", err.text);
+	snapshot_init(&f->snapshot, f->plan, &f->sampler, f->formulas);
 }
 
 static void fixture_done(struct fixture *f)
 {
 	snapshot_done(&f->snapshot);
+	formulas_free(f->formulas);
 	ecli_plan_free(f->plan);
+	sampler_done(&f->sampler);
 	ecli_types_free(f->types);
 	spec_free(f->spec);
 }
 
+static int gather(void *ctx, const uint8_t *now, const uint8_t *growth)
+{
+	struct fixture *f = ctx;
+
+	return snapshot_add(&f->snapshot, now, growth);
+}
+
+/* An entry as poll/ gives it: the value of each CPU, padded to 8 bytes. @values: NULL-terminated. */
+static void enter(struct fixture *f, uint64_t key, const char *const *values)
+{
+	CLEANUP_BUF struct ecli_buf record = { 0 };
+
+	ecli_buf_add(&record, &key, sizeof(key));
+	for (; *values; values++) {
+		spec_encode(f->spec, f->value_id, *values, &record);
+		if (f->sampler.stride)
+			ecli_buf_add_repeat(&record, '\0', (8 - record.len % 8) % 8);
+	}
+	assert_int_equal(sampler_entry(&f->sampler, record.data, record.len, gather, f), 0);
+}
+
+static void enter_one(struct fixture *f, uint64_t key, const char *value)
+{
+	enter(f, key, (const char *const[]){ value, NULL });
+}
+
+/* Rows as JSON without time, a line each; the total's as "total" and its bytes' columns. */
+struct shown {
+	struct fixture *f;
+	struct ecli_render *render;
+	struct ecli_buf text;
+};
+
+static int show(void *ctx, const void *row, size_t size_bytes)
+{
+	struct shown *shown = ctx;
+
+	return ecli_render_row(shown->render, 0, row, size_bytes, &shown->text);
+}
+
+static int show_total(void *ctx, const void *row, size_t size_bytes)
+{
+	struct shown *shown = ctx;
+
+	ecli_buf_add_text(&shown->text, "total ");
+	return show(ctx, row, size_bytes);
+}
+
+static void assert_look(struct fixture *f, uint64_t now_ns, const char *want)
+{
+	struct shown shown = { .f = f };
+	const struct snapshot_calls calls = { .show = show, .total = show_total, .ctx = &shown };
+
+	assert_int_equal(ecli_render_new(f->plan, ECLI_FORMAT_PLAIN, NULL, NULL, &shown.render), 0);
+	sampler_end_look(&f->sampler, now_ns);
+	assert_int_equal(snapshot_show(&f->snapshot, &calls), 0);
+	/* Without the times. */
+	CLEANUP_BUF struct ecli_buf got = { 0 };
+	const char *text = ecli_buf_text(&shown.text);
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+		bool is_total = !strncmp(line, "total ", 6);
+		const char *cells = line + (is_total ? 6 : 0) + 9;
+
+		ecli_buf_add_text(&got, is_total ? "= " : "");
+		ecli_buf_add(&got, cells, (size_t)(strchr(line, '\n') - cells));
+		ecli_buf_add_char(&got, '\n');
+	}
+	assert_string_equal(ecli_buf_text(&got), want);
+	ecli_buf_done(&shown.text);
+	ecli_render_free(shown.render);
+}
+
 /* ---- per-CPU values -------------------------------------------------------------------------------------------- */
 
-#define VALUE                                                                                                          \
-	"u64:key u64:sum s32:low u8:small f64:real char[8]:comm state:state ecli_ipv4:addr ecli_duration:took "        \
-	"u16[2]:list"
+#define VALUE "u64:sum s32:low u8:small f64:real char[8]:comm state:state ecli_ipv4:addr ecli_duration:took u16[2]:list"
 
-static void folds(enum ecli_fold how, const char *a, const char *b, const char *c, const char *want)
+static void folds(enum ecli_package_per_cpu how, const char *a, const char *b, const char *c, const char *want)
 {
-	CLEANUP_BUF struct ecli_buf record = { 0 }, wanted = { 0 };
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE, .per_cpu = how };
 	struct fixture f;
-	const char *values[] = { a, b, c };
 
-	f = (struct fixture){ .spec = spec_new() };
-	spec_define(f.spec, "enum state IDLE=0 BUSY=1 DONE=2");
-	spec_define(f.spec, "typedef ecli_ipv4 u32");
-	spec_define(f.spec, "typedef ecli_duration u64");
-	f.id = spec_define(f.spec, "struct row " VALUE);
-	f.types = spec_types(f.spec);
-	assert_int_equal(ecli_plan_build(f.types, f.id, NULL, 0, NULL, &f.plan), 0);
-	size_t size = (size_t)ecli_plan_size(f.plan);
-	const struct ecli_type_map map = {
-		.name = "counts", .map_type = BPF_MAP_TYPE_PERCPU_HASH, .key_size = 8, .value_size = (uint32_t)size - 8
-	};
-	assert_int_equal(snapshot_init(&f.snapshot, f.plan, &map, how, NULL), 0);
-
-	/* What the kernel hands out: the key once, then the value of each CPU, padded to 8 bytes. */
-	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
-		CLEANUP_BUF struct ecli_buf one = { 0 };
-
-		spec_encode(f.spec, f.id, values[i], &one);
-		ecli_buf_add(&record, one.data + (i ? 8 : 0), one.len - (i ? 8 : 0));
-		ecli_buf_add_repeat(&record, '\0', (8 - record.len % 8) % 8);
-	}
-	spec_encode(f.spec, f.id, want, &wanted);
-	size_t got_size;
-	const void *got = snapshot_fold(&f.snapshot, record.data, record.len, &got_size);
-	assert_int_equal(got_size, size);
-	assert_memory_equal(got, wanted.data, size);
-	assert_null(snapshot_fold(&f.snapshot, record.data, size - 1, &got_size));
+	fixture_make(&f, VALUE, BPF_MAP_TYPE_PERCPU_HASH, &sample, NULL);
+	enter(&f, 7, (const char *const[]){ a, b, c, NULL });
+	assert_look(&f, 1, want);
+	/* Half an entry is none. */
+	assert_int_equal(sampler_entry(&f.sampler, "12345678", 8, gather, &f), -EBADMSG);
 	fixture_done(&f);
 }
 
@@ -90,71 +167,181 @@ static void quantities_are_added_or_the_greatest_kept(void **state)
 {
 	(void)state;
 	/* What is no quantity comes from the first CPU that has any. Sums wrap at the width of the member. */
-	folds(ECLI_FOLD_SUM, "7 1 -5 200 0.5 \"\" 0 0 10 1 65535",
-	      "7 18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "7 5 -1 0 0 \"make\" 2 33554559 0 3 0",
-	      "7 5 -3 44 0.75 \"cc1\" 1 16777343 30 6 0");
-	folds(ECLI_FOLD_MAX, "7 1 -5 200 -0.5 \"\" 0 0 10 1 65535",
-	      "7 18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "7 5 -1 0 0 \"make\" 2 33554559 0 3 0",
-	      "7 18446744073709551615 3 200 0.25 \"cc1\" 1 16777343 20 3 65535");
+	folds(ECLI_PER_CPU_SUM, "1 -5 200 0.5 \"\" 0 0 10 1 65535",
+	      "18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "5 -1 0 0 \"make\" 2 33554559 0 3 0",
+	      "7 5 -3 44 0.75 cc1 BUSY 127.0.0.1 30ns [6,0]\n");
+	folds(ECLI_PER_CPU_MAX, "1 -5 200 -0.5 \"\" 0 0 10 1 65535",
+	      "18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "5 -1 0 0 \"make\" 2 33554559 0 3 0",
+	      "7 18446744073709551615 3 200 0.25 cc1 BUSY 127.0.0.1 20ns [3,65535]\n");
 }
 
-static void one_value_stays_as_it_is(void **state)
+static void each_cpu_can_have_a_row(void **state)
 {
 	(void)state;
-	CLEANUP_BUF struct ecli_buf record = { 0 };
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE, .per_cpu = ECLI_PER_CPU_EACH };
 	struct fixture f;
-	size_t size;
 
-	fixture_make(&f, "struct row u64:key u64:count", false, ECLI_FOLD_SUM);
-	spec_encode(f.spec, f.id, "1 2", &record);
-	assert_ptr_equal(snapshot_fold(&f.snapshot, record.data, record.len, &size), record.data);
-	assert_int_equal(size, record.len);
+	fixture_make(&f, "u32:n char[3]:a", BPF_MAP_TYPE_PERCPU_HASH, &sample, NULL);
+	enter(&f, 7, (const char *const[]){ "1 \"x\"", "0 \"\"", "3 \"y\"", NULL });
+	assert_look(&f, 1, "7 1 x 0\n7 3 y 2\n");
+	fixture_done(&f);
+}
+
+static void what_an_array_never_had_is_left_out(void **state)
+{
+	(void)state;
+	struct fixture f;
+
+	fixture_make(&f, "u64:n", BPF_MAP_TYPE_ARRAY, &usual, NULL);
+	for (uint64_t i = 0; i < 4; i++)
+		enter_one(&f, i, i % 2 ? "5" : "0");
+	assert_look(&f, 1, "1 5\n3 5\n");
+	fixture_done(&f);
+	fixture_make(&f, "u64:n", BPF_MAP_TYPE_HASH, &usual, NULL);
+	enter_one(&f, 1, "0");
+	assert_look(&f, 1, "1 0\n");
+	fixture_done(&f);
+}
+
+/* ---- differences ----------------------------------------------------------------------------------------------- */
+
+static void clearing_counters_is_a_difference(void **state)
+{
+	(void)state;
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE,
+						    .counters = { (char *[]){ "n", "list" }, 2 } };
+	struct fixture f;
+
+	fixture_make(&f, "u64:n u32:pid u16[2]:list", BPF_MAP_TYPE_HASH, &sample, NULL);
+	assert_false(sampler_begin(&f.sampler, true, 0));
+	enter_one(&f, 1, "10 77 1 2");
+	enter_one(&f, 2, "5 78 0 0");
+	assert_look(&f, 1, "1 10 77 [1,2]\n2 5 78 [0,0]\n");
+	enter_one(&f, 1, "13 77 1 5");
+	enter_one(&f, 2, "5 78 0 0"); /* nothing new */
+	assert_look(&f, 2, "1 3 77 [0,3]\n");
+	enter_one(&f, 1, "2 79 1 0"); /* made anew */
+	assert_look(&f, 3, "1 2 79 [1,0]\n");
+	enter_one(&f, 2, "6 78 0 0"); /* was away for a look */
+	assert_look(&f, 4, "2 6 78 [0,0]\n");
+	fixture_done(&f);
+}
+
+static void what_does_not_only_grow_is_read_and_deleted(void **state)
+{
+	(void)state;
+	const struct ecli_package_sample max = { .kind = ECLI_SAMPLE_KEY_VALUE, .per_cpu = ECLI_PER_CPU_MAX };
+	struct fixture f;
+
+	fixture_make(&f, "u64:n u64:most", BPF_MAP_TYPE_HASH, &usual, NULL);
+	assert_true(sampler_begin(&f.sampler, true, 0));
+	fixture_done(&f);
+	fixture_make(&f, "u64:n", BPF_MAP_TYPE_PERCPU_HASH, &max, NULL);
+	assert_true(sampler_begin(&f.sampler, true, 0));
+	fixture_done(&f);
+	fixture_make(&f, "u64:n", BPF_MAP_TYPE_HASH, &usual, NULL);
+	assert_false(sampler_begin(&f.sampler, false, 0));
+	fixture_done(&f);
+}
+
+static void a_map_that_fills_up_loses_what_is_idle(void **state)
+{
+	(void)state;
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE, .all_counters = true };
+	struct fixture f;
+	uint64_t key, sum = 0;
+
+	fixture_make(&f, "u64:n", BPF_MAP_TYPE_HASH, &sample, NULL); /* of 8 entries */
+	sampler_begin(&f.sampler, true, 0);
+	for (uint64_t look = 0; look < 5; look++) {
+		size_t cursor = 0;
+
+		for (uint64_t i = 0; i < 6; i++)
+			enter_one(&f, i, i < 2 && look ? "2" : "1");
+		if (look < 4) /* those that changed in look 1 were the same in 2 and 3; the others since 0 */
+			assert_int_equal(sampler_idle(&f.sampler, &cursor) != NULL, look == 3);
+		else
+			for (const void *idle; (idle = sampler_idle(&f.sampler, &cursor));) {
+				memcpy(&key, idle, sizeof(key));
+				sum += UINT64_C(1) << key;
+			}
+		sampler_end_look(&f.sampler, look);
+	}
+	assert_int_equal(sum, 0x3f);
+	enter_one(&f, 3, "1");
+	sampler_forget(&f.sampler, &(uint64_t){ 3 });
+	ecli_buf_clear(&f.snapshot.rows);
+	enter_one(&f, 3, "1"); /* anew, with what the deletion has forgotten */
+	assert_look(&f, 9, "3 1\n");
+	fixture_done(&f);
+}
+
+/* ---- computed columns ------------------------------------------------------------------------------------------ */
+
+static void columns_are_computed(void **state)
+{
+	(void)state;
+	static const char *const columns[] = {
+		"avg = total / n", "key", "kb = total * 2", "*", "left = n - total", "share = percent(total)", NULL
+	};
+	struct fixture f;
+
+	fixture_make(&f, "u64:n u64:total char[4]:comm", BPF_MAP_TYPE_HASH, &usual, columns);
+	assert_int_equal(snapshot_sort(&f.snapshot, "avg", "counts", NULL), 0);
+	f.snapshot.has_total = true;
+	enter_one(&f, 1, "0 0 \"a\"");
+	enter_one(&f, 2, "4 6 \"b\"");
+	enter_one(&f, 3, "1 2 \"c\"");
+	assert_look(&f, 1000000000,
+		    "2.00 3 4 1 2 c -1 25.00\n1.50 2 12 4 6 b -2 75.00\n- 1 0 0 0 a 0 0.00\n"
+		    "= 1.60 0 16 5 8 c -3 100.00\n");
+	fixture_done(&f);
+}
+
+static void rates_are_of_the_last_interval(void **state)
+{
+	(void)state;
+	static const char *const columns[] = { "n", "n_s = rate(n)", "kb_s = rate(n) / 2", "part = percent(rate(n))",
+					       NULL };
+	struct fixture f;
+
+	fixture_make(&f, "u64:n u64:most", BPF_MAP_TYPE_HASH, &usual, columns);
+	f.snapshot.has_total = true;
+	assert_false(sampler_begin(&f.sampler, false, 0));
+	enter_one(&f, 1, "10 9");
+	enter_one(&f, 2, "0 9");
+	assert_look(&f, 2000000000, "10 5.00 2.50 100.00\n0 0.00 0.00 0.00\n= 10 5.00 2.50 100.00\n");
+	enter_one(&f, 1, "13 9");
+	enter_one(&f, 2, "1 9");
+	assert_look(&f, 2500000000, "13 6.00 3.00 75.00\n1 2.00 1.00 25.00\n= 14 8.00 4.00 100.00\n");
+	/* Cleared by reading and deleting: what is there is what was added. */
+	assert_true(sampler_begin(&f.sampler, true, 2500000000));
+	enter_one(&f, 1, "13 9");
+	assert_look(&f, 3500000000, "13 13.00 6.50 100.00\n= 13 13.00 6.50 100.00\n");
 	fixture_done(&f);
 }
 
 /* ---- order ----------------------------------------------------------------------------------------------------- */
 
-struct seen {
-	struct ecli_buf keys;
-	size_t stop_after;
-};
-
-static int see(void *ctx, const void *data, size_t size_bytes)
-{
-	struct seen *seen = ctx;
-	uint64_t key;
-
-	assert_true(size_bytes >= sizeof(key));
-	memcpy(&key, data, sizeof(key));
-	ecli_buf_add_format(&seen->keys, "%d", (int)key);
-	return seen->stop_after && seen->keys.len >= seen->stop_after;
-}
-
 static void orders(const char *member, const char *const *values, const char *sort, uint64_t top, const char *want)
 {
 	CLEANUP_BUF struct ecli_buf line = { 0 };
-	struct seen seen = { 0 };
 	struct fixture f;
 
-	ecli_buf_add_format(&line, "struct row u64:key %s:value", member);
-	fixture_make(&f, ecli_buf_text(&line), false, ECLI_FOLD_SUM);
+	ecli_buf_add_format(&line, "%s:value", member);
+	fixture_make(&f, ecli_buf_text(&line), BPF_MAP_TYPE_HASH, &usual, (const char *const[]){ "key", NULL });
 	assert_int_equal(snapshot_sort(&f.snapshot, sort, "counts", NULL), 0);
 	f.snapshot.top = top;
-	assert_true(snapshot_gathers(&f.snapshot));
-	/* Twice: a round is forgotten when it was shown. */
-	for (int round = 0; round < 2; round++) {
-		ecli_buf_clear(&seen.keys);
-		for (int i = 0; values[i]; i++) {
-			CLEANUP_BUF struct ecli_buf record = { 0 }, words = { 0 };
+	/* Twice: a look is forgotten when it was shown. */
+	for (int look = 0; look < 2; look++) {
+		CLEANUP_BUF struct ecli_buf lines = { 0 };
 
-			ecli_buf_add_format(&words, "%d %s", i, values[i]);
-			spec_encode(f.spec, f.id, ecli_buf_text(&words), &record);
-			assert_int_equal(snapshot_add(&f.snapshot, record.data, record.len), 0);
-		}
-		assert_int_equal(snapshot_show(&f.snapshot, see, &seen), 0);
-		assert_string_equal(ecli_buf_text(&seen.keys), want);
+		for (int i = 0; values[i]; i++)
+			enter_one(&f, (uint64_t)i, values[i]);
+		for (const char *c = want; *c; c++)
+			ecli_buf_add_format(&lines, "%c\n", *c);
+		assert_look(&f, 1, ecli_buf_text(&lines));
 	}
-	ecli_buf_done(&seen.keys);
 	fixture_done(&f);
 }
 
@@ -163,7 +350,7 @@ static void entries_are_in_order(void **state)
 	(void)state;
 	static const char *const numbers[] = { "5", "18446744073709551615", "0", "5", NULL };
 	static const char *const negative[] = { "-1", "3", "-9223372036854775808", NULL };
-	static const char *const reals[] = { "0.5", "-1.5", "2.25", NULL };
+	static const char *const reals[] = { "0.5", "-1.5", "2.25", "nan", NULL };
 	static const char *const texts[] = { "\"make\"", "\"cc1\"", "\"\"", "\"make2\"", NULL };
 
 	orders("u64", numbers, "value", 0, "1032");
@@ -171,27 +358,40 @@ static void entries_are_in_order(void **state)
 	orders("u64", numbers, "-key", 0, "3210");
 	orders("u64", numbers, "value", 2, "10");
 	orders("s64", negative, "value", 0, "102");
-	orders("f64", reals, "+value", 0, "102");
+	orders("f64", reals, "+value", 0, "1023");
+	orders("f64", reals, "-value", 0, "2013");
 	orders("char[8]", texts, "value", 0, "2103");
 	orders("char[8]", texts, "-value", 0, "3012");
 	orders("u128", numbers, "value", 0, "1032");
 	orders("s128", negative, "+value", 0, "201");
 }
 
-static void a_callback_can_end_a_round(void **state)
+struct ending {
+	size_t count;
+};
+
+static int end_after_two(void *ctx, const void *row, size_t size_bytes)
+{
+	struct ending *ending = ctx;
+
+	assert_non_null(row);
+	assert_int_equal(size_bytes, 16);
+	return ++ending->count == 2;
+}
+
+static void a_callback_can_end_a_look(void **state)
 {
 	(void)state;
-	struct seen seen = { .stop_after = 2 };
+	struct ending ending = { 0 };
+	const struct snapshot_calls calls = { .show = end_after_two, .ctx = &ending };
 	struct fixture f;
 
-	fixture_make(&f, "struct row u64:key u64:value", false, ECLI_FOLD_SUM);
-	assert_int_equal(snapshot_show(&f.snapshot, see, &seen), 0); /* an empty map */
-	assert_int_equal(snapshot_sort(&f.snapshot, "key", "counts", NULL), 0);
+	fixture_make(&f, "u64:value", BPF_MAP_TYPE_HASH, &usual, NULL);
+	assert_int_equal(snapshot_show(&f.snapshot, &calls), 0); /* an empty map */
 	for (uint64_t i = 0; i < 5; i++)
-		assert_int_equal(snapshot_add(&f.snapshot, (uint64_t[]){ i, 0 }, 16), 0);
-	assert_int_equal(snapshot_show(&f.snapshot, see, &seen), 1);
-	assert_string_equal(ecli_buf_text(&seen.keys), "43");
-	ecli_buf_done(&seen.keys);
+		enter_one(&f, i, "1");
+	assert_int_equal(snapshot_show(&f.snapshot, &calls), 1);
+	assert_int_equal(ending.count, 2);
 	fixture_done(&f);
 }
 
@@ -201,14 +401,13 @@ static void what_is_no_column_is_told(void **state)
 	struct ecli_err err = { 0 };
 	struct fixture f;
 
-	fixture_make(&f, "struct row u64:key u64:count u32[4]:slots", false, ECLI_FOLD_SUM);
+	fixture_make(&f, "u64:count u32[4]:slots", BPF_MAP_TYPE_HASH, &usual, NULL);
 	assert_int_equal(snapshot_sort(&f.snapshot, "-counts", "table", &err), -EINVAL);
 	assert_string_equal(err.text, "map table has no column counts to sort by; it has key, count");
 	assert_int_equal(err.fail, ECLI_FAIL_USAGE);
 	assert_int_equal(snapshot_sort(&f.snapshot, "slots", "table", &err), -EINVAL);
 	assert_int_equal(snapshot_sort(&f.snapshot, "", "table", &err), -EINVAL);
 	assert_int_equal(snapshot_sort(&f.snapshot, "+", "table", &err), -EINVAL);
-	assert_false(snapshot_gathers(&f.snapshot));
 	fixture_done(&f);
 }
 
@@ -216,9 +415,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quantities_are_added_or_the_greatest_kept),
-		cmocka_unit_test(one_value_stays_as_it_is),
+		cmocka_unit_test(each_cpu_can_have_a_row),
+		cmocka_unit_test(what_an_array_never_had_is_left_out),
+		cmocka_unit_test(clearing_counters_is_a_difference),
+		cmocka_unit_test(what_does_not_only_grow_is_read_and_deleted),
+		cmocka_unit_test(a_map_that_fills_up_loses_what_is_idle),
+		cmocka_unit_test(columns_are_computed),
+		cmocka_unit_test(rates_are_of_the_last_interval),
 		cmocka_unit_test(entries_are_in_order),
-		cmocka_unit_test(a_callback_can_end_a_round),
+		cmocka_unit_test(a_callback_can_end_a_look),
 		cmocka_unit_test(what_is_no_column_is_told),
 	};
 

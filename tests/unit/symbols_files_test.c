@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -241,10 +240,134 @@ static void programs_of_every_form(void **state)
 	}
 }
 
+static void only_functions_when_asked(void **state)
+{
+	(void)state;
+	CLEANUP(cleanup_symbols)
+	struct ecli_symbols *symbols = new_symbols(&(struct ecli_symbols_opts){ .no_lines = true });
+	struct target target;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/pie", programs);
+	start(&target, path, NULL);
+	check(symbols, &target, "pie", "libpart.so", NO_DEBUG);
+	stop(&target);
+}
+
+/* ---- files that go -------------------------------------------------------------------------------------------- */
+
+static void copy(const char *name, const char *to, mode_t mode)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	char path[4096];
+	struct ecli_err err = { 0 };
+
+	snprintf(path, sizeof(path), "%s/%s", programs, name);
+	assert_int_equal(ecli_file_read(path, 64 << 20, &text, &err), 0);
+	assert_int_equal(ecli_file_write(to, text.data, text.len, &err), 0);
+	assert_int_equal(chmod(to, mode), 0);
+}
+
+static void deleted_and_replaced(void **state)
+{
+	(void)state;
+	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	char folder[] = "/tmp/ecli-symbols.XXXXXX", path[64];
+	struct target deleted, replaced;
+
+	if (geteuid())
+		skip(); /* map_files are root's */
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/goes", folder);
+	copy("nopie", path, 0755);
+	start(&deleted, path, NULL);
+	assert_int_equal(unlink(path), 0);
+	check(symbols, &deleted, "goes", "libpart.so", WITH_LINES);
+
+	/* Another program lies there now, under the same name. */
+	copy("bare", path, 0755);
+	start(&replaced, path, NULL);
+	check(symbols, &replaced, "goes", "libpart.so", NOTHING);
+	check(symbols, &deleted, "goes", "libpart.so", WITH_LINES);
+	stop(&deleted);
+	stop(&replaced);
+	unlink(path);
+	rmdir(folder);
+}
+
+/* The path of the file that debug information with this build id lies under. */
+static void by_build_id(const char *program, const char *root, char *ret, size_t size)
+{
+	char command[8192], id[128];
+
+	snprintf(command, sizeof(command), "readelf -n '%s' | sed -n 's/.*Build ID: //p'", program);
+	FILE *pipe = popen(command, "r");
+	assert_non_null(pipe);
+	assert_non_null(fgets(id, sizeof(id), pipe));
+	pclose(pipe);
+	id[strcspn(id, "\n")] = '\0';
+	assert_int_equal(strlen(id), 40);
+	snprintf(command, sizeof(command), "mkdir -p '%s/usr/lib/debug/.build-id/%.2s'", root, id);
+	assert_int_equal(system(command), 0);
+	snprintf(ret, size, "%s/usr/lib/debug/.build-id/%.2s/%s.debug", root, id, id + 2);
+}
+
+static void in_a_root_of_its_own(void **state)
+{
+	(void)state;
+	char root[] = "/tmp/ecli-symbols.XXXXXX", path[4096], debug[4096], command[128];
+	struct target target;
+
+	if (geteuid())
+		skip();
+	assert_non_null(mkdtemp(root));
+	snprintf(path, sizeof(path), "%s/inside", root);
+	copy("id", path, 0755);
+
+	/* Without its debug file it has no names at all; with one of another program neither. */
+	CLEANUP(cleanup_symbols) struct ecli_symbols *without = new_symbols(NULL);
+	start(&target, "/inside", root);
+	check(without, &target, "inside", NULL, NOTHING);
+	by_build_id(path, root, debug, sizeof(debug));
+	copy("pie", debug, 0644);
+	CLEANUP(cleanup_symbols) struct ecli_symbols *wrong = new_symbols(NULL);
+	check(wrong, &target, "inside", NULL, NOTHING);
+
+	copy("id.debug", debug, 0644);
+	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	check(symbols, &target, "inside", NULL, WITH_LINES);
+	stop(&target);
+	check(symbols, &target, "inside", NULL, WITH_LINES);
+	snprintf(command, sizeof(command), "rm -rf '%s'", root);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_link_with_another_checksum(void **state)
+{
+	(void)state;
+	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	char folder[] = "/tmp/ecli-symbols.XXXXXX", path[64], debug[64];
+	struct target target;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/link", folder);
+	snprintf(debug, sizeof(debug), "%s/link.debug", folder);
+	copy("link", path, 0755);
+	copy("id.debug", debug, 0644);
+	start(&target, path, NULL);
+	check(symbols, &target, "link", "libpart.so", NOTHING);
+	stop(&target);
+	unlink(path);
+	unlink(debug);
+	rmdir(folder);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(programs_of_every_form),
+		cmocka_unit_test(programs_of_every_form),       cmocka_unit_test(only_functions_when_asked),
+		cmocka_unit_test(deleted_and_replaced),         cmocka_unit_test(in_a_root_of_its_own),
+		cmocka_unit_test(a_link_with_another_checksum),
 	};
 
 	if (argc != 3)

@@ -7,11 +7,11 @@
 # A machine that hangs, panics, or writes a kernel WARNING or BUG to its console fails, whatever its tests said.
 source "$(dirname "$0")/../lib.sh"
 source "$top/tests/vm/machine.sh"
-# ECLI_VM_ONLY: these tests only, with commas. Without ECLI_VM_MACHINES it is what `make test` has time for: two machines, and what attaches
+# ECLI_VM_ONLY: these tests only, with commas. Without ECLI_VM_MACHINES it is what `make test` has time for: three machines, and what attaches
 # where (41-attach) on one of them; `make test-vm` runs everything everywhere.
 useful=
 [ -n "${ECLI_VM_MACHINES:-}${ECLI_VM_ONLY:-}" ] || useful=1
-: "${ECLI_VM_MACHINES:=6.1 6.12}" "${ECLI_VM_JOBS:=2}"
+: "${ECLI_VM_MACHINES:=6.12 5.10 6.1}" "${ECLI_VM_JOBS:=2}"
 
 # The tests that a machine runs, with commas; all: nothing.
 tests_of() { # MACHINE

@@ -66,15 +66,17 @@ struct request___old {
 	struct gendisk *rq_disk;
 } __attribute__((preserve_access_index));
 
+struct request_queue___new {
+	struct gendisk *disk;
+} __attribute__((preserve_access_index));
+
 static void read_disk(struct request *request, char *name)
 {
 	struct request___old *old = (void *)request;
-	struct gendisk *at;
+	struct request_queue___new *queue = (void *)BPF_CORE_READ(request, q);
+	struct gendisk *at =
+		bpf_core_field_exists(old->rq_disk) ? BPF_CORE_READ(old, rq_disk) : BPF_CORE_READ(queue, disk);
 
-	if (bpf_core_field_exists(old->rq_disk))
-		at = BPF_CORE_READ(old, rq_disk);
-	else
-		at = BPF_CORE_READ(request, q, disk);
 	if (at)
 		bpf_probe_read_kernel_str(name, sizeof(disk), at->disk_name);
 }

@@ -5,7 +5,7 @@
 
 #define BIOLATENCY_SLOTS 32
 
-/* What is asked of the disk: the kernel's number (since 4.10) and one more, for 0 says that it was not asked. */
+/* What is asked of the disk: the kernel's number (since 4.10) and one more; 0: all. */
 enum operation {
 	Read = 1,
 	Write = 2,
@@ -34,7 +34,9 @@ enum flags_set {
 struct request_kind {
 	/// name of the disk, empty: all disks
 	char disk[32];
+	/// @when flags
 	enum operation operation;
+	/// @when flags
 	enum flags_set flags;
 };
 

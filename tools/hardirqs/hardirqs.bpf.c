@@ -21,7 +21,7 @@ const volatile bool count_only = false;
 /// a histogram of times for each handler
 /// @cmdarg {"short": "d"}
 const volatile bool distributed = false;
-/// nanoseconds instead of microseconds
+/// nanoseconds instead of microseconds, in histograms
 /// @cmdarg {"short": "N"}
 const volatile bool nanoseconds = false;
 /// only on this CPU (-1: on all)
@@ -36,7 +36,7 @@ struct {
 } begun SEC(".maps"); /* bpf_ktime_get_ns(); 0: no note */
 
 /// @when !distributed
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "total_ns"}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -72,9 +72,9 @@ static void add_total(struct irq *irq, __u64 ns)
 	if (!total)
 		return;
 	__sync_fetch_and_add(&total->count, 1);
-	__sync_fetch_and_add(&total->total_ns, ns);
-	if (ns > total->max_ns)
-		total->max_ns = ns;
+	__sync_fetch_and_add(&total->total_usecs, ns);
+	if (ns > total->max_usecs)
+		total->max_usecs = ns;
 }
 
 static void add_to_hist(struct irq *irq, __u64 ns)

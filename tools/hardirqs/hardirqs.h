@@ -12,8 +12,12 @@ struct irq {
 
 struct total {
 	__u64 count;
-	__u64 total_ns;
-	__u64 max_ns;
+	/// @when !count_only
+	/// @format ns_in_us
+	__u64 total_usecs;
+	/// @when !count_only
+	/// @format ns_in_us
+	__u64 max_usecs;
 };
 
 struct hist {

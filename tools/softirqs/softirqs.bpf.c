@@ -19,7 +19,7 @@ const volatile bool count_only = false;
 /// a histogram of times for each kind
 /// @cmdarg {"short": "d"}
 const volatile bool distributed = false;
-/// nanoseconds instead of microseconds
+/// nanoseconds instead of microseconds, in histograms
 /// @cmdarg {"short": "N"}
 const volatile bool nanoseconds = false;
 /// only on this CPU (-1: on all)
@@ -34,7 +34,7 @@ struct {
 } begun SEC(".maps"); /* bpf_ktime_get_ns(); 0: no note */
 
 /// @when !distributed
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "total_ns"}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16);
@@ -70,7 +70,7 @@ static void add_total(struct kind *kind, __u64 ns)
 	if (!total)
 		return;
 	__sync_fetch_and_add(&total->count, 1);
-	__sync_fetch_and_add(&total->total_ns, ns);
+	__sync_fetch_and_add(&total->total_usecs, ns);
 }
 
 static void add_to_hist(struct kind *kind, __u64 ns)

@@ -14,7 +14,9 @@ struct kind {
 
 struct total {
 	__u64 count;
-	__u64 total_ns;
+	/// @when !count_only
+	/// @format ns_in_us
+	__u64 total_usecs;
 };
 
 struct hist {

@@ -102,7 +102,7 @@ static void count_call(__s32 number, __u64 ns)
 	if (!sum)
 		return;
 	__sync_fetch_and_add(&sum->count, 1);
-	__sync_fetch_and_add(&sum->time_ns, ns);
+	__sync_fetch_and_add(&sum->time_us, ns);
 }
 
 static void count_process(__u64 ns)
@@ -120,7 +120,7 @@ static void count_process(__u64 ns)
 	if (!sum)
 		return;
 	__sync_fetch_and_add(&sum->count, 1);
-	__sync_fetch_and_add(&sum->time_ns, ns);
+	__sync_fetch_and_add(&sum->time_us, ns);
 }
 
 static void count(__s32 number, __u64 ns)

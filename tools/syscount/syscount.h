@@ -14,13 +14,17 @@ struct process {
 
 struct by_syscall {
 	__u64 count;
-	__u64 time_ns;
+	/// @when latency
+	/// @format ns_in_us
+	__u64 time_us;
 };
 
 struct by_process {
 	char comm[16];
 	__u64 count;
-	__u64 time_ns;
+	/// @when latency
+	/// @format ns_in_us
+	__u64 time_us;
 };
 
 #endif

@@ -3,9 +3,10 @@
  * Names of numbers that belong to the system: tables that packaging/system_names.sh writes from the headers of the
  * system that is built for, and the few that no header for programs has.
  */
-#ifndef ECLI_RENDER_NAMES_H
-#define ECLI_RENDER_NAMES_H
+#ifndef ECLI_BASE_NAMES_H
+#define ECLI_BASE_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,5 +33,8 @@ static inline const char *ecli_names_get(const struct ecli_names *names, uint64_
 {
 	return number < names->count ? names->names[number] : NULL;
 }
+
+/* The number of a name; false when none has it. */
+bool ecli_names_number(const struct ecli_names *names, const char *name, uint64_t *ret_number);
 
 #endif

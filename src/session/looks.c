@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looks at sampled maps and variables: entries are gathered for each table of the map, and shown when the look is through.
+ *
+ *     rows_on_entry ─ sampler ─> snapshot of each table
+ *     rows_on_pass  ─ delete what is idle ─ compute, sort, cut ─> rows_on_record, total ─ enough looks? ─> end
+ *
+ * Every row of a look has the same time. With --count, and nothing but sampled maps, the run ends when each of them was shown so
+ * often; one that is done early is read no more.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "session/run.h"
+
+static bool is_done(const struct session *session, const struct source *source)
+{
+	return session->only_sampled && session->opts->count && source->looks >= session->opts->count;
+}
+
+/* One that an alternative left out has no descriptor and is never looked at. */
+static bool all_done(const struct session *session)
+{
+	for (size_t i = 0; i < session->sources.count; i++)
+		if (session->sources.items[i].map_fd >= 0 && !is_done(session, &session->sources.items[i]))
+			return false;
+	return true;
+}
+
+static int gather(void *ctx, const uint8_t *now, const uint8_t *growth)
+{
+	struct source *source = ctx;
+	int r = 0;
+
+	for (size_t k = 0; !r && k < source->records.count; k++)
+		r = snapshot_add(&source->records.items[k].snapshot, now, growth);
+	return r;
+}
+
+static int take(struct source *source, const void *data, size_t size_bytes)
+{
+	int r = sampler_entry(source->sampler, data, size_bytes, gather, source);
+
+	if (r != -EBADMSG)
+		return r;
+	source->session->stats.malformed++;
+	return 0;
+}
+
+int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
+{
+	struct source *source = ctx;
+
+	return is_done(source->session, source) ? 0 : take(source, record->data, record->size_bytes);
+}
+
+/* ---- showing --------------------------------------------------------------------------------------------------- */
+
+struct shown {
+	struct source *source;
+	struct record *table;
+	uint64_t mono_ns;
+};
+
+static bool is_wanted(void *ctx, const void *row, size_t size_bytes)
+{
+	const struct shown *shown = ctx;
+
+	return wanted_matches(shown->table, row, size_bytes);
+}
+
+static int show_row(void *ctx, const void *row, size_t size_bytes)
+{
+	const struct shown *shown = ctx;
+	const struct ecli_poll_record record = { .data = row, .size_bytes = size_bytes, .mono_ns = shown->mono_ns };
+
+	return rows_show(shown->source, shown->table, &record);
+}
+
+/* Columns that have a sum: what is computed, and numbers of the value that add up; with "counters" only these. */
+static void mark_sums(const struct shown *shown, bool *ret_columns)
+{
+	const struct sampler *sampler = shown->source->sampler;
+	const struct ecli_plan *plan = shown->table->plan;
+	size_t computed_at = shown->table->snapshot.computed_at;
+
+	for (uint32_t i = 0; i < ecli_plan_columns(plan); i++) {
+		uint32_t offset = 0;
+
+		if (!ecli_plan_column_offset(plan, i, &offset) || !ecli_plan_column_adds_up(plan, i))
+			continue;
+		ret_columns[i] =
+			offset >= computed_at || (offset >= sampler->value_offset && sampler_adds_up(sampler, offset));
+	}
+}
+
+static int show_total(void *ctx, const void *row, size_t size_bytes)
+{
+	const struct shown *shown = ctx;
+	struct session *session = shown->source->session;
+	CLEANUP_FREE bool *columns = calloc(ecli_plan_columns(shown->table->plan) + 1, sizeof(bool));
+
+	if (!columns)
+		return -ENOMEM;
+	if (!shown->table->render)
+		return 0;
+	mark_sums(shown, columns);
+	return ecli_render_total(shown->table->render, shown->mono_ns + session->wall_offset_ns, row, size_bytes,
+				 columns, &session->out.buf);
+}
+
+static int show_table(struct source *source, struct record *table, uint64_t mono_ns)
+{
+	struct session *session = source->session;
+	struct shown shown = { .source = source, .table = table, .mono_ns = mono_ns };
+	const struct snapshot_calls calls = {
+		.wants = is_wanted, .show = show_row, .total = show_total, .ctx = &shown
+	};
+
+	if (session->opts->format == ECLI_FORMAT_TABLE)
+		session->last_header = NULL;
+	session->look_wall_ns = mono_ns + session->wall_offset_ns;
+	return snapshot_show(&table->snapshot, &calls);
+}
+
+/* ---- the end of a look ----------------------------------------------------------------------------------------- */
+
+/* Makes room in a map that is cleared by subtraction. What the kernel had added until now comes back with the entry, and is shown. */
+static int delete_idle(struct source *source)
+{
+	struct sampler *sampler = source->sampler;
+	size_t cursor = 0, size_bytes = sampler_raw_bytes(sampler);
+	const void *key = sampler_idle(sampler, &cursor);
+	CLEANUP_FREE uint8_t *entry = key ? calloc(1, size_bytes) : NULL;
+	int r = key && !entry ? -ENOMEM : 0;
+
+	for (; !r && key; key = sampler_idle(sampler, &cursor)) {
+		memcpy(entry, key, sampler->value_offset);
+		r = ecli_poll_take(source->map_fd, entry, entry + sampler->value_offset);
+		if (!r)
+			r = take(source, entry, size_bytes);
+		else if (r == -ENOENT)
+			r = 0;
+		else
+			return 0; /* this kernel cannot: the map keeps what it has */
+		sampler_forget(sampler, entry);
+	}
+	return r;
+}
+
+int rows_on_pass(void *ctx, uint64_t mono_ns)
+{
+	struct source *source = ctx;
+	struct session *session = source->session;
+	int r;
+
+	if (is_done(session, source))
+		return 0;
+	r = delete_idle(source);
+	sampler_end_look(source->sampler, mono_ns);
+	for (size_t k = 0; !r && k < source->records.count; k++)
+		r = show_table(source, &source->records.items[k], mono_ns);
+	source->looks++;
+	if (r)
+		return r;
+	return is_done(session, source) && all_done(session);
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Looks at everything that holds data: variables, queues, stacks, LRU and per-CPU maps, storage of tasks and cgroups; computed columns,
+# two tables of one map, looks that are counted, asked for, or only at the end. 100 marks give each row a known value.
+source "$(dirname "$0")/../lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/run.inc"
+cc -O1 -o "$scratch/mark" "$here/mark.c"
+build looks || exit 0
+looks=$scratch/looks/package.json
+
+# over ARGS: run ecli with ARGS over 100 marks on one CPU; the marking task stays for the last look.
+over() {
+	start_ecli "$@" || { not_ok looks "did not become ready" "$err"; exit 0; }
+	rm -f "$scratch/tid"
+	taskset -c 0 "$scratch/mark" 100 stay >"$scratch/tid" &
+	mark_pid=$!
+	for ((i = 0; i < 200; i++)); do [ -s "$scratch/tid" ] 2>/dev/null && break; sleep 0.02; done
+	stop_ecli
+	kill "$mark_pid"
+	wait "$mark_pid" 2>/dev/null
+}
+of() { printf '[.[] | select(.map == "%s") | del(.time, .map)]' "$1"; }
+
+over "$looks" -o json --interval 0
+check_rows looks-struct-variable "$(of single) == [{count: 100, sum: 4950, avg: 49.5}]"
+check_rows looks-array-variable "$(of classes) == [range(4) | {class: ., count: 25, sum: (1200 + 25 * .)}]"
+check_rows looks-hist-variable "$(of slots) | .[0].histogram | .total == 100 and [.buckets[].count] == [2, 2, 4, 8, 16, 32, 36]"
+check_rows looks-scalar-variable "$(of total) == [{value: 1100}]"
+check_rows looks-queue-peek "$(of queue) == [{count: 1, sum: 0}]"
+check_rows looks-stack-peek "$(of stack) == [{value: 99}]"
+check_rows looks-lru "$(of lru) == [{key: 0, value: 34}, {key: 1, value: 33}, {key: 2, value: 33}]"
+check_rows looks-each-cpu "$(of each) == [{key: 1, value: 100, cpu: 0}]"
+check_rows looks-task-storage "$(of tasks) == [{tid: $mark_pid, count: 100, sum: 4950}]"
+check_rows looks-two-tables "$(of by_count | sed 's/del(/del(.ecli, /') == [{key: 0, count: 20, sum: 950}, {key: 1, count: 20, sum: 970}, {count: 100, sum: 4950}] and
+	($(of by_key) | map([.key, .sum])) == [[0, 950], [1, 970], [2, 990], [3, 1010], [4, 1030]]"
+if [ "$(grep -c 'only its next value can be seen, unless --clear' "$err")" = 2 ]; then ok looks-peek-is-told; else not_ok looks-peek-is-told "not said" "$err"; fi
+
+# A map of cgroups is looked at by its own iterator (Linux 6.2).
+sed 's/TASK_STORAGE/CGRP_STORAGE/; s/bpf_task_storage_get(&tasks, bpf_get_current_task_btf(),/bpf_cgrp_storage_get(\&tasks, bpf_get_current_task_btf()->cgroups->dfl_cgrp,/' \
+	"$here/looks.bpf.c" >"$scratch/cgroups.bpf.c"
+mkdir -p "$scratch/cgroups"
+if "$ECC" "$scratch/cgroups.bpf.c" -o "$scratch/cgroups" >"$scratch/ecc.out" 2>&1; then
+	group=$(sed -n 's/^0:://p' /proc/self/cgroup) id=1 # the root's
+	[ "$group" = / ] || id=$(stat -c %i "$(findmnt -nt cgroup2 -o TARGET | head -n 1)$group")
+	over "$scratch/cgroups/package.json" -o json --interval 0
+	check_rows looks-cgroup-storage "$(of tasks) == [{cgroup: $id, count: 100, sum: 4950}]"
+else
+	not_ok looks-cgroup-storage "ecc failed" "$scratch/ecc.out"
+fi
+
+# Cleared: what was taken out or subtracted is in one look only.
+start_ecli "$looks" -o json --interval 0.1 --clear
+for ((i = 0; i < 3; i++)); do
+	"$scratch/mark" 100
+	sleep 0.15
+done
+stop_ecli
+check_rows looks-cleared "def sum(f): map(f) | add; ($(of queue) | [length, sum(.sum)]) == [300, 14850] and ($(of stack) | [length, sum(.value)]) == [300, 14850] and
+	($(of single) | [sum(.count), sum(.sum)]) == [300, 14850] and ($(of classes) | sum(.count)) == 300 and ($(of lru) | sum(.value)) == 300 and
+	($(of slots) | sum(.histogram.total)) == 300 and ($(of each) | sum(.value)) == 300 and ($(of by_key) | sum(.sum)) == 14850"
+
+# Only one map, for looks that are counted.
+jq -c '.meta.bpf_skel.maps |= map(if .ident != "twice" then del(.sample) else . end) |
+	.meta.bpf_skel.data_sections |= map(.variables |= map(del(.sample))) |
+	(.meta.bpf_skel.maps[] | select(.ident == "twice") | .sample) = {interval: 1000, counters: true, columns: ["key", "n = count", "n_s = rate(count)", "share = percent(sum)", "none = n / (key - key)"], sort: "+key", total: true}' \
+	"$looks" >"$scratch/one.json"
+run_for() { # ARGS: to its own end, over marks
+	start_ecli "$scratch/one.json" "$@"
+	"$scratch/mark" 100
+	wait_for_exit "$ecli_pid" 10
+}
+if run_for 0.2 3 -o json && jq -es '[.[] | select(.ecli | not) | .time] | unique | length == 3' "$rows" >/dev/null; then ok looks-counted; else not_ok looks-counted "not three looks" "$rows" "$err"; fi
+check_rows looks-formulas 'map(select(.ecli | not)) | .[:5] | map([.key, .n, .none, (.share * 100 | round)]) == [[0, 20, null, 1919], [1, 20, null, 1960], [2, 20, null, 2000], [3, 20, null, 2040], [4, 20, null, 2081]]'
+check_rows looks-rate 'map(select(.ecli | not)) | (.[0].n_s > 60 and .[0].n_s <= 100) and .[10].n_s == 0'
+check_rows looks-total '[.[] | select(.ecli == "total") | [.n, (.share | round)]] == [[100, 100], [100, 100], [100, 100]] and (.[5].ecli == "total")'
+
+run_for --interval 0.3 --count 1 --where 'share > 20.2' --sort -share
+cat >"$scratch/want" <<'END'
+    KEY            N        N_S      SHARE       NONE
+      4           20      67.00      20.81          -
+      3           20      67.00      20.40          -
+  total           40     133.00      41.21          -
+END
+sed -E 's/ 6[0-9]\.[0-9]{2} / 67.00 /; s/ 1[23][0-9]\.[0-9]{2} / 133.00 /' "$rows" >"$scratch/got"
+if cmp -s "$scratch/want" "$scratch/got"; then ok looks-where-and-sort-computed; else not_ok looks-where-and-sort-computed "another table" "$rows" "$err"; fi
+
+# Only at the end, and when SIGUSR1 asks for a look.
+start_ecli "$scratch/one.json" -i 0 -o json
+"$scratch/mark" 50
+kill -USR1 "$ecli_pid"
+for ((i = 0; i < 100; i++)); do grep -q total "$rows" && break; sleep 0.02; done
+"$scratch/mark" 50
+stop_ecli
+check_rows looks-asked-for '[.[] | select(.ecli == "total") | .n] == [50, 100]'
+
+# What cannot be is told, by ecc and by ecli.
+sed 's|avg = sum / count|avg = sum / counts|' "$here/looks.bpf.c" >"$scratch/bad.bpf.c"
+mkdir -p "$scratch/bad"
+"$ECC" "$scratch/bad.bpf.c" -o "$scratch/bad" >"$scratch/ecc.out" 2>&1
+status=0
+timeout 10 "$ECLI" run "$scratch/bad/package.json" >"$rows" 2>"$err" || status=$?
+if grep -qF '@sample: "sum / counts": there is no column counts; there are count, sum' "$scratch/ecc.out" && [ "$status" = 1 ] &&
+	grep -qF 'map single: column: "sum / counts": there is no column counts; there are count, sum' "$err"; then
+	ok looks-bad-formula
+else
+	not_ok looks-bad-formula "status $status" "$scratch/ecc.out" "$err"
+fi
