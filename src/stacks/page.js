@@ -224,15 +224,18 @@ function drawLevel(depth, offset) {
 	const level = levels[depth], scale = width / (to - from), y = topOf(depth) - offset;
 	let edge = -1; // up to here it is painted
 
-	for (let at = firstBeyond(level, from); at < level.length; at++) {
+	for (let at = firstBeyond(level, from); at < level.length;) {
 		const node = level[at];
 		if (startOf[node] >= to)
 			break;
 		const left = Math.max(0, (startOf[node] - from) * scale), right = Math.min(width, (startOf[node] + totalOf[node] - from) * scale);
-		if (right - edge < 0.6)
-			continue; // it would lie upon its neighbour
+		if (right - edge < 1) { // it would lie upon its neighbour, and others that narrow, too
+			at = Math.max(at + 1, firstBeyond(level, from + (edge + 1) / scale));
+			continue;
+		}
 		drawBox(node, left, y, right - left);
 		edge = right;
+		at++;
 	}
 }
 
