@@ -191,11 +191,13 @@ static int run_words(struct run *run, int argc, char **argv)
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);
+	run_view_prepare(run, argv[0]);
 	return run_session(run);
 }
 
 static void free_run(struct run *run)
 {
+	view_free(run->view);
 	joined_done(&run->joined);
 	ecli_globals_free(run->globals);
 	ecli_types_free(run->types);

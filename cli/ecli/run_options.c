@@ -29,6 +29,7 @@ enum run_option {
 	RUN_CLEAR,
 	RUN_SORT,
 	RUN_TOP,
+	RUN_NO_SCREEN,
 	RUN_STATS,
 	RUN_STRICT,
 	RUN_BUFFER,
@@ -70,6 +71,8 @@ const struct ecli_option run_options[] = {
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
 	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
 	  .id = RUN_TOP },
+	{ "no-screen", 0, ECLI_OPTION_FLAG,
+	  .help = "tables of sampled maps as rows, also on a terminal; so does any -o", .id = RUN_NO_SCREEN },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
 	  .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
@@ -158,6 +161,15 @@ static int set_duration(struct run *run, double seconds, struct ecli_err *err)
 	return 0;
 }
 
+static int set_number(const struct ecli_option_value *value, uint64_t *ret_number, struct ecli_err *err)
+{
+	if (!value->u)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE, "--%s takes a number from 1 up, not 0",
+					 value->option->name);
+	*ret_number = value->u;
+	return 0;
+}
+
 static int set_interval(struct run *run, double seconds, struct ecli_err *err)
 {
 	if (seconds != 0 && !(seconds >= 0.001 && seconds <= 86400))
@@ -178,6 +190,9 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
 		return set_output(run, value, err);
+	case RUN_NO_SCREEN:
+		run->no_screen = true;
+		return 0;
 	case RUN_JSON:
 		run->session.format = ECLI_FORMAT_JSON;
 		run->session.heat = ECLI_HEAT_NONE;
@@ -186,11 +201,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	case RUN_DURATION:
 		return set_duration(run, value->f, err);
 	case RUN_COUNT:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--count takes a number from 1 up, not 0");
-		run->session.count = value->u;
-		return 0;
+		return set_number(value, &run->session.count, err);
 	case RUN_WHERE:
 		run->session.where = value->text;
 		return 0;
@@ -205,11 +216,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		run->session.sort = value->text;
 		return 0;
 	case RUN_TOP:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--top takes a number from 1 up, not 0");
-		run->session.top = value->u;
-		return 0;
+		return set_number(value, &run->session.top, err);
 	case RUN_STATS:
 		run->stats = run->session.summary = true;
 		return 0;
@@ -270,6 +277,15 @@ static bool applies(const struct run *run, const struct ecli_option *option)
 {
 	return option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST ||
 	       attach_applies(run->package, option->id - RUN_ATTACH);
+}
+
+bool run_option_helps(const struct run *run, const struct ecli_option *option)
+{
+	bool is_for_looks = option->id == RUN_INTERVAL || option->id == RUN_CLEAR || option->id == RUN_SORT ||
+			    option->id == RUN_TOP;
+
+	return (!is_for_looks || ecli_session_has_looks(run->package)) &&
+	       (option->id != RUN_BUFFER || ecli_session_has_buffers(run->types));
 }
 
 int run_join_options(struct run *run, struct ecli_err *err)

@@ -35,7 +35,7 @@ static const struct {
 };
 _Static_assert(N_ELEMENTS(words) == ECLI_LOSS_PROBE + 1, "words for each");
 
-static void add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
+void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
 {
 	ecli_buf_add_format(out, "%llu %s%s", (unsigned long long)count,
 			    count == 1 ? words[loss->why].one : words[loss->why].many, words[loss->why].of);
@@ -65,11 +65,16 @@ static void print(struct ecli_buf *out)
 
 void run_on_lost(void *ctx, const struct ecli_session_loss *loss)
 {
+	struct run *run = ctx;
 	struct ecli_buf out = { 0 };
 
-	run_end_progress(ctx);
+	if (view_is_open(run->view)) {
+		view_add_loss(run->view, loss);
+		return;
+	}
+	run_end_progress(run);
 	ecli_buf_add_text(&out, "ecli: lost ");
-	add_loss(&out, loss, loss->count);
+	run_add_loss(&out, loss, loss->count);
 	ecli_buf_add_format(&out, " (%llu in all): %s\n", (unsigned long long)loss->total, ecli_loss_names[loss->why]);
 	print(&out);
 }
@@ -155,7 +160,7 @@ static void add_figures(struct ecli_buf *out, const struct ecli_session_stats *s
 	}
 	for (size_t i = 0; i < stats->n_losses; i++) {
 		ecli_buf_add_text(out, "\n  lost    ");
-		add_loss(out, &stats->losses[i], stats->losses[i].total);
+		run_add_loss(out, &stats->losses[i], stats->losses[i].total);
 		ecli_buf_add_format(out, ": %s", ecli_loss_names[stats->losses[i].why]);
 	}
 	ecli_buf_add_char(out, '\n');

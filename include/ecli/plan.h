@@ -271,6 +271,17 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 /* The same for the @index-th column alone; -ENOENT when there is none. */
 int ecli_plan_run_column(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
 			 const struct ecli_visitor *visitor, void *ctx);
+/*
+ * The value of the @index-th column in one record; a text lies in the record. -ENOENT: there is no such column, or it is a group; -EBADMSG: the
+ * record is too short.
+ */
+int ecli_plan_value(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+		    struct ecli_value *ret_value);
+/* The order of two values of @field: below 0, 0 or above 0. By what they are, not by how they look; NaN comes last in either direction. */
+int ecli_value_order(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b,
+		     bool is_descending);
+/* Whether its values are texts, which people sort from A on; of numbers they want the greatest first. */
+bool ecli_field_is_text(const struct ecli_field *field);
 /* A stack as a record has it. */
 #define ECLI_PLAN_STACK_MAX 1024 /* addresses; the kernel's own limit is 127 unless an administrator raised it */
 struct ecli_plan_stack {

@@ -67,6 +67,14 @@ int ecli_poll_take(int map_fd, const void *key, void *value);
 int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx,
 		       struct ecli_err *err);
 
+/* @fd can be read, or its other end is gone. Returns as ecli_poll_record_fn does; what it does not read is told again. */
+typedef int (*ecli_poll_readable_fn)(void *ctx, int fd);
+/* Calls @on_readable whenever @fd (borrowed, something that epoll can watch) is readable. -EPERM: a regular file. */
+int ecli_poll_add_fd(struct ecli_poll *poll, int fd, ecli_poll_readable_fn on_readable, void *ctx,
+		     struct ecli_err *err);
+/* All that is looked at on a timer is looked at every @interval_ms (above 0) from now on. */
+void ecli_poll_set_interval(struct ecli_poll *poll, uint32_t interval_ms);
+
 /* A line of bpf_printk(), parsed. */
 struct ecli_poll_print {
 	const char *task;

@@ -41,6 +41,14 @@ int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *da
 		    struct ecli_buf *out);
 
 /*
+ * The same, cell by cell, for a caller who lays them out: appends the text of the @column-th column of the plan, without padding, as a table has it
+ * (@render: of ECLI_FORMAT_TABLE). -ENOENT: there is no such column, or it is hidden; -EBADMSG and -ENOMEM as above.
+ */
+int ecli_render_cell(struct ecli_render *render, uint32_t column, uint64_t wall_ns, const void *data, size_t size_bytes,
+		     struct ecli_buf *out);
+/* Appends the title of a column as a table has it, without padding. The same errors; @ret_is_left: text, aligned left. */
+int ecli_render_title(struct ecli_render *render, uint32_t column, struct ecli_buf *out, bool *ret_is_left);
+/*
  * Frames of @stack, a column of the row @data, valid until the next call. NULL: nothing is known of it, the id is all there is.
  */
 typedef const struct ecli_frames *(*ecli_render_frames_fn)(void *ctx, const struct ecli_plan_stack *stack,

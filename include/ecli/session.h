@@ -84,6 +84,44 @@ struct ecli_session_stats {
 	size_t n_buffers;
 };
 
+/* One look at a table of a sampled map. Valid during the call, but for the plan and the names, which last as long as the run. */
+struct ecli_session_round {
+	size_t table;     /* which of the run's n_tables, from 0 */
+	const char *name; /* of the map */
+	const struct ecli_plan *plan;
+	uint64_t wall_ns;       /* when it was taken */
+	const uint8_t *records; /* n_records of record_bytes each, one after the other; NULL when there are none */
+	size_t record_bytes, n_records;
+	const uint8_t *total; /* a record of sums; NULL: none */
+	const bool *sums;     /* a flag a column of the plan: there is a sum in it */
+	/* What package and person ask for. */
+	const struct ecli_field *sort; /* a column; NULL: none */
+	bool is_descending;
+	uint64_t top; /* 0: all */
+};
+
+/* What a view may change while the run goes on. */
+struct ecli_session_control {
+	uint32_t interval_ms; /* above 0 */
+};
+
+/*
+ * Somebody who shows tables otherwise than as rows, as a screen does, for packages that show nothing but tables of sampled maps. Looks are then
+ * handed over instead of rows. @top of the person comes with them, that of the package does not.
+ */
+struct ecli_session_view {
+	/* Attached, about to wait. False: rows after all. */
+	bool (*open)(void *ctx, size_t n_tables, const struct ecli_session_control *control);
+	/* 0 to go on, 1 to end the run, negative errno to fail. */
+	int (*on_round)(void *ctx, const struct ecli_session_round *round);
+	/* One of @fds is readable; returns the same. */
+	int (*on_readable)(void *ctx, int fd, struct ecli_session_control *control);
+	/* The run is over, well or not; nothing is shown any more. What the plans were needed for ends here. on_summary() comes afterwards. */
+	void (*close)(void *ctx);
+	int fds[2]; /* watched while it is open */
+	void *ctx;
+};
+
 struct ecli_session_opts {
 	const struct ecli_package *package;
 	const struct ecli_types *types;
@@ -106,12 +144,13 @@ struct ecli_session_opts {
 		buffer_bytes; /* of each ring buffer, and of each CPU's perf buffer; 0: chosen (ecli_session_buffer_bytes) */
 	/* By kind: a file that is replaced at the end, "-": out_fd, NULL: not wanted. ECLI_FAIL_USAGE when the package reports no stacks. */
 	const char *profiles[ECLI_PROFILES];
-	bool no_rows;    /* nothing but profiles goes to out_fd */
-	bool trace_self; /* leave our own threads in */
-	bool summary;    /* JSON: a last {"ecli":"summary",...} record */
-	int out_fd;      /* rows go here */
-	int signal_fd;   /* readable: stop. -1: none */
-	int look_fd;     /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
+	bool no_rows;                         /* nothing but profiles goes to out_fd */
+	bool trace_self;                      /* leave our own threads in */
+	bool summary;                         /* JSON: a last {"ecli":"summary",...} record */
+	int out_fd;                           /* rows go here */
+	int signal_fd;                        /* readable: stop. -1: none */
+	int look_fd;                          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
+	const struct ecli_session_view *view; /* NULL: rows */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
 	/* While running, at most once a second for each name, and at the end. */
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
@@ -132,6 +171,9 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 
 /* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
+/* Whether it samples anything; whether its object has ring or perf buffers. */
+bool ecli_session_has_looks(const struct ecli_package *package);
+bool ecli_session_has_buffers(const struct ecli_types *types);
 
 /* What a buffer's size is chosen from. */
 struct ecli_session_machine {

@@ -74,6 +74,10 @@ static bool is_wanted(void *ctx, const void *row, size_t size_bytes)
 static int show_row(void *ctx, const void *row, size_t size_bytes)
 {
 	const struct shown *shown = ctx;
+
+	if (shown->source->session->is_viewed)
+		return view_add_row(shown->source->session, row, size_bytes);
+
 	const struct ecli_poll_record record = { .data = row, .size_bytes = size_bytes, .mono_ns = shown->mono_ns };
 
 	return rows_show(shown->source, shown->table, &record);
@@ -107,6 +111,8 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 	if (!shown->table->render || session->opts->no_rows)
 		return 0;
 	mark_sums(shown, columns);
+	if (session->is_viewed)
+		return view_add_total(session, row, size_bytes, columns, ecli_plan_columns(shown->table->plan));
 	return ecli_render_total(shown->table->render, shown->mono_ns + session->wall_offset_ns, row, size_bytes,
 				 columns, &session->out.buf);
 }
@@ -124,6 +130,8 @@ static int show_table(struct source *source, struct record *table, uint64_t mono
 	session->look_wall_ns = mono_ns + session->wall_offset_ns;
 	uint64_t rows = session->stats.events;
 	int r = snapshot_show(&table->snapshot, &calls);
+	if (!r && session->is_viewed)
+		return view_end_look(session, source, table, mono_ns);
 	if (!r && table->hist && session->stats.events == rows && session->last_header == table)
 		ecli_render_hist_gap(table->hist, session->look_wall_ns, &session->out.buf);
 	return r;

@@ -329,6 +329,12 @@ static int open_all(struct session *session, struct ecli_err *err)
 	return r;
 }
 
+/* Who ends a screen wants what is on it to stay, not the part of an interval that followed. */
+static bool wants_last_look(const struct session *session, enum ecli_poll_end end)
+{
+	return session->is_viewed ? end == ECLI_POLL_DURATION || !session->rounds : end != ECLI_POLL_CALLBACK;
+}
+
 /*
  * What happened before the end belongs to the run, unless the person has seen enough; what happens while we clean up does not. So
  * everything is read and told first: the kernel takes 20 to 90 ms to detach from a tracepoint, and rows must not wait for that.
@@ -338,9 +344,10 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 	int r = 0;
 
 	losses_read(&session->losses, session->load);
-	if (end != ECLI_POLL_CALLBACK)
+	if (wants_last_look(session, end))
 		r = ecli_poll_drain(session->poll, err);
 	losses_tell(&session->losses, tell_loss, session);
+	view_end(session);
 	if (!r)
 		r = profile_finish(session, err);
 	if (r || session->write_error)
@@ -385,20 +392,24 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	measure_wall_offset(session);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
-	if (session->sources.count == 1 && session->sources.items[0].records.count < 2 && !is_table(session) &&
-	    !opts->no_rows)
+	int r = view_open(session, err);
+	if (r)
+		return r;
+	if (!session->is_viewed && session->sources.count == 1 && session->sources.items[0].records.count < 2 &&
+	    !is_table(session) && !opts->no_rows)
 		rows_header(session, &session->sources.items[0], session->sources.items[0].records.items);
 	rows_flush(session);
 
 	session->cpu = cpu_time_now();
 	session->start_ns = now_ns(CLOCK_MONOTONIC);
-	int r = ecli_poll_run(session->poll, &run, err, &end);
+	r = ecli_poll_run(session->poll, &run, err, &end);
 	session->stats.run_ns = now_ns(CLOCK_MONOTONIC) - session->start_ns;
 	return r ? r : end_run(session, end, err);
 }
 
 static void close_all(struct session *session)
 {
+	view_end(session);
 	ecli_poll_free(session->poll);
 	ecli_load_close(session->load);
 	wanted_done(&session->wanted);

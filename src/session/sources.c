@@ -240,6 +240,27 @@ static int make_renders(struct sources *sources, const struct ecli_package *pack
 	return r;
 }
 
+bool ecli_session_has_looks(const struct ecli_package *package)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < package->n_maps; i++)
+		has |= package->maps[i].sample.kind != ECLI_SAMPLE_NONE;
+	for (size_t i = 0; i < package->n_vars; i++)
+		has |= package->vars[i].sample.kind != ECLI_SAMPLE_NONE;
+	return has;
+}
+
+bool ecli_session_has_buffers(const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+	bool has = false;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++)
+		has |= map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	return has;
+}
+
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types)
 {
 	struct ecli_type_map map;

@@ -76,7 +76,7 @@ offers list-elements-apart 'RED,GREEN RED,GREY' "$ECLI" complete run knobs.json 
 offers switch-values '--quick=true' "$ECLI" complete run knobs.json --quick=t
 offers as-typed '--how-many' "$ECLI" complete run knobs.json --how-
 offers numbers '' "$ECLI" complete run knobs.json --how_many ''
-offers choices-after-package 'flame folded json plain pprof table' "$ECLI" complete run knobs.json -o ''
+offers choices-after-package 'flame folded heatmap json plain pprof table' "$ECLI" complete run knobs.json -o ''
 offers old-form '--shade --shades' "$ECLI" complete knobs.json --sh
 offers nothing-for-list '' "$ECLI" complete list ''
 offers nothing-for-unknown '' "$ECLI" complete unknown ''
@@ -103,7 +103,7 @@ complete_bash package 'knobs.json' "$ECLI" run kn
 complete_bash tool-option '--shade --shades' "$ECLI" run knobs.json --sh
 complete_bash value 'GREEN GREY' "$ECLI" run knobs.json --shade G
 complete_bash value-after-equals 'json' "$ECLI" run --output = j
-complete_bash value-at-equals 'flame folded json plain pprof table' "$ECLI" run --output =
+complete_bash value-at-equals 'flame folded heatmap json plain pprof table' "$ECLI" run --output =
 complete_bash after-an-equals-word 'knobs.json' "$ECLI" run --output = json kn
 complete_bash escaped 'a\ b/spaced\ name.json' "$ECLI" run 'a\ b/s'
 complete_bash package-with-blank '--quick' "$ECLI" run 'a\ b/spaced\ name.json' --q

@@ -58,6 +58,13 @@ with_load 7 5 -o json --top 1
 check_rows frames-top 'map(.count) == [7]'
 with_load 7 5 -o json --sort +count
 check_rows frames-sort 'map(.count) == [5, 7]'
+"$ECLI" inspect --schema "$frames" | jq '.anyOf[1] | del(.properties.map) | .required -= ["map"]' >"$scratch/schema.json" # the other source is left out
+if jq -es -L "$top/tests" --slurpfile s "$scratch/schema.json" 'include "schema"; [.[] | problems($s[0])[]] == [] and
+	([.[] | .user[0] |= del(.line) | problems($s[0])] | all(. != []))' "$rows" >/dev/null 2>"$scratch/jq.err"; then
+	ok frames-schema
+else
+	not_ok frames-schema "rows and schema do not agree" "$scratch/jq.err" "$scratch/schema.json" "$rows"
+fi
 with_load 7 5 -o json --where 'count < 7'
 check_rows frames-where 'map(.count) == [5]'
 
@@ -103,5 +110,5 @@ refused frames-no-folder 1 'cannot write /nonexistent/x.html: No such file or di
 refused frames-folder 1 'cannot write .*: Is a directory' "$frames" -d 1 -o flame="$scratch"
 refused frames-no-name 2 '-o flame= needs the name of a file after it' "$frames" -d 1 -o flame=
 refused frames-two 2 'only one of several outputs can go to standard output' "$frames" -d 1 -o folded -o json
-refused frames-unknown 2 '--output takes one of table, plain, json, folded, flame, pprof' "$frames" -o flames=x
+refused frames-unknown 2 '--output takes one of table, .*folded, flame, pprof' "$frames" -o flames=x
 refused frames-slots 2 '--slots is the size of a map' "$frames" --slots 0 -d 1
