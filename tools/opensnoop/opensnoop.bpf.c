@@ -101,14 +101,15 @@ static void report(const char *path, __u32 flags, __u32 mode, int ret)
 
 /* ---- choice "do_sys_openat2": the kernel's function ---- */
 
-struct pt_regs___arm64 {
-	__u64 orig_x0;
+/* Only arm64 has this type, and with it other numbers of flags. */
+struct user_fpsimd_state___arm64 {
+	__u32 fpsr;
 } __attribute__((preserve_access_index));
 
 /* What a 64-bit kernel adds to the flags by itself; a macro of the kernel: not in its types. */
 static __u64 large_file_flag(void)
 {
-	return bpf_core_field_exists(struct pt_regs___arm64, orig_x0) ? 0400000 : 0100000;
+	return bpf_core_field_exists(struct user_fpsimd_state___arm64, fpsr) ? 0400000 : 0100000;
 }
 
 /// @alternative do_sys_openat2
