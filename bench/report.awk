@@ -72,7 +72,7 @@ function ratio(other,    key) {
 part == "storms" { take($1 SUBSEP $2, 2) }
 part == "latency" { take($1, 1) }
 part == "cost" { cost[$1, ++n[$1]] = $2 " " $3 " " $4 " " $5 }
-part == "rendering" || part == "startup" || part == "ends" || part == "compile" || part == "symbols" { text = text $0 "\n" }
+part == "rendering" || part == "startup" || part == "ends" || part == "compile" || part == "symbols" || part == "profile" { text = text $0 "\n" }
 
 END {
 	if (part == "storms") {

@@ -155,6 +155,27 @@ rendering() { "$bin/render_bench"; }
 
 symbols() { "$bin/symbols_bench" "$bin/busy_one" "$bin/busy_two"; }
 
+# A minute at 99 samples a second on every CPU, while each of them is busy: with gzip(1), whose stacks are few, and with short
+# processes, whose stacks are many. All that ecli does is in the figure: looking for new processes, names, the files at the end.
+profile() {
+	local seconds=60 pids=() i
+	for ((i = 0; i < $(nproc); i++)); do
+		gzip -c /dev/zero >/dev/null &
+		pids+=($!)
+	done
+	(while :; do ls -l /usr/bin >/dev/null; sleep 0.2; done) &
+	pids+=($!)
+	"$ecli" run -o json="$scratch/profile.json" -o flame="$scratch/profile.html" --stats -d $seconds "$build/tools/profile/package.json" 2>"$scratch/profile.err" ||
+		failed "profile did not run: $(tail -n 1 "$scratch/profile.err")"
+	kill "${pids[@]}" 2>/dev/null
+	wait "${pids[@]}" 2>/dev/null || true
+	jq -rs --arg cpus "$(nproc)" --arg html "$(stat -c %s "$scratch/profile.html")" '
+		(map(select(.count)) | [length, (map(.count) | add)]) as [$stacks, $samples] | last |
+		"\(.seconds | floor) s at 99 samples a second on \($cpus) busy CPUs: \($samples) samples, \($stacks) stacks of processes; \(.lost) stacks lost\n" +
+		"ecli: \((.cpu_user_seconds + .cpu_system_seconds) * 1000 | round) ms of CPU time, \((.cpu_user_seconds + .cpu_system_seconds) / .seconds * 10000 | round / 100) % of one CPU; " +
+		"\(.peak_memory_bytes / 1048576 | round) MiB of memory; attached in \(.attach_ms * 10 | round / 10) ms; flame graph of \($html | tonumber / 1024 | round) KiB"' "$scratch/profile.json"
+}
+
 machine() {
 	echo "$(uname -s) $(uname -r | cut -d- -f1), $(nproc) x $(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
 	echo "ecli $("$ecli" --version | awk '{ print $2; exit }') at commit $(git -c safe.directory='*' -C "$top" rev-parse --short HEAD), $(date -u +%Y-%m-%d)"
@@ -169,7 +190,7 @@ ninja -C "$build" --quiet >/dev/null
 read -r load _ </proc/loadavg
 awk -v load="$load" 'BEGIN { exit load < 0.7 }' && echo "bench: the machine is not idle (load $load): the figures will be worse than they could be" >&2
 machine | tee "$results/machine"
-for part in rendering storms latency startup ends compile cost symbols; do
+for part in rendering storms latency startup ends compile cost symbols profile; do
 	wanted $part || continue
 	say $part
 	$part >"$results/$part" || failed "$part could not be measured"

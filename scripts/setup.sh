@@ -14,7 +14,7 @@
 set -euo pipefail
 
 # One line a group. A package may have alternatives, the one to install last: "clang|clang-19" would accept any clang.
-build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev libdw-dev liblzma-dev zlib1g-dev libjansson-dev libiberty-dev clang-19"
+build_packages="gcc libc6-dev meson ninja-build pkg-config|pkgconf libbpf-dev libelf-dev libdw-dev liblzma-dev zlib1g-dev libjansson-dev libiberty-dev libncurses-dev clang-19"
 lint_packages="clang-format-14 git"
 unit_packages="libcmocka-dev jq g++ binutils xz-utils"
 vm_packages="qemu-system-x86 busybox-static cpio jq lz4 xz-utils zstd"
@@ -22,7 +22,7 @@ cross_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 container_packages="debootstrap buildah"
 viewer_packages="chromium|chromium-headless-shell protobuf-compiler jq"
 fuzz_packages="$build_packages clang-19 libclang-rt-19-dev"
-cli_packages="jq procps util-linux bpftool llvm-19 zsh iproute2 strace"
+cli_packages="jq procps util-linux bpftool llvm-19 zsh iproute2 strace tmux"
 test_packages="$build_packages $lint_packages $unit_packages $vm_packages $container_packages $viewer_packages $cli_packages"
 
 say() { printf 'setup: %s\n' "$*" >&2; }

@@ -39,9 +39,9 @@ struct attach_words {
 		  .help = "cgroup of its programs: a folder",                                                          \
 		  .id = (base) + 2 },                                                                                  \
 	{                                                                                                              \
-		"target-pid", 0, ECLI_OPTION_STRING, .metavar = "PID",                                                 \
-						     .help = "only this process, for probes in programs and samples",  \
-						     .id = (base) + 3                                                  \
+		"target-pid", 'p', ECLI_OPTION_STRING,                                                                 \
+			.metavar = "PID", .help = "only this process, for probes in programs and samples",             \
+			.id = (base) + 3                                                                               \
 	}
 #define ATTACH_OPTION_COUNT 4
 

@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,31 +59,75 @@ static int open_signals(const int *signals, struct ecli_err *err)
 	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot wait for signals: %s", strerror(errno));
 }
 
+/* What goes to standard output, and whether that can be: one thing, and no bytes that a terminal cannot show. */
+static int check_outputs(struct run *run, struct ecli_err *err)
+{
+	int on_stdout = run->has_rows && !run->out_path;
+	bool is_any = false;
+
+	for (int i = 0; i < ECLI_PROFILES; i++) {
+		const char *path = run->session.profiles[i];
+
+		is_any |= path != NULL;
+		if (!path || strcmp(path, "-") != 0)
+			continue;
+		if (on_stdout++)
+			return ecli_err_set_fail(
+				err, ECLI_FAIL_USAGE, -EINVAL,
+				"only one of several outputs can go to standard output; write the others to files: "
+				"-o %s=FILE",
+				ecli_profile_names[i]);
+		if (i != ECLI_PROFILE_FOLDED && isatty(STDOUT_FILENO))
+			return ecli_err_set_fail(
+				err, ECLI_FAIL_USAGE, -EINVAL,
+				"-o %s makes a file that no terminal shows; give it a name: -o %s=FILE",
+				ecli_profile_names[i], ecli_profile_names[i]);
+	}
+	run->session.no_rows = is_any && !run->has_rows;
+	return 0;
+}
+
+/* Where rows go; -errno when that cannot be opened. */
+static int open_output(const struct run *run, struct ecli_err *err)
+{
+	int fd = run->out_path ? open(run->out_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666)
+			       : STDOUT_FILENO;
+
+	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot write %s: %s", run->out_path, strerror(errno));
+}
+
 static int run_session(struct run *run)
 {
 	struct ecli_session_stats stats;
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, 0 }, looks[] = { SIGUSR1, 0 };
 	struct ecli_err err = { 0 };
-	int fd, look_fd;
+	int fd = -1, look_fd = -1, out_fd = check_outputs(run, &err) ? -1 : open_output(run, &err);
 
 	signal(SIGPIPE, SIG_IGN);
-	fd = open_signals(ends, &err);
-	look_fd = fd < 0 ? fd : open_signals(looks, &err);
+	if (out_fd >= 0)
+		fd = open_signals(ends, &err);
+	if (fd >= 0)
+		look_fd = open_signals(looks, &err);
 	if (look_fd < 0)
 		return cli_error("ecli", &err);
 	run->session.look_fd = look_fd;
 	run->session.package = run->package;
 	run->session.types = run->types;
 	run->session.globals = run->globals;
-	run->session.out_fd = STDOUT_FILENO;
+	run->session.out_fd = out_fd;
 	run->session.signal_fd = fd;
 	run->session.on_ready = on_ready;
 	run->session.on_lost = run_on_lost;
 	run->session.on_summary = run_on_summary;
+	run->session.on_profile = run_on_profile;
+	run->session.on_progress = isatty(STDERR_FILENO) ? run_on_progress : NULL;
 	run->session.ctx = run;
 	int r = ecli_session_run(&run->session, &err, &stats);
+	run_end_progress(run);
 	close(fd);
 	close(look_fd);
+	if (run->out_path)
+		close(out_fd);
 	if (r)
 		return cli_error("ecli", &err);
 	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
@@ -146,11 +191,13 @@ static int run_words(struct run *run, int argc, char **argv)
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);
+	run_view_prepare(run, argv[0]);
 	return run_session(run);
 }
 
 static void free_run(struct run *run)
 {
+	view_free(run->view);
 	joined_done(&run->joined);
 	ecli_globals_free(run->globals);
 	ecli_types_free(run->types);

@@ -129,6 +129,8 @@ static void add_maps(const struct ecli_inspect *inspect, struct ecli_buf *out)
 			key_number(out, "run_bytes", map->run_bytes);
 		key_text(out, "sized_by", map->sized_by);
 		key_text(out, "alternative", map->alternative);
+		if (map->when)
+			key_text(out, "when", map->when);
 		key_number(out, map->is_per_entry ? "memory_bytes_per_entry" : "memory_bytes", map->memory_bytes);
 		key_known(out, "since", map->since);
 		close_item(out);

@@ -150,6 +150,10 @@ static void add_map(const struct ecli_inspect_map *map, size_t width, struct ecl
 		ecli_buf_add_text(out, "; alternative ");
 		text(out, map->alternative, 0);
 	}
+	if (map->when) {
+		ecli_buf_add_text(out, "; shown only when ");
+		text(out, map->when, 0);
+	}
 	ecli_buf_add_char(out, '\n');
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `ecli run` in four files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c), the run
- * itself (cmd_run.c). */
+/* `ecli run` in six files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c,
+ * run_progress.c), whether it is shown as a screen (run_view.c), the run itself (cmd_run.c). */
 #ifndef ECLI_CLI_RUN_H
 #define ECLI_CLI_RUN_H
 
@@ -12,6 +12,7 @@
 #include <ecli/session.h>
 #include <ecli/types.h>
 
+#include "../view/view.h"
 #include "attach_options.h"
 #include "joined.h"
 
@@ -22,8 +23,13 @@ struct run {
 	struct ecli_globals *globals;
 	struct joined joined; /* the tool's options, then ours without those of the same name */
 	struct attach_words attach;
+	const char *out_path; /* of rows; NULL: standard output */
 	int verbose;
 	bool stats, strict, help;
+	bool has_rows;     /* -o or -j has named a form of rows */
+	bool has_progress; /* a line of it stands on the terminal */
+	bool no_screen;    /* asked for */
+	struct view *view; /* NULL: rows */
 };
 
 /* Our own options. */
@@ -32,6 +38,8 @@ extern const size_t n_run_options;
 
 /* Fills @run->joined from the tool's options and those of ours that the package has a use for. 0 or -ENOMEM. */
 int run_join_options(struct run *run, struct ecli_err *err);
+/* Whether the help of this package is to show one of ours: what it has no use for is understood, and refused in a sentence. */
+bool run_option_helps(const struct run *run, const struct ecli_option *option);
 /* The callback for one of ours, with a struct run as context. */
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
 
@@ -42,9 +50,20 @@ int run_take_word(struct run *run, const char *name, char *word, struct ecli_err
 int run_own_help(void);
 int run_tool_help(const struct run *run, const char *word);
 
+/* Takes the line of progress away, so that something else can be said. */
+void run_end_progress(struct run *run);
+
 /* What is said on standard error: a loss when it is told, and at the end the figures (--stats) or only what went wrong. The
  * context is the struct run. */
 void run_on_lost(void *ctx, const struct ecli_session_loss *loss);
+void run_on_profile(void *ctx, const struct ecli_session_profile *profile);
+void run_on_progress(void *ctx, const struct ecli_session_progress *progress);
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats);
+
+/* Appends "12 entries of counts". */
+void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count);
+
+/* Makes @run->view where there can be one, with @word as the tool's name, and sets it in @run->session. */
+void run_view_prepare(struct run *run, const char *word);
 
 #endif

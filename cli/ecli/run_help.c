@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../common/cli.h"
@@ -53,6 +54,18 @@ static void add_paragraph(struct ecli_buf *out, const char *text)
 	ecli_buf_add_char(out, '\n');
 }
 
+static void add_own_options(const struct run *run, struct ecli_buf *out)
+{
+	size_t n_own = run->joined.n_all - run->joined.n_tool, count = 0;
+	struct ecli_option *own = calloc(n_own + 1, sizeof(*own));
+
+	for (size_t i = 0; own && i < n_own; i++)
+		if (run_option_helps(run, &run->joined.all[run->joined.n_tool + i]))
+			own[count++] = run->joined.all[run->joined.n_tool + i];
+	ecli_options_help(own, count, out);
+	free(own);
+}
+
 int run_tool_help(const struct run *run, const char *word)
 {
 	const struct ecli_package_doc *doc = &run->package->doc;
@@ -72,7 +85,7 @@ int run_tool_help(const struct run *run, const char *word)
 		ecli_buf_add_char(&out, '\n');
 	}
 	ecli_buf_add_text(&out, "Options of ecli:\n");
-	ecli_options_help(run->joined.all + run->joined.n_tool, run->joined.n_all - run->joined.n_tool, &out);
+	add_own_options(run, &out);
 	if (run->package->n_progs) {
 		ecli_buf_add_text(&out,
 				  "\nIts programs, where they attach, and how --attach PROGRAM=... is written:\n");

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_BUFFER (UINT32_MAX / 2 + 1u) /* the largest power of two that a map's size can be */
 
@@ -28,6 +29,7 @@ enum run_option {
 	RUN_CLEAR,
 	RUN_SORT,
 	RUN_TOP,
+	RUN_NO_SCREEN,
 	RUN_STATS,
 	RUN_STRICT,
 	RUN_BUFFER,
@@ -41,12 +43,19 @@ enum run_option {
 	RUN_HELP,
 };
 
+/* Rows as ecli_format_names has them, histograms as lines of colour, profiles as ecli_profile_names. */
+#define HEAT_NAME "heatmap"
+static const char *const output_names[] = { "table", "plain", "json", HEAT_NAME, "folded", "flame", "pprof", NULL };
+
 /* In the order of enum ecli_loader. */
 static const char *const loader_names[] = { "auto", "program", "libbpf", NULL };
 
 const struct ecli_option run_options[] = {
-	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = ecli_format_names, .metavar = "FORMAT", .default_text = "table",
-	  .help = "table, plain or json", .id = RUN_OUTPUT },
+	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = output_names, .takes_file = true, .metavar = "FORMAT[=FILE]",
+	  .default_text = "table",
+	  .help = "table, plain, json; of histograms also heatmap: a line each look; of stacks also folded, flame, "
+		  "pprof: -o flame=cpu.html",
+	  .id = RUN_OUTPUT },
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
 	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
 	  .id = RUN_DURATION },
@@ -62,6 +71,8 @@ const struct ecli_option run_options[] = {
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
 	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
 	  .id = RUN_TOP },
+	{ "no-screen", 0, ECLI_OPTION_FLAG,
+	  .help = "tables of sampled maps as rows, also on a terminal; so does any -o", .id = RUN_NO_SCREEN },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
 	  .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
@@ -80,7 +91,7 @@ const struct ecli_option run_options[] = {
 };
 const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
 
-/* Which of @names a value is; it is one of them, the option's kind has seen to that. */
+/* Which of @names a value is; their number when it is none of them. */
 static int name_index(const char *const *names, const char *text)
 {
 	int i = 0;
@@ -88,6 +99,40 @@ static int name_index(const char *const *names, const char *text)
 	while (names[i] && strcmp(names[i], text) != 0)
 		i++;
 	return i;
+}
+
+/* Block characters where somebody looks who can see them. The environment is asked, not the C library: its locale would be a start-up cost. */
+static enum ecli_heat heat_kind(bool is_file)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!locale || !*locale); i++)
+		locale = getenv(names[i]);
+	bool is_utf8 = locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+	return !is_file && isatty(STDOUT_FILENO) && is_utf8 ? ECLI_HEAT_BLOCKS : ECLI_HEAT_ASCII;
+}
+
+/* "json", "flame=cpu.html": rows are written one way, a profile in as many as are wanted. */
+static int set_output(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	const char *name = output_names[value->u], *equals = strchr(value->text, '=');
+	int profile = name_index(ecli_profile_names, name);
+
+	if (equals && !equals[1])
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "-o %s= needs the name of a file after it",
+					 name);
+	if (profile < ECLI_PROFILES) {
+		run->session.profiles[profile] = equals ? equals + 1 : "-";
+		return 0;
+	}
+	bool is_heat = !strcmp(name, HEAT_NAME);
+
+	run->session.format = is_heat ? ECLI_FORMAT_TABLE : (enum ecli_format)name_index(ecli_format_names, name);
+	run->session.heat = is_heat ? heat_kind(equals != NULL) : ECLI_HEAT_NONE;
+	run->has_rows = true;
+	run->out_path = equals ? equals + 1 : NULL;
+	return 0;
 }
 
 /* "1/100" is how others write it. */
@@ -116,6 +161,15 @@ static int set_duration(struct run *run, double seconds, struct ecli_err *err)
 	return 0;
 }
 
+static int set_number(const struct ecli_option_value *value, uint64_t *ret_number, struct ecli_err *err)
+{
+	if (!value->u)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE, "--%s takes a number from 1 up, not 0",
+					 value->option->name);
+	*ret_number = value->u;
+	return 0;
+}
+
 static int set_interval(struct run *run, double seconds, struct ecli_err *err)
 {
 	if (seconds != 0 && !(seconds >= 0.001 && seconds <= 86400))
@@ -135,19 +189,19 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		return attach_take(&run->attach, id - RUN_ATTACH, value->text, err);
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
-		run->session.format = (enum ecli_format)name_index(ecli_format_names, value->text);
+		return set_output(run, value, err);
+	case RUN_NO_SCREEN:
+		run->no_screen = true;
 		return 0;
 	case RUN_JSON:
 		run->session.format = ECLI_FORMAT_JSON;
+		run->session.heat = ECLI_HEAT_NONE;
+		run->has_rows = true;
 		return 0;
 	case RUN_DURATION:
 		return set_duration(run, value->f, err);
 	case RUN_COUNT:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--count takes a number from 1 up, not 0");
-		run->session.count = value->u;
-		return 0;
+		return set_number(value, &run->session.count, err);
 	case RUN_WHERE:
 		run->session.where = value->text;
 		return 0;
@@ -162,11 +216,7 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		run->session.sort = value->text;
 		return 0;
 	case RUN_TOP:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--top takes a number from 1 up, not 0");
-		run->session.top = value->u;
-		return 0;
+		return set_number(value, &run->session.top, err);
 	case RUN_STATS:
 		run->stats = run->session.summary = true;
 		return 0;
@@ -227,6 +277,15 @@ static bool applies(const struct run *run, const struct ecli_option *option)
 {
 	return option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST ||
 	       attach_applies(run->package, option->id - RUN_ATTACH);
+}
+
+bool run_option_helps(const struct run *run, const struct ecli_option *option)
+{
+	bool is_for_looks = option->id == RUN_INTERVAL || option->id == RUN_CLEAR || option->id == RUN_SORT ||
+			    option->id == RUN_TOP;
+
+	return (!is_for_looks || ecli_session_has_looks(run->package)) &&
+	       (option->id != RUN_BUFFER || ecli_session_has_buffers(run->types));
 }
 
 int run_join_options(struct run *run, struct ecli_err *err)

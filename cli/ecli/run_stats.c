@@ -27,6 +27,7 @@ static const struct {
 } words[] = {
 	[ECLI_LOSS_BUFFER] = { "event", "events", " of " },
 	[ECLI_LOSS_MAP] = { "entry", "entries", " of " },
+	[ECLI_LOSS_STACK] = { "stack", "stacks", " of " },
 	[ECLI_LOSS_OUTPUT] = { "row", "rows", "" },
 	[ECLI_LOSS_UNREAD] = { "row", "rows", "" },
 	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program " },
@@ -34,7 +35,7 @@ static const struct {
 };
 _Static_assert(N_ELEMENTS(words) == ECLI_LOSS_PROBE + 1, "words for each");
 
-static void add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
+void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
 {
 	ecli_buf_add_format(out, "%llu %s%s", (unsigned long long)count,
 			    count == 1 ? words[loss->why].one : words[loss->why].many, words[loss->why].of);
@@ -64,11 +65,16 @@ static void print(struct ecli_buf *out)
 
 void run_on_lost(void *ctx, const struct ecli_session_loss *loss)
 {
+	struct run *run = ctx;
 	struct ecli_buf out = { 0 };
 
-	(void)ctx;
+	if (view_is_open(run->view)) {
+		view_add_loss(run->view, loss);
+		return;
+	}
+	run_end_progress(run);
 	ecli_buf_add_text(&out, "ecli: lost ");
-	add_loss(&out, loss, loss->count);
+	run_add_loss(&out, loss, loss->count);
 	ecli_buf_add_format(&out, " (%llu in all): %s\n", (unsigned long long)loss->total, ecli_loss_names[loss->why]);
 	print(&out);
 }
@@ -154,7 +160,7 @@ static void add_figures(struct ecli_buf *out, const struct ecli_session_stats *s
 	}
 	for (size_t i = 0; i < stats->n_losses; i++) {
 		ecli_buf_add_text(out, "\n  lost    ");
-		add_loss(out, &stats->losses[i], stats->losses[i].total);
+		run_add_loss(out, &stats->losses[i], stats->losses[i].total);
 		ecli_buf_add_format(out, ": %s", ecli_loss_names[stats->losses[i].why]);
 	}
 	ecli_buf_add_char(out, '\n');
@@ -162,9 +168,10 @@ static void add_figures(struct ecli_buf *out, const struct ecli_session_stats *s
 
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats)
 {
-	const struct run *run = ctx;
+	struct run *run = ctx;
 	struct ecli_buf out = { 0 };
 
+	run_end_progress(run);
 	if (run->stats)
 		add_figures(&out, stats);
 	else if (stats->malformed)

@@ -34,7 +34,8 @@ struct ecli_inspect_map {
 	uint32_t key_size, value_size, max_entries;
 	const char *sized_by; /* "threads_max": decided on the machine it runs on; NULL: max_entries it is */
 	const char *alternative;
-	bool is_section; /* global variables: .rodata, .data, .bss */
+	const char *when; /* the options that it is shown with, NULL: with any */
+	bool is_section;  /* global variables: .rodata, .data, .bss */
 	uint64_t
 		run_bytes; /* buffers: what a run makes of it where memory is plenty, perf of one CPU's; 0: its own size */
 	uint64_t memory_bytes; /* an estimate, docs/formats/inspect.md; of one entry when is_per_entry */

@@ -81,6 +81,18 @@ struct ecli_load_map {
 size_t ecli_load_map_count(const struct ecli_load *load);
 void ecli_load_map(const struct ecli_load *load, size_t index, struct ecli_load_map *ret_map);
 
+/*
+ * Addresses of the stack @id of a map of stacks (BPF_MAP_TYPE_STACK_TRACE), the innermost first, as many as there are up to @room. -ENOENT: it
+ * is gone; -EINVAL: no such map, or one that holds build ids instead of addresses; -E2BIG: the map's stacks are deeper than @room.
+ */
+int ecli_load_stack(int map_fd, uint32_t id, uint64_t *addresses, size_t room, size_t *ret_count);
+/* Calls @fn with each key of a map, until it returns something else than 0. A walk that a vanished key throws back ends early. -errno of bpf(2),
+ * -ENOMEM. */
+int ecli_load_keys(int map_fd, uint32_t key_size, int (*fn)(void *ctx, const void *key), void *ctx);
+
+/* Reads the value of a key; @value has room for it. -ENOENT, -errno of bpf(2). Not for maps with a value for each CPU. */
+int ecli_load_value(int map_fd, const void *key, void *value);
+
 /* Iterator programs that are attached: link fds to make readers from (BPF_ITER_CREATE). */
 size_t ecli_load_iter_count(const struct ecli_load *load);
 void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret_program, int *ret_link_fd);

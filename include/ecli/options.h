@@ -35,6 +35,7 @@ struct ecli_option {
 	size_t max_len;                    /* STRING */
 	const struct ecli_type *enum_type; /* ENUM */
 	const char *const *choices;        /* CHOICE: NULL-terminated */
+	bool takes_file;                   /* CHOICE: may be followed by =FILE; `text` has both */
 	const char *metavar;               /* "SECONDS"; NULL: from the kind */
 	const char *type_text;             /* shown in a tool's help: "u64"; NULL: none */
 	const char *default_text;          /* shown as "(default 0)"; NULL: none */

@@ -33,7 +33,8 @@ enum ecli_package_sample_kind {
 	ECLI_SAMPLE_NONE,
 	ECLI_SAMPLE_KEY_VALUE,
 	ECLI_SAMPLE_LOG2_HIST,
-	ECLI_SAMPLE_LINEAR_HIST
+	ECLI_SAMPLE_LINEAR_HIST,
+	ECLI_SAMPLE_STACKS
 };
 
 /* What becomes of the values that CPUs have of an entry. */
@@ -60,6 +61,7 @@ struct ecli_package_sample {
 	struct ecli_package_unit *units;    /* the first whose option is given comes before unit */
 	size_t n_units;
 	bool clear;    /* after each round */
+	char *value;   /* stacks: the column that is a stack's weight, may be NULL: the first number of the value */
 	char *sort;    /* column that orders the entries of a round, may be NULL */
 	uint32_t top;  /* entries shown of a round; 0: all */
 	int64_t base;  /* linear_hist: the first value of the first bucket */

@@ -75,6 +75,10 @@ enum ecli_as {
 	ECLI_AS_NS_IN_MS,
 	ECLI_AS_US_IN_MS,
 	ECLI_AS_BYTES_IN_KIB,
+	/* A number: an id in a map of stacks, or what the kernel said instead (-errno). Elements of an array of 64-bit numbers, which
+	 * then has the format too: addresses, the innermost first, ending at the first 0. */
+	ECLI_AS_KERNEL_STACK,
+	ECLI_AS_USER_STACK,
 	ECLI_AS_COUNT
 };
 
@@ -95,6 +99,7 @@ struct ecli_field_format {
 	const char *raw_name;          /* what JSON calls the raw value; NULL for an array's element */
 	const struct plan_enum *names; /* FLAGS only */
 	struct ecli_endpoint endpoint; /* ENDPOINT only */
+	const char *stacks;            /* KERNEL_STACK, USER_STACK: the map of stacks; NULL: the only one there is */
 };
 
 /* What is constant of a field. Owned by the plan. */
@@ -140,6 +145,7 @@ struct ecli_plan_note {
 		parent; /* NULL: a top-level field; else the name of a struct, of which every member is meant (format only) */
 	const char *field;
 	const char *format; /* @format: NULL, or a name; one that is not known or does not fit is ignored */
+	const char *stacks; /* @stacks: of a stack, the map that its id is of; NULL: the only one */
 	bool hidden;        /* @hidden: JSON only */
 	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown. A 64-bit integer */
 };
@@ -265,6 +271,31 @@ int ecli_plan_run(const struct ecli_plan *plan, const void *data, size_t size_by
 /* The same for the @index-th column alone; -ENOENT when there is none. */
 int ecli_plan_run_column(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
 			 const struct ecli_visitor *visitor, void *ctx);
+/*
+ * The value of the @index-th column in one record; a text lies in the record. -ENOENT: there is no such column, or it is a group; -EBADMSG: the
+ * record is too short.
+ */
+int ecli_plan_value(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+		    struct ecli_value *ret_value);
+/* The order of two values of @field: below 0, 0 or above 0. By what they are, not by how they look; NaN comes last in either direction. */
+int ecli_value_order(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b,
+		     bool is_descending);
+/* Whether its values are texts, which people sort from A on; of numbers they want the greatest first. */
+bool ecli_field_is_text(const struct ecli_field *field);
+/* A stack as a record has it. */
+#define ECLI_PLAN_STACK_MAX 1024 /* addresses; the kernel's own limit is 127 unless an administrator raised it */
+struct ecli_plan_stack {
+	const struct ecli_field *field; /* its column; the format tells kernel from user */
+	bool is_id;
+	int64_t id;   /* is_id: in a map of stacks; negative: what the kernel said instead of a stack */
+	size_t count; /* else: addresses, the innermost first */
+	uint64_t addresses[ECLI_PLAN_STACK_MAX];
+};
+/* Whether the @index-th column is one: an id, or an array of addresses. */
+bool ecli_plan_column_is_stack(const struct ecli_plan *plan, uint32_t index);
+/* Reads such a column. -ENOENT: it is none; -EBADMSG: the record is too short. */
+int ecli_plan_stack(const struct ecli_plan *plan, uint32_t index, const void *data, size_t size_bytes,
+		    struct ecli_plan_stack *ret);
 /* How the values that CPUs have of one entry become one. */
 enum ecli_fold { ECLI_FOLD_SUM, ECLI_FOLD_MAX };
 /*

@@ -42,6 +42,10 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
  * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */
 int ecli_poll_add_map(struct ecli_poll *poll, int map_fd, uint32_t interval_ms, bool clear,
 		      ecli_poll_record_fn on_record, ecli_poll_pass_fn on_pass, void *ctx, struct ecli_err *err);
+/* Calls @fn after @first_ms, and again after as many milliseconds as it returns each time; 0: never again. */
+typedef uint32_t (*ecli_poll_timer_fn)(void *ctx);
+int ecli_poll_add_timer(struct ecli_poll *poll, uint32_t first_ms, ecli_poll_timer_fn fn, void *ctx,
+			struct ecli_err *err);
 /*
  * The same for a variable in memory: the map of a section (.bss, .data), read where it is mapped. Records are an index, padded to 8 bytes, when
  * @memory->has_index, then the element. @clear exchanges each word with 0. -EINVAL: it lies outside of the section.
@@ -62,6 +66,14 @@ int ecli_poll_take(int map_fd, const void *key, void *value);
 /* Reads an iterator's output to its end once, in chunks, when the loop starts. */
 int ecli_poll_add_iter(struct ecli_poll *poll, int link_fd, ecli_poll_record_fn on_chunk, void *ctx,
 		       struct ecli_err *err);
+
+/* @fd can be read, or its other end is gone. Returns as ecli_poll_record_fn does; what it does not read is told again. */
+typedef int (*ecli_poll_readable_fn)(void *ctx, int fd);
+/* Calls @on_readable whenever @fd (borrowed, something that epoll can watch) is readable. -EPERM: a regular file. */
+int ecli_poll_add_fd(struct ecli_poll *poll, int fd, ecli_poll_readable_fn on_readable, void *ctx,
+		     struct ecli_err *err);
+/* All that is looked at on a timer is looked at every @interval_ms (above 0) from now on. */
+void ecli_poll_set_interval(struct ecli_poll *poll, uint32_t interval_ms);
 
 /* A line of bpf_printk(), parsed. */
 struct ecli_poll_print {

@@ -13,6 +13,7 @@
 #define ECLI_RENDER_H
 
 #include <ecli/plan.h>
+#include <ecli/symbols.h>
 
 enum ecli_format { ECLI_FORMAT_TABLE, ECLI_FORMAT_PLAIN, ECLI_FORMAT_JSON };
 
@@ -39,6 +40,24 @@ void ecli_render_header(struct ecli_render *render, struct ecli_buf *out);
 int ecli_render_row(struct ecli_render *render, uint64_t wall_ns, const void *data, size_t size_bytes,
 		    struct ecli_buf *out);
 
+/*
+ * The same, cell by cell, for a caller who lays them out: appends the text of the @column-th column of the plan, without padding, as a table has it
+ * (@render: of ECLI_FORMAT_TABLE). -ENOENT: there is no such column, or it is hidden; -EBADMSG and -ENOMEM as above.
+ */
+int ecli_render_cell(struct ecli_render *render, uint32_t column, uint64_t wall_ns, const void *data, size_t size_bytes,
+		     struct ecli_buf *out);
+/* Appends the title of a column as a table has it, without padding. The same errors; @ret_is_left: text, aligned left. */
+int ecli_render_title(struct ecli_render *render, uint32_t column, struct ecli_buf *out, bool *ret_is_left);
+/*
+ * Frames of @stack, a column of the row @data, valid until the next call. NULL: nothing is known of it, the id is all there is.
+ */
+typedef const struct ecli_frames *(*ecli_render_frames_fn)(void *ctx, const struct ecli_plan_stack *stack,
+							   const void *data, size_t size_bytes);
+/*
+ * Who knows the frames of stacks. A stack is no cell of a table: its frames stand below the row, a line each, and in JSON they are an
+ * array of objects. Without this only addresses are shown.
+ */
+void ecli_render_set_frames(struct ecli_render *render, ecli_render_frames_fn fn, void *ctx);
 /* For rows that stand below a time of their own: table output without the TIME column. -ENOMEM. Nothing for other formats. */
 int ecli_render_hide_time(struct ecli_render *render);
 /* Appends a last row with the sums that the record @data has in the columns that @columns (a flag each) marks. As ecli_render_row(). */
@@ -108,12 +127,16 @@ int ecli_render_stack_row(struct ecli_render_stack *stack, uint64_t wall_ns, con
  */
 struct ecli_render_hist;
 
+/* One line a histogram instead of a drawing, in table output: a heat map over time, of ASCII or of block characters (UTF-8). */
+enum ecli_heat { ECLI_HEAT_NONE, ECLI_HEAT_ASCII, ECLI_HEAT_BLOCKS };
+
 struct ecli_render_hist_opts {
 	const char *slots; /* the column of counters: an array of integers, one a bucket */
 	const char *unit;  /* caption, untrusted text; NULL: "(unit)" */
 	bool is_linear;    /* false: bucket i counts 2^i to 2^(i+1) - 1, the first 0 and 1 */
 	int64_t base;      /* linear: the first value of the first bucket */
 	uint32_t step;     /* linear: values in a bucket, above 0 */
+	enum ecli_heat heat;
 };
 
 /* @plan and @map (may be NULL) as for ecli_render_new(), with @opts->slots hidden in @plan; @opts is read during the call only. -EINVAL: there is
@@ -122,8 +145,10 @@ int ecli_render_hist_new(const struct ecli_plan *plan, enum ecli_format format, 
 			 const struct ecli_render_hist_opts *opts, struct ecli_err *err,
 			 struct ecli_render_hist **ret_hist);
 void ecli_render_hist_free(struct ecli_render_hist *hist);
-/* The header of plain output; nothing for the others. */
+/* The header of plain output and of a heat map; nothing for the others. */
 void ecli_render_hist_header(struct ecli_render_hist *hist, struct ecli_buf *out);
+/* The line of a look that has counted nothing; only in a heat map. */
+void ecli_render_hist_gap(struct ecli_render_hist *hist, uint64_t wall_ns, struct ecli_buf *out);
 /* As ecli_render_row(). As text, a histogram that has counted nothing leaves nothing. */
 int ecli_render_hist_row(struct ecli_render_hist *hist, uint64_t wall_ns, const void *data, size_t size_bytes,
 			 struct ecli_buf *out);

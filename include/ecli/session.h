@@ -16,6 +16,7 @@ enum ecli_source { ECLI_SOURCE_RING, ECLI_SOURCE_PERF, ECLI_SOURCE_MAP, ECLI_SOU
 enum ecli_loss {
 	ECLI_LOSS_BUFFER,    /* records: the ring or perf buffer was full */
 	ECLI_LOSS_MAP,       /* entries: a map was full */
+	ECLI_LOSS_STACK,     /* stacks: their slot in a map of stacks was taken by another */
 	ECLI_LOSS_OUTPUT,    /* rows: the reader of the output did not keep up */
 	ECLI_LOSS_UNREAD,    /* lines: the reader did not read when the run ended */
 	ECLI_LOSS_RECURSION, /* runs of a program: one was running on that CPU already */
@@ -40,6 +41,27 @@ struct ecli_session_buffer {
 	bool was_full;       /* no room for one more record */
 };
 
+/* What a run that reports stacks can be written as, at its end. */
+enum ecli_profile { ECLI_PROFILE_FOLDED, ECLI_PROFILE_FLAME, ECLI_PROFILE_PPROF, ECLI_PROFILES };
+/* "folded": in the order of the enum, NULL-terminated. */
+extern const char *const ecli_profile_names[];
+
+/* One that was written. */
+struct ecli_session_profile {
+	enum ecli_profile kind;
+	const char *path;        /* "-": the output */
+	uint64_t stacks, weight; /* rows, and the sum of their weights */
+	const char *what;        /* what a weight is: "samples", or the name of its column */
+};
+
+/* How far a run is that shows nothing before its end. */
+struct ecli_session_progress {
+	uint64_t elapsed_ns;
+	uint64_t stacks; /* 0: not known */
+	uint64_t weight; /* 0: not known */
+	const char *what;
+};
+
 struct ecli_session_stats {
 	uint64_t events;     /* rows written */
 	uint32_t sample;     /* these are one of so many; 0: all */
@@ -62,11 +84,50 @@ struct ecli_session_stats {
 	size_t n_buffers;
 };
 
+/* One look at a table of a sampled map. Valid during the call, but for the plan and the names, which last as long as the run. */
+struct ecli_session_round {
+	size_t table;     /* which of the run's n_tables, from 0 */
+	const char *name; /* of the map */
+	const struct ecli_plan *plan;
+	uint64_t wall_ns;       /* when it was taken */
+	const uint8_t *records; /* n_records of record_bytes each, one after the other; NULL when there are none */
+	size_t record_bytes, n_records;
+	const uint8_t *total; /* a record of sums; NULL: none */
+	const bool *sums;     /* a flag a column of the plan: there is a sum in it */
+	/* What package and person ask for. */
+	const struct ecli_field *sort; /* a column; NULL: none */
+	bool is_descending;
+	uint64_t top; /* 0: all */
+};
+
+/* What a view may change while the run goes on. */
+struct ecli_session_control {
+	uint32_t interval_ms; /* above 0 */
+};
+
+/*
+ * Somebody who shows tables otherwise than as rows, as a screen does, for packages that show nothing but tables of sampled maps. Looks are then
+ * handed over instead of rows. @top of the person comes with them, that of the package does not.
+ */
+struct ecli_session_view {
+	/* Attached, about to wait. False: rows after all. */
+	bool (*open)(void *ctx, size_t n_tables, const struct ecli_session_control *control);
+	/* 0 to go on, 1 to end the run, negative errno to fail. */
+	int (*on_round)(void *ctx, const struct ecli_session_round *round);
+	/* One of @fds is readable; returns the same. */
+	int (*on_readable)(void *ctx, int fd, struct ecli_session_control *control);
+	/* The run is over, well or not; nothing is shown any more. What the plans were needed for ends here. on_summary() comes afterwards. */
+	void (*close)(void *ctx);
+	int fds[2]; /* watched while it is open */
+	void *ctx;
+};
+
 struct ecli_session_opts {
 	const struct ecli_package *package;
 	const struct ecli_types *types;
 	struct ecli_globals *globals; /* values given by the person */
 	enum ecli_format format;
+	enum ecli_heat heat;  /* histograms as a heat map, a line each look; with ECLI_FORMAT_TABLE */
 	uint64_t duration_ms; /* 0: no limit */
 	uint64_t count;       /* rows, or looks when the package has nothing but sampled maps; 0: no limit */
 	const char *where;    /* which rows: an expression (where.h); NULL: all */
@@ -81,14 +142,22 @@ struct ecli_session_opts {
 	enum ecli_loader loader;
 	uint64_t
 		buffer_bytes; /* of each ring buffer, and of each CPU's perf buffer; 0: chosen (ecli_session_buffer_bytes) */
-	bool trace_self;      /* leave our own threads in */
-	bool summary;         /* JSON: a last {"ecli":"summary",...} record */
-	int out_fd;           /* rows go here */
-	int signal_fd;        /* readable: stop. -1: none */
-	int look_fd;          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
+	/* By kind: a file that is replaced at the end, "-": out_fd, NULL: not wanted. ECLI_FAIL_USAGE when the package reports no stacks. */
+	const char *profiles[ECLI_PROFILES];
+	bool no_rows;                         /* nothing but profiles goes to out_fd */
+	bool trace_self;                      /* leave our own threads in */
+	bool summary;                         /* JSON: a last {"ecli":"summary",...} record */
+	int out_fd;                           /* rows go here */
+	int signal_fd;                        /* readable: stop. -1: none */
+	int look_fd;                          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
+	const struct ecli_session_view *view; /* NULL: rows */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
 	/* While running, at most once a second for each name, and at the end. */
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
+	/* A profile was written. May be NULL. */
+	void (*on_profile)(void *ctx, const struct ecli_session_profile *profile);
+	/* Once a second while stacks are gathered of which nothing is shown yet. May be NULL. */
+	void (*on_progress)(void *ctx, const struct ecli_session_progress *progress);
 	/* Everything is detached, read and told. */
 	void (*on_summary)(void *ctx, const struct ecli_session_stats *stats);
 	void *ctx;
@@ -102,6 +171,9 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 
 /* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
+/* Whether it samples anything; whether its object has ring or perf buffers. */
+bool ecli_session_has_looks(const struct ecli_package *package);
+bool ecli_session_has_buffers(const struct ecli_types *types);
 
 /* What a buffer's size is chosen from. */
 struct ecli_session_machine {

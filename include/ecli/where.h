@@ -41,7 +41,7 @@ int ecli_where_parse(const char *text, struct ecli_err *err, struct ecli_where *
 void ecli_where_free(struct ecli_where *where); /* NULL is fine */
 
 /*
- * Binds the expression to each of @plans (which must outlive the programs; @n at least 1). A field must be in at least one of them; where a plan
+ * Binds the expression to each of @plans (which, like @where, must outlive the programs; @n at least 1). A field must be in at least one of them; where a plan
  * lacks it, the comparison is false. Numbers are compared by value, whatever their types. Errors as above: no such
  * field (says which there are), a value that the field cannot be compared with. On failure nothing is left.
  */

@@ -24,7 +24,7 @@ command -v "$triplet-gcc" >/dev/null || { echo "build.sh: $triplet-gcc is missin
 
 # The same suite as this machine: the cross C library is of that one, and so must be what is linked with it.
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-libraries="libbpf-dev libelf-dev libdw-dev liblzma-dev zlib1g-dev libjansson-dev libiberty-dev busybox-static"
+libraries="libbpf-dev libelf-dev libdw-dev liblzma-dev zlib1g-dev libjansson-dev libiberty-dev libncurses-dev busybox-static"
 sysroot=$cache/sysroot/$suite-$arch
 if [ "$(cat "$sysroot/packages" 2>/dev/null)" != "$libraries" ]; then
 	private_apt

@@ -65,20 +65,72 @@ int ecli_file_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+static int cannot_write(const char *path, int r, struct ecli_err *err)
+{
+	return ecli_err_set(err, r, "cannot write %s: %s", path, strerror(-r));
+}
+
+/* Whether something is there that is no regular file. */
+static bool is_special(const char *path, bool *ret_is_folder)
+{
+	struct stat st;
+
+	*ret_is_folder = false;
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return false;
+	*ret_is_folder = S_ISDIR(st.st_mode);
+	return true;
+}
+
+/* A file beside @path, @name its name. The descriptor, or -errno with the sentence set. */
+static int make_temporary(const char *path, struct ecli_buf *name, struct ecli_err *err)
+{
+	ecli_buf_add_format(name, "%s.XXXXXX", path);
+	char *temporary = ecli_buf_failed(name) ? NULL : (char *)ecli_buf_text(name);
+	if (!temporary)
+		return ecli_err_set(err, -ENOMEM, "out of memory while writing %s", path);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	return fd < 0 ? cannot_write(path, -errno, err) : fd;
+}
+
+int ecli_file_try_write(const char *path, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf name = { 0 };
+	bool is_folder;
+
+	if (is_special(path, &is_folder)) {
+		if (is_folder)
+			return cannot_write(path, -EISDIR, err);
+		return access(path, W_OK) < 0 ? cannot_write(path, -errno, err) : 0;
+	}
+	CLEANUP_FD int fd = make_temporary(path, &name, err);
+	if (fd < 0)
+		return fd;
+	unlink(ecli_buf_text(&name));
+	return 0;
+}
+
+static int write_special(const char *path, const void *data, size_t len, struct ecli_err *err)
+{
+	CLEANUP_FD int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int r = fd < 0 ? -errno : ecli_file_write_all(fd, data, len);
+
+	return r ? cannot_write(path, r, err) : 0;
+}
+
 int ecli_file_write(const char *path, const void *data, size_t len, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf name = { 0 };
 	mode_t mask = umask(0);
+	bool is_folder;
 	umask(mask);
 
-	ecli_buf_add_format(&name, "%s.XXXXXX", path);
-	char *temporary = ecli_buf_failed(&name) ? NULL : (char *)ecli_buf_text(&name);
-	if (!temporary)
-		return ecli_err_set(err, -ENOMEM, "out of memory while writing %s", path);
-
-	CLEANUP_FD int fd = mkostemp(temporary, O_CLOEXEC);
+	if (is_special(path, &is_folder) && !is_folder)
+		return write_special(path, data, len, err);
+	CLEANUP_FD int fd = make_temporary(path, &name, err);
 	if (fd < 0)
-		return ecli_err_set(err, -errno, "cannot write %s: %s", path, strerror(errno));
+		return fd;
+	const char *temporary = ecli_buf_text(&name);
 
 	int r = ecli_file_write_all(fd, data, len);
 	if (!r && fchmod(fd, 0666 & ~mask) < 0)
@@ -87,7 +139,7 @@ int ecli_file_write(const char *path, const void *data, size_t len, struct ecli_
 		r = -errno;
 	if (r) {
 		unlink(temporary);
-		return ecli_err_set(err, r, "cannot write %s: %s", path, strerror(-r));
+		return cannot_write(path, r, err);
 	}
 	return 0;
 }

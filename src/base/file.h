@@ -15,7 +15,11 @@ int ecli_file_read(const char *path, size_t max_bytes, struct ecli_buf *buf, str
 /* The same from an open descriptor; @name for sentences. */
 int ecli_file_read_fd(int fd, const char *name, size_t max_bytes, struct ecli_buf *buf, struct ecli_err *err);
 
-/* Writes or replaces @path whole, mode 0666 less the umask. Nothing is left behind on failure. */
+/* Whether ecli_file_write() would work, as far as can be known now: 0, or its error. Nothing changes. */
+int ecli_file_try_write(const char *path, struct ecli_err *err);
+
+/* Writes or replaces @path whole, mode 0666 less the umask. Nothing is left behind on failure. What is there and is no regular file (a pipe,
+ * /dev/null) is not replaced but written to. */
 int ecli_file_write(const char *path, const void *data, size_t len, struct ecli_err *err);
 
 /* Writes all of it to a descriptor, through EINTR and short writes. 0 or -errno. */

@@ -27,6 +27,8 @@ static const struct {
 	{ "count", PLACE_VAR },
 	{ "unit", PLACE_VAR | PLACE_MEMBER },
 	{ "format", PLACE_VAR | PLACE_MEMBER },
+	{ "stacks", PLACE_MEMBER },
+	{ "weight", PLACE_MEMBER },
 	{ "sample", PLACE_VAR | PLACE_MAP },
 	{ "max_entries", PLACE_MAP },
 	{ "intepreter", PLACE_MAP },

@@ -22,7 +22,10 @@ int ecli_target_find(const char *name, struct ecli_err *err, const struct ecli_t
 /* Whose kernel has these types, NULL when they do not say or it is none of ours (types/machine.h). */
 const struct ecli_target *ecli_target_of_btf(const struct btf *btf);
 
-/* The types a register is read through on any architecture; names without what follows "___". */
+/*
+ * Whether a type is one that registers are read through on some architecture; what follows "___" does not count. But with a flavour that begins
+ * "any_" a tool asks, when it is loaded, which registers there are, and so is of no architecture.
+ */
 bool ecli_target_is_registers(const char *type_name);
 extern const char *const ecli_target_register_types[]; /* NULL-terminated */
 

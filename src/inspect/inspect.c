@@ -136,7 +136,8 @@ static int add_sources(struct inspect *inspect, struct ecli_err *err)
 {
 	struct ecli_inspect *public = &inspect->public;
 	struct ecli_err problem = { 0 };
-	int r = sources_find(public->package, inspect->types, ECLI_FORMAT_JSON, NULL, &problem, &inspect->sources);
+	int r = sources_find(public->package, inspect->types, ECLI_FORMAT_JSON, ECLI_HEAT_NONE, NULL, &problem,
+			     &inspect->sources);
 
 	if (r == -ENOMEM)
 		return ecli_err_set(err, r, "out of memory");

@@ -235,6 +235,7 @@ static void read_tags(struct inspect *inspect, struct ecli_inspect_map *map)
 	if (!doc)
 		return;
 	map->alternative = inspect_keep(inspect, ecli_package_extra_text(&doc->extras, "alternative"));
+	map->when = inspect_keep(inspect, ecli_package_extra_text(&doc->extras, "when"));
 	const char *text = inspect_keep(inspect, ecli_package_extra_text(&doc->extras, "max_entries"));
 	uint64_t number = 0;
 	if (!text)

@@ -154,11 +154,41 @@ static size_t add_member(const struct ecli_inspect_field *fields, size_t n, bool
 	return used;
 }
 
+/* A column that is a stack: an id, or an array of addresses (plan/stack.c). */
+static bool is_stack(const struct ecli_inspect_field *fields, size_t n)
+{
+	const struct ecli_field_format *format = fields[0].format;
+
+	if (fields[0].depth || !format || (format->as != ECLI_AS_KERNEL_STACK && format->as != ECLI_AS_USER_STACK))
+		return false;
+	return fields[0].shape == ECLI_INSPECT_LEAF || (fields[0].shape == ECLI_INSPECT_ARRAY && n > 1 &&
+							fields[1].shape == ECLI_INSPECT_LEAF && fields[1].bits == 64);
+}
+
+/* The frames; or the id; or the addresses, as far as there are any. */
+static size_t add_stack(const struct ecli_inspect_field *fields, bool raw, struct ecli_buf *out)
+{
+	bool is_id = fields[0].shape == ECLI_INSPECT_LEAF;
+
+	if (!raw) {
+		schema_add_frames(out);
+	} else if (is_id) {
+		add_integer(&fields[0], out);
+	} else {
+		ecli_buf_add_text(out, "{\"type\":\"array\",\"items\":");
+		add_integer(&fields[1], out);
+		ecli_buf_add_char(out, '}');
+	}
+	return is_id ? 1 : 2;
+}
+
 static size_t add_value(const struct ecli_inspect_field *fields, size_t n, bool raw, struct ecli_buf *out)
 {
 	const struct ecli_inspect_field *field = &fields[0];
 	size_t used = 1;
 
+	if (is_stack(fields, n))
+		return add_stack(fields, raw, out);
 	if (field->shape == ECLI_INSPECT_LEAF) {
 		if (!field->format)
 			leaves[field->kind](field, out);

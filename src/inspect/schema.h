@@ -12,4 +12,7 @@ void schema_add_format(const struct ecli_field_format *format, struct ecli_buf *
 /* Appends that of an endpoint's raw value: its parts. */
 void schema_add_endpoint(const struct ecli_endpoint *endpoint, struct ecli_buf *out);
 
+/* Appends that of the frames of a stack (render/frames.c). */
+void schema_add_frames(struct ecli_buf *out);
+
 #endif

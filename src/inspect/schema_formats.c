@@ -56,6 +56,8 @@ static const char *const schemas[] = {
 	[ECLI_AS_NS_IN_MS] = ANY_NUMBER,
 	[ECLI_AS_US_IN_MS] = ANY_NUMBER,
 	[ECLI_AS_BYTES_IN_KIB] = ANY_NUMBER,
+	[ECLI_AS_KERNEL_STACK] = TEXT(NUMBER "|0x[0-9a-f]{1,16}"),
+	[ECLI_AS_USER_STACK] = TEXT(NUMBER "|0x[0-9a-f]{1,16}"),
 };
 static_assert(ARRAY_SIZE(schemas) == ECLI_AS_COUNT, "a schema for each format");
 
@@ -76,4 +78,28 @@ void schema_add_endpoint(const struct ecli_endpoint *endpoint, struct ecli_buf *
 		"\"additionalProperties\":false}",
 		has_port ? ",\"port\"" : "", has_port ? number : "", has_proto ? ",\"proto\"" : "",
 		has_proto ? number : "", has_port ? ",\"port\"" : "", has_proto ? ",\"proto\"" : "");
+}
+
+#define OR_NULL(type) "{\"type\":[\"" type "\",\"null\"]}"
+
+void schema_add_frames(struct ecli_buf *out)
+{
+	ecli_buf_add_text(
+		out,
+		"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+		"\"function\":" OR_NULL("string") ",\"offset\":" OR_NULL("integer") ",\"module\":" OR_NULL(
+			"string") ",\"file\":" OR_NULL("string") ",\"line\":" OR_NULL("integer") ",\"kernel\":{"
+												 "\"type\":\"boolean\"}"
+												 ",\"inlined\":{"
+												 "\"type\":\"boolean\"}"
+												 ",\"address\":" HEX
+												 "},\"required\":["
+												 "\"function\","
+												 "\"offset\","
+												 "\"module\",\"file\","
+												 "\"line\",\"kernel\","
+												 "\"inlined\","
+												 "\"address\"],"
+												 "\"additionalPropertie"
+												 "s\":false}}");
 }

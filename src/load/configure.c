@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bpf/btf.h>
+
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/num.h"
@@ -107,21 +109,70 @@ static int read_threads_max(uint64_t *ret, struct ecli_err *err)
 	return r;
 }
 
-static int parse_max_entries(const char *map, const char *text, uint64_t *ret, struct ecli_err *err)
+const unsigned char *ecli_configure_variable(struct bpf_object *object, const char *name, uint32_t *ret_size)
+{
+	const struct btf *btf = bpf_object__btf(object);
+	uint32_t count = btf ? btf__type_cnt(btf) : 0;
+
+	for (uint32_t id = 1; id < count; id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		if (!btf_is_datasec(type))
+			continue;
+		const struct btf_var_secinfo *infos = btf_var_secinfos(type);
+		for (uint32_t i = 0; i < btf_vlen(type); i++) {
+			const struct btf_type *var = btf__type_by_id(btf, infos[i].type);
+			size_t size = 0;
+
+			if (!var || strcmp(btf__name_by_offset(btf, var->name_off), name) != 0)
+				continue;
+			const char *section = btf__name_by_offset(btf, type->name_off);
+			struct bpf_map *map = ecli_configure_section(object, section);
+			const unsigned char *data = map ? bpf_map__initial_value(map, &size) : NULL;
+			if (!data || !ecli_num_within(infos[i].offset, infos[i].size, size))
+				return NULL;
+			*ret_size = infos[i].size;
+			return data + infos[i].offset;
+		}
+	}
+	return NULL;
+}
+
+int ecli_configure_number(struct bpf_object *object, const char *name, uint64_t *ret)
+{
+	uint32_t size = 0;
+	const unsigned char *value = ecli_configure_variable(object, name, &size);
+	uint64_t number = 0;
+
+	if (!value || size > sizeof(number))
+		return -ENOENT;
+	memcpy(&number, value, size);
+	*ret = number;
+	return 0;
+}
+
+static int parse_max_entries(struct bpf_object *object, const char *map, const char *text, uint64_t *ret,
+			     struct ecli_err *err)
 {
 	if (!strcmp(text, "pid_max"))
 		return read_number(PID_MAX_FILE, ret, err);
 	if (!strcmp(text, "threads_max"))
 		return read_threads_max(ret, err);
-	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > UINT32_MAX)
+	bool is_option = !ecli_configure_number(object, text, ret);
+	if (is_option && (!*ret || *ret > UINT32_MAX))
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+					 "--%s is the size of a map: a number from 1 to 4294967295, not %llu", text,
+					 (unsigned long long)*ret);
+	if (!is_option && (ecli_num_parse_u64(text, ret) || !*ret || *ret > UINT32_MAX))
 		return ecli_err_set(err, -EINVAL,
-				    "map %s: max_entries must be a number from 1 to 4294967295, pid_max or "
-				    "threads_max, not \"%.60s\"",
+				    "map %s: max_entries must be a number from 1 to 4294967295, pid_max, threads_max "
+				    "or an option of the tool, not \"%.60s\"",
 				    map, text);
 	return 0;
 }
 
-static int set_max_entries(struct bpf_map *map, const struct ecli_package_map *doc, struct ecli_err *err)
+static int set_max_entries(struct bpf_object *object, struct bpf_map *map, const struct ecli_package_map *doc,
+			   struct ecli_err *err)
 {
 	uint64_t count = 0;
 
@@ -131,7 +182,7 @@ static int set_max_entries(struct bpf_map *map, const struct ecli_package_map *d
 	CLEANUP_FREE char *text = ecli_package_extra_text(&doc->extras, "max_entries");
 	if (!text)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = parse_max_entries(bpf_map__name(map), text, &count, err);
+	int r = parse_max_entries(object, bpf_map__name(map), text, &count, err);
 	if (!r)
 		bpf_map__set_max_entries(map, (uint32_t)count);
 	return r;
@@ -184,7 +235,7 @@ int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *pa
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, object) {
-		int r = set_max_entries(map, ecli_configure_find_map(package, bpf_map__name(map)), err);
+		int r = set_max_entries(object, map, ecli_configure_find_map(package, bpf_map__name(map)), err);
 		if (r)
 			return r;
 		set_buffer_sizes(map, opts);

@@ -25,6 +25,10 @@ uint32_t ecli_configure_ring_size(uint32_t bytes, uint32_t page_bytes);
 /* The package's own entry for a map of the object, by the kernel's name or the source's; NULL when it has none. */
 const struct ecli_package_map *ecli_configure_find_map(const struct ecli_package *package, const char *name);
 
+/* The bytes of a global variable as they will be loaded; NULL: the object has none of that name. As a number, unsigned: -ENOENT. */
+const unsigned char *ecli_configure_variable(struct bpf_object *object, const char *name, uint32_t *ret_size);
+int ecli_configure_number(struct bpf_object *object, const char *name, uint64_t *ret);
+
 /* The object's map behind a data section (".rodata", ".data.mine"), NULL when there is none. */
 struct bpf_map *ecli_configure_section(struct bpf_object *object, const char *section);
 

@@ -20,40 +20,10 @@
 #include "load/configure.h"
 #include "load/kernel.h"
 
-/* The bytes of a variable as they will be loaded; NULL: there is no such variable. */
-static const unsigned char *find_variable(struct bpf_object *object, const char *name, uint32_t *ret_size)
-{
-	const struct btf *btf = bpf_object__btf(object);
-	uint32_t count = btf ? btf__type_cnt(btf) : 0;
-
-	for (uint32_t id = 1; id < count; id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-
-		if (!btf_is_datasec(type))
-			continue;
-		const struct btf_var_secinfo *infos = btf_var_secinfos(type);
-		for (uint32_t i = 0; i < btf_vlen(type); i++) {
-			const struct btf_type *var = btf__type_by_id(btf, infos[i].type);
-			size_t size = 0;
-
-			if (!var || strcmp(btf__name_by_offset(btf, var->name_off), name) != 0)
-				continue;
-			const char *section = btf__name_by_offset(btf, type->name_off);
-			struct bpf_map *map = ecli_configure_section(object, section);
-			const unsigned char *data = map ? bpf_map__initial_value(map, &size) : NULL;
-			if (!data || !ecli_num_within(infos[i].offset, infos[i].size, size))
-				return NULL;
-			*ret_size = infos[i].size;
-			return data + infos[i].offset;
-		}
-	}
-	return NULL;
-}
-
 static bool is_variable_set(void *ctx, const char *variable, bool *ret_is_set)
 {
 	uint32_t size = 0;
-	const unsigned char *value = find_variable(ctx, variable, &size);
+	const unsigned char *value = ecli_configure_variable(ctx, variable, &size);
 
 	*ret_is_set = false;
 	for (uint32_t i = 0; value && i < size; i++)

@@ -155,8 +155,10 @@ static int read_enum(const struct ecli_option *option, const char *text, struct 
 
 static int read_choice(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
 {
+	size_t len = option->takes_file ? strcspn(text, "=") : strlen(text);
+
 	for (size_t i = 0; option->choices[i]; i++) {
-		if (!strcmp(option->choices[i], text)) {
+		if (strlen(option->choices[i]) == len && !strncmp(option->choices[i], text, len)) {
 			value->u = i;
 			return 0;
 		}
@@ -233,6 +235,8 @@ static void expects_choice(const struct ecli_option *option, struct ecli_buf *bu
 {
 	for (size_t i = 0; option->choices[i]; i++)
 		ecli_buf_add_format(buf, "%s%s", i ? ", " : "one of ", option->choices[i]);
+	if (option->takes_file)
+		ecli_buf_add_text(buf, "; =FILE after it writes a file");
 }
 
 static void expects_address(const struct ecli_option *option, struct ecli_buf *buf)

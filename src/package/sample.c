@@ -17,8 +17,8 @@
 #include "package/model.h"
 
 /* In the order of enum ecli_package_sample_kind. */
-static const char *const kind_names[] = { NULL, "default_kv", "log2_hist", "linear_hist" };
-static_assert(ARRAY_SIZE(kind_names) == ECLI_SAMPLE_LINEAR_HIST + 1, "a name for each kind of sampling");
+static const char *const kind_names[] = { NULL, "default_kv", "log2_hist", "linear_hist", "stacks" };
+static_assert(ARRAY_SIZE(kind_names) == ECLI_SAMPLE_STACKS + 1, "a name for each kind of sampling");
 static const char *const per_cpu_names[] = { "sum", "max", "each" };
 static_assert(ARRAY_SIZE(per_cpu_names) == ECLI_PER_CPU_EACH + 1, "a name for each way to fold");
 
@@ -40,6 +40,7 @@ static void free_one(struct ecli_package_sample *sample)
 	free(sample->units);
 	free(sample->unit);
 	free(sample->name);
+	free(sample->value);
 	free(sample->sort);
 	free_texts(&sample->columns);
 	free_texts(&sample->counters);
@@ -163,7 +164,8 @@ static int read_one(struct ecli_package_sample *sample, const json_t *object, co
 	unsigned int kind = ECLI_SAMPLE_KEY_VALUE, per_cpu = ECLI_PER_CPU_SUM;
 	int r = read_choice(object, at, "type", kind_names, 1, ARRAY_SIZE(kind_names), &kind, err);
 
-	sample->interval_ms = DEFAULT_INTERVAL_MS;
+	/* A profile is looked at when it is complete. */
+	sample->interval_ms = kind == ECLI_SAMPLE_STACKS ? 0 : DEFAULT_INTERVAL_MS;
 	if (!r)
 		r = read_choice(object, at, "percpu", per_cpu_names, 0, ARRAY_SIZE(per_cpu_names), &per_cpu, err);
 	sample->kind = (enum ecli_package_sample_kind)kind;
@@ -176,6 +178,8 @@ static int read_one(struct ecli_package_sample *sample, const json_t *object, co
 		r = ecli_json_get_text(object, at, "unit", &sample->unit, err);
 	if (!r)
 		r = read_units(sample, object, at, err);
+	if (!r)
+		r = ecli_json_get_text(object, at, "value", &sample->value, err);
 	if (!r)
 		r = ecli_json_get_text(object, at, "sort", &sample->sort, err);
 	if (!r)
@@ -269,6 +273,7 @@ static json_t *make_one(const struct ecli_package_sample *sample)
 	r |= put_text(object, "unit", sample->unit);
 	r |= sample->n_units ? put_units(object, sample) : 0;
 	r |= sample->clear ? put(object, "clear_map", json_true()) : 0;
+	r |= put_text(object, "value", sample->value);
 	r |= put_text(object, "sort", sample->sort);
 	r |= sample->top ? put(object, "top", json_integer(sample->top)) : 0;
 	r |= sample->per_cpu ? put_text(object, "percpu", per_cpu_names[sample->per_cpu]) : 0;

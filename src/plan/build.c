@@ -78,6 +78,8 @@ int plan_add_column(struct builder *builder, const struct spot *spot)
 	builder->is_hidden = note && note->hidden;
 	if (note && note->format)
 		column.format = note->format;
+	if (note && note->stacks)
+		column.stacks = note->stacks;
 	int r = rename_if_taken(builder, &column.name);
 	if (r == 0)
 		r = plan_add_by_kind(builder, &column);

@@ -31,6 +31,7 @@ struct spot {
 	uint32_t depth;     /* of its field */
 	uint32_t nesting;   /* of this walk: flattened members count too */
 	const char *format; /* by tag, or NULL */
+	const char *stacks; /* the same */
 	bool is_flat;       /* its members are its parent's: the record, an anonymous member */
 };
 
@@ -56,6 +57,8 @@ bool plan_format_is_whole(const struct ecli_type *type, enum ecli_as as);
 /* formats.c: gives a field of the plan its format. @type: of the place. @names: of an enum, or NULL. 0 or -ENOMEM. */
 int plan_format_set(struct builder *builder, uint32_t field_index, enum ecli_as as, const struct ecli_type *type,
 		    const struct plan_enum *names);
+/* formats.c: gives a stack the name of its map, which is copied; nothing without a name or for another format. 0 or -ENOMEM. */
+int plan_format_set_stacks(struct builder *builder, uint32_t field_index, const char *stacks);
 /* raw_names.c: names of formatted fields and of their raw values, when all fields are there. 0 or -ENOMEM. */
 int plan_name_raw_values(struct builder *builder);
 /* Keeps @text, which it takes over (NULL: out of memory), for the life of the plan. NULL when there is no memory. */

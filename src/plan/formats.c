@@ -34,6 +34,7 @@ enum {
 #define ANY_SIZE  (SIZE(1) | SIZE(2) | SIZE(4) | SIZE(8))
 #define ANY_INT   (ON_INT | ON_BITS)
 #define NAMES_MAX 3
+#define STACK     "an id of 4 or 8 bytes, or an array of 64-bit integers"
 
 static const struct format_row {
 	const char *name;
@@ -84,6 +85,8 @@ static const struct format_row {
 	[ECLI_AS_NS_IN_MS] = { "ns_in_ms", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
 	[ECLI_AS_US_IN_MS] = { "us_in_ms", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
 	[ECLI_AS_BYTES_IN_KIB] = { "bytes_in_kib", ANY_INT, ANY_SIZE, 0, "an integer", { NULL } },
+	[ECLI_AS_KERNEL_STACK] = { "kernel_stack", ON_INT, SIZE(4) | SIZE(8), 0, STACK, { "gadget_kernel_stack" } },
+	[ECLI_AS_USER_STACK] = { "user_stack", ON_INT, SIZE(4) | SIZE(8), 0, STACK, { "gadget_user_stack" } },
 };
 static_assert(ARRAY_SIZE(rows) == ECLI_AS_COUNT, "a row per format");
 
@@ -329,4 +332,16 @@ int plan_format_set(struct builder *builder, uint32_t field_index, enum ecli_as 
 	field->format = format;
 	field->kind = ECLI_VALUE_FORMATTED;
 	return 0;
+}
+
+int plan_format_set_stacks(struct builder *builder, uint32_t field_index, const char *stacks)
+{
+	struct ecli_plan *plan = builder->plan;
+	/* Only the plan has it as something to change. */
+	struct ecli_field_format *format = (struct ecli_field_format *)plan->fields[field_index].format;
+
+	if (!stacks || (format->as != ECLI_AS_KERNEL_STACK && format->as != ECLI_AS_USER_STACK))
+		return 0;
+	format->stacks = plan_keep_name(plan, strdup(stacks));
+	return format->stacks ? 0 : plan_no_memory(builder);
 }

@@ -214,7 +214,8 @@ static int pass_format(struct builder *builder, uint32_t open)
 	if (plan->ops[open + 1].code == OP_OPEN || !inner)
 		return 0;
 	plan->fields[array].kind = inner->raw_kind;
-	return plan_format_set(builder, array, inner->as, NULL, NULL);
+	int r = plan_format_set(builder, array, inner->as, NULL, NULL);
+	return r ? r : plan_format_set_stacks(builder, array, inner->stacks);
 }
 
 static int add_array(struct builder *builder, const struct spot *spot, const struct ecli_type *type)
@@ -238,6 +239,7 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 		.depth = spot->depth + 1,
 		.nesting = spot->nesting + 1,
 		.format = spot->format,
+		.stacks = spot->stacks,
 	};
 	int r = add_field(builder, spot, op, ECLI_VALUE_UINT, false);
 	if (r == 0)
@@ -247,16 +249,18 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 	return r < 0 ? r : pass_format(builder, open);
 }
 
-/* What a tag on that member of that struct says, or NULL. */
-static const char *tagged_format(const struct builder *builder, const char *parent, const char *field)
+/* What the tags on that member of that struct say. */
+static void add_tags(const struct builder *builder, const char *parent, struct spot *spot)
 {
 	for (size_t i = 0; i < builder->n_notes; i++) {
 		const struct ecli_plan_note *note = &builder->notes[i];
 
-		if (note->parent && note->format && !strcmp(note->field, field) && !strcmp(note->parent, parent))
-			return note->format;
+		if (!note->parent || strcmp(note->field, spot->name) != 0 || strcmp(note->parent, parent) != 0)
+			continue;
+		spot->format = note->format;
+		spot->stacks = note->stacks;
+		return;
 	}
-	return NULL;
 }
 
 static int add_member(struct builder *builder, const struct spot *spot, const char *type_name,
@@ -273,8 +277,10 @@ static int add_member(struct builder *builder, const struct spot *spot, const ch
 		.depth = spot->depth + !spot->is_flat,
 		.nesting = spot->nesting + 1,
 		.is_flat = is_anonymous,
-		.format = is_anonymous ? NULL : tagged_format(builder, type_name, member->name),
 	};
+
+	if (!is_anonymous)
+		add_tags(builder, type_name, &inner);
 
 	if (++builder->looks > MAX_LOOKS)
 		return too_large(builder);
@@ -337,7 +343,9 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 		return r;
 	/* Either added exactly one leaf. */
 	const struct plan_op *op = &plan->ops[plan->n_ops - 1];
-	return plan_format_set(builder, op->field, as, type, op->names);
+	uint32_t field = op->field;
+	r = plan_format_set(builder, field, as, type, op->names);
+	return r ? r : plan_format_set_stacks(builder, field, spot->stacks);
 }
 
 int plan_add_flexible(struct builder *builder, const struct spot *spot)

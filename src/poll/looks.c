@@ -172,21 +172,33 @@ static void look_ask(struct poll_source *source)
 	((struct look_source *)source)->is_asked = source->active = true;
 }
 
+static int set_timer(int fd, uint32_t interval_ms)
+{
+	struct timespec interval = { .tv_sec = interval_ms / 1000, .tv_nsec = (long)(interval_ms % 1000) * 1000000 };
+	struct itimerspec timer = { .it_interval = interval, .it_value = interval };
+
+	return timerfd_settime(fd, 0, &timer, NULL);
+}
+
+/* What is looked at only at the end stays so. */
+static void look_set_interval(struct poll_source *source, uint32_t interval_ms)
+{
+	if (source->fd >= 0)
+		set_timer(source->fd, interval_ms);
+}
+
 static const struct poll_source_ops look_ops = {
-	.drain = look_drain, .mark = look_mark, .look = look_ask, .free = look_free
+	.drain = look_drain, .mark = look_mark, .look = look_ask, .set_interval = look_set_interval, .free = look_free
 };
 
 /* ---- making ---------------------------------------------------------------------------------------------------- */
 
 static int start_timer(struct look_source *self, uint32_t interval_ms, struct ecli_err *err)
 {
-	struct timespec interval = { .tv_sec = interval_ms / 1000, .tv_nsec = (long)(interval_ms % 1000) * 1000000 };
-	struct itimerspec timer = { .it_interval = interval, .it_value = interval };
-
 	if (!interval_ms)
 		return 0;
 	self->source.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (self->source.fd < 0 || timerfd_settime(self->source.fd, 0, &timer, NULL) < 0) {
+	if (self->source.fd < 0 || set_timer(self->source.fd, interval_ms) < 0) {
 		int r = -errno;
 
 		return ecli_err_set(err, r, "cannot make a timer: %s", strerror(-r));

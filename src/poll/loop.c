@@ -361,6 +361,13 @@ int ecli_poll_buffer(const struct ecli_poll *poll, size_t index, struct ecli_pol
 	return -ENOENT;
 }
 
+void ecli_poll_set_interval(struct ecli_poll *poll, uint32_t interval_ms)
+{
+	for (size_t i = 0; i < poll->n_sources; i++)
+		if (poll->sources[i]->ops->set_interval)
+			poll->sources[i]->ops->set_interval(poll->sources[i], interval_ms);
+}
+
 int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err)
 {
 	for (size_t i = 0; i < poll->n_sources; i++)

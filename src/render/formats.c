@@ -201,6 +201,16 @@ static void put_octal(struct ecli_formats *formats, const struct ecli_field *fie
 	out->len = (size_t)(p - out->data);
 }
 
+/* Within a group, where no frames are shown: an address of an array, else the id. */
+static void put_stack(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
+		      struct ecli_buf *out)
+{
+	if (!*field->name)
+		put_hex(formats, field, value, out);
+	else
+		ecli_format_number(field, value, out);
+}
+
 /* The kernel's own dev_t: 12 bits of major, 20 of minor (include/linux/kdev_t.h); not what stat(2) returns. */
 static void put_dev(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
 		    struct ecli_buf *out)
@@ -304,6 +314,8 @@ static const struct row {
 	[ECLI_AS_NS_IN_MS] = { put_in_unit, { 10, .is_number = true } },
 	[ECLI_AS_US_IN_MS] = { put_in_unit, { 10, .is_number = true } },
 	[ECLI_AS_BYTES_IN_KIB] = { put_in_unit, { 10, .is_number = true } },
+	[ECLI_AS_KERNEL_STACK] = { put_stack, { 18 } },
+	[ECLI_AS_USER_STACK] = { put_stack, { 18 } },
 };
 static_assert(ARRAY_SIZE(rows) == ECLI_AS_COUNT, "a row per format");
 

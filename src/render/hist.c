@@ -7,6 +7,7 @@
  *                      0 -> 1          : 9        |****                                    |
  *                      2 -> 3          : 80       |****************************************|
  *                  89 in all, p50 <= 3, p90 <= 3, p99 <= 3, max <= 3
+ *     heat    10:00:05 | .:=+#*=-: |       89 key = 4711, comm = cc1        a line each (heat.c)
  *     plain   time key comm from to count              a line for each bucket up to the last that counted
  *     json    the row as it would be without a histogram, and "histogram":{"unit":"usecs","total":89,"buckets":[...]}
  *
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "render/cell.h"
 #include "render/formats.h"
 
@@ -37,7 +39,9 @@ struct ecli_render_hist {
 	const struct ecli_field *slots;
 	char *json_name; /* "histogram", with a '_' for each field that is called so */
 	struct hist_scale scale;
+	enum ecli_heat heat;
 	char *unit;
+	uint32_t n_slots;
 
 	/* Of the row in work. */
 	uint64_t counts[MAX_SLOTS];
@@ -239,6 +243,29 @@ static void write_json(const struct ecli_render_hist *hist, struct ecli_buf *out
 	ecli_buf_add_text(out, "]}}\n");
 }
 
+/* The cells go between the time and the rest of the heading. */
+static void put_heat(const struct ecli_render_hist *hist, size_t start, struct ecli_buf *out)
+{
+	CLEANUP_BUF struct ecli_buf rest = { 0 };
+
+	if (ecli_buf_failed(out))
+		return;
+	ecli_buf_add(&rest, out->data + start + ECLI_CLOCK_TIME_LEN, out->len - start - ECLI_CLOCK_TIME_LEN);
+	out->len = start + ECLI_CLOCK_TIME_LEN;
+	heat_line(hist->heat, hist->counts, hist->n_slots, out);
+	ecli_buf_add(out, rest.data, rest.len);
+}
+
+void ecli_render_hist_gap(struct ecli_render_hist *hist, uint64_t wall_ns, struct ecli_buf *out)
+{
+	if (!hist->heat || hist->format != ECLI_FORMAT_TABLE)
+		return;
+	memset(hist->counts, 0, sizeof(*hist->counts) * hist->n_slots);
+	ecli_buf_add(out, ecli_clock_time(&hist->row->clock, wall_ns), ECLI_CLOCK_TIME_LEN);
+	heat_line(hist->heat, hist->counts, hist->n_slots, out);
+	ecli_buf_add_char(out, '\n');
+}
+
 int ecli_render_hist_row(struct ecli_render_hist *hist, uint64_t wall_ns, const void *data, size_t size_bytes,
 			 struct ecli_buf *out)
 {
@@ -255,7 +282,9 @@ int ecli_render_hist_row(struct ecli_render_hist *hist, uint64_t wall_ns, const 
 			write_plain(hist, start, out);
 	} else if (hist_used(hist->counts, hist->n_counts)) {
 		r = write_heading(hist, wall_ns, data, size_bytes, out);
-		if (!r)
+		if (!r && hist->heat)
+			put_heat(hist, start, out);
+		else if (!r)
 			hist_draw(&hist->scale, hist->unit, hist->counts, hist->n_counts, out);
 	}
 	if (!r && ecli_buf_failed(out))
@@ -267,6 +296,8 @@ int ecli_render_hist_row(struct ecli_render_hist *hist, uint64_t wall_ns, const 
 
 void ecli_render_hist_header(struct ecli_render_hist *hist, struct ecli_buf *out)
 {
+	if (hist->format == ECLI_FORMAT_TABLE && hist->heat)
+		heat_header(&hist->scale, hist->heat, hist->unit, hist->n_slots, out);
 	if (hist->format != ECLI_FORMAT_PLAIN)
 		return;
 	ecli_render_header(hist->row, out);
@@ -312,6 +343,7 @@ static int count_slots(struct ecli_render_hist *hist)
 		return -ENOMEM;
 	int r = gather(hist, zeros, size);
 	free(zeros);
+	hist->n_slots = hist->n_counts;
 	return r;
 }
 
@@ -326,6 +358,7 @@ int ecli_render_hist_new(const struct ecli_plan *plan, enum ecli_format format, 
 		return ecli_err_set(err, -ENOMEM, "out of memory while preparing the output");
 	hist->plan = plan;
 	hist->format = format;
+	hist->heat = opts->heat;
 	hist->scale = (struct hist_scale){ .is_linear = opts->is_linear, .base = opts->base, .step = opts->step };
 	hist->unit = strdup(opts->unit ? opts->unit : "(unit)");
 	hist->json_name = make_json_name(plan);

@@ -32,4 +32,10 @@ void hist_add_edge(const struct hist_scale *scale, int64_t edge, int width, stru
 void hist_draw(const struct hist_scale *scale, const char *unit, const uint64_t *counts, uint32_t count,
 	       struct ecli_buf *out);
 
+/* heat.c: the axis with the edges of buckets, and what the cells mean. */
+void heat_header(const struct hist_scale *scale, enum ecli_heat heat, const char *unit, uint32_t count,
+		 struct ecli_buf *out);
+/* heat.c: the cells and the sum, without an end of line. */
+void heat_line(enum ecli_heat heat, const uint64_t *counts, uint32_t count, struct ecli_buf *out);
+
 #endif

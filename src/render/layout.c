@@ -213,7 +213,7 @@ int ecli_layout_init(struct ecli_layout *layout, const struct ecli_plan *plan, c
 		uint32_t least;
 
 		column->field = ecli_plan_column(plan, i);
-		column->is_shown = !column->field->hidden;
+		column->is_shown = !column->field->hidden && !ecli_plan_column_is_stack(plan, i);
 		column->is_left = is_group || is_left(column->field);
 		column->width = usual_width(column->field, is_group);
 		least = title_width(column->field->name);

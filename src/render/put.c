@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "render/clean.h"
 #include "render/formats.h"
+#include "render/frames.h"
 #include "render/sink.h"
 
 #define TEXT_MAX 4096u /* a longer array is mostly empty: room for it is made when it is there */
@@ -180,7 +181,7 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 	size_t general = 0;
 
 	ecli_puts_done(puts);
-	puts->items = calloc(render->layout.count + 3, sizeof(*puts->items));
+	puts->items = calloc(render->layout.count + 4, sizeof(*puts->items));
 	if (!puts->items)
 		return -ENOMEM;
 	puts->room = ECLI_SINK_HEAD_ROOM + render->map.len;
@@ -194,6 +195,11 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 			continue;
 		struct ecli_put *put = add(puts, NULL);
 		put->column = column;
+		if (ecli_plan_column_is_stack(render->plan, i)) {
+			put->fn = ecli_frames_put_json;
+			general += usual_room(column);
+			continue;
+		}
 		if (is_fused)
 			put->fn = choose(render, put);
 		if (put->fn) {
@@ -206,6 +212,8 @@ int ecli_puts_build(struct ecli_render *render, bool is_fused)
 		}
 	}
 	add(puts, fns->end);
+	if (render->stack && render->format != ECLI_FORMAT_JSON)
+		add(puts, ecli_frames_put_text);
 	render->row_room = puts->room + general;
 	return 0;
 }

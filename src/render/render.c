@@ -33,6 +33,14 @@ static bool has_formats(const struct ecli_plan *plan)
 	return false;
 }
 
+static bool has_stacks(const struct ecli_plan *plan)
+{
+	for (uint32_t i = 0; i < ecli_plan_columns(plan); i++)
+		if (ecli_plan_column_is_stack(plan, i))
+			return true;
+	return false;
+}
+
 int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const char *map, struct ecli_err *err,
 		    struct ecli_render **ret_render)
 {
@@ -50,6 +58,10 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 		render->formats = ecli_formats_new();
 		r = render->formats ? 0 : -ENOMEM;
 	}
+	if (!r && has_stacks(plan)) {
+		render->stack = malloc(sizeof(*render->stack));
+		r = render->stack ? 0 : -ENOMEM;
+	}
 	if (!r && map) {
 		render->sink->map(&render->layout, map, &render->map);
 		r = ecli_buf_failed(&render->map) ? -ENOMEM : 0;
@@ -66,10 +78,17 @@ int ecli_render_new(const struct ecli_plan *plan, enum ecli_format format, const
 	return 0;
 }
 
+void ecli_render_set_frames(struct ecli_render *render, ecli_render_frames_fn fn, void *ctx)
+{
+	render->frames = fn;
+	render->frames_ctx = ctx;
+}
+
 void ecli_render_free(struct ecli_render *render)
 {
 	if (!render)
 		return;
+	free(render->stack);
 	ecli_puts_done(&render->puts);
 	ecli_layout_done(&render->layout);
 	ecli_formats_free(render->formats);

@@ -44,8 +44,11 @@ struct ecli_render {
 	struct ecli_clock clock;
 	struct ecli_buf map; /* written after the time of every row; empty without a map name */
 	bool has_map;
-	bool is_untimed;              /* rows have no time: a heading above them has it */
-	struct ecli_formats *formats; /* NULL when no field has a format */
+	bool is_untimed;               /* rows have no time: a heading above them has it */
+	struct ecli_formats *formats;  /* NULL when no field has a format */
+	struct ecli_plan_stack *stack; /* owned: the stack in work; NULL when no column is one */
+	ecli_render_frames_fn frames;  /* may be NULL */
+	void *frames_ctx;
 	struct ecli_puts puts;
 	uint64_t least_size; /* of a record */
 	size_t row_room;     /* what a usual row takes at most: reserved once, so that room() has nothing to do */

@@ -68,12 +68,16 @@ static bool is_wanted(void *ctx, const void *row, size_t size_bytes)
 {
 	const struct shown *shown = ctx;
 
-	return wanted_matches(shown->table, row, size_bytes);
+	return profile_weighs(shown->table, row, size_bytes) && wanted_matches(shown->table, row, size_bytes);
 }
 
 static int show_row(void *ctx, const void *row, size_t size_bytes)
 {
 	const struct shown *shown = ctx;
+
+	if (shown->source->session->is_viewed)
+		return view_add_row(shown->source->session, row, size_bytes);
+
 	const struct ecli_poll_record record = { .data = row, .size_bytes = size_bytes, .mono_ns = shown->mono_ns };
 
 	return rows_show(shown->source, shown->table, &record);
@@ -104,9 +108,11 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 
 	if (!columns)
 		return -ENOMEM;
-	if (!shown->table->render)
+	if (!shown->table->render || session->opts->no_rows)
 		return 0;
 	mark_sums(shown, columns);
+	if (session->is_viewed)
+		return view_add_total(session, row, size_bytes, columns, ecli_plan_columns(shown->table->plan));
 	return ecli_render_total(shown->table->render, shown->mono_ns + session->wall_offset_ns, row, size_bytes,
 				 columns, &session->out.buf);
 }
@@ -119,10 +125,16 @@ static int show_table(struct source *source, struct record *table, uint64_t mono
 		.wants = is_wanted, .show = show_row, .total = show_total, .ctx = &shown
 	};
 
-	if (session->opts->format == ECLI_FORMAT_TABLE)
+	if (session->opts->format == ECLI_FORMAT_TABLE && !(table->hist && session->opts->heat))
 		session->last_header = NULL;
 	session->look_wall_ns = mono_ns + session->wall_offset_ns;
-	return snapshot_show(&table->snapshot, &calls);
+	uint64_t rows = session->stats.events;
+	int r = snapshot_show(&table->snapshot, &calls);
+	if (!r && session->is_viewed)
+		return view_end_look(session, source, table, mono_ns);
+	if (!r && table->hist && session->stats.events == rows && session->last_header == table)
+		ecli_render_hist_gap(table->hist, session->look_wall_ns, &session->out.buf);
+	return r;
 }
 
 /* ---- the end of a look ----------------------------------------------------------------------------------------- */
@@ -163,6 +175,7 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 	for (size_t k = 0; !r && k < source->records.count; k++)
 		r = show_table(source, &source->records.items[k], mono_ns);
 	source->looks++;
+	r = r ? r : profile_look_done(session, source);
 	if (r)
 		return r;
 	return is_done(session, source) && all_done(session);

@@ -21,8 +21,9 @@
 
 const char *const ecli_loss_names[] = {
 	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
-	[ECLI_LOSS_OUTPUT] = "output too slow", [ECLI_LOSS_UNREAD] = "output unread",
-	[ECLI_LOSS_RECURSION] = "recursion",    [ECLI_LOSS_PROBE] = "probe missed",
+	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_OUTPUT] = "output too slow",
+	[ECLI_LOSS_UNREAD] = "output unread",   [ECLI_LOSS_RECURSION] = "recursion",
+	[ECLI_LOSS_PROBE] = "probe missed",
 };
 static_assert(ARRAY_SIZE(ecli_loss_names) == ECLI_LOSS_PROBE + 1, "a name for each");
 
@@ -62,10 +63,13 @@ static enum ecli_loss loss_of(const struct ecli_load *load, const char *name)
 		struct ecli_load_map map;
 
 		ecli_load_map(load, i, &map);
-		if (!strcmp(map.name, name))
-			return map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY
-				       ? ECLI_LOSS_BUFFER
-				       : ECLI_LOSS_MAP;
+		if (strcmp(map.name, name) != 0)
+			continue;
+		if (map.map_type == BPF_MAP_TYPE_STACK_TRACE)
+			return ECLI_LOSS_STACK;
+		return map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY
+			       ? ECLI_LOSS_BUFFER
+			       : ECLI_LOSS_MAP;
 	}
 	return ECLI_LOSS_BUFFER;
 }

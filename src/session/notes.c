@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tags to notes. @hidden and @time concern the event they stand in; @format concerns a struct wherever it occurs, also within another
- * event or in a sampled map, so the formats of all exports are given to every plan, which knows structs by name.
+ * Tags to notes. @hidden and @time concern the event they stand in; @format and @stacks concern a struct wherever it occurs, also
+ * within another event or in a sampled map, so those of all exports are given to every plan, which knows structs by name.
  *
  * Nothing is decided here: whether a note fits its field is the plan's to say.
  */
@@ -18,6 +18,18 @@ void notes_done(struct notes *notes)
 	free(notes->items);
 }
 
+static int add_text(struct notes *notes, const struct ecli_package_extras *extras, const char *key, const char **ret)
+{
+	if (!ecli_package_extra(extras, key))
+		return 0;
+	char *text = ecli_package_extra_text(extras, key);
+	if (!text)
+		return -ENOMEM;
+	notes->texts[notes->n_texts++] = text;
+	*ret = text;
+	return 0;
+}
+
 /* The formats of all members of all exports, also of structs within the event or in a sampled map. */
 static int add_formats(const struct ecli_package *package, struct notes *notes)
 {
@@ -26,19 +38,13 @@ static int add_formats(const struct ecli_package *package, struct notes *notes)
 
 		for (size_t k = 0; k < export->n_members; k++) {
 			const struct ecli_package_member *member = &export->members[k];
-			char *format;
+			struct ecli_plan_note note = { .parent = export->name, .field = member->name };
 
-			if (!ecli_package_extra(&member->extras, "format"))
-				continue;
-			format = ecli_package_extra_text(&member->extras, "format");
-			if (!format)
+			if (add_text(notes, &member->extras, "format", &note.format) ||
+			    add_text(notes, &member->extras, "stacks", &note.stacks))
 				return -ENOMEM;
-			notes->texts[notes->n_texts++] = format;
-			notes->items[notes->count++] = (struct ecli_plan_note){
-				.parent = export->name,
-				.field = member->name,
-				.format = format,
-			};
+			if (note.format || note.stacks)
+				notes->items[notes->count++] = note;
 		}
 	}
 	return 0;
@@ -52,7 +58,7 @@ int notes_find(const struct ecli_package *package, const struct ecli_package_exp
 	for (size_t i = 0; i < package->n_exports; i++)
 		total += package->exports[i].n_members;
 	notes.items = calloc(total + n_members + 1, sizeof(*notes.items));
-	notes.texts = calloc(total + 1, sizeof(*notes.texts));
+	notes.texts = calloc(2 * total + 1, sizeof(*notes.texts));
 	if (!notes.items || !notes.texts || add_formats(package, &notes) < 0) {
 		notes_done(&notes);
 		return -ENOMEM;

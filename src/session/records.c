@@ -52,6 +52,7 @@ void records_done(struct records *records)
 		ecli_render_stack_free(records->items[i].stack);
 		ecli_where_program_free(records->items[i].where);
 		ecli_render_hist_free(records->items[i].hist);
+		free(records->items[i].stacks);
 		free(records->items[i].slots);
 		snapshot_done(&records->items[i].snapshot);
 		formulas_free(records->items[i].formulas);

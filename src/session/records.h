@@ -12,6 +12,13 @@
 #include <ecli/where.h>
 
 #include "session/snapshot.h"
+#include "session/stacks.h"
+
+/* What becomes of a record in a profile (profile.c). */
+struct profile_row {
+	struct stack_number weight; /* none: each row counts 1 */
+	uint32_t name;              /* column of the process's name; STACKS_NONE: it has none */
+};
 
 struct record {
 	struct ecli_plan *plan;           /* owned */
@@ -23,6 +30,8 @@ struct record {
 	struct ecli_render *render;       /* owned; one of these three is not NULL: what the rows are */
 	struct ecli_render_stack *stack;  /* owned */
 	struct ecli_render_hist *hist;    /* owned */
+	struct stack_row *stacks;         /* owned; NULL: no column is a stack */
+	struct profile_row profile;       /* with stacks only */
 	/* Of a table of a sampled map, else NULL. */
 	char *slots;                              /* owned: the column of counters of a histogram; NULL: it is none */
 	const struct ecli_package_sample *sample; /* borrowed: what the package says of it */

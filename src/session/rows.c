@@ -101,6 +101,15 @@ int rows_show(struct source *source, struct record *type, const struct ecli_poll
 
 	if (!wanted_has(&session->wanted, type, record->data, record->size_bytes) || is_dropped(session))
 		return 0;
+	if (session->profile.is_wanted && type->stacks) {
+		int r = profile_add(session, source, type, record->data, record->size_bytes);
+
+		session->stats.events += !r && session->opts->no_rows;
+		if (r || session->opts->no_rows)
+			return r;
+	} else if (session->opts->no_rows) {
+		return 0;
+	}
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
 	size_t before = session->out.buf.len;

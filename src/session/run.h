@@ -7,8 +7,10 @@
 #include <ecli/poll.h>
 #include <ecli/session.h>
 
+#include "session/early.h"
 #include "session/losses.h"
 #include "session/out.h"
+#include "session/profile.h"
 #include "session/sources.h"
 #include "session/wanted.h"
 
@@ -23,13 +25,22 @@ struct session {
 	struct ecli_poll *poll;
 	struct out out;
 	const void *last_header; /* the record or source whose header was printed last */
+	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
 	struct wanted wanted;
 	uint64_t look_wall_ns; /* when the look that is being shown was through */
 	bool only_sampled;     /* --count counts looks */
 	bool has_shown;        /* a table was written: the next one stands apart from it */
+	struct stacks stacks;
+	struct profile profile;
+	struct early early;
 	int write_error;
+	bool is_viewed; /* looks at sampled maps go to opts->view */
+	struct ecli_session_control control;
+	struct ecli_buf view_rows, view_total,
+		view_sums;   /* of the look that is being handed over; sums: a flag a column */
+	uint64_t rounds;     /* looks handed to the view */
 	struct cpu_time cpu; /* when the loop began */
 	struct ecli_session_stats stats;
 };
@@ -45,6 +56,16 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record);
 int rows_show(struct source *source, struct record *type, const struct ecli_poll_record *record);
 /* The header that is due before a row of @record, NULL for a source without types. */
 void rows_header(struct session *session, const struct source *source, const struct record *record);
+/* Once attached: asks the view, if there is one and it is made for such a package. */
+int view_open(struct session *session, struct ecli_err *err);
+/* A look for the view: its rows one by one, its total, then its end, which returns what a poll callback returns. Rows and total: 0 or -ENOMEM. */
+int view_add_row(struct session *session, const void *row, size_t size_bytes);
+int view_add_total(struct session *session, const void *row, size_t size_bytes, const bool *columns, size_t n_columns);
+int view_end_look(struct session *session, const struct source *source, const struct record *table, uint64_t mono_ns);
+
+/* Closes the view, if it is open. */
+void view_end(struct session *session);
+
 /* Hands what is buffered to the reader. */
 int rows_flush(struct session *session);
 

@@ -103,6 +103,7 @@ static void on_second(void *ctx)
 
 	measure_wall_offset(session);
 	tell_losses(session);
+	early_progress(session, now_ns(CLOCK_MONOTONIC) - session->start_ns);
 }
 
 static int iter_fd(const struct session *session, const char *name)
@@ -138,16 +139,31 @@ static void prepare_table(struct session *session, struct source *source, struct
 	snapshot_init(snapshot, table->plan, source->sampler, table->formulas);
 	snapshot->has_total = table->sample->total;
 	snapshot->top = opts->top ? opts->top : table->sample->top;
-	if (opts->sort && !snapshot_sort(snapshot, opts->sort, name, err))
+	/* As profilers do: what weighs most stands last, where the eye is when it is written. */
+	if (table->sample->kind == ECLI_SAMPLE_STACKS && table->stacks && table->profile.weight.column != STACKS_NONE) {
+		snapshot->sort = ecli_plan_column(table->plan, table->profile.weight.column);
+		snapshot->is_descending = snapshot->is_reversed = true;
+	}
+	if (opts->sort && !snapshot_sort(snapshot, opts->sort, name, err)) {
 		*ret_sorted = true;
-	else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored))
+		snapshot->is_reversed = false;
+	} else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored)) {
 		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
+	}
+}
+
+static bool has_hist(const struct source *source)
+{
+	for (size_t k = 0; k < source->records.count; k++)
+		if (source->records.items[k].hist)
+			return true;
+	return false;
 }
 
 static int prepare_tables(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
-	bool sorted = false, sampled = false;
+	bool sorted = false, sampled = false, has_heat = false;
 
 	session->only_sampled = session->sources.count > 0;
 	for (size_t i = 0; i < session->sources.count; i++) {
@@ -159,7 +175,11 @@ static int prepare_tables(struct session *session, struct ecli_err *err)
 		sampled = true;
 		if (opts->at_end || opts->interval_ms)
 			source->interval_ms = opts->at_end ? 0 : opts->interval_ms;
-		source->clear = sampler_begin(source->sampler, opts->clear || source->clear, now_ns(CLOCK_MONOTONIC));
+		/* Over time means what has come since: a difference takes nothing from the map. */
+		bool is_heat = opts->heat && has_hist(source) && source->sampler->counters;
+		has_heat |= is_heat;
+		source->clear = sampler_begin(source->sampler, opts->clear || source->clear || is_heat,
+					      now_ns(CLOCK_MONOTONIC));
 		for (size_t k = 0; k < source->records.count; k++)
 			prepare_table(session, source, &source->records.items[k], &sorted, err);
 	}
@@ -167,6 +187,9 @@ static int prepare_tables(struct session *session, struct ecli_err *err)
 		return ecli_err_set_fail(
 			err, ECLI_FAIL_USAGE, -EINVAL,
 			"--sort, --top, --interval and --clear are for sampled maps, and this package has none");
+	if (opts->heat && !has_heat)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "-o heatmap is for histograms, and this package has none");
 	return opts->sort && !sorted ? err->code : 0;
 }
 
@@ -219,6 +242,7 @@ static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *e
 	struct session *session = ctx;
 	int r = 0;
 
+	stacks_on_map(&session->stacks, map);
 	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE)
 		return 0;
 	if (!map) {
@@ -297,11 +321,18 @@ static int open_all(struct session *session, struct ecli_err *err)
 	if (!r && has_sampled(session) && session->opts->look_fd > 0)
 		r = ecli_poll_add_trigger(session->poll, session->opts->look_fd, err);
 	r = r ? r : add_iterators(session, err);
+	r = r ? r : early_start(session, err);
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;
 	session->stats.sample = session->wanted.sample;
 	return r;
+}
+
+/* Who ends a screen wants what is on it to stay, not the part of an interval that followed. */
+static bool wants_last_look(const struct session *session, enum ecli_poll_end end)
+{
+	return session->is_viewed ? end == ECLI_POLL_DURATION || !session->rounds : end != ECLI_POLL_CALLBACK;
 }
 
 /*
@@ -313,9 +344,12 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 	int r = 0;
 
 	losses_read(&session->losses, session->load);
-	if (end != ECLI_POLL_CALLBACK)
+	if (wants_last_look(session, end))
 		r = ecli_poll_drain(session->poll, err);
 	losses_tell(&session->losses, tell_loss, session);
+	view_end(session);
+	if (!r)
+		r = profile_finish(session, err);
 	if (r || session->write_error)
 		return r;
 
@@ -358,23 +392,30 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	measure_wall_offset(session);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
-	if (session->sources.count == 1 && session->sources.items[0].records.count < 2 && !is_table(session))
+	int r = view_open(session, err);
+	if (r)
+		return r;
+	if (!session->is_viewed && session->sources.count == 1 && session->sources.items[0].records.count < 2 &&
+	    !is_table(session) && !opts->no_rows)
 		rows_header(session, &session->sources.items[0], session->sources.items[0].records.items);
 	rows_flush(session);
 
 	session->cpu = cpu_time_now();
-	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
-	int r = ecli_poll_run(session->poll, &run, err, &end);
-	session->stats.run_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
+	session->start_ns = now_ns(CLOCK_MONOTONIC);
+	r = ecli_poll_run(session->poll, &run, err, &end);
+	session->stats.run_ns = now_ns(CLOCK_MONOTONIC) - session->start_ns;
 	return r ? r : end_run(session, end, err);
 }
 
 static void close_all(struct session *session)
 {
+	view_end(session);
 	ecli_poll_free(session->poll);
 	ecli_load_close(session->load);
 	wanted_done(&session->wanted);
+	profile_done(&session->profile);
 	sources_done(&session->sources);
+	stacks_done(&session->stacks);
 	out_done(&session->out);
 	losses_done(&session->losses);
 }
@@ -384,9 +425,12 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	struct session session = { .opts = opts };
 
 	out_init(&session.out, opts->out_fd, opts->signal_fd);
-	int r = sources_find(opts->package, opts->types, opts->format, opts->globals, err, &session.sources);
+	int r = sources_find(opts->package, opts->types, opts->format, opts->heat, opts->globals, err,
+			     &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;
+	if (!r)
+		r = profile_prepare(&session, err);
 	if (!r)
 		r = prepare_tables(&session, err);
 	if (!r)

@@ -5,7 +5,7 @@
  *     entry ─ add ─> row: key | value | (room for what is computed)      growth beside it when rate() asks for it
  *     end of the look: percent sums ─ compute ─ wanted? ─ sort ─ cut ─> rows ─> total
  *
- * Sorting looks at one column, found by name once; each row's value of it is taken out by one run of the plan. Numbers
+ * Sorting looks at one column, found by name once; each row's value of it is taken out once. Numbers
  * come with the greatest first, text from A on; a sign before the name (+count, -comm) says otherwise. What has no value (a division by
  * zero) comes last. Rows that are equal there stand in the order of their bytes, so that the same map gives the same
  * table; without a column they stand as they came.
@@ -16,7 +16,6 @@
 #include "session/snapshot.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,85 +32,26 @@ struct order {
 	const struct ecli_field *field;
 	size_t row_bytes;
 	bool is_descending;
-	struct entry *entry; /* whose value is being taken */
 };
-
-static void take_leaf(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
-{
-	struct order *order = ctx;
-
-	if (field == order->field)
-		order->entry->value = *value;
-}
-
-static void take_group(void *ctx, const struct ecli_field *field, enum ecli_group group)
-{
-	(void)ctx, (void)field, (void)group;
-}
-
-static int compare_text(const struct ecli_value *a, const struct ecli_value *b)
-{
-	size_t len = a->str.len < b->str.len ? a->str.len : b->str.len;
-	int r = len ? memcmp(a->str.text, b->str.text, len) : 0;
-
-	return r ? r : (a->str.len > b->str.len) - (a->str.len < b->str.len);
-}
-
-static enum ecli_value_kind raw_kind(const struct ecli_field *field)
-{
-	return field->kind == ECLI_VALUE_FORMATTED ? field->format->raw_kind : field->kind;
-}
-
-static int compare_values(const struct ecli_field *field, const struct ecli_value *a, const struct ecli_value *b)
-{
-	switch (raw_kind(field)) {
-	case ECLI_VALUE_STRING:
-	case ECLI_VALUE_BYTES:
-		return compare_text(a, b);
-	case ECLI_VALUE_FLOAT:
-		return (a->f > b->f) - (a->f < b->f); /* numbers only: is_nan() was asked */
-	case ECLI_VALUE_UINT128:
-		return (a->wide > b->wide) - (a->wide < b->wide);
-	case ECLI_VALUE_SINT128:
-		return ((__int128)a->wide > (__int128)b->wide) - ((__int128)a->wide < (__int128)b->wide);
-	default:
-		if (field->is_signed)
-			return (a->s > b->s) - (a->s < b->s);
-		return (a->u > b->u) - (a->u < b->u);
-	}
-}
-
-static bool is_nan(const struct ecli_field *field, const struct ecli_value *value)
-{
-	return field && raw_kind(field) == ECLI_VALUE_FLOAT && isnan(value->f);
-}
 
 static int compare(const void *a, const void *b, void *ctx)
 {
 	const struct order *order = ctx;
 	const struct entry *x = a, *y = b;
-	int no_x = is_nan(order->field, &x->value), no_y = is_nan(order->field, &y->value), r = 0;
+	int r = ecli_value_order(order->field, &x->value, &y->value, order->is_descending);
 
-	if (no_x != no_y)
-		return no_x - no_y;
-	if (!no_x)
-		r = compare_values(order->field, &x->value, &y->value);
-	if (order->is_descending)
-		r = -r;
 	return r ? r : memcmp(x->row, y->row, order->row_bytes);
 }
 
 static void sort_entries(const struct snapshot *snapshot, struct entry *entries, size_t count)
 {
-	static const struct ecli_visitor visitor = { .leaf = take_leaf, .open = take_group, .close = take_group };
 	struct order order = { .field = snapshot->sort,
 			       .row_bytes = snapshot->row_bytes,
 			       .is_descending = snapshot->is_descending };
 
-	for (size_t i = 0; i < count; i++) {
-		order.entry = &entries[i];
-		ecli_plan_run(snapshot->plan, entries[i].row, snapshot->row_bytes, &visitor, &order);
-	}
+	for (size_t i = 0; i < count; i++)
+		ecli_plan_value(snapshot->plan, order.field->column, entries[i].row, snapshot->row_bytes,
+				&entries[i].value);
 	qsort_r(entries, count, sizeof(*entries), compare, &order);
 }
 
@@ -189,7 +129,8 @@ int snapshot_show(struct snapshot *snapshot, const struct snapshot_calls *calls)
 		sort_entries(snapshot, entries, wanted);
 	shown = snapshot->top && wanted > snapshot->top ? (size_t)snapshot->top : wanted;
 	for (size_t i = 0; !r && i < shown; i++)
-		r = calls->show(calls->ctx, entries[i].row, snapshot->row_bytes);
+		r = calls->show(calls->ctx, entries[snapshot->is_reversed ? shown - 1 - i : i].row,
+				snapshot->row_bytes);
 	if (!r && wanted && snapshot->has_total && calls->total)
 		r = show_total(snapshot, entries, wanted, calls);
 	ecli_buf_clear(&snapshot->rows);
@@ -227,11 +168,8 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 
 		if (strcmp(field->name, name) != 0 || ecli_plan_column_is_group(snapshot->plan, i))
 			continue;
-		enum ecli_value_kind kind = raw_kind(field);
-		bool is_text = kind == ECLI_VALUE_STRING || kind == ECLI_VALUE_BYTES;
-
 		snapshot->sort = field;
-		snapshot->is_descending = *word == '-' || (*word != '+' && !is_text);
+		snapshot->is_descending = *word == '-' || (*word != '+' && !ecli_field_is_text(field));
 		return 0;
 	}
 	struct ecli_buf names = { 0 };

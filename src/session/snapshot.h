@@ -19,6 +19,7 @@ struct snapshot {
 	size_t stride; /* from one row to the next in `rows`: a row, and the entry's growth when it is needed */
 	const struct ecli_field *sort; /* a column of the plan; NULL: as they come */
 	bool is_descending;
+	bool is_reversed; /* what is left of the rows is shown from its end */
 	bool has_total;
 	uint64_t top; /* rows shown; 0: all */
 	struct ecli_buf rows;

@@ -171,7 +171,7 @@ static const char *unit_of(const struct ecli_package_sample *sample, const struc
 	return sample->unit;
 }
 
-static int make_hist(struct record *record, enum ecli_format format, const char *map,
+static int make_hist(struct record *record, enum ecli_format format, enum ecli_heat heat, const char *map,
 		     const struct ecli_globals *globals, struct ecli_err *err)
 {
 	const struct ecli_render_hist_opts opts = {
@@ -180,6 +180,7 @@ static int make_hist(struct record *record, enum ecli_format format, const char 
 		.is_linear = record->sample->kind == ECLI_SAMPLE_LINEAR_HIST,
 		.base = record->sample->base,
 		.step = record->sample->step ? record->sample->step : 1,
+		.heat = heat,
 	};
 
 	return ecli_render_hist_new(record->plan, format, map, &opts, err, &record->hist);
@@ -197,7 +198,8 @@ static int make_row(struct record *record, enum ecli_format format, const char *
 
 /* One renderer for each type of a source, of the kind that the map's intepreter asks for. */
 static int make_renders_of(struct source *source, const struct ecli_package *package, enum ecli_format format,
-			   const char *map, const struct ecli_globals *globals, struct ecli_err *err)
+			   enum ecli_heat heat, const char *map, const struct ecli_globals *globals,
+			   struct ecli_err *err)
 {
 	const struct ecli_package_map *tags = records_tags(package, source->map);
 	struct ecli_package_stack stack = { .is_stack = false };
@@ -208,7 +210,7 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 		const char *title = map && record->sample && record->sample->name ? record->sample->name : map;
 
 		if (record->slots)
-			r = make_hist(record, format, title, globals, err);
+			r = make_hist(record, format, heat, title, globals, err);
 		else if (!stack.is_stack)
 			r = make_row(record, format, title, err);
 		else
@@ -222,7 +224,7 @@ static int make_renders_of(struct source *source, const struct ecli_package *pac
 }
 
 static int make_renders(struct sources *sources, const struct ecli_package *package, enum ecli_format format,
-			const struct ecli_globals *globals, struct ecli_err *err)
+			enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err)
 {
 	size_t n_tables = 0;
 	int r = 0;
@@ -232,9 +234,31 @@ static int make_renders(struct sources *sources, const struct ecli_package *pack
 	for (size_t i = 0; !r && i < sources->count; i++) {
 		struct source *source = &sources->items[i];
 
-		r = make_renders_of(source, package, format, n_tables > 1 ? source_name(source) : NULL, globals, err);
+		r = make_renders_of(source, package, format, heat, n_tables > 1 ? source_name(source) : NULL, globals,
+				    err);
 	}
 	return r;
+}
+
+bool ecli_session_has_looks(const struct ecli_package *package)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < package->n_maps; i++)
+		has |= package->maps[i].sample.kind != ECLI_SAMPLE_NONE;
+	for (size_t i = 0; i < package->n_vars; i++)
+		has |= package->vars[i].sample.kind != ECLI_SAMPLE_NONE;
+	return has;
+}
+
+bool ecli_session_has_buffers(const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+	bool has = false;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++)
+		has |= map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	return has;
 }
 
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types)
@@ -261,7 +285,8 @@ bool ecli_session_is_sampled(const struct ecli_package *package, const struct ec
 }
 
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
-		 const struct ecli_globals *globals, struct ecli_err *err, struct sources *ret_sources)
+		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
+		 struct sources *ret_sources)
 {
 	struct sources sources = { 0 };
 	struct ecli_type_map map;
@@ -281,7 +306,7 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	if (!r && !sources.count)
 		r = add_source(&sources, (struct source){ .kind = ECLI_SOURCE_TRACE_PIPE, .map = "printk" }, err);
 	if (!r)
-		r = make_renders(&sources, package, format, globals, err);
+		r = make_renders(&sources, package, format, heat, globals, err);
 	if (r) {
 		sources_done(&sources);
 		return r;

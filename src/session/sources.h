@@ -42,7 +42,8 @@ struct sources {
  * known (says how to name it), a type that cannot be decoded.
  */
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
-		 const struct ecli_globals *globals, struct ecli_err *err, struct sources *ret_sources);
+		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
+		 struct sources *ret_sources);
 /* What a person calls it. */
 const char *source_name(const struct source *source);
 void sources_done(struct sources *sources);

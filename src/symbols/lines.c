@@ -35,6 +35,13 @@ enum {
 	LINE_BYTES = 64, /* a row of a line table in libdw, about */
 };
 
+/* Where strings of entries lie; some are made of nothing else. */
+static const struct {
+	const char *name;
+	bool is_all_text;
+} text_sections[] = { { ".debug_str", true }, { ".debug_line_str", true }, { ".debug_info" }, { ".debug_types" } };
+enum { TEXTS = ARRAY_SIZE(text_sections) };
+
 struct unit {
 	Dwarf_Off die;
 	bool is_read;
@@ -57,6 +64,7 @@ struct ecli_lines {
 	Dwarf *dwarf;
 	size_t section_bytes, bytes;
 	const Elf_Data *programs; /* .debug_line */
+	const Elf_Data *texts[TEXTS];
 	struct unit *units;
 	size_t n_units, units_room;
 	struct span *spans; /* by low */
@@ -184,6 +192,18 @@ static void read_units(struct ecli_lines *lines)
 	lines->bytes = lines->units_room * sizeof(*lines->units) + lines->spans_room * sizeof(*lines->spans);
 }
 
+/* libdw takes for granted that their last string ends. */
+static bool are_texts_ended(const struct ecli_lines *lines)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		const Elf_Data *data = lines->texts[i];
+
+		if (text_sections[i].is_all_text && data && data->d_size && ((char *)data->d_buf)[data->d_size - 1])
+			return false;
+	}
+	return true;
+}
+
 static bool open_dwarf(struct ecli_lines *lines)
 {
 	if (!ecli_image_open(lines->fd, &lines->image))
@@ -196,6 +216,12 @@ static bool open_dwarf(struct ecli_lines *lines)
 	}
 	/* After libdw has decompressed it. */
 	lines->programs = ecli_image_section(&lines->image, ".debug_line", MAX_DEBUG_BYTES);
+	for (size_t i = 0; i < TEXTS; i++)
+		lines->texts[i] = ecli_image_section(&lines->image, text_sections[i].name, MAX_DEBUG_BYTES);
+	if (!are_texts_ended(lines)) {
+		forget_units(lines);
+		return false;
+	}
 	read_units(lines);
 	return true;
 }
@@ -230,6 +256,27 @@ size_t ecli_lines_bytes(const struct ecli_lines *lines)
 
 /* ---- one unit -------------------------------------------------------------------------------------------------- */
 
+/* libdw does not ask whether a string that stands in .debug_info ends there. */
+static bool is_ended(const struct ecli_lines *lines, const char *text)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		const Elf_Data *data = lines->texts[i];
+		const char *start = data ? data->d_buf : NULL;
+
+		if (start && text >= start && text < start + data->d_size)
+			return memchr(text, '\0', (size_t)(start + data->d_size - text));
+	}
+	return false;
+}
+
+static const char *text_of(const struct ecli_lines *lines, Dwarf_Die *die, unsigned name)
+{
+	Dwarf_Attribute attribute;
+	const char *text = dwarf_attr_integrate(die, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
+
+	return text && is_ended(lines, text) ? text : NULL;
+}
+
 /* The first word or two of a line program say how long it is. */
 static bool is_program_small(const struct ecli_lines *lines, Dwarf_Die *die)
 {
@@ -253,7 +300,9 @@ static void read_unit(struct ecli_lines *lines, struct unit *unit)
 		return;
 	ecli_scopes_read(&die, &unit->scopes);
 	lines->bytes += ecli_scopes_bytes(&unit->scopes);
-	if (!is_program_small(lines, &die))
+	/* libdw puts the folder of the unit in front of paths: one that does not end would be read on and on. */
+	if (!is_program_small(lines, &die) ||
+	    (dwarf_hasattr(&die, DW_AT_comp_dir) && !text_of(lines, &die, DW_AT_comp_dir)))
 		return;
 	if (dwarf_getsrclines(&die, &unit->rows, &unit->n_rows))
 		unit->n_rows = 0;
@@ -300,13 +349,6 @@ static struct unit *unit_of(struct ecli_lines *lines, uint64_t address)
 	return NULL;
 }
 
-static const char *text_of(Dwarf_Die *die, unsigned name)
-{
-	Dwarf_Attribute attribute;
-
-	return dwarf_attr_integrate(die, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
-}
-
 /* The entry that stands where the function was declared: in its namespace or type. */
 static Dwarf_Off declared_at(Dwarf_Die *die)
 {
@@ -332,7 +374,7 @@ static const char *qualified(struct ecli_lines *lines, const struct unit *unit, 
 	for (; holder != ECLI_SCOPE_NONE && count < MAX_HOLDERS; holder = unit->scopes.holders[holder].up) {
 		if (!dwarf_offdie(lines->dwarf, unit->scopes.holders[holder].die, &at))
 			break;
-		const char *text = text_of(&at, DW_AT_name);
+		const char *text = text_of(lines, &at, DW_AT_name);
 		if (text || dwarf_tag(&at) == DW_TAG_namespace)
 			parts[count++] = text ? text : "(anonymous namespace)";
 	}
@@ -350,9 +392,9 @@ static const char *name_of(struct ecli_lines *lines, const struct unit *unit, Dw
 {
 	const char *name;
 
-	if ((name = text_of(die, DW_AT_linkage_name)) || (name = text_of(die, DW_AT_MIPS_linkage_name)))
+	if ((name = text_of(lines, die, DW_AT_linkage_name)) || (name = text_of(lines, die, DW_AT_MIPS_linkage_name)))
 		return ecli_demangle_keep(name, lines->names);
-	name = text_of(die, DW_AT_name);
+	name = text_of(lines, die, DW_AT_name);
 	return name ? qualified(lines, unit, die, name) : NULL;
 }
 

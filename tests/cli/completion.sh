@@ -65,7 +65,7 @@ offers in-folder 'a b/spaced name.json' "$ECLI" complete run 'a b/'
 offers without-run 'knobs.json' "$ECLI" complete kn
 has_all own-options '--output --duration --btf --help' "$ECLI" complete run -
 offers own-values 'json' "$ECLI" complete run -o j
-offers own-values-joined '--output=plain' "$ECLI" complete run --output=p
+offers own-values-joined '--output=plain --output=pprof' "$ECLI" complete run --output=p
 offers any-file 'knobs.bpf.c knobs.h knobs.json' "$ECLI" complete run --btf kn
 offers any-file-joined '--btf=notes.txt' "$ECLI" complete run --btf=no
 has_all tool-options '--shade --shades --quick --no-quick --how_many --duration' "$ECLI" complete run knobs.json ''
@@ -76,7 +76,7 @@ offers list-elements-apart 'RED,GREEN RED,GREY' "$ECLI" complete run knobs.json 
 offers switch-values '--quick=true' "$ECLI" complete run knobs.json --quick=t
 offers as-typed '--how-many' "$ECLI" complete run knobs.json --how-
 offers numbers '' "$ECLI" complete run knobs.json --how_many ''
-offers choices-after-package 'json plain table' "$ECLI" complete run knobs.json -o ''
+offers choices-after-package 'flame folded heatmap json plain pprof table' "$ECLI" complete run knobs.json -o ''
 offers old-form '--shade --shades' "$ECLI" complete knobs.json --sh
 offers nothing-for-list '' "$ECLI" complete list ''
 offers nothing-for-unknown '' "$ECLI" complete unknown ''
@@ -103,7 +103,7 @@ complete_bash package 'knobs.json' "$ECLI" run kn
 complete_bash tool-option '--shade --shades' "$ECLI" run knobs.json --sh
 complete_bash value 'GREEN GREY' "$ECLI" run knobs.json --shade G
 complete_bash value-after-equals 'json' "$ECLI" run --output = j
-complete_bash value-at-equals 'json plain table' "$ECLI" run --output =
+complete_bash value-at-equals 'flame folded heatmap json plain pprof table' "$ECLI" run --output =
 complete_bash after-an-equals-word 'knobs.json' "$ECLI" run --output = json kn
 complete_bash escaped 'a\ b/spaced\ name.json' "$ECLI" run 'a\ b/s'
 complete_bash package-with-blank '--quick' "$ECLI" run 'a\ b/spaced\ name.json' --q

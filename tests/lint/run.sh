@@ -51,11 +51,13 @@ samples_layers() {
 	bad layers include/ecli/plan.h '#include <ecli/load.h>\n'
 	bad layers include/ecli/load.h '#include <bpf/libbpf.h>\n'
 	bad layers cli/ecli/run.c '#include "base/file.h"\n'
+	bad layers cli/ecli/run.c '#include <curses.h>\n'
 	bad layers cli/ecli/run.c '#include <jansson.h>\n'
 	good layers src/types/x.c '#include "types/y.h"\n#include "base/num.h"\n#include <ecli/base.h>\n#include <bpf/btf.h>\n'
 	good layers src/load/attach/x.c '#include "load/attach/y.h"\n#include <bpf/libbpf.h> /* why */\n'
 	good layers include/ecli/ecli.h '#include <ecli/session.h>\n'
 	good layers cli/ecli/run.c '#include <ecli/ecli.h>\n#include "common/output.h"\n#include "run.h"\n'
+	good layers cli/view/draw.c '#include <curses.h>\n#include "../common/cli.h"\n#include "draw.h"\n'
 }
 samples_licence() {
 	bad licence src/base/x.c 'int x;\n'

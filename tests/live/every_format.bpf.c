@@ -57,6 +57,12 @@ typedef __be16 ecli_port;
 typedef __be32 ecli_ipv4;
 typedef __u8 ecli_ipv6[16];
 typedef __u8 ecli_mac[6];
+typedef char ecli_argv[16];
+typedef __u8 ecli_ip[16];
+typedef __u64 ecli_ns_in_us;
+typedef __s64 ecli_ns_in_ms;
+typedef __u32 ecli_us_in_ms;
+typedef __u64 ecli_bytes_in_kib;
 
 struct parts {
 	ecli_errno code;
@@ -93,6 +99,13 @@ struct row {
 	ecli_ipv6 v6;
 	struct in6_addr kernel_v6;
 	ecli_mac mac;
+	ecli_argv words;
+	ecli_argv lists[2];
+	ecli_ip ip;
+	ecli_ns_in_us us;
+	ecli_ns_in_ms ms;
+	ecli_us_in_ms short_ms;
+	ecli_bytes_in_kib kib;
 	struct gadget_l3endpoint_t l3;
 	struct gadget_l4endpoint_t l4;
 	enum how_set how;

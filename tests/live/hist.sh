@@ -66,6 +66,22 @@ done
 stop_ecli
 check_rows hist-cleared '(map(.histogram.total) | add) == 400 and (map(select(.histogram.total > 0)) | length) >= 2'
 
+# As a heat map: one line a look, of what has come since the one before, whether the map is cleared or not; a look without marks is an empty line.
+start_ecli "$hist" -o heatmap --interval 0.2 --count 4
+"$scratch/mark" 100
+sleep 0.25
+"$scratch/mark" 2
+wait_for_exit "$ecli_pid" 10
+printf '%s\n' 'marks    0' 'legend   . 1  : 4  - 16  = 64  + 256  * 1024  # 4096  @ 16384 and more' \
+	'|..::--- |      100 key = 4294967295, comm = mark' >"$scratch/head"
+sed -E 's/^[0-9:]{8} //' "$rows" >"$scratch/got"
+if [ "$(wc -l <"$rows")" = 6 ] && cmp -s <(head -n 3 "$scratch/got") "$scratch/head" &&
+	grep -q '^|\.       | *2 key' "$scratch/got" && [ "$(tail -n 1 "$scratch/got")" = '|        |        0' ]; then
+	ok hist-heatmap
+else
+	not_ok hist-heatmap "another map" "$rows" "$err"
+fi
+
 # A value without an array of counters is shown as rows, and -v says why.
 "$ECC" "$here/../sampled.bpf.c" -o "$scratch" >/dev/null 2>&1
 jq -c '(.meta.bpf_skel.maps[] | select(.ident == "table") | .sample.type) = "log2_hist"' "$scratch/package.json" >"$scratch/rows.json"

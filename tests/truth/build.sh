@@ -10,5 +10,5 @@ shift
 cd "$(dirname "$0")"
 mkdir -p "$out"
 for source in *.c; do
-	"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror "$@" -o "$out/truth_${source%.c}" "$source" -pthread
+	"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer "$@" -o "$out/truth_${source%.c}" "$source" -pthread
 done

@@ -42,7 +42,7 @@ main() {
 	done
 }
 
-[ $# -gt 0 ] || set -- biolatency cpudist execsnoop exitsnoop filetop hardirqs opensnoop runqlat runqslower softirqs syscount tcpconnect tcplife tcpstates \
-	tcptop unlinksnoop vfsstat
+[ $# -gt 0 ] || set -- biolatency cpudist execsnoop exitsnoop filetop hardirqs memleak offcputime opensnoop profile runqlat runqslower softirqs \
+	syscount tcpconnect tcplife tcpstates tcptop unlinksnoop vfsstat wakeuptime
 main "$@" | tee "$scratch/lines"
 [ -s "$scratch/lines" ] && ! grep -q '^not ok' "$scratch/lines"

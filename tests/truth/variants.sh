@@ -32,6 +32,8 @@ variant() { # TOOL NAME SED-SCRIPT: also for the hooks that tools share
 variant runqslower raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant runqslower small 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|; /@max_entries threads_max/d; s|max_entries, 32768|max_entries, 1024|'
 variant runqlat raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
+variant offcputime raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
+variant wakeuptime raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant exitsnoop raw 's|"tracepoint/sched/sched_process_exit"|"tracepoint/sched/no_such_hook"|'
 variant cpudist raw 's|"tp_btf/sched_switch"|"tp_btf/no_such_hook"|'
 variant syscount hash 's|"tracepoint/raw_syscalls/|"tracepoint/no_such_hooks/|'

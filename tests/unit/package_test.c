@@ -368,7 +368,8 @@ static void every_defect_has_its_sentence(void **state)
 		{ "\"mmaped\":true", "\"mmaped\":1",
 		  "meta.bpf_skel.maps[0].mmaped must be true or false, but is a number" },
 		{ "default_kv", "log9",
-		  "meta.bpf_skel.maps[0].sample.type must be default_kv, log2_hist or linear_hist, but is \"log9\"" },
+		  "meta.bpf_skel.maps[0].sample.type must be default_kv, log2_hist, linear_hist or stacks, but is "
+		  "\"log9\"" },
 		{ "\"interval\":1", "\"top\":0",
 		  "meta.bpf_skel.maps[0].sample.top must be from 1 to 4294967295, but is 0" },
 		{ "\"interval\":1", "\"base\":\"0\"",

@@ -380,6 +380,64 @@ static void naps_follow_the_fill(void **state)
 	assert_int_equal(poll_nap_next(&nap, 1, 4096), 0);
 }
 
+/* ---- descriptors of others ------------------------------------------------------------------------------------- */
+
+struct descriptor {
+	unsigned calls;
+	unsigned stop_at;
+	int stop_with;
+	bool leaves_bytes;
+};
+
+static int on_readable(void *ctx, int fd)
+{
+	struct descriptor *reader = ctx;
+	char byte;
+
+	if (!reader->leaves_bytes)
+		assert_int_equal(read(fd, &byte, 1), 1);
+	return ++reader->calls == reader->stop_at ? reader->stop_with : 0;
+}
+
+static void a_descriptor_is_told_until_it_is_read(void **state)
+{
+	(void)state;
+	static const struct {
+		struct descriptor reader;
+		unsigned calls;
+		int result;
+	} cases[] = {
+		{ { .stop_at = 0 }, 3, 0 }, /* one byte a call; then the time is over */
+		{ { .stop_at = 2, .stop_with = 1 }, 2, 0 },
+		{ { .stop_at = 5, .stop_with = 1, .leaves_bytes = true }, 5, 0 },
+		{ { .stop_at = 1, .stop_with = -EIO }, 1, -EIO },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct ecli_poll_run run = { .duration_ms = 50, .signal_fd = -1 };
+		struct descriptor reader = cases[i].reader;
+		struct ecli_err err = { 0 };
+		struct ecli_poll *poll;
+		enum ecli_poll_end end;
+		int fds[2];
+
+		assert_int_equal(pipe(fds), 0);
+		assert_int_equal(write(fds[1], "abc", 3), 3);
+		assert_int_equal(ecli_poll_new(&err, &poll), 0);
+		assert_int_equal(ecli_poll_add_fd(poll, fds[0], on_readable, &reader, &err), 0);
+		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), cases[i].result);
+		assert_int_equal(reader.calls, cases[i].calls);
+		if (!cases[i].result)
+			assert_int_equal(end, cases[i].reader.stop_at ? ECLI_POLL_CALLBACK : ECLI_POLL_DURATION);
+		/* The final drain is not for it, and it stays open. */
+		assert_int_equal(ecli_poll_drain(poll, &err), 0);
+		assert_int_equal(reader.calls, cases[i].calls);
+		ecli_poll_free(poll);
+		assert_int_equal(close(fds[0]), 0);
+		close(fds[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +450,7 @@ int main(void)
 		cmocka_unit_test(an_output_that_was_full_is_told_to_have_room),
 		cmocka_unit_test(a_source_that_cannot_be_added_is_freed),
 		cmocka_unit_test(naps_follow_the_fill),
+		cmocka_unit_test(a_descriptor_is_told_until_it_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -326,7 +326,11 @@ static void any_format_on_any_type_gives_a_valid_row(void **state)
 			for (size_t f = 0; f < ARRAY_SIZE(fills); f++)
 				for (int format = 0; ecli_format_names[format]; format++) {
 					unsigned char bytes[16];
+					bool is_stack = as == ECLI_AS_KERNEL_STACK || as == ECLI_AS_USER_STACK;
 
+					/* A stack is no cell of a row: frames_test. */
+					if (is_stack && format != ECLI_FORMAT_JSON)
+						continue;
 					memset(bytes, fills[f], sizeof(bytes));
 					CLEANUP_FREE char *text =
 						row(members[m], ecli_as_name(as), (enum ecli_format)format, WALL_NS,

@@ -204,6 +204,32 @@ static void check_plain(const struct fixture *f, const char *row, size_t len, co
 	assert_null(memmem(row, len, "  ", 2));
 }
 
+/* Cell by cell: what stands in the row of a table, with nothing but padding between. */
+static void check_cells(const struct fixture *f, struct ecli_render *render, const void *record, const char *row,
+			size_t len)
+{
+	const char *p = memchr(row, ' ', len), *end = row + len - 1;
+
+	for (uint32_t i = 0; i < ecli_plan_columns(f->plan); i++) {
+		CLEANUP_BUF struct ecli_buf cell = { 0 };
+		bool is_hidden = ecli_plan_column(f->plan, i)->hidden;
+
+		assert_int_equal(ecli_render_cell(render, i, WALL_NS, record, f->size, &cell), is_hidden ? -ENOENT : 0);
+		if (is_hidden)
+			continue;
+		while (cell.len && cell.data[cell.len - 1] == ' ') /* padding as well */
+			cell.len--;
+		while (p && p < end && *p == ' ' &&
+		       ((size_t)(end - p) < cell.len || !cell.len || memcmp(p, cell.data, cell.len) != 0))
+			p++;
+		assert_true(!cell.len || (p && (size_t)(end - p) >= cell.len && !memcmp(p, cell.data, cell.len)));
+		p = cell.len ? p + cell.len : p;
+	}
+	while (p && p < end && *p == ' ')
+		p++;
+	assert_true(!p || p == end);
+}
+
 static void any_bytes_of_any_type_give_a_valid_row(void **state)
 {
 	(void)state;
@@ -238,6 +264,8 @@ static void any_bytes_of_any_type_give_a_valid_row(void **state)
 					check_plain(&f, out.data + start, out.len - start, map);
 				else
 					check_text_bytes(out.data + start, out.len - start);
+				if (format == ECLI_FORMAT_TABLE && !map)
+					check_cells(&f, general, record, out.data + start, out.len - start);
 			}
 			assert_string_equal(ecli_buf_text(&out), ecli_buf_text(&expected));
 			ecli_render_free(render);
@@ -290,6 +318,8 @@ static void short_record_gives_nothing(void **state)
 		ecli_buf_add_text(&out, "kept\n");
 		assert_int_equal(ecli_render_row(render, WALL_NS, record, f.size - 1, &out), -EBADMSG);
 		assert_int_equal(ecli_render_row(render, WALL_NS, record, 0, &out), -EBADMSG);
+		assert_int_equal(ecli_render_cell(render, 1, WALL_NS, record, f.size - 1, &out), -EBADMSG);
+		assert_int_equal(ecli_render_cell(render, 3, WALL_NS, record, f.size, &out), -ENOENT);
 		assert_string_equal(ecli_buf_text(&out), "kept\n");
 		assert_int_equal(ecli_render_row(render, WALL_NS, record, f.size + 4, &out), 0); /* padded: fine */
 		assert_memory_equal(out.data, "kept\n", 5);

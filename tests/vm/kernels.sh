@@ -38,7 +38,7 @@ take_modules() { # RELEASE FROM TO
 	tree=$(cd "$2" && find . -type d -path "*/lib/modules/$1" | head -n 1)
 	mkdir -p "$3"
 	[ -n "$tree" ] || return 0
-	(cd "$2/$tree" && find kernel \( -path '*/net/*' -o -path '*/lib/*' -o -path '*/crypto/*' \) -name '*.ko*') | while read -r file; do
+	(cd "$2/$tree" && find kernel \( -path '*/net/*' -o -path '*/lib/*' -o -path '*/crypto/*' -o -path '*/block/*' \) -name '*.ko*') | while read -r file; do
 		mkdir -p "$2/few/lib/modules/$1/${file%/*}"
 		case $file in
 		*.xz) xz -dc "$2/$tree/$file" >"$2/few/lib/modules/$1/${file%.xz}" ;;

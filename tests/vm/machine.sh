@@ -180,6 +180,16 @@ judge_skips() { # NAME RESULTS
 		}' all="${all_tests:-}" "$here/not-here.txt" "$2"
 }
 
+# The tests of README.md's table of kinds as cells: the same form, the package is "kind TEST".
+kind_cells() { # NAME RESULTS
+	sed -n 's/^| `.*` | \([a-z0-9_]*\) | .*/\1/p' "$top/tests/live/attach/README.md" | awk -v machine="$1" -v OFS='\t' '
+		FNR == NR { if (/^(ok|skip) /) { name = $3; sub(/^(ok|skip) [^ ]* [^ ]*( - )?/, "what: "); line[name] = $0 } next }
+		("attach-" $1) in line {
+			why = substr(line["attach-" $1], 7)
+			print machine, "kind " $1, why == "" ? "runs" : "no", why
+		}' "$2" -
+}
+
 how_it_ended() { # STATUS of boot.sh
 	case $1 in
 	124) echo "did not end in time" ;;
@@ -205,6 +215,7 @@ machine_judge() { # NAME
 	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
 	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
 	sed -n 's/^cell\t/'"$s"'\t/p' "$results" >"$folder/cells"
+	kind_cells "$s" "$results" >>"$folder/cells"
 	sed -n 's/^took //p' "$results" >"$folder/took"
 	grep -aE '^(ok|not ok|#) ?' "$results"
 	judge_skips "$s" "$results"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # table.sh CELLS ECLI ROOT: prints docs/kernels.md. CELLS: lines "machine TAB package TAB runs|no TAB choices|sentence" of all machines, ROOT
-# where the packages lie that were in the machines. Each row is a package, with what its programs attach to; each column a machine.
+# where the packages lie that were in the machines. Each row is a package, with what its programs attach to, or a kind of program; each column
+# a machine.
 set -euo pipefail
 cells=$1 ecli=$2 root=$3
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,6 +11,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 # What a package attaches to: the first words of its sections, each once.
 kinds() { # PACKAGE
 	local file=$root/$1/package.json
+	case $1 in
+	"kind "*) sed -n 's/^| \(`.*`\) | '"${1#kind }"' | .*/\1/p' "$here/../live/attach/README.md" && return ;;
+	esac
 	[ -f "$file" ] || file=$root/packages/$1/package.json
 	[ -f "$file" ] || file=$root/../root-x86_64/$1/package.json
 	[ -f "$file" ] || return 0
@@ -28,6 +32,15 @@ taken where a package has alternatives; a number is a sentence below: what this 
 
 TEXT
 awk -F '\t' -v OFS='' '
+	function row(name, shown,    i, what, line) {
+		line = "| " shown " | " kind[name] " |"
+		for (i = 1; i <= machines; i++) if (machine[i] in there) {
+			what = cell[machine[i], name]
+			sub(/¹/, "", what)
+			line = line " " (what == "" ? "-" : what) " |"
+		}
+		print line
+	}
 	FILENAME == ARGV[1] {
 		if ($0 ~ /^#/ || $0 == "") next
 		split($0, word, / +/)
@@ -46,23 +59,18 @@ awk -F '\t' -v OFS='' '
 		}
 	}
 	END {
-		line = "| package | attaches to |"; rule = "|---|---|"
+		line = "| what | attaches to |"; rule = "|---|---|"
 		for (i = 1; i <= machines; i++) if (machine[i] in there) {
 			sub(/-cloud.*|[+]deb[0-9]+-cloud.*/, "", release[machine[i]])
 			sub(/[+]deb[0-9]+-arm64-16k/, " (16 K pages)", release[machine[i]])
 			line = line " " release[machine[i]] " " (arch[machine[i]] == "x86_64" ? "x86-64" : arch[machine[i]]) " |"
 			rule = rule "---|"
 		}
-		print line; print rule
-		for (p = 1; p <= packages; p++) {
-			line = "| `" package[p] "` | " kind[package[p]] " |"
-			for (i = 1; i <= machines; i++) if (machine[i] in there) {
-				what = cell[machine[i], package[p]]
-				sub(/¹/, "", what)
-				line = line " " (what == "" ? "-" : what) " |"
-			}
-			print line
-		}
+		head = line "\n" rule
+		print head
+		for (p = 1; p <= packages; p++) if (package[p] !~ /^kind /) row(package[p], "`" package[p] "`")
+		print "\nEach kind of program, by what it does (tests/live/attach/README.md):\n\n" head
+		for (p = 1; p <= packages; p++) if (package[p] ~ /^kind /) row(package[p], substr(package[p], 6))
 		print ""
 		for (i = 1; i <= numbers; i++) print i ". " note[i]
 	}' "$here/machines.txt" "$cells.releases" "$cells.kinds" "$cells"

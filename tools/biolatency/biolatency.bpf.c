@@ -44,7 +44,7 @@ struct {
 /// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"milliseconds": "msecs"}, "sort": "+disk"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 1024);
 	__type(key, struct request_kind);
 	__type(value, struct hist);
 } hists SEC(".maps");

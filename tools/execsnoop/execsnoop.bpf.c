@@ -32,9 +32,10 @@ const volatile uid_t targ_uid = ANY_UID;
 /// @cmdarg {"long": "failed", "short": "x"}
 const volatile bool with_failed = false;
 /// show the column UID, too
-/// @cmdarg {"short": "U"}
+/// @cmdarg {"long": "print-uid", "short": "U"}
 const volatile bool print_uid = false;
 /// most arguments shown, up to 128
+/// @cmdarg {"long": "max-args"}
 const volatile __u32 max_args = 20;
 
 struct {

@@ -39,7 +39,7 @@ struct {
 /// @sample {"interval": 1000, "type": "default_kv", "sort": "count"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 1024);
 	__type(key, struct irq);
 	__type(value, struct total);
 } totals SEC(".maps");
@@ -48,7 +48,7 @@ struct {
 /// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"nanoseconds": "nsecs"}, "sort": "+hardirq"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 1024);
 	__type(key, struct irq);
 	__type(value, struct hist);
 } hists SEC(".maps");

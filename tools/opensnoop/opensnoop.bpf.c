@@ -39,10 +39,10 @@ const volatile char targ_name[COMM_SIZE] = "";
 /// @cmdarg {"long": "failed", "short": "x"}
 const volatile bool failed_only = false;
 /// show the columns FLAGS and MODE, too
-/// @cmdarg {"short": "e"}
+/// @cmdarg {"long": "extended-fields", "short": "e"}
 const volatile bool extended_fields = false;
 /// show the column UID, too
-/// @cmdarg {"short": "U"}
+/// @cmdarg {"long": "print-uid", "short": "U"}
 const volatile bool print_uid = false;
 
 struct {

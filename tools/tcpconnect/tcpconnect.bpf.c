@@ -38,7 +38,7 @@ const volatile bool count = false;
 /// @cmdarg {"long": "result", "short": "r"}
 const volatile bool result = false;
 /// show the column UID, too
-/// @cmdarg {"short": "U"}
+/// @cmdarg {"long": "print-uid", "short": "U"}
 const volatile bool print_uid = false;
 
 /// @when !count
@@ -48,7 +48,7 @@ struct {
 } events SEC(".maps");
 
 /// @when count
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "connects"}
+/// @sample {"interval": 0, "type": "default_kv", "sort": "connects"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);

@@ -5,7 +5,7 @@
  *
  *     @event NAME    what perf list calls it (software, hardware, some caches) or rNNNN, the CPU's own number in
  * hexadecimal; default cpu-clock
- *     @freq HZ       so often a second; default 99, so as not to run in step with timers
+ *     @freq HZ       so often a second; default 99, so as not to run in step with timers; or the name of an option
  *     @period N      every N of them; default 1 for software events that are not clocks
  *
  * or from the target, "NAME,freq=HZ" or "NAME,period=N". `pid` of the extras limits it to one process.
@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -28,6 +29,7 @@
 #include "base/num.h"
 #include "load/attach/attach.h"
 #include "load/attach/target.h"
+#include "load/configure.h"
 #include "load/explain.h"
 #include "load/kernel.h"
 
@@ -301,14 +303,41 @@ static int read_target(const struct ecli_attach *job, struct ecli_package_extras
 	return r;
 }
 
+/* A tag that names an option stands for its value. */
+static int copy_tag(const struct ecli_attach *job, const char *key, struct ecli_package_extras *ret,
+		    struct ecli_err *err)
+{
+	char number[24];
+	uint64_t value;
+
+	if (!job->extras || !ecli_package_extra(job->extras, key))
+		return 0;
+	CLEANUP_FREE char *text = ecli_package_extra_text(job->extras, key);
+	if (!text)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (ecli_configure_number(job->object, text, &value))
+		return set_extra(ret, key, text, err);
+	if (!value || value > INT32_MAX)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
+					 "--%s is the %s of a sampler: a number from 1 to %d, not %llu", text, key,
+					 INT32_MAX, (unsigned long long)value);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)value);
+	return set_extra(ret, key, number, err);
+}
+
 static int read_spec(struct sampler *sampler)
 {
 	const struct ecli_attach *job = sampler->job;
 	struct ecli_package_extras given = { 0 };
+	int r;
 
-	if (!*job->target)
-		return ecli_perf_event_spec(job->extras, job->name, sampler->err, &sampler->attr);
-	int r = read_target(job, &given, sampler->err);
+	if (*job->target) {
+		r = read_target(job, &given, sampler->err);
+	} else {
+		r = copy_tag(job, "event", &given, sampler->err);
+		r = r ? r : copy_tag(job, "freq", &given, sampler->err);
+		r = r ? r : copy_tag(job, "period", &given, sampler->err);
+	}
 	r = r ? r : ecli_perf_event_spec(&given, job->name, sampler->err, &sampler->attr);
 	ecli_package_extras_done(&given);
 	return r;

@@ -67,6 +67,15 @@ static void usdt(long n)
 }
 #endif
 
+/* How long something may take to arrive, in milliseconds: long enough for a busy machine, short where a test says that it will not come. */
+static struct timeval patience(void)
+{
+	const char *text = getenv("ACT_WAIT_MS");
+	long ms = text ? atol(text) : 3000;
+
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+}
+
 static struct sockaddr_in local(int port)
 {
 	return (struct sockaddr_in){ .sin_family = AF_INET,
@@ -106,7 +115,7 @@ static int do_read(int n)
 static int do_udp(int port)
 {
 	struct sockaddr_in to = local(port);
-	struct timeval wait = { .tv_usec = 200000 };
+	struct timeval wait = patience();
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	char c = 0;
 
@@ -124,7 +133,7 @@ static const char *congestion; /* control of the client's side; NULL: the usual 
 static int do_tcp(int port)
 {
 	struct sockaddr_in to = local(port);
-	struct timeval wait = { .tv_usec = 200000 };
+	struct timeval wait = patience();
 	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 	char bytes[8];
 
@@ -155,7 +164,7 @@ static int do_netkit(int port)
 	struct sockaddr_ll end = { .sll_family = AF_PACKET,
 				   .sll_protocol = htons(ETH_P_IP),
 				   .sll_ifindex = (int)if_nametoindex("nk0") };
-	struct timeval wait = { .tv_usec = 300000 };
+	struct timeval wait = patience();
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), seen = socket(AF_PACKET, SOCK_DGRAM, 0);
 	unsigned char packet[64];
 

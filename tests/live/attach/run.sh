@@ -99,6 +99,13 @@ act() {
 	fi
 }
 
+# impatient WORDS: as act, for what is not expected to arrive
+impatient() {
+	ACT_WAIT_MS=200
+	export ACT_WAIT_MS
+	act "$@"
+}
+
 # rows_have NAME NUMBER: that many rows or more with this name
 rows_have() {
 	tries=0
@@ -121,7 +128,7 @@ forbids() {
 	before=$(act $words)
 	[ "$before" = "$usual" ] || { not_ok "$name" "before the run: $before"; return; }
 	start "$@" || { lacking "$name"; return; }
-	during=$(act $words)
+	during=$(impatient $words)
 	rows_have "$name" 1
 	seen=$?
 	stop
@@ -133,7 +140,7 @@ forbids() {
 		not_ok "$name" "during: $during (want $result), rows: $seen, status $status, after: $after"
 	fi
 	start "$@" || { not_ok "$name-killed" "did not start again"; return; }
-	during=$(act $words)
+	during=$(impatient $words)
 	killed
 	after=$(act $words)
 	# A kernel without links for the kind keeps it, and the record of it.
@@ -154,9 +161,9 @@ stays() {
 	name=$1 result=$2 words=$3
 	shift 3
 	start --no-links "$@" || { lacking "$name-old"; return; }
-	during=$(act $words)
+	during=$(impatient $words)
 	"$ECLI" clean >"$WORK/clean" 2>&1
-	untouched=$(act $words)
+	untouched=$(impatient $words)
 	stop
 	after=$(act $words)
 	if [ "$during" = "$result" ] && [ "$untouched" = "$result" ] && [ ! -s "$WORK/clean" ] && [ "$after" = "$usual" ] && gone "$@"; then
@@ -166,9 +173,9 @@ stays() {
 	fi
 	start --no-links "$@" || { not_ok "$name-old-killed" "did not start again"; return; }
 	killed
-	left=$(act $words)
+	left=$(impatient $words)
 	dry=$("$ECLI" clean -n | grep -c '^left ')
-	still=$(act $words)
+	still=$(impatient $words)
 	"$ECLI" clean >"$WORK/clean" 2>&1
 	gone=$(act $words)
 	if [ "$left" = "$result" ] && [ "$still" = "$result" ] && [ "$dry" = 1 ] && [ "$gone" = "$usual" ] && gone "$@" &&

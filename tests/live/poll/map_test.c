@@ -316,7 +316,43 @@ static void a_map_that_cannot_be_sampled_is_refused(void **state)
 
 	assert_ok(ecli_poll_new(&err, &poll), &err);
 	assert_int_equal(ecli_poll_add_map(poll, live_map("ring"), 100, false, on_entry, NULL, NULL, &err), -EINVAL);
-	assert_int_equal(ecli_poll_add_map(poll, live_map("table"), 0, false, on_entry, NULL, NULL, &err), -EINVAL);
+	ecli_poll_free(poll);
+}
+
+static int end_at_once(void *ctx, uint64_t mono_ns)
+{
+	(void)mono_ns;
+	++*(size_t *)ctx;
+	return 1;
+}
+
+static int skip_record(void *ctx, const struct ecli_poll_record *record)
+{
+	(void)ctx, (void)record;
+	return 0;
+}
+
+/* Without an interval there is the last look, and the one that somebody asks for. */
+static void looks_can_be_asked_for(void **state)
+{
+	(void)state;
+	const struct ecli_poll_run run = { .duration_ms = 20, .signal_fd = -1 },
+				   asked = { .duration_ms = 5000, .signal_fd = -1 };
+	struct ecli_err err = { 0 };
+	struct ecli_poll *poll;
+	enum ecli_poll_end end;
+	size_t looks = 0;
+
+	assert_ok(ecli_poll_new(&err, &poll), &err);
+	assert_ok(ecli_poll_add_map(poll, live_map("table"), 0, false, skip_record, end_at_once, &looks, &err), &err);
+	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+	assert_int_equal(looks, 0);
+	ecli_poll_look(poll);
+	assert_ok(ecli_poll_run(poll, &asked, &err, &end), &err);
+	assert_int_equal(end, ECLI_POLL_CALLBACK);
+	assert_int_equal(looks, 1);
+	assert_ok(ecli_poll_drain(poll, &err), &err);
+	assert_int_equal(looks, 2);
 	ecli_poll_free(poll);
 }
 
@@ -330,6 +366,7 @@ int main(void)
 		cmocka_unit_test(an_array_is_cleared_to_zero),
 		cmocka_unit_test(a_map_without_batch_calls_is_walked),
 		cmocka_unit_test(a_map_that_cannot_be_sampled_is_refused),
+		cmocka_unit_test(looks_can_be_asked_for),
 	};
 
 	live_open();

@@ -25,6 +25,20 @@ raw_or_btf=btf
 see exitsnoop tracepoint '/bin/false' '"exit_code":1,.*"comm":"false"'
 see runqslower $raw_or_btf 'sleep 0.2' '"delta_us":'
 see runqlat $raw_or_btf 'sleep 1.2' '"slots":\['
+see cpudist $raw_or_btf 'sleep 1.2' '"slots":\['
+see hardirqs - 'echo "# a line for the console" >/dev/console; sleep 1.2' '"hardirq":"'
+see softirqs - 'sleep 1.2' '"softirq":"timer"'
+see biolatency - '/truth/bin/truth_block_load /tmp/disk </dev/zero >/dev/null; sleep 1.2' '"slots":\['
+task_or_hash=task functions=fexit traffic=sock
+case $(word ecli_machine) in
+5.10) task_or_hash=hash traffic=fexit ;;
+6.1) traffic=fexit ;;
+arm64-6.1) functions=kprobe traffic=kprobe ;; # no fexit there yet
+esac
+see syscount $task_or_hash 'sleep 1.2' '"syscall":"'
+see filetop $functions '(dd if=/bin/ecli of=/tmp/copy; sleep 1.2) 2>/dev/null' '"file":"copy"'
+see vfsstat $([ $functions = fexit ] && echo fentry || echo kprobe) 'sleep 1.2' '"read_s":'
+see tcptop $traffic '/truth/bin/truth_tcptop_load </dev/zero >/dev/null; sleep 1.2' '"rx_kb_raw":123458'
 openat=do_sys_openat2
 [ "$(word ecli_machine)" != arm64-6.1 ] || openat=syscalls # no fexit there yet
 see opensnoop $openat 'cat /no-such-file' '"err":"ENOENT",.*"path":"/no-such-file"'

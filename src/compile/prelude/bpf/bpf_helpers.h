@@ -188,6 +188,10 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 #define bpf_perf_event_output(ctx, map, flags, data, size)                                                           \
 	ECLI_SEND(data, ECLI_CALL((bpf_perf_event_output)((ctx), (map), (flags), (void *)ecli_data, (size)), ecli_result < 0, #map))
 
+/* -EEXIST: the slot of this stack holds another one; -ENOMEM: the map is full. -EFAULT says that there is none, and is no loss. */
+#define bpf_get_stackid(ctx, map, flags) \
+	ECLI_CALL((bpf_get_stackid)((ctx), (map), (flags)), ecli_result == -17 || ecli_result == -12, #map)
+
 /* -E2BIG: the map is full; -ENOMEM: no memory for the element. Anything else (-EEXIST, ...) is an answer, not a loss. */
 #define bpf_map_update_elem(map, key, value, flags)                               \
 	ECLI_CALL((bpf_map_update_elem)((map), (key), (value), (flags)),          \

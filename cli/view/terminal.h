@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal: taken, given back on every way out, and what happens to it meanwhile. */
+#ifndef ECLI_CLI_VIEW_TERMINAL_H
+#define ECLI_CLI_VIEW_TERMINAL_H
+
+#include <stdbool.h>
+
+struct terminal {
+	void *screen; /* of curses; NULL: not taken */
+	int signal_fd;
+	bool has_colours;
+};
+
+/* Whether standard input and output are a terminal that a screen can be drawn on; else why not, in words. */
+bool terminal_is_fit(const char **ret_why);
+/* Takes the terminal, and makes signal_fd: the window's size changed, Ctrl-Z, going on after it. False: it could not. */
+bool terminal_open(struct terminal *terminal);
+/* Gives it back as it was. */
+void terminal_close(struct terminal *terminal);
+/* Serves what signal_fd has: stops this program when it is asked to, learns the new size. The screen is to be drawn anew. */
+void terminal_serve(struct terminal *terminal);
+
+#endif

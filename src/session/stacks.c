@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a record has of a stack, made frames:
+ *
+ *     id ── the package's map of stacks ──> addresses ─┬─ kernel ────────────────> symbols/ ──> frames
+ *     array of addresses ──────────────────────────────┴─ user, process of the row ──┘
+ *
+ * The ids are of the map that @stacks names, or of the only one that the package has. User addresses mean something in one process
+ * only: the row's member `tgid`, else `pid`. Names are asked for when a row is shown, and a process is looked at when
+ * its first stack is seen, so that it can be gone by then.
+ *
+ * Nothing is kept here but the last answer: symbols/ has the caches, and they are bounded there. Records are untrusted: an id that is
+ * in no map, a process that never was, and addresses of nothing give frames without names.
+ */
+#include "session/stacks.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* ---- maps ------------------------------------------------------------------------------------------------------ */
+
+int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
+		struct ecli_err *err)
+{
+	struct ecli_type_map map;
+
+	stacks->skips_plumbing = true;
+	for (size_t i = 0; i < package->n_progs; i++)
+		stacks->skips_plumbing &= strncmp(package->progs[i].attach, "perf_event", strlen("perf_event")) != 0;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++) {
+		if (map.map_type != BPF_MAP_TYPE_STACK_TRACE)
+			continue;
+		struct stack_map *maps = reallocarray(stacks->maps, stacks->n_maps + 1, sizeof(*maps));
+		if (!maps)
+			return ecli_err_set(err, -ENOMEM, "out of memory");
+		maps[stacks->n_maps++] = (struct stack_map){ .name = map.name, .fd = -1 };
+		stacks->maps = maps;
+	}
+	return 0;
+}
+
+void stacks_done(struct stacks *stacks)
+{
+	ecli_frames_done(&stacks->frames);
+	ecli_symbols_free(stacks->symbols);
+	free(stacks->maps);
+	stacks->maps = NULL;
+	stacks->symbols = NULL;
+	stacks->n_maps = 0;
+}
+
+void stacks_on_map(struct stacks *stacks, const struct ecli_load_map *map)
+{
+	for (size_t i = 0; i < stacks->n_maps; i++)
+		if (!map || !strcmp(stacks->maps[i].name, map->name))
+			stacks->maps[i].fd = map ? map->fd : -1;
+}
+
+static const struct stack_map *map_of(const struct stacks *stacks, const char *name)
+{
+	for (size_t i = 0; name && i < stacks->n_maps; i++)
+		if (!strcmp(stacks->maps[i].name, name))
+			return &stacks->maps[i];
+	return !name && stacks->n_maps == 1 ? stacks->maps : NULL;
+}
+
+/* ---- columns --------------------------------------------------------------------------------------------------- */
+
+struct stack_number stacks_number_at(const struct ecli_plan *plan, uint32_t column)
+{
+	const struct ecli_field *field = ecli_plan_column(plan, column);
+	enum ecli_value_kind kind = field->kind == ECLI_VALUE_FORMATTED ? field->format->raw_kind : field->kind;
+	struct stack_number number = { .column = STACKS_NONE };
+
+	if ((kind != ECLI_VALUE_UINT && kind != ECLI_VALUE_SINT) || ecli_plan_column_is_stack(plan, column) ||
+	    !ecli_plan_column_offset(plan, column, &number.offset) || field->size_bytes > sizeof(uint64_t))
+		return number;
+	number.column = column;
+	number.size_bytes = field->size_bytes;
+	number.is_signed = field->is_signed;
+	return number;
+}
+
+struct stack_number stacks_find_number(const struct ecli_plan *plan, const char *name)
+{
+	for (uint32_t i = 0; i < ecli_plan_columns(plan); i++)
+		if (!strcmp(ecli_plan_column(plan, i)->name, name))
+			return stacks_number_at(plan, i);
+	return (struct stack_number){ .column = STACKS_NONE };
+}
+
+uint64_t stacks_read_number(const struct stack_number *number, const void *data, size_t size_bytes)
+{
+	uint64_t value = 0;
+
+	if (number->column == STACKS_NONE || size_bytes < number->offset ||
+	    size_bytes - number->offset < number->size_bytes)
+		return 0;
+	memcpy(&value, (const uint8_t *)data + number->offset, number->size_bytes);
+	return number->is_signed && value >> (8 * number->size_bytes - 1) ? 0 : value;
+}
+
+static void warn_if_unknown(const struct stacks *stacks, const struct ecli_plan *plan, uint32_t column, const char *map)
+{
+	const struct ecli_field *field = ecli_plan_column(plan, column);
+	const char *name = field->format->stacks;
+
+	if (ecli_plan_column_is_group(plan, column) || map_of(stacks, name))
+		return;
+	if (name)
+		ecli_log(ECLI_LOG_WARN,
+			 "%s: %s is to have its stacks from %.60s, but the tool has no such map of stacks", map,
+			 field->name, name);
+	else
+		ecli_log(ECLI_LOG_WARN, "%s: %s is the id of a stack, but the tool has %s; it is shown as a number",
+			 map, field->name,
+			 stacks->n_maps ? "several maps of stacks, and @stacks does not say which is meant"
+					: "no map of stacks");
+}
+
+int stacks_of_plan(struct stacks *stacks, const struct ecli_plan *plan, const char *map, struct ecli_err *err,
+		   struct stack_row **ret_row)
+{
+	struct stack_row found = { .stacks = stacks, .plan = plan, .kernel = STACKS_NONE, .user = STACKS_NONE };
+
+	for (uint32_t i = 0; i < ecli_plan_columns(plan); i++) {
+		if (!ecli_plan_column_is_stack(plan, i))
+			continue;
+		bool is_kernel = ecli_plan_column(plan, i)->format->as == ECLI_AS_KERNEL_STACK;
+		uint32_t *column = is_kernel ? &found.kernel : &found.user;
+
+		warn_if_unknown(stacks, plan, i, map);
+		if (*column == STACKS_NONE)
+			*column = i;
+	}
+	if (found.kernel == STACKS_NONE && found.user == STACKS_NONE)
+		return 0;
+	found.pid = stacks_find_number(plan, "tgid");
+	if (found.pid.column == STACKS_NONE)
+		found.pid = stacks_find_number(plan, "pid");
+	struct stack_row *row = malloc(sizeof(*row));
+	if (!row)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	*row = found;
+	*ret_row = row;
+	return 0;
+}
+
+/* ---- frames ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * What the kernel does to run the program that asks for a stack stands on top of that stack, when it is a tracepoint, a trampoline or a
+ * probe that runs it: the program itself, and behind it functions of these names, by kernel version.
+ */
+static const char *const plumbing[] = {
+	"bpf_trace_run",        "__bpf_trace_",       "__traceiter_",      "bpf_trampoline_",   "trace_call_bpf",
+	"perf_trace_",          "perf_call_bpf_",     "kprobe_perf_func",  "kprobe_dispatcher", "kretprobe_perf_func",
+	"kretprobe_dispatcher", "perf_syscall_enter", "perf_syscall_exit", "__bpf_prog_enter",  "__bpf_prog_exit",
+};
+
+static bool is_plumbing(const char *function)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(plumbing); i++)
+		if (!strncmp(function, plumbing[i], strlen(plumbing[i])))
+			return true;
+	return false;
+}
+
+/* Takes these frames away. Only behind a BPF program, and never all: a sampler that finds one at work tells the truth. */
+static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frames)
+{
+	size_t skip = 0;
+
+	if (!stacks->skips_plumbing || !frames->count || !frames->items[0].module ||
+	    strcmp(frames->items[0].module, "bpf") != 0)
+		return;
+	for (size_t i = 1; i < frames->count && frames->items[i].function && is_plumbing(frames->items[i].function);
+	     i++)
+		skip = i + 1;
+	if (!skip || skip == frames->count)
+		return;
+	frames->count -= skip;
+	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
+}
+
+static bool have_symbols(struct stacks *stacks)
+{
+	if (!stacks->symbols)
+		ecli_symbols_new(NULL, NULL, &stacks->symbols);
+	return stacks->symbols;
+}
+
+static void tell_problem(struct stacks *stacks)
+{
+	const char *problem = stacks->has_told ? NULL : ecli_symbols_kernel_problem(stacks->symbols);
+
+	if (problem)
+		ecli_log(ECLI_LOG_WARN, "%s", problem);
+	stacks->has_told |= problem != NULL;
+}
+
+/* The addresses of a stack; NULL: its map is not known. @ret_count 0: it is empty, or gone. */
+static const uint64_t *find_addresses(struct stacks *stacks, const struct ecli_plan_stack *stack, size_t *ret_count)
+{
+	const struct stack_map *map = map_of(stacks, stack->field->format->stacks);
+
+	*ret_count = stack->count;
+	if (!stack->is_id)
+		return stack->addresses;
+	*ret_count = 0;
+	if (stack->id < 0)
+		return stacks->addresses;
+	if (!map || map->fd < 0 || stack->id > UINT32_MAX)
+		return NULL;
+	ecli_load_stack(map->fd, (uint32_t)stack->id, stacks->addresses, ARRAY_SIZE(stacks->addresses), ret_count);
+	return stacks->addresses;
+}
+
+const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack *stack, const void *data,
+					size_t size_bytes)
+{
+	struct stack_row *row = ctx;
+	struct stacks *stacks = row->stacks;
+	size_t count;
+	const uint64_t *addresses = find_addresses(stacks, stack, &count);
+
+	if (!addresses || !have_symbols(stacks))
+		return NULL;
+	stacks->frames.count = 0;
+	if (!count)
+		return &stacks->frames;
+	if (stack->field->format->as == ECLI_AS_USER_STACK) {
+		uint64_t pid = stacks_read_number(&row->pid, data, size_bytes);
+
+		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0, addresses, count,
+				  &stacks->frames);
+	} else {
+		ecli_symbols_kernel(stacks->symbols, addresses, count, &stacks->frames);
+		skip_plumbing(stacks, &stacks->frames);
+		tell_problem(stacks);
+	}
+	return &stacks->frames;
+}
+
+void stacks_note(struct stacks *stacks, uint32_t pid)
+{
+	if (have_symbols(stacks))
+		ecli_symbols_note(stacks->symbols, pid);
+}

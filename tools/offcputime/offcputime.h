@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What offcputime adds up, and for whom. Only types of fixed width; gaps are zero. */
+#ifndef OFFCPUTIME_H
+#define OFFCPUTIME_H
+
+#define OFFCPUTIME_LIST 16 /* ids that an option takes */
+
+/// @export
+struct blocked {
+	/// the process
+	__u32 tgid;
+	/// the thread
+	__u32 pid;
+	/// where the kernel took the CPU away
+	/// @format kernel_stack
+	__s32 kernel_stack;
+	/// what the process had called
+	/// @format user_stack
+	__s32 user_stack;
+};
+
+struct off_cpu {
+	/// microseconds without a CPU
+	__u64 us;
+	/// how often
+	__u64 count;
+	/// name of the thread
+	char comm[16];
+};
+
+#endif

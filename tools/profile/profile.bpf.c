@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * profile: where is CPU time spent?
+ *
+ * On every CPU a timer looks 99 times a second at what runs: the process, and the functions on its stack, of the kernel and its
+ * own. The same stack is counted and not reported again, so an hour costs no more than there are different stacks. 99 and not 100:
+ * what works in step with a timer of 100 would be seen always or never.
+ *
+ * A CPU that has nothing to do is not looked at (-I does).
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "../include/runner.bpf.h"
+#include "../include/stacks.bpf.h"
+#include "profile.h"
+
+/// only these processes (ids, separated by commas)
+/// @cmdarg {"short": "p"}
+/// @count n_pids
+const volatile __u32 pids[PROFILE_LIST];
+const volatile __u32 n_pids;
+/// only these threads
+/// @cmdarg {"short": "L"}
+/// @count n_tids
+const volatile __u32 tids[PROFILE_LIST];
+const volatile __u32 n_tids;
+/// only stacks of processes, none of the kernel
+/// @cmdarg {"short": "U"}
+const volatile bool user_stacks_only = false;
+/// only stacks of the kernel, none of processes
+/// @cmdarg {"short": "K"}
+const volatile bool kernel_stacks_only = false;
+/// samples a second on each CPU
+/// @cmdarg {"short": "F"}
+const volatile __u32 frequency = 99;
+/// only this CPU
+/// @cmdarg {"short": "C"}
+const volatile __s32 cpu = -1;
+/// count idle CPUs too
+/// @cmdarg {"short": "I"}
+const volatile bool include_idle = false;
+
+/// @sample {"type": "stacks", "value": "count"}
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 40960);
+	__type(key, struct where);
+	__type(
+		value, struct { __u64 count; });
+} counts SEC(".maps");
+
+static __always_inline bool has(const volatile __u32 *list, __u32 count, __u32 id)
+{
+	for (int i = 0; i < PROFILE_LIST; i++)
+		if (i < count && list[i] == id)
+			return true;
+	return !count;
+}
+
+/// @freq frequency
+SEC("perf_event")
+int sample(struct bpf_perf_event_data *ctx)
+{
+	static const __u64 zero;
+	__u64 id = bpf_get_current_pid_tgid(), *count;
+	struct where where = { .pid = id >> 32, .kernel_stack = NO_STACK, .user_stack = NO_STACK };
+
+	if (cpu >= 0 && cpu != bpf_get_smp_processor_id())
+		return 0;
+	if ((!where.pid && !include_idle) || is_runner(where.pid))
+		return 0;
+	if (!has(pids, n_pids, where.pid) || !has(tids, n_tids, (__u32)id))
+		return 0;
+	if (!user_stacks_only)
+		where.kernel_stack = kernel_stack_id(ctx);
+	if (!kernel_stacks_only)
+		where.user_stack = user_stack_id(ctx);
+	bpf_get_current_comm(where.comm, sizeof(where.comm));
+
+	count = bpf_map_lookup_elem(&counts, &where);
+	if (!count) {
+		bpf_map_update_elem(&counts, &where, &zero, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(&counts, &where);
+	}
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
+}
+
+/// @brief Samples stacks at a fixed rate: where CPU time is spent.
+/// @description Looks at every CPU 99 times a second and counts the stacks that it finds. Shows them at the end (Ctrl-C, --duration), those that
+/// were seen most often last, or as a flame graph: -o flame=cpu.html; -o folded, -o pprof=FILE.
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

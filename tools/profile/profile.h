@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Whose samples profile counts. Only types of fixed width; gaps are zero. */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#define PROFILE_LIST 16 /* ids that an option takes */
+
+/// @export
+struct where {
+	/// the process
+	__u32 pid;
+	/// what the kernel did
+	/// @format kernel_stack
+	__s32 kernel_stack;
+	/// what the process did
+	/// @format user_stack
+	__s32 user_stack;
+	char comm[16];
+};
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * wakeuptime: who ends the sleep of others, and after how long?
+ *
+ *     target:  running ── goes to sleep ── note the time ............ woken ── ...
+ *     waker:   ...                                     running ── wakes ──┘ its stack gets the time that the target slept
+ *
+ * offcputime shows what a thread waits in; this shows the other end: on whom it waits. "current" at the wakeup is the waker, or what
+ * was interrupted when it is an interrupt that wakes: then its kernel stack tells.
+ *
+ * Each hook exists twice: `tp_btf` gives typed pointers, `raw_tp` plain addresses, for kernels without types.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "../include/runner.bpf.h"
+#include "../include/stacks.bpf.h"
+#include "../include/task.bpf.h"
+#include "wakeuptime.h"
+
+#define PF_KTHREAD 0x00200000 /* a macro of the kernel: not in its types */
+
+/// only sleeps of this process
+/// @cmdarg {"short": "p"}
+const volatile __u32 pid = 0;
+/// only sleeps of threads of processes, none of the kernel
+/// @cmdarg {"short": "u"}
+const volatile bool user_threads_only = false;
+/// only sleeps of at least this long
+/// @cmdarg {"short": "m"}
+/// @unit us
+const volatile __u64 min_block_time = 1;
+/// only sleeps of at most this long
+/// @cmdarg {"short": "M"}
+/// @unit us
+const volatile __u64 max_block_time = -1;
+
+/// @max_entries threads_max
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, __u64);
+} asleep SEC(".maps"); /* by thread id: since when, bpf_ktime_get_ns() */
+
+/// @sample {"type": "stacks", "value": "us", "unit": "us"}
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 40960);
+	__type(key, struct wakeup);
+	__type(value, struct slept);
+} wakeups SEC(".maps");
+
+static __always_inline void falls_asleep(struct task_struct *task, bool preempt)
+{
+	__u32 id = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
+	__u64 now = bpf_ktime_get_ns();
+
+	/* Who was only interrupted goes on waiting for a CPU and is woken by nobody. */
+	if (!id || preempt || task_state_at(task) == TASK_RUNNING_STATE)
+		return;
+	if ((pid && tgid != pid) || is_runner(tgid))
+		return;
+	if (user_threads_only && BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		return;
+	bpf_map_update_elem(&asleep, &id, &now, BPF_ANY);
+}
+
+static __always_inline void is_woken(void *ctx, struct task_struct *task)
+{
+	static const struct slept empty;
+	__u64 now = bpf_ktime_get_ns(), us, *since;
+	__u32 id = BPF_CORE_READ(task, pid);
+	struct wakeup wakeup = {};
+	struct slept *sum;
+
+	since = bpf_map_lookup_elem(&asleep, &id);
+	if (!since)
+		return;
+	us = now > *since ? (now - *since) / 1000 : 0;
+	bpf_map_delete_elem(&asleep, &id);
+	wakeup.tgid = bpf_get_current_pid_tgid() >> 32;
+	if (us < min_block_time || us > max_block_time || is_runner(wakeup.tgid))
+		return;
+	bpf_probe_read_kernel_str(wakeup.target, sizeof(wakeup.target), task->comm);
+	bpf_get_current_comm(wakeup.waker, sizeof(wakeup.waker));
+	wakeup.kernel_stack = kernel_stack_id(ctx);
+	wakeup.user_stack = user_stack_id(ctx);
+
+	sum = bpf_map_lookup_elem(&wakeups, &wakeup);
+	if (!sum) {
+		bpf_map_update_elem(&wakeups, &wakeup, &empty, BPF_NOEXIST);
+		sum = bpf_map_lookup_elem(&wakeups, &wakeup);
+		if (!sum)
+			return;
+	}
+	__sync_fetch_and_add(&sum->us, us);
+	__sync_fetch_and_add(&sum->count, 1);
+}
+
+/// @alternative btf
+SEC("tp_btf/sched_switch")
+int BPF_PROG(btf_switch, bool preempt, struct task_struct *prev)
+{
+	falls_asleep(prev, preempt);
+	return 0;
+}
+
+/// @alternative btf
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(btf_wakeup, struct task_struct *task)
+{
+	is_woken(ctx, task);
+	return 0;
+}
+
+/// @alternative raw
+SEC("raw_tp/sched_switch")
+int BPF_PROG(raw_switch, bool preempt, struct task_struct *prev)
+{
+	falls_asleep(prev, preempt);
+	return 0;
+}
+
+/// @alternative raw
+SEC("raw_tp/sched_wakeup")
+int BPF_PROG(raw_wakeup, struct task_struct *task)
+{
+	is_woken(ctx, task);
+	return 0;
+}
+
+/// @brief Adds up the time that threads sleep, by the stack of who wakes them.
+/// @description Measures how long threads sleep and adds that up for each pair of sleeper and waker and the stack of the waker. Shows the sums at the
+/// end (Ctrl-C, --duration), the largest last, or as a flame graph: -o flame=wakeups.html; -o folded, -o pprof=FILE.
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
