@@ -14,7 +14,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 : "${BUILD:=$top/build}"
-! grep -q 'QEMU TCG' /proc/cpuinfo || : "${TRUTH_PERCENT:=15}" "${TRUTH_MISSED:=0}"
+! grep -q 'QEMU TCG' /proc/cpuinfo || : "${TRUTH_PERCENT:=15}" "${TRUTH_MISSED:=0}" "${TRUTH_EMULATED:=yes}"
 : "${TRUTH_PERCENT:=5}" "${TRUTH_MISSED:=5}"
 : "${ECC:=$BUILD/ecc}" "${ECLI:=$BUILD/ecli}" "${PACKAGES:=$BUILD/tools}"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/truth.XXXXXX")

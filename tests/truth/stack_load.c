@@ -95,16 +95,26 @@ static PLAIN uint64_t nap_long(void)
 	return (uint64_t)(clock_ns(CLOCK_MONOTONIC) - start) / 1000;
 }
 
+#define LATE_US 30000 /* a short one that took so long is none */
+
 static void nap(void)
 {
-	uint64_t short_us = 0, long_us = 0;
+	uint64_t short_us = 0, long_us = 0, late_us = 0;
+	unsigned int late = 0;
 
 	for (int i = 0; i < 20; i++) {
-		short_us += nap_short();
+		uint64_t us = nap_short();
+
+		short_us += us;
+		if (us >= LATE_US) { /* on a busy machine */
+			late_us += us;
+			late++;
+		}
 		long_us += nap_long();
 	}
 	tell("nap_short", short_us, 20);
 	tell("nap_long", long_us, 20);
+	tell("nap_short_late", late_us, late);
 }
 
 /* ---- wakeups --------------------------------------------------------------------------------------------------- */

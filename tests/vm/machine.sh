@@ -102,7 +102,7 @@ build_root() { # ARCH
 		[ "$word" = program ] || continue
 		"$compiler" -std=gnu17 -D_GNU_SOURCE -O1 -g -static -o "$root/bin/$name" "$top/$source" -pthread || return 1
 	done <"$here/contents.txt"
-	CC=$compiler "$top/tests/truth/build.sh" "$root/truth/bin" -static -s &&
+	CC=$compiler "$top/tests/truth/build.sh" "$root/truth/bin" -static -Wl,--strip-debug &&
 		"$here/initramfs.sh" "$scratch/initramfs-$1" "$(busybox_of "$1")" "$root"
 }
 

@@ -6,7 +6,8 @@
  *     waker:   ...                                     running ── wakes ──┘ its stack gets the time that the target slept
  *
  * offcputime shows what a thread waits in; this shows the other end: on whom it waits. "current" at the wakeup is the waker, or what
- * was interrupted when it is an interrupt that wakes: then its kernel stack tells.
+ * was interrupted when it is an interrupt that wakes: then its kernel stack tells. The hook is sched_waking: sched_wakeup, which is
+ * nearer to the end of the wakeup, may run on the CPU of the target, where "current" is anybody.
  *
  * Each hook exists twice: `tp_btf` gives typed pointers, `raw_tp` plain addresses, for kernels without types.
  */
@@ -68,7 +69,7 @@ static __always_inline void falls_asleep(struct task_struct *task, bool preempt)
 	bpf_map_update_elem(&asleep, &id, &now, BPF_ANY);
 }
 
-static __always_inline void is_woken(void *ctx, struct task_struct *task)
+static __always_inline void wakes(void *ctx, struct task_struct *task)
 {
 	static const struct slept empty;
 	__u64 now = bpf_ktime_get_ns(), us, *since;
@@ -109,10 +110,10 @@ int BPF_PROG(btf_switch, bool preempt, struct task_struct *prev)
 }
 
 /// @alternative btf
-SEC("tp_btf/sched_wakeup")
-int BPF_PROG(btf_wakeup, struct task_struct *task)
+SEC("tp_btf/sched_waking")
+int BPF_PROG(btf_waking, struct task_struct *task)
 {
-	is_woken(ctx, task);
+	wakes(ctx, task);
 	return 0;
 }
 
@@ -125,10 +126,10 @@ int BPF_PROG(raw_switch, bool preempt, struct task_struct *prev)
 }
 
 /// @alternative raw
-SEC("raw_tp/sched_wakeup")
-int BPF_PROG(raw_wakeup, struct task_struct *task)
+SEC("raw_tp/sched_waking")
+int BPF_PROG(raw_waking, struct task_struct *task)
 {
-	is_woken(ctx, task);
+	wakes(ctx, task);
 	return 0;
 }
 
