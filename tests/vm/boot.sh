@@ -18,8 +18,9 @@ mkdir -p "$folder"
 words="quiet loglevel=5 panic=-1 oops=panic lsm=bpf rdinit=/init $*"
 case $arch in
 x86_64)
-	# tsc=reliable: emulated time runs unevenly when the host is busy, and the kernel would distrust its own clock.
-	machine=(qemu-system-x86_64 -machine q35 -cpu max
+	# tsc=reliable: emulated time runs unevenly when the host is busy, and the kernel would distrust its own clock. Without cx16: when
+	# an interrupt comes right after a cmpxchg16b, which allocates memory in the kernel, the emulator gives it wrong flags.
+	machine=(qemu-system-x86_64 -machine q35 -cpu max,cx16=off
 		-append "console=ttyS0 tsc=reliable ecli_results=ttyS1 $words"
 		-serial "file:$folder/console" -serial "file:$folder/results")
 	;;
