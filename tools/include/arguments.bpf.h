@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Arguments and results of probed kernel functions (kprobe, kretprobe), in one object for every architecture.
+ * Arguments and results of probed functions (kprobe, uprobe and their returns), in one object for every architecture.
  *
- * What a kprobe gets are registers, and which of them is an argument, the architecture decides. libbpf's macros decide when the tool
+ * What a probe gets are registers, and which of them is an argument, the architecture decides. libbpf's macros decide when the tool
  * is compiled. Here the decision is made when it is loaded: each architecture's registers are a flavour of struct pt_regs,
  * and the kernel has the members of only one. ecc knows by `___any_` that such a flavour ties the object to no architecture.
  *
@@ -37,7 +37,12 @@ static inline unsigned long argument_2(struct pt_regs *ctx)
 	return REGISTER_OR(ctx, si, 1);
 }
 
-/* Of a kretprobe. */
+static inline unsigned long argument_3(struct pt_regs *ctx)
+{
+	return REGISTER_OR(ctx, dx, 2);
+}
+
+/* Of a kretprobe or uretprobe. */
 static inline long result(struct pt_regs *ctx)
 {
 	return REGISTER_OR(ctx, ax, 0);

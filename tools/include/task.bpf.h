@@ -60,7 +60,7 @@ struct task_struct___x86 {
 	struct thread_info___x86 thread_info;
 } __attribute__((preserve_access_index));
 
-struct user_pt_regs___arm64 {
+struct user_pt_regs___any_arm64 {
 	__u64 pstate;
 } __attribute__((preserve_access_index));
 
@@ -71,7 +71,7 @@ static inline bool is_in_32_bit_call(void)
 
 	if (bpf_core_field_exists(struct thread_info___x86, status))
 		return BPF_CORE_READ(task, thread_info.status) & 2;
-	if (bpf_core_field_exists(struct user_pt_regs___arm64, pstate))
+	if (bpf_core_field_exists(struct user_pt_regs___any_arm64, pstate))
 		return BPF_CORE_READ(any, thread_info.flags) >> 22 & 1;
 	return false;
 }

@@ -15,9 +15,10 @@
  * The functions are those of the C library; another allocator: --attach 'malloc_*=FILE:my_malloc' and so on.
  */
 #include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
 
+#include "../include/arguments.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "memleak.h"
 
@@ -164,60 +165,69 @@ static __always_inline int returned(void *ctx, __u64 address)
 
 /* ---- the functions ---- */
 
-#define ON_ENTRY(function, ...)                                                                                        \
+#define ON_ENTRY(function)                                                                                             \
 	SEC("uprobe/libc.so.6:" #function)                                                                             \
-	int BPF_KPROBE(function##_entry, ##__VA_ARGS__)
+	int function##_entry(struct pt_regs *ctx)
 #define ON_RETURN(function)                                                                                            \
 	SEC("uretprobe/libc.so.6:" #function)                                                                          \
-	int BPF_KRETPROBE(function##_return, void *address)                                                            \
+	int function##_return(struct pt_regs *ctx)                                                                     \
 	{                                                                                                              \
-		return returned(ctx, (__u64)address);                                                                  \
+		return returned(ctx, result(ctx));                                                                     \
 	}
 
-ON_ENTRY(malloc, __u64 size)
+/* malloc(size) */
+ON_ENTRY(malloc)
 {
-	called(size, 0, 0);
+	called(argument_1(ctx), 0, 0);
 	return 0;
 }
 ON_RETURN(malloc)
 
-ON_ENTRY(calloc, __u64 count, __u64 size)
+/* calloc(count, size) */
+ON_ENTRY(calloc)
 {
-	called(count * size, 0, 0);
+	called(argument_1(ctx) * argument_2(ctx), 0, 0);
 	return 0;
 }
 ON_RETURN(calloc)
 
-ON_ENTRY(realloc, __u64 old, __u64 size)
+/* realloc(old, size) */
+ON_ENTRY(realloc)
 {
-	called(size, old, 0);
+	called(argument_2(ctx), argument_1(ctx), 0);
 	return 0;
 }
 ON_RETURN(realloc)
 
-ON_ENTRY(posix_memalign, __u64 result, __u64 alignment, __u64 size)
+/* posix_memalign(result, alignment, size) */
+ON_ENTRY(posix_memalign)
 {
-	called(size, 0, result);
+	called(argument_3(ctx), 0, argument_1(ctx));
 	return 0;
 }
 ON_RETURN(posix_memalign)
 
-ON_ENTRY(aligned_alloc, __u64 alignment, __u64 size)
+/* aligned_alloc(alignment, size) */
+ON_ENTRY(aligned_alloc)
 {
-	called(size, 0, 0);
+	called(argument_2(ctx), 0, 0);
 	return 0;
 }
 ON_RETURN(aligned_alloc)
 
-ON_ENTRY(memalign, __u64 alignment, __u64 size)
+/* memalign(alignment, size) */
+ON_ENTRY(memalign)
 {
-	called(size, 0, 0);
+	called(argument_2(ctx), 0, 0);
 	return 0;
 }
 ON_RETURN(memalign)
 
-ON_ENTRY(free, __u64 address)
+/* free(address) */
+ON_ENTRY(free)
 {
+	__u64 address = argument_1(ctx);
+
 	if (address)
 		freed(address);
 	return 0;
