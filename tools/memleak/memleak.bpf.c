@@ -129,7 +129,8 @@ static __always_inline bool is_wanted(__u64 size)
 {
 	if (size < min_size || size > max_size)
 		return false;
-	return sample_rate <= 1 || __sync_fetch_and_add(&seen, 1) % sample_rate == 0;
+	/* Two CPUs may count the same one: atomic operations that return a value came with Linux 5.12. */
+	return sample_rate <= 1 || seen++ % sample_rate == 0;
 }
 
 /* @address: what the function returned; posix_memalign() returns an error instead. */
