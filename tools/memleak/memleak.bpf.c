@@ -58,10 +58,13 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps"); /* by process and thread id, between entry and return */
 
+/// how many pieces of memory there is room for at once (about 120 bytes each)
+const volatile __u32 max_pieces = 262144;
+
+/// @max_entries max_pieces
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1000000);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 262144);
 	__type(key, struct piece_key);
 	__type(value, struct piece);
 } pieces SEC(".maps");
