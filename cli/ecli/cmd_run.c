@@ -33,6 +33,11 @@ static int read_package(struct run *run, const char *word, struct ecli_err *err)
 	return r ? r : run_join_options(run, err);
 }
 
+static int run_error(struct run *run, const struct ecli_err *err)
+{
+	return cli_error(ecli_buf_text(&run->words), err);
+}
+
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
 static const char *const source_names[] = {
@@ -109,7 +114,7 @@ static int run_session(struct run *run)
 	if (fd >= 0)
 		look_fd = open_signals(looks, &err);
 	if (look_fd < 0)
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	run->session.look_fd = look_fd;
 	run->session.package = run->package;
 	run->session.types = run->types;
@@ -129,7 +134,7 @@ static int run_session(struct run *run)
 	if (run->out_path)
 		close(out_fd);
 	if (r)
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
@@ -143,6 +148,7 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 					  .ctx = &run->joined };
 	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
 	static const char *const names[] = { "interval", "count" };
+	static const char *const what[] = { "a time between two looks (INTERVAL)", "a number of looks (COUNT)" };
 	size_t n_words = 0;
 	int r, used;
 
@@ -151,11 +157,10 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 		r = ecli_options_parse(&any, argc, argv, err, &used);
 		if (r || used >= argc)
 			return r;
-		if (!isdigit((unsigned char)*argv[used]))
-			return ecli_err_set_fail(
-				err, ECLI_FAIL_USAGE, -EINVAL,
-				"\"%.200s\" is not expected here: it is neither an option nor a number (%s)",
-				argv[used], names[n_words]);
+		if (!isdigit((unsigned char)argv[used][*argv[used] == '.']))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+						 "\"%.200s\" is not expected here: it is neither an option nor %s",
+						 argv[used], what[n_words]);
 		r = run_take_word(run, names[n_words++], argv[used], err);
 		if (r)
 			return r;
@@ -174,20 +179,22 @@ static int run_words(struct run *run, int argc, char **argv)
 					  .ctx = run };
 	int used;
 
+	ecli_buf_add_text(&run->words, "ecli run");
 	if (ecli_options_parse(&own, argc - 1, argv + 1, &err, &used))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	argc -= 1 + used;
 	argv += 1 + used;
 	if (!argc)
 		return run->help ? run_own_help()
-				 : cli_usage_error("ecli", "run needs a package: a file, - or the name of a tool");
+				 : cli_usage_error("ecli run", "run needs a package: a file, - or the name of a tool");
 
 	if (read_package(run, argv[0], &err))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
+	ecli_buf_add_format(&run->words, " %s", argv[0]);
 	if (parse_tool_words(run, argc - 1, argv + 1, &err))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	if (attach_apply(&run->attach, run->package, &err))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);
@@ -199,6 +206,7 @@ static void free_run(struct run *run)
 {
 	view_free(run->view);
 	joined_done(&run->joined);
+	ecli_buf_done(&run->words);
 	ecli_globals_free(run->globals);
 	ecli_types_free(run->types);
 	ecli_package_free(run->package);
