@@ -315,6 +315,36 @@ static void replace(struct ecli_buf *text, const char *find, const char *with)
 	ecli_buf_add_text(text, at + strlen(find));
 }
 
+/* Where it stands first, the object is read past jansson. */
+static void the_object_stands_anywhere(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *find, *with;
+	} same[] = {
+		{ "{", "{\"x\":0," },
+		{ "{\"bpf_object\":", " {\n\t\"bpf_object\" : " },
+		{ "{\"bpf_object\":", "{\"bpf\\u005fobject\":" },
+		{ "{", "{\"bpf_object\":\"AAAA\"," },
+		{ "{", "{\"bpf_object\":7," },
+	};
+	CLEANUP_BUF struct ecli_buf first = { 0 };
+
+	make_good(&first);
+	CLEANUP_PACKAGE struct ecli_package *expected = read_text(ecli_buf_text(&first));
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		CLEANUP_BUF struct ecli_buf text = { 0 };
+
+		make_good(&text);
+		replace(&text, same[i].find, same[i].with);
+		CLEANUP_PACKAGE struct ecli_package *p = read_text(ecli_buf_text(&text));
+		assert_int_equal(p->object_size, expected->object_size);
+		assert_memory_equal(p->object, expected->object, expected->object_size);
+		assert_string_equal(p->name, expected->name);
+		assert_string_equal(p->vars[0].name, expected->vars[0].name);
+	}
+}
+
 static void every_defect_has_its_sentence(void **state)
 {
 	(void)state;
@@ -336,6 +366,9 @@ static void every_defect_has_its_sentence(void **state)
 		{ "\"bpf_object\":\"", "\"bpf_object\":7,\"x\":\"", "bpf_object must be a text, but is a number" },
 		{ "\"bpf_object\":\"", "\"bpf_object\":\"\",\"x\":\"", "bpf_object is empty" },
 		{ "\"bpf_object\":\"", "\"bpf_object\":\"AAAA\",\"x\":\"",
+		  "bpf_object holds neither a zlib stream nor a BPF object" },
+		/* The last of a key counts, however it is spelled. */
+		{ "\"meta\"", "\"bpf\\u005fobject\":\"AAAA\",\"meta\"",
 		  "bpf_object holds neither a zlib stream nor a BPF object" },
 		{ "\"bpf_object\":\"", "\"bpf_object\":\"!",
 		  "bpf_object is not base64: it has the character '!' at offset 0" },
@@ -587,6 +620,7 @@ int main(void)
 		cmocka_unit_test(a_bad_object_is_told),
 		cmocka_unit_test(a_package_of_2022_reads),
 		cmocka_unit_test(the_draft_and_loose_forms_read),
+		cmocka_unit_test(the_object_stands_anywhere),
 		cmocka_unit_test(every_defect_has_its_sentence),
 		cmocka_unit_test(a_package_cut_off_is_told_with_its_place),
 		cmocka_unit_test(files_are_read_or_told),
