@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ecli run [options] PACKAGE [options of the tool] [INTERVAL [COUNT]]
+ * ecli run [options] PACKAGE [options of the tool] [INTERVAL [COUNT] | DURATION]
  *
  * Words before the package are ecli's own options; after it, the tool's options come first and ecli's may follow too,
  * as long as the tool has none of that name. This file reads words, words messages, and leaves the run to the session.
@@ -134,7 +134,10 @@ static int run_session(struct run *run)
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 
-/* Options; for a package that has nothing but sampled maps also [INTERVAL [COUNT]], as people know it from vmstat and others. */
+/*
+ * Options; for a package that has nothing but sampled maps also [INTERVAL [COUNT]], as people know it from vmstat and others, or [DURATION] when
+ * it shows them at the end.
+ */
 static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_err *err)
 {
 	struct ecli_options_parse any = { .options = run->joined.all,
@@ -142,12 +145,14 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 					  .on_option = joined_on_option,
 					  .ctx = &run->joined };
 	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
-	static const char *const names[] = { "interval", "count" };
-	size_t n_words = 0;
+	static const char *const of_looks[] = { "interval", "count" }, *const of_one[] = { "duration" };
+	bool is_one = ecli_session_has_one_look(run->package);
+	const char *const *names = is_one ? of_one : of_looks;
+	size_t n_names = is_one ? 1 : 2, n_words = 0;
 	int r, used;
 
 	for (;;) {
-		any.stop_at_word = is_sampled && n_words < sizeof(names) / sizeof(*names);
+		any.stop_at_word = is_sampled && n_words < n_names;
 		r = ecli_options_parse(&any, argc, argv, err, &used);
 		if (r || used >= argc)
 			return r;

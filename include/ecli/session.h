@@ -171,6 +171,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 
 /* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
+/* Whether it samples something, and by itself looks at it only at the end. */
+bool ecli_session_has_one_look(const struct ecli_package *package);
 /* Whether it samples anything; whether its object has ring or perf buffers. */
 bool ecli_session_has_looks(const struct ecli_package *package);
 bool ecli_session_has_buffers(const struct ecli_types *types);
