@@ -29,7 +29,7 @@ static const struct {
 	const char *keys, *help; /* NULL: said by the one before */
 } table[] = {
 	{ { 'q', 'Q', KEY_CTRL('D') }, VIEW_QUIT, "q, Ctrl-C", "quit; what is on the screen stays" },
-	{ { ' ', 'p' }, VIEW_PAUSE, "space", "hold the picture still, and go on; the tool counts meanwhile" },
+	{ { ' ', 'p' }, VIEW_PAUSE, "space", "hold the picture still, and go on" },
 	{ { KEY_LEFT, '<' }, VIEW_SORT_LEFT, "left, right, < >", "sort by another column" },
 	{ { KEY_RIGHT, '>' }, VIEW_SORT_RIGHT, NULL, NULL },
 	{ { 'r', 'R' }, VIEW_REVERSE, "r", "reverse the order" },
