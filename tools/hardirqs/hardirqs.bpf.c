@@ -36,7 +36,7 @@ struct {
 } begun SEC(".maps"); /* bpf_ktime_get_ns(); 0: no note */
 
 /// @when !distributed
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count"}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "counters": ["count", "total_usecs"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
