@@ -3,8 +3,6 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
-#define PROFILE_LIST 16 /* ids that an option takes */
-
 /// @export
 struct where {
 	/// the process
@@ -16,6 +14,10 @@ struct where {
 	/// @format user_stack
 	__s32 user_stack;
 	char comm[16];
+};
+
+struct seen {
+	__u64 count;
 };
 
 #endif
