@@ -6,6 +6,7 @@
 #ifndef TRUTH_WORKLOAD_H
 #define TRUTH_WORKLOAD_H
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,12 +18,13 @@
 
 __attribute__((noreturn, format(printf, 1, 2))) static inline void die(const char *format, ...)
 {
+	int error = errno;
 	va_list args;
 
 	va_start(args, format);
 	fputs("workload: ", stderr);
 	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	fprintf(stderr, error ? " (%s)\n" : "\n", strerror(error));
 	va_end(args);
 	exit(99);
 }

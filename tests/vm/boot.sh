@@ -7,7 +7,7 @@
 # messages can never garble a result. The words go to the kernel's command line. Returns 0 when the machine ended by itself, 124 when it
 # did not within LIMIT seconds (default 120), and 125 when no result came for ECLI_VM_STALL seconds (default 150): it hangs, whatever the
 # kernel still has to say about that. The seconds are QEMU's time on a CPU, so that a busy host makes no machine fail; one that
-# sleeps instead has four times as many by the clock.
+# sleeps instead has four times as many by the clock. ECLI_VM_CPU: what the CPU shall have or lack ("cx16=off").
 set -euo pipefail
 
 arch=$1 kernel=$2 initramfs=$3 folder=$4 limit=${5:-120}
@@ -18,9 +18,8 @@ mkdir -p "$folder"
 words="quiet loglevel=5 panic=-1 oops=panic lsm=bpf rdinit=/init $*"
 case $arch in
 x86_64)
-	# tsc=reliable: emulated time runs unevenly when the host is busy, and the kernel would distrust its own clock. Without cx16: when
-	# an interrupt comes right after a cmpxchg16b, which allocates memory in the kernel, the emulator gives it wrong flags.
-	machine=(qemu-system-x86_64 -machine q35 -cpu max,cx16=off
+	# tsc=reliable: emulated time runs unevenly when the host is busy, and the kernel would distrust its own clock.
+	machine=(qemu-system-x86_64 -machine q35 -cpu "max${ECLI_VM_CPU:+,$ECLI_VM_CPU}"
 		-append "console=ttyS0 tsc=reliable ecli_results=ttyS1 $words"
 		-serial "file:$folder/console" -serial "file:$folder/results")
 	;;

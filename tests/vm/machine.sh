@@ -8,6 +8,7 @@
 here=$top/tests/vm
 
 arch_of() { awk -v name="$1" '$1 == name {print $2}' "$here/machines.txt"; }
+cpu_of() { awk -v name="$1" '$1 == name {print $5}' "$here/machines.txt"; }
 
 emulator_of() { case $1 in arm64) echo qemu-system-aarch64 ;; *) echo "qemu-system-$1" ;; esac; }
 
@@ -145,7 +146,7 @@ machine_boot() {
 	cat "$scratch/initramfs-$arch" "$folder/modules" >"$folder/initramfs"
 	for try in 1 2 3; do
 		code=0
-		"$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
+		ECLI_VM_CPU=$(cpu_of "$name") "$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
 			"ecli_machine=$name" "ecli_kernel=$(cat "$kernel/release")" "ecli_only=$only" 2>"$folder/qemu.err" || code=$?
 		echo "$code" >"$folder/status"
 		grep -aq 'Oops: int3' "$folder/console" || ! [ -s "$folder/results" ] || break

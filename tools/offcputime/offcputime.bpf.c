@@ -79,7 +79,8 @@ static __always_inline bool is_wanted(struct task_struct *task, __u32 pid, __u32
 
 static __always_inline void note_departure(void *ctx, struct task_struct *prev)
 {
-	struct departure departure = {};
+	/* First of all: to walk the stack takes time, and the thread is without a CPU already. */
+	struct departure departure = { .since_ns = bpf_ktime_get_ns() };
 
 	departure.who.pid = BPF_CORE_READ(prev, pid);
 	departure.who.tgid = BPF_CORE_READ(prev, tgid);
@@ -87,7 +88,6 @@ static __always_inline void note_departure(void *ctx, struct task_struct *prev)
 		return;
 	departure.who.kernel_stack = kernel_stack_id(ctx);
 	departure.who.user_stack = is_kernel_thread(prev) ? NO_STACK : user_stack_id(ctx);
-	departure.since_ns = bpf_ktime_get_ns();
 	bpf_map_update_elem(&departures, &departure.who.pid, &departure, BPF_ANY);
 }
 
