@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Histograms of times of threads: one for the whole machine, each process or each thread, drawn every second.
+ * Histograms of times of threads: one for the whole machine, each process, thread or namespace of process ids (a container), drawn
+ * every second.
  *
  * The tool says what a time is (a wait, a turn on a CPU) and whose, by count_time(). Nothing is reported one by one, which costs little
- * on the busiest machine. A tool that includes this has the options --pids, --tids and --milliseconds.
+ * on the busiest machine. A tool that includes this has the options --pids, --tids, --pidnss and --milliseconds.
  *
  * Include after vmlinux.h, bpf/bpf_core_read.h, bpf/bpf_helpers.h and the tool's own header, which has
  *
- *     struct whom { __u32 pid; }                                   the process or thread, 0: all
+ *     struct whom { __u32 pid, pidns; }                            the process or thread, or the namespace; 0: all
  *     struct hist { __u32 slots[a power of two]; char comm[16]; }  its times, and its name
  */
 #ifndef TOOLS_TASK_HIST_BPF_H
@@ -22,6 +23,8 @@ const volatile bool pids = false;
 /// a histogram for each thread
 /// @cmdarg {"short": "L"}
 const volatile bool tids = false;
+/// a histogram for each namespace of process ids, by its number in /proc/PID/ns/pid
+const volatile bool pidnss = false;
 /// count milliseconds instead of microseconds
 /// @cmdarg {"short": "m"}
 const volatile bool milliseconds = false;
@@ -34,6 +37,15 @@ struct {
 	__type(value, struct hist);
 } hists SEC(".maps");
 
+/* The namespace in which @task has its innermost id; 0: it has ended and is switched away from for the last time. */
+static __u32 pidns_of(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct upid *innermost = pid->numbers + BPF_CORE_READ(pid, level); /* an address: nothing is read here */
+
+	return pid ? BPF_CORE_READ(innermost, ns, ns.inum) : 0;
+}
+
 /* @task may be a plain address. A process is called what its first thread is. */
 static void count_time(struct task_struct *task, __u64 ns)
 {
@@ -44,6 +56,8 @@ static void count_time(struct task_struct *task, __u64 ns)
 		whom.pid = BPF_CORE_READ(task, pid);
 	else if (pids)
 		whom.pid = BPF_CORE_READ(task, tgid);
+	else if (pidnss)
+		whom.pidns = pidns_of(task);
 	hist = find_or_add(&hists, &whom);
 	if (!hist)
 		return;

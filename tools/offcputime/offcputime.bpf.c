@@ -72,7 +72,7 @@ static __always_inline bool is_wanted(struct task_struct *task, __u32 pid, __u32
 		return false;
 	if (!has_id(pids, n_pids, tgid) || !has_id(tids, n_tids, pid))
 		return false;
-	if ((user_threads_only && is_kernel) || (kernel_threads_only && !is_kernel))
+	if (user_threads_only != kernel_threads_only && is_kernel != kernel_threads_only)
 		return false;
 	return state == -1 || (state ? (now & state) != 0 : !now);
 }

@@ -6,6 +6,9 @@
 struct whom {
 	/// the process or thread, 0: all
 	__u32 pid;
+	/// the namespace of process ids, 0: all
+	/// @when pidnss
+	__u32 pidns;
 };
 
 struct hist {
