@@ -60,6 +60,6 @@ if cmp -s "$folder/cross.ini.new" "$folder/cross.ini" && [ -f "$folder/build.nin
 else
 	mv "$folder/cross.ini.new" "$folder/cross.ini"
 	rm -rf "$folder/meson-private" "$folder/build.ninja"
-	meson setup "$folder" "$top" --cross-file "$folder/cross.ini" -Dstatic=true -Dtests=disabled
+	meson setup "$folder" "$top" --cross-file "$folder/cross.ini" -Dstatic=enabled -Dtests=disabled
 fi
 ninja -C "$folder" ecli

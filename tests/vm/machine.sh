@@ -3,7 +3,7 @@
 #
 # What run.sh and one.sh share: from a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
 #
-#     prepare NAME...          the packages, and the static ecli and the initramfs of each architecture, below $scratch
+#     prepare NAME...          the packages, and ecli and the initramfs of each architecture, below $scratch
 #     machine_boot NAME [ONLY] boots it; machine_judge NAME prints its result lines and what its console says of the kernel
 here=$top/tests/vm
 
@@ -14,16 +14,12 @@ emulator_of() { case $1 in arm64) echo qemu-system-aarch64 ;; *) echo "qemu-syst
 
 # ---- what goes in --------------------------------------------------------------------------------------------------
 
-# The static build is part of what is tested: people copy this ecli onto servers.
-build_static() { # ARCH
-	if [ "$1" = arm64 ]; then
-		"$top/packaging/cross/build.sh" arm64 "$BUILD/arm64"
-	else
-		{ [ -f "$BUILD/static/build.ninja" ] || meson setup "$BUILD/static" "$top" -Dstatic=true -Dtests=disabled; } && ninja -C "$BUILD/static" ecli
-	fi
+# That it is static is part of what is tested: people copy it onto servers.
+build_ecli() { # ARCH
+	[ "$1" != arm64 ] || "$top/packaging/cross/build.sh" arm64 "$BUILD/arm64"
 }
 
-static_of() { case $1 in arm64) echo "$BUILD/arm64/ecli" ;; *) echo "$BUILD/static/ecli" ;; esac; }
+ecli_of() { case $1 in arm64) echo "$BUILD/arm64/ecli" ;; *) echo "$ECLI" ;; esac; }
 compiler_of() { case $1 in arm64) echo aarch64-linux-gnu-gcc ;; *) echo "${CC:-cc}" ;; esac; }
 strip_of() { case $1 in arm64) echo aarch64-linux-gnu-strip ;; *) echo strip ;; esac; }
 
@@ -97,7 +93,7 @@ build_root() { # ARCH
 	compiler=$(compiler_of "$1")
 	mkdir -p "$root/bin"
 	cp -r "$scratch/packages/." "$root/" &&
-		install -m 755 "$(static_of "$1")" "$root/bin/ecli" && "$(strip_of "$1")" "$root/bin/ecli" &&
+		install -m 755 "$(ecli_of "$1")" "$root/bin/ecli" && "$(strip_of "$1")" "$root/bin/ecli" &&
 		build_registers "$1" "$root" || return 1
 	while read -r word name source; do
 		[ "$word" = program ] || continue
@@ -114,11 +110,11 @@ prepare() { # MACHINE...
 		return 1
 	fi
 	for arch in $(for name in "$@"; do arch_of "$name"; done | sort -u); do
-		if ! build_static "$arch" >"$scratch/static.out" 2>&1; then
+		if ! build_ecli "$arch" >"$scratch/static.out" 2>&1; then
 			not_ok "static ecli for $arch" "it does not build" "$scratch/static.out"
 			return 1
 		fi
-		if readelf -l "$(static_of "$arch")" | grep -q INTERP; then
+		if readelf -l "$(ecli_of "$arch")" | grep -q INTERP; then
 			not_ok "static ecli for $arch" "it needs shared libraries"
 		else
 			ok "static ecli for $arch"
