@@ -24,9 +24,7 @@ int run_own_help(void)
 				"installed tool (ecli list). INTERVAL (seconds) and COUNT are for tools that show\n"
 				"sampled maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\".\n\nOptions:\n");
 	ecli_options_help(run_options, n_run_options, &out);
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 /* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
@@ -95,7 +93,5 @@ int run_tool_help(const struct run *run, const char *word)
 		ecli_buf_add_char(&out, '\n');
 		add_paragraph(&out, doc->details);
 	}
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
