@@ -172,6 +172,7 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 		return 0;
 	r = delete_idle(source);
 	sampler_end_look(source->sampler, mono_ns);
+	early_end_progress(session);
 	for (size_t k = 0; !r && k < source->records.count; k++)
 		r = show_table(source, &source->records.items[k], mono_ns);
 	source->looks++;
