@@ -162,7 +162,7 @@ struct ecli_session_opts {
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
 	/* A profile was written. May be NULL. */
 	void (*on_profile)(void *ctx, const struct ecli_session_profile *profile);
-	/* Once a second while stacks are gathered of which nothing is shown yet. May be NULL. */
+	/* Once a second while stacks are gathered of which nothing is shown yet; then once with @progress NULL, before what is shown. May be NULL. */
 	void (*on_progress)(void *ctx, const struct ecli_session_progress *progress);
 	/* Everything is detached, read and told. */
 	void (*on_summary)(void *ctx, const struct ecli_session_stats *stats);
