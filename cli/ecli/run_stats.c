@@ -28,6 +28,7 @@ static const struct {
 	[ECLI_LOSS_BUFFER] = { "event", "events", " of ", "a buffer" },
 	[ECLI_LOSS_MAP] = { "entry", "entries", " of ", "a map" },
 	[ECLI_LOSS_STACK] = { "stack", "stacks", " of ", "a map" },
+	[ECLI_LOSS_STORAGE] = { "entry", "entries", " of ", "a map" },
 	[ECLI_LOSS_OUTPUT] = { "row", "rows", "", "" },
 	[ECLI_LOSS_UNREAD] = { "row", "rows", "", "" },
 	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program ", "" },

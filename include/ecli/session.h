@@ -17,6 +17,7 @@ enum ecli_loss {
 	ECLI_LOSS_BUFFER,    /* records: the ring or perf buffer was full */
 	ECLI_LOSS_MAP,       /* entries: a map was full */
 	ECLI_LOSS_STACK,     /* stacks: their slot in a map of stacks was taken by another */
+	ECLI_LOSS_STORAGE,   /* storage of tasks, cgroups, inodes or sockets that could not be made */
 	ECLI_LOSS_OUTPUT,    /* rows: the reader of the output did not keep up */
 	ECLI_LOSS_UNREAD,    /* lines: the reader did not read when the run ended */
 	ECLI_LOSS_RECURSION, /* runs of a program: one was running on that CPU already */
@@ -84,6 +85,9 @@ struct ecli_session_stats {
 	size_t n_buffers;
 };
 
+/* From when on the numbers of a look count. */
+enum ecli_since { ECLI_SINCE_START, ECLI_SINCE_LOOK /* the one before */, ECLI_SINCES };
+
 /* One look at a table of a sampled map. Valid during the call, but for the plan and the names, which last as long as the run. */
 struct ecli_session_round {
 	size_t table;     /* which of the run's n_tables, from 0 */
@@ -92,6 +96,9 @@ struct ecli_session_round {
 	uint64_t wall_ns;       /* when it was taken */
 	const uint8_t *records; /* n_records of record_bytes each, one after the other; NULL when there are none */
 	size_t record_bytes, n_records;
+	enum ecli_since since;
+	bool has_both;        /* each look is handed over in both ways, one after the other, the package's own first */
+	uint64_t left_out;    /* with ECLI_SINCE_START: entries that were deleted to make room and are not remembered */
 	const uint8_t *total; /* a record of sums; NULL: none */
 	const bool *sums;     /* a flag a column of the plan: there is a sum in it */
 	/* What package and person ask for. */
@@ -156,7 +163,7 @@ struct ecli_session_opts {
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
 	/* A profile was written. May be NULL. */
 	void (*on_profile)(void *ctx, const struct ecli_session_profile *profile);
-	/* Once a second while stacks are gathered of which nothing is shown yet. May be NULL. */
+	/* Once a second while stacks are gathered of which nothing is shown yet; then once with @progress NULL, before what is shown. May be NULL. */
 	void (*on_progress)(void *ctx, const struct ecli_session_progress *progress);
 	/* Everything is detached, read and told. */
 	void (*on_summary)(void *ctx, const struct ecli_session_stats *stats);
@@ -171,6 +178,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 
 /* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
+/* Whether it samples something, and by itself looks at it only at the end. */
+bool ecli_session_has_one_look(const struct ecli_package *package);
 /* Whether it samples anything; whether its object has ring or perf buffers. */
 bool ecli_session_has_looks(const struct ecli_package *package);
 bool ecli_session_has_buffers(const struct ecli_types *types);

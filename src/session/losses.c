@@ -21,7 +21,7 @@
 
 const char *const ecli_loss_names[] = {
 	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
-	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_OUTPUT] = "output too slow",
+	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_STORAGE] = "no room", [ECLI_LOSS_OUTPUT] = "output too slow",
 	[ECLI_LOSS_UNREAD] = "output unread",   [ECLI_LOSS_RECURSION] = "recursion",
 	[ECLI_LOSS_PROBE] = "probe missed",
 };
@@ -66,6 +66,11 @@ static enum ecli_loss loss_of(uint32_t map_type)
 		return ECLI_LOSS_BUFFER;
 	case BPF_MAP_TYPE_STACK_TRACE:
 		return ECLI_LOSS_STACK;
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case BPF_MAP_TYPE_CGRP_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_SK_STORAGE:
+		return ECLI_LOSS_STORAGE;
 	default:
 		return ECLI_LOSS_MAP;
 	}

@@ -33,6 +33,7 @@ struct ecli_site {
 #define ECLI_TO_PERF    4  /* BPF_MAP_TYPE_PERF_EVENT_ARRAY */
 #define ECLI_TO_STACKS  7  /* BPF_MAP_TYPE_STACK_TRACE */
 #define ECLI_TO_RING    27 /* BPF_MAP_TYPE_RINGBUF */
+#define ECLI_TO_STORAGE 29 /* BPF_MAP_TYPE_TASK_STORAGE, for that of any owner */
 
 extern struct {
 	__uint(type, 6); /* BPF_MAP_TYPE_PERCPU_ARRAY; not every program includes a header with its name */
@@ -217,13 +218,34 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 	ECLI_CALL(map, ECLI_TO_STACKS, (bpf_get_stackid)((ctx), ecli_map, (flags)),        \
 		  ecli_result == -17 || ecli_result == -12)
 
-/* -E2BIG: the map is full; -ENOMEM: no memory for the element. Anything else (-EEXIST, ...) is an answer, not a loss. */
+/*
+ * -E2BIG: the map is full; -ENOMEM: no memory for the element; -EBUSY, -EDEADLK, -ETIMEDOUT: the program has interrupted another update. -EEXIST and
+ * -ENOENT are answers to the flags, not losses.
+ */
 #define bpf_map_update_elem(map, key, value, flags)                                                  \
 	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_update_elem)(ecli_map, (key), (value), (flags)),    \
-		  ecli_result == -7 || ecli_result == -12)
+		  ecli_result < 0 && ecli_result != -17 && ecli_result != -2)
 
 /* -E2BIG: the queue or stack is full. */
 #define bpf_map_push_elem(map, value, flags) \
 	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_push_elem)(ecli_map, (value), (flags)), ecli_result == -7)
+
+/* No storage although it is to be made (BPF_LOCAL_STORAGE_GET_F_CREATE): there is no memory, or the program has interrupted another call. */
+#define ECLI_STORAGE(call, map, owner, value, flags)                                  \
+	({                                                                            \
+		void *ecli_map = (map);                                               \
+		__u64 ecli_flags = (flags);                                           \
+		void *ecli_storage = (call)(ecli_map, (owner), (value), ecli_flags);  \
+		if (!ecli_storage && (ecli_flags & 1))                                \
+			ecli_count_lost(ECLI_SITE(ecli_map, ECLI_TO_STORAGE));        \
+		ecli_storage;                                                         \
+	})
+#define bpf_task_storage_get(map, task, value, flags) ECLI_STORAGE(bpf_task_storage_get, map, task, value, flags)
+#define bpf_cgrp_storage_get(map, cgroup, value, flags) ECLI_STORAGE(bpf_cgrp_storage_get, map, cgroup, value, flags)
+#define bpf_inode_storage_get(map, inode, value, flags) ECLI_STORAGE(bpf_inode_storage_get, map, inode, value, flags)
+#define bpf_sk_storage_get(map, sk, value, flags) ECLI_STORAGE(bpf_sk_storage_get, map, sk, value, flags)
+
+/* For a program that keeps records in another way: @map lacks one. */
+#define ECLI_LOST(map) ecli_count_lost(ECLI_SITE(map, ECLI_TO_ENTRIES))
 
 #endif
