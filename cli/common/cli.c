@@ -84,3 +84,11 @@ int cli_close_stdout(const char *program)
 	fprintf(stderr, "%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
 	return CLI_EXIT_FAILED;
 }
+
+int cli_print(const char *program, struct ecli_buf *out)
+{
+	if (out->len)
+		fwrite(out->data, 1, out->len, stdout);
+	ecli_buf_done(out);
+	return cli_close_stdout(program);
+}

@@ -27,4 +27,7 @@ void cli_log_to_stderr(const char *program, int verbose);
 /* Flushes and closes stdout: a full disk is an error (told, CLI_EXIT_FAILED), a reader who went away is not. */
 int cli_close_stdout(const char *program);
 
+/* Writes @out to stdout, frees it and closes stdout as above: the end of a command that says one thing. Returns the exit status. */
+int cli_print(const char *program, struct ecli_buf *out);
+
 #endif

@@ -236,9 +236,7 @@ static int help(void)
 				"  ecc -o out -a -DDEBUG tool.bpf.c\n"
 				"  sudo ecli run package.json\n\n"
 				"Exit status: 0 done, 1 failed, 2 wrong usage.\n");
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecc");
+	return cli_print("ecc", &out);
 }
 
 static void on_step(void *ctx, enum ecli_compile_step step)

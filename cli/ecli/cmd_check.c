@@ -93,9 +93,7 @@ static int help(void)
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 it can, 1 the tool is at fault (a rejection), 2 wrong usage,\n"
 				"3 this kernel cannot run it.\n");
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------------ */

@@ -60,9 +60,7 @@ static int help(void)
 				"Usage: ecli clean [OPTIONS]\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 nothing is left, 1 something could not be removed.\n");
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 static void on_leftover(void *ctx, const struct ecli_leftover *leftover)

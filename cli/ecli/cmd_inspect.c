@@ -93,9 +93,7 @@ static int help(void)
 				"Usage: ecli inspect [OPTIONS] PACKAGE\n\n"
 				"PACKAGE is as for ecli run. No privileges are needed.\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 static void plans(const struct ecli_inspect *inspect, struct ecli_buf *out)
@@ -145,10 +143,7 @@ static int show(const struct wish *wish, const struct tool *tool)
 		ecli_err_set(&err, -1, "out of memory");
 		return cli_error("ecli", &err);
 	}
-	if (out.len)
-		fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 static int run(int argc, char **argv)

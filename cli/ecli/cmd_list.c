@@ -53,9 +53,7 @@ static int run(int argc, char **argv)
 	if (!out.len)
 		fputs("ecli: no tools are installed; build them with make, or name their folder in ECLI_PACKAGES\n",
 		      stderr);
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 const struct command command_list = {

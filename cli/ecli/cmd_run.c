@@ -46,6 +46,14 @@ static void on_ready(void *ctx, enum ecli_source source)
 	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
+/* Under nohup a run outlives its terminal. SIGINT is served also when it is ignored, as it is for what a script starts with "&". */
+static bool is_left_ignored(int number)
+{
+	struct sigaction now;
+
+	return number == SIGHUP && !sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN;
+}
+
 /* Signals become readable on a descriptor, so that they are served in the loop and nowhere else. @signals ends with 0. */
 static int open_signals(const int *signals, struct ecli_err *err)
 {
@@ -53,7 +61,8 @@ static int open_signals(const int *signals, struct ecli_err *err)
 
 	sigemptyset(&set);
 	for (; *signals; signals++)
-		sigaddset(&set, *signals);
+		if (!is_left_ignored(*signals))
+			sigaddset(&set, *signals);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot wait for signals: %s", strerror(errno));

@@ -25,9 +25,7 @@ int run_own_help(void)
 				"sampled maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\"; for those\n"
 				"that show them only at the end it is the duration: \"profile 10\".\n\nOptions:\n");
 	ecli_options_help(run_options, n_run_options, &out);
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 /* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
@@ -97,7 +95,5 @@ int run_tool_help(const struct run *run, const char *word)
 		ecli_buf_add_char(&out, '\n');
 		add_paragraph(&out, doc->details);
 	}
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }

@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ecli/options.h>
-
 #include "base/cleanup.h"
 #include "object_fixture.h"
-#include "package/model.h"
+#include "tool_fixture.h"
 
 /* ---- parsing --------------------------------------------------------------------------------------------------- */
 
@@ -217,12 +215,6 @@ static void a_callback_can_stop_it(void **state)
 
 /* ---- a package's variables ------------------------------------------------------------------------------------- */
 
-struct tool {
-	struct ecli_package *package;
-	struct ecli_types *types;
-	struct ecli_globals *globals;
-};
-
 static void open_tool(struct tool *tool)
 {
 	CLEANUP_BUF struct ecli_buf object = { 0 };
@@ -235,70 +227,11 @@ static void open_tool(struct tool *tool)
 		fail_msg("%s", err.text);
 }
 
-static int build_tool(struct tool *tool, struct ecli_err *err)
-{
-	return ecli_globals_build(tool->package, tool->types, err, &tool->globals);
-}
-
-static void close_tool(struct tool *tool)
-{
-	ecli_globals_free(tool->globals);
-	ecli_types_free(tool->types);
-	ecli_package_free(tool->package);
-}
-
-static struct ecli_package_var *variable(struct tool *tool, const char *name)
-{
-	for (size_t i = 0; i < tool->package->n_vars; i++)
-		if (!strcmp(tool->package->vars[i].name, name))
-			return &tool->package->vars[i];
-	fail_msg("no variable %s", name);
-	return NULL;
-}
-
-static const struct ecli_option *row(const struct tool *tool, const char *name)
-{
-	size_t count;
-	const struct ecli_option *options = ecli_globals_options(tool->globals, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(options[i].name, name))
-			return &options[i];
-	return NULL;
-}
-
-static int set_global(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
-{
-	return ecli_globals_set(ctx, value, err);
-}
-
 static int give(struct tool *tool, const char *name, const char *value, struct ecli_err *err)
 {
 	char *const argv[] = { (char *)name, (char *)value };
-	struct ecli_options_parse how = { .on_option = set_global, .ctx = tool->globals };
-	int used;
 
-	how.options = ecli_globals_options(tool->globals, &how.count);
-	return ecli_options_parse(&how, value ? 2 : 1, argv, err, &used);
-}
-
-static const struct ecli_global *global(const struct tool *tool, const char *name)
-{
-	size_t count;
-	const struct ecli_global *values = ecli_globals_values(tool->globals, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(values[i].name, name))
-			return &values[i];
-	return NULL;
-}
-
-static size_t n_values(const struct tool *tool)
-{
-	size_t count;
-
-	ecli_globals_values(tool->globals, &count);
-	return count;
+	return give_words(tool, value ? 2 : 1, argv, err);
 }
 
 static void knobs_are_options(void **state)

@@ -19,6 +19,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "../include/arguments.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "memleak.h"
@@ -84,16 +85,12 @@ static __u64 seen;
 
 static __always_inline void add(const struct piece *piece)
 {
-	static const struct outstanding empty;
-	struct outstanding *sum = bpf_map_lookup_elem(&leaks, &piece->who);
+	struct outstanding *sum = find_or_add(&leaks, &piece->who);
 
-	if (!sum) {
-		bpf_map_update_elem(&leaks, &piece->who, &empty, BPF_NOEXIST);
-		sum = bpf_map_lookup_elem(&leaks, &piece->who);
-		if (!sum)
-			return;
+	if (!sum)
+		return;
+	if (!sum->comm[0])
 		bpf_get_current_comm(sum->comm, sizeof(sum->comm));
-	}
 	__sync_fetch_and_add(&sum->bytes, piece->size);
 	__sync_fetch_and_add(&sum->count, 1);
 }

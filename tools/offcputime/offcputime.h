@@ -3,8 +3,6 @@
 #ifndef OFFCPUTIME_H
 #define OFFCPUTIME_H
 
-#define OFFCPUTIME_LIST 16 /* ids that an option takes */
-
 /// @export
 struct blocked {
 	/// the process

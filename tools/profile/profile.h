@@ -3,8 +3,6 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
-#define PROFILE_LIST 16 /* ids that an option takes */
-
 /// @export
 struct where {
 	/// the process
@@ -18,6 +16,10 @@ struct where {
 	/// @stacks stacks
 	__s32 user_stack;
 	char comm[16];
+};
+
+struct seen {
+	__u64 count;
 };
 
 #endif

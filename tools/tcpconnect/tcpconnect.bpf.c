@@ -13,6 +13,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "../include/lists.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/tcp.bpf.h"
 #include "tcpconnect.h"
@@ -88,19 +90,14 @@ static bool is_wanted(const struct owner *owner, const struct ends *ends)
 
 static void count_one(const struct ends *ends)
 {
-	struct connects one = { 1 }, *connects;
 	struct target target = { .rport = ends->remote_port };
+	struct connects *connects;
 
 	__builtin_memcpy(target.laddr, ends->local, ADDRESS_SIZE);
 	__builtin_memcpy(target.raddr, ends->remote, ADDRESS_SIZE);
-	connects = bpf_map_lookup_elem(&targets, &target);
+	connects = find_or_add(&targets, &target);
 	if (connects)
 		__sync_fetch_and_add(&connects->connects, 1);
-	else if (bpf_map_update_elem(&targets, &target, &one, BPF_NOEXIST)) {
-		connects = bpf_map_lookup_elem(&targets, &target); /* another CPU was first */
-		if (connects)
-			__sync_fetch_and_add(&connects->connects, 1);
-	}
 }
 
 static void report(const struct attempt *attempt, const struct ends *ends, __u32 err)
