@@ -17,6 +17,7 @@ enum ecli_loss {
 	ECLI_LOSS_BUFFER,    /* records: the ring or perf buffer was full */
 	ECLI_LOSS_MAP,       /* entries: a map was full */
 	ECLI_LOSS_STACK,     /* stacks: their slot in a map of stacks was taken by another */
+	ECLI_LOSS_STORAGE,   /* storage of tasks, cgroups, inodes or sockets that could not be made */
 	ECLI_LOSS_OUTPUT,    /* rows: the reader of the output did not keep up */
 	ECLI_LOSS_UNREAD,    /* lines: the reader did not read when the run ended */
 	ECLI_LOSS_RECURSION, /* runs of a program: one was running on that CPU already */

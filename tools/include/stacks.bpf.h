@@ -26,6 +26,10 @@
 #define LOST_STACK   -12 /* ENOMEM */
 #define OTHER_STACK  -17 /* EEXIST: the id is another one's */
 
+#ifndef ECLI_LOST /* compiled without ecc: nobody counts */
+#define ECLI_LOST(map)
+#endif
+
 #ifndef BPF_F_USER_STACK
 #define BPF_F_USER_STACK (1ULL << 8)
 #endif
@@ -100,14 +104,6 @@ static __always_inline bool is_same_stack(const struct stack *a, const struct st
 	return true;
 }
 
-/* Has the loss counted: an update whose flags contradict each other always fails, and one that fails is counted. @stack: any. */
-static __always_inline void count_lost_stack(const struct stack *stack)
-{
-	__s32 id = LOST_STACK;
-
-	bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST | BPF_EXIST);
-}
-
 static __always_inline __s32 keep_stack(void *ctx, struct stack *stack, __u64 flags)
 {
 	struct stack *known;
@@ -128,18 +124,17 @@ static __always_inline __s32 keep_stack(void *ctx, struct stack *stack, __u64 fl
 	}
 	if (is_same_stack(known, stack))
 		return id;
-	count_lost_stack(stack);
+	ECLI_LOST(&stacks);
 	return OTHER_STACK;
 }
 
 static __always_inline __s32 stack_id(void *ctx, __u64 flags)
 {
-	static const struct stack nothing;
 	struct stack_place *place = take_stack_place();
 	__s32 id;
 
 	if (!place) {
-		count_lost_stack(&nothing);
+		ECLI_LOST(&stacks);
 		return LOST_STACK;
 	}
 	id = keep_stack(ctx, &place->stack, flags);
