@@ -15,6 +15,7 @@
 #include "run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../common/cli.h"
@@ -66,6 +67,21 @@ static void print(struct ecli_buf *out)
 	ecli_buf_done(out);
 }
 
+/* The option of the tool that a map's size is taken from (@max_entries OPTION), for whoever wants to lose less. */
+static void add_remedy(struct ecli_buf *out, const struct run *run, const struct ecli_session_loss *loss)
+{
+	for (size_t i = 0; loss->why == ECLI_LOSS_MAP && i < run->package->n_maps; i++) {
+		const struct ecli_package_map *map = &run->package->maps[i];
+		char *size =
+			strcmp(map->ident, loss->name) ? NULL : ecli_package_extra_text(&map->extras, "max_entries");
+
+		for (size_t k = 0; size && k < run->joined.n_tool; k++)
+			if (!strcmp(run->joined.all[k].name, size))
+				ecli_buf_add_format(out, "; --%s makes room for more", size);
+		free(size);
+	}
+}
+
 void run_on_lost(void *ctx, const struct ecli_session_loss *loss)
 {
 	struct run *run = ctx;
@@ -78,7 +94,9 @@ void run_on_lost(void *ctx, const struct ecli_session_loss *loss)
 	run_end_progress(run);
 	ecli_buf_add_text(&out, "ecli: lost ");
 	run_add_loss(&out, loss, loss->count);
-	ecli_buf_add_format(&out, " (%llu in all): %s\n", (unsigned long long)loss->total, ecli_loss_names[loss->why]);
+	ecli_buf_add_format(&out, " (%llu in all): %s", (unsigned long long)loss->total, ecli_loss_names[loss->why]);
+	add_remedy(&out, run, loss);
+	ecli_buf_add_char(&out, '\n');
 	print(&out);
 }
 
