@@ -44,19 +44,19 @@ enum ecc_option {
 
 /* The last rows are parsed but not shown: names and options that people know from the eunomia-bpf compiler. */
 static const struct ecli_option ecc_options[] = {
-	{ "output", 'o', ECLI_OPTION_STRING, .metavar = "DIR",
+	{ "output", 'o', ECLI_OPTION_STRING, .least = 1, .metavar = "DIR",
 	  .help = "where package.json goes (default: beside SOURCE)", .id = ECC_OUTPUT },
-	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE",
+	{ "btf", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "FILE",
 	  .help = "make vmlinux.h from this kernel's BTF (default: the running kernel's)", .id = ECC_BTF },
-	{ "btf-for", 0, ECLI_OPTION_STRING, .metavar = "DIR|FILE",
+	{ "btf-for", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "DIR|FILE",
 	  .help = "add the types that the tool needs of these kernels, for where they have no BTF; may be given again",
 	  .id = ECC_BTF_FOR },
 	{ "target", 0, ECLI_OPTION_STRING, .metavar = "ARCH",
 	  .help = "the architecture whose registers the tool reads: x86_64, arm64, riscv64, ppc64le "
 		  "(default: this machine's)",
 	  .id = ECC_TARGET },
-	{ "clang", 'c', ECLI_OPTION_STRING, .metavar = "PATH", .help = "the clang to use (default: the newest in PATH)",
-	  .id = ECC_CLANG },
+	{ "clang", 'c', ECLI_OPTION_STRING, .least = 1, .metavar = "PATH",
+	  .help = "the clang to use (default: the newest in PATH)", .id = ECC_CLANG },
 	{ "cflag", 'a', ECLI_OPTION_STRING, .metavar = "FLAG", .help = "flags for clang; may be given again",
 	  .id = ECC_CFLAG },
 	{ "keep-object", 0, ECLI_OPTION_FLAG, .help = "also write the object, NAME.bpf.o", .id = ECC_KEEP_OBJECT },
@@ -70,8 +70,8 @@ static const struct ecli_option ecc_options[] = {
 	  .id = ECC_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = ECC_HELP },
 	{ "version", 'V', ECLI_OPTION_FLAG, .help = "show the version", .id = ECC_VERSION },
-	{ "output-path", 0, ECLI_OPTION_STRING, .id = ECC_OUTPUT },
-	{ "clang-bin", 0, ECLI_OPTION_STRING, .id = ECC_CLANG },
+	{ "output-path", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "DIR", .id = ECC_OUTPUT },
+	{ "clang-bin", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "PATH", .id = ECC_CLANG },
 	{ "additional-cflags", 0, ECLI_OPTION_STRING, .id = ECC_CFLAG },
 	{ "llvm-strip-bin", 'l', ECLI_OPTION_STRING, .id = ECC_STRIP },
 	{ "yaml", 'y', ECLI_OPTION_FLAG, .id = ECC_YAML },
@@ -236,9 +236,7 @@ static int help(void)
 				"  ecc -o out -a -DDEBUG tool.bpf.c\n"
 				"  sudo ecli run package.json\n\n"
 				"Exit status: 0 done, 1 failed, 2 wrong usage.\n");
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecc");
+	return cli_print("ecc", &out);
 }
 
 static void on_step(void *ctx, enum ecli_compile_step step)

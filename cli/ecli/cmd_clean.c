@@ -60,9 +60,7 @@ static int help(void)
 				"Usage: ecli clean [OPTIONS]\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 nothing is left, 1 something could not be removed.\n");
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 static void on_leftover(void *ctx, const struct ecli_leftover *leftover)
@@ -102,12 +100,12 @@ static int run(int argc, char **argv)
 	int used;
 
 	if (ecli_options_parse(&how, argc - 1, argv + 1, &err, &used))
-		return cli_error("ecli", &err);
+		return cli_error("ecli clean", &err);
 	if (wish.help)
 		return help();
 	cli_log_to_stderr("ecli", wish.verbose);
 	if (ecli_load_clean(!wish.dry_run, on_leftover, &wish, &err))
-		return cli_error("ecli", &err);
+		return cli_error("ecli clean", &err);
 	int closed = cli_close_stdout("ecli");
 	return wish.failed ? CLI_EXIT_FAILED : closed;
 }

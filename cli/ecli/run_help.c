@@ -21,12 +21,13 @@ int run_own_help(void)
 				"Usage: ecli run [OPTIONS] PACKAGE [OPTIONS OF THE TOOL] [INTERVAL [COUNT]]\n\n"
 				"PACKAGE is a package.json, a .tar with one in it, a .skel.json with its .bpf.o\n"
 				"beside it, a .bpf.o with BTF, - for standard input, or the name of an\n"
-				"installed tool (ecli list). INTERVAL (seconds) and COUNT are for tools that show\n"
-				"sampled maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\".\n\nOptions:\n");
+				"installed tool (ecli list). INTERVAL and COUNT are for tools that show sampled\n"
+				"maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\"; for those\n"
+				"that show them only at the end it is the duration: \"profile 10\".\n\n"
+				"A TIME is a number with h, m, s, ms, us or ns behind it; without, it is seconds.\n\n"
+				"Options:\n");
 	ecli_options_help(run_options, n_run_options, &out);
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }
 
 /* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
@@ -77,8 +78,9 @@ int run_tool_help(const struct run *run, const char *word)
 		add_paragraph(&out, run->package->name);
 	ecli_buf_add_text(&out, "Usage: ecli run ");
 	ecli_render_safe_text(word, strlen(word), &out);
-	ecli_buf_add_text(&out, ecli_session_is_sampled(run->package, run->types) ? " [OPTIONS] [INTERVAL [COUNT]]\n\n"
-										  : " [OPTIONS]\n\n");
+	ecli_buf_add_text(&out, !ecli_session_is_sampled(run->package, run->types) ? " [OPTIONS]\n\n"
+				: ecli_session_has_one_look(run->package)          ? " [OPTIONS] [DURATION]\n\n"
+									  : " [OPTIONS] [INTERVAL [COUNT]]\n\n");
 	if (run->joined.n_tool) {
 		ecli_buf_add_text(&out, "Options of the tool:\n");
 		ecli_options_help(run->joined.all, run->joined.n_tool, &out);
@@ -95,7 +97,5 @@ int run_tool_help(const struct run *run, const char *word)
 		ecli_buf_add_char(&out, '\n');
 		add_paragraph(&out, doc->details);
 	}
-	fwrite(out.data, 1, out.len, stdout);
-	ecli_buf_done(&out);
-	return cli_close_stdout("ecli");
+	return cli_print("ecli", &out);
 }

@@ -32,10 +32,9 @@ static void pad_left_aligned(struct ecli_render *render, struct ecli_column *col
 		render->at = put_spaces(p, column->width - width);
 }
 
-/* The text of a formatted number: short, but nothing says how short. Its characters are ASCII, so bytes are columns. */
-static void put_right_text(struct ecli_render *render, struct ecli_column *column, const char *text)
+/* Written aside first, for its width is known only then. Its characters are ASCII, so bytes are columns. */
+static void put_right_text(struct ecli_render *render, struct ecli_column *column, const char *text, size_t width)
 {
-	size_t width = strlen(text);
 	char *p = room(render, 1 + column->width + ECLI_SINK_SPACES_SLACK + width);
 
 	if (!p)
@@ -49,28 +48,20 @@ static void put_right_text(struct ecli_render *render, struct ecli_column *colum
 	render->at = p + width;
 }
 
-/* Kinds that are aligned right and not so common: written aside first, because their width is known only then. */
+/* Kinds that are aligned right and not so common. */
 static void put_right(struct ecli_render *render, struct ecli_column *column, const struct ecli_value *value)
 {
 	char text[ECLI_SINK_VALUE_ROOM];
 	size_t narrow = 0;
 
 	if (value->kind == ECLI_VALUE_FORMATTED) {
-		put_right_text(render, column, ecli_sink_formatted(render, column->field, value).name);
+		const char *formatted = ecli_sink_formatted(render, column->field, value).name;
+
+		put_right_text(render, column, formatted, strlen(formatted));
 		return;
 	}
-	size_t width = (size_t)(ecli_cell_value(text, column->field, value, ECLI_ESCAPE_TABLE, &narrow) - text);
-	char *p = room(render, 1 + column->width + ECLI_SINK_SPACES_SLACK + sizeof(text));
-
-	if (!p)
-		return;
-	*p++ = ' ';
-	if (width <= column->width)
-		p = put_spaces(p, column->width - width);
-	else
-		ecli_layout_grow(column, width);
-	memcpy(p, text, width);
-	render->at = p + width;
+	put_right_text(render, column, text,
+		       (size_t)(ecli_cell_value(text, column->field, value, ECLI_ESCAPE_TABLE, &narrow) - text));
 }
 
 static void put_left(struct ecli_render *render, struct ecli_column *column, const struct ecli_value *value);

@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #ifndef FUSE_SUPER_MAGIC
 #define FUSE_SUPER_MAGIC 0x65735546
@@ -49,4 +50,15 @@ int ecli_open_in(int root_fd, const char *path, struct stat *ret_stat)
 int ecli_open_proc(int folder_fd, const char *name, struct stat *ret_stat)
 {
 	return check(openat(folder_fd, name, O_PATH | O_CLOEXEC), ret_stat);
+}
+
+bool ecli_read_proc(int folder_fd, const char *name, size_t max, struct ecli_buf *out)
+{
+	CLEANUP_FD int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	int r = ecli_file_read_fd(fd, name, max, out, NULL);
+	ecli_buf_add_char(out, '\0');
+	return (!r || r == -EFBIG) && !ecli_buf_failed(out);
 }

@@ -17,4 +17,7 @@ int ecli_open_in(int root_fd, const char *path, struct stat *ret_stat);
 /* The same checks for a name below @folder_fd that the kernel made (/proc/PID/map_files/...). */
 int ecli_open_proc(int folder_fd, const char *name, struct stat *ret_stat);
 
+/* The text of such a file, at most @max bytes of it, into @out, which is empty, ended by a NUL. False: it cannot be read. */
+bool ecli_read_proc(int folder_fd, const char *name, size_t max, struct ecli_buf *out);
+
 #endif

@@ -4,8 +4,8 @@
  * to no later one of the same number.
  *
  * A process changes: it loads libraries, a compiler in it makes code, exec(2) replaces it all. Whether it is still the
- * same is asked at most every CHECK_MS, and an address that lies nowhere makes us look again, ever less often when that
- * does not help. What was mapped once stays known unless something else lies there now: events may be older than we are.
+ * same is asked at most every CHECK_MS, and an address that lies nowhere makes us look again (mappings.c), ever less often when that
+ * does not help.
  */
 #include "symbols/process.h"
 
@@ -17,8 +17,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "symbols/maps.h"
 #include "symbols/now.h"
 #include "symbols/open.h"
 #include "symbols/perfmap.h"
@@ -30,7 +28,6 @@ enum {
 	AGAIN_MS = 10, /* at first; doubled when looking again did not help */
 	AGAIN_MAX_MS = 1000,
 	COMPILED_AGAIN_MS = 500,
-	MAX_MAPS_TEXT = 16 << 20,
 	MAX_COMPILED = 256 << 20, /* bytes of perf maps */
 };
 
@@ -41,8 +38,7 @@ struct ecli_process {
 	dev_t exe_device;
 	ino_t exe_inode;
 	uint64_t used, checked_ms, read_ms, again_ms;
-	struct ecli_mapping *items; /* by address */
-	size_t count;
+	struct ecli_mappings mappings;
 	struct ecli_perfmap *compiled; /* NULL: there is none, or it was not looked for yet */
 	uint64_t compiled_ms;          /* when it was looked for */
 };
@@ -70,16 +66,9 @@ struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *f
 	return processes;
 }
 
-static void free_mappings(struct ecli_mapping *items, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		ecli_files_put(items[i].file);
-	free(items);
-}
-
 static void free_process(struct ecli_process *process)
 {
-	free_mappings(process->items, process->count);
+	ecli_mappings_done(&process->mappings);
 	ecli_perfmap_free(process->compiled);
 	free(process);
 }
@@ -131,24 +120,13 @@ static void drop_oldest(struct ecli_processes *processes)
 
 /* ---- what /proc/PID says --------------------------------------------------------------------------------------- */
 
-static bool read_text(int folder, const char *name, size_t max, struct ecli_buf *out)
-{
-	CLEANUP_FD int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	int r = ecli_file_read_fd(fd, name, max, out, NULL);
-	ecli_buf_add_char(out, '\0');
-	return (!r || r == -EFBIG) && !ecli_buf_failed(out);
-}
-
 /* Field 22 of /proc/PID/stat; the second one is a name in parentheses that may contain anything. */
 static bool read_start_time(int folder, uint64_t *ret)
 {
 	CLEANUP_BUF struct ecli_buf text = { 0 };
 	char *at;
 
-	if (!read_text(folder, "stat", 4096, &text) || !(at = strrchr(text.data, ')')))
+	if (!ecli_read_proc(folder, "stat", 4096, &text) || !(at = strrchr(text.data, ')')))
 		return false;
 	for (int field = 2; field < 22; field++) {
 		at = strchr(at + 1, ' ');
@@ -157,53 +135,6 @@ static bool read_start_time(int folder, uint64_t *ret)
 	}
 	*ret = strtoull(at + 1, NULL, 10);
 	return true;
-}
-
-static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
-{
-	char name[64];
-	int fd;
-
-	/* The very file, deleted or not, whatever lies under its path now: for those who may. */
-	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
-	fd = ecli_open_proc(folder, name, ret_stat);
-	if (fd >= 0)
-		return fd;
-
-	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	CLEANUP_FD int found = root < 0 ? -1 : ecli_open_in(root, map->path, ret_stat);
-	if (found >= 0 && ret_stat->st_ino == map->inode)
-		return TAKE_FD(found);
-
-	CLEANUP_FD int program = ecli_open_proc(folder, "exe", ret_stat);
-	return program >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(program) : -1;
-}
-
-static struct ecli_symfile *file_of(struct ecli_processes *processes, int folder, const struct ecli_map *map)
-{
-	struct ecli_file_key key = { map->device_major, map->device_minor, map->inode };
-	struct ecli_symfile *file;
-	struct stat st;
-
-	if (!map->inode)
-		return strcmp(map->path, "[vdso]") ? NULL : ecli_files_vdso(processes->files, map->end - map->start);
-	file = ecli_files_get(processes->files, &key);
-	if (file)
-		return file;
-	int fd = open_mapped(folder, map, &st);
-	return fd < 0 ? NULL : ecli_files_add(processes->files, &key, fd, &st, map->path);
-}
-
-static const char *module_of(struct ecli_processes *processes, const struct ecli_map *map,
-			     const struct ecli_symfile *file)
-{
-	const char *slash = strrchr(map->path, '/');
-
-	if (file)
-		return ecli_symfile_module(file);
-	if (map->inode && slash)
-		return ecli_names_add(processes->names, slash + 1);
-	return !strcmp(map->path, "[vdso]") ? "[vdso]" : !strcmp(map->path, "[vsyscall]") ? "[vsyscall]" : NULL;
 }
 
 /* The number after @name and of its @n-th column, or of the last one, in /proc/PID/status. */
@@ -231,7 +162,7 @@ static void open_compiled(struct ecli_processes *processes, struct ecli_process 
 	uint64_t pid, user;
 
 	process->compiled_ms = ecli_now_ms();
-	if (!read_text(folder, "status", 64 << 10, &text) || !read_status(text.data, "\nNSpid:", true, &pid) ||
+	if (!ecli_read_proc(folder, "status", 64 << 10, &text) || !read_status(text.data, "\nNSpid:", true, &pid) ||
 	    !read_status(text.data, "\nUid:", false, &user))
 		return;
 	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -241,65 +172,15 @@ static void open_compiled(struct ecli_processes *processes, struct ecli_process 
 		process->compiled = ecli_perfmap_new(TAKE_FD(fd), &processes->compiled_budget);
 }
 
-/* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
-static size_t merge(struct ecli_mapping *items, size_t count, struct ecli_mapping *old, size_t n_old)
-{
-	size_t at = count + n_old, new_left = count, total = 0;
-
-	/* From the end of both, backwards into the end of the room. */
-	for (size_t i = n_old; i-- > 0;) {
-		while (new_left && items[new_left - 1].start >= old[i].end) {
-			items[--at] = items[--new_left];
-			total++;
-		}
-		if (new_left && items[new_left - 1].end > old[i].start) {
-			ecli_files_put(old[i].file);
-			continue;
-		}
-		items[--at] = old[i];
-		total++;
-	}
-	/* What is left of the new ones is in its place already, at the front. */
-	memmove(items + new_left, items + at, total * sizeof(*items));
-	return new_left + total;
-}
-
 static void read_mappings(struct ecli_processes *processes, struct ecli_process *process, int folder)
 {
-	CLEANUP_BUF struct ecli_buf text = { 0 };
-	CLEANUP_FREE struct ecli_map *maps = calloc(ECLI_MAPS_MAX, sizeof(*maps));
+	struct ecli_mappings_from from = { folder, processes->files, processes->names };
+	bool has_other_code = false;
 
 	process->read_ms = ecli_now_ms();
-	if (!maps || !read_text(folder, "maps", MAX_MAPS_TEXT, &text))
-		return;
-	size_t count = ecli_maps_parse(text.data, maps, ECLI_MAPS_MAX);
-	bool has_other_code = false;
-	size_t n_old = process->count + count <= ECLI_MAPS_MAX ? process->count : 0;
-	struct ecli_mapping *items = calloc(count + n_old + 1, sizeof(*items));
-	if (!items || !count) {
-		free(items);
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct ecli_symfile *file = file_of(processes, folder, &maps[i]);
-
-		items[i] = (struct ecli_mapping){ .start = maps[i].start,
-						  .end = maps[i].end,
-						  .offset = maps[i].offset,
-						  .file = file,
-						  .module = module_of(processes, &maps[i], file) };
-		has_other_code |= !items[i].module;
-	}
+	ecli_mappings_read(&process->mappings, &from, &has_other_code);
 	if (has_other_code && !process->compiled)
 		open_compiled(processes, process, folder);
-	if (n_old) {
-		count = merge(items, count, process->items, n_old);
-		free(process->items);
-	} else {
-		free_mappings(process->items, process->count);
-	}
-	process->items = items;
-	process->count = count;
 }
 
 /* ---- questions ------------------------------------------------------------------------------------------------- */
@@ -357,25 +238,10 @@ struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32
 	return process;
 }
 
-static const struct ecli_mapping *search(const struct ecli_process *process, uint64_t address)
-{
-	size_t low = 0;
-
-	for (size_t high = process->count; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (process->items[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && address < process->items[low - 1].end ? &process->items[low - 1] : NULL;
-}
-
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
 					     uint64_t address)
 {
-	const struct ecli_mapping *found = search(process, address);
+	const struct ecli_mapping *found = ecli_mappings_find(&process->mappings, address);
 	uint64_t start_time;
 
 	if (found || ecli_now_ms() - process->read_ms < process->again_ms)
@@ -383,7 +249,7 @@ const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, s
 	CLEANUP_FD int folder = open_folder(processes, process->pid);
 	if (folder >= 0 && read_start_time(folder, &start_time) && start_time == process->start_time)
 		read_mappings(processes, process, folder);
-	found = search(process, address);
+	found = ecli_mappings_find(&process->mappings, address);
 	if (found)
 		process->again_ms = AGAIN_MS;
 	else if (process->again_ms < AGAIN_MAX_MS)

@@ -7,16 +7,11 @@
 #define ECLI_SYMBOLS_PROCESS_H
 
 #include "symbols/files.h"
+#include "symbols/mappings.h"
 #include "symbols/symtab.h"
 
 struct ecli_processes;
 struct ecli_process;
-
-struct ecli_mapping {
-	uint64_t start, end, offset;
-	struct ecli_symfile *file; /* NULL: no file, or one that cannot be read */
-	const char *module;        /* NULL: not of a file */
-};
 
 /* Both borrowed; @proc: "/proc". NULL when out of memory. */
 struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *files, struct ecli_names *names);

@@ -104,7 +104,8 @@ static int fill_array(struct reader *reader, const struct record *record, struct
 	return 0;
 }
 
-static int fill_members(struct reader *reader, const struct record *record, struct ecli_type *type)
+/* The next members of the model become those of @type. */
+static struct ecli_type_member *take_members(struct reader *reader, const struct record *record, struct ecli_type *type)
 {
 	struct ecli_type_member *members = reader->types->members + reader->n_members;
 
@@ -112,6 +113,13 @@ static int fill_members(struct reader *reader, const struct record *record, stru
 	type->size_bytes = record->size_or_type;
 	type->members = members;
 	type->n_members = record->vlen;
+	return members;
+}
+
+static int fill_members(struct reader *reader, const struct record *record, struct ecli_type *type)
+{
+	struct ecli_type_member *members = take_members(reader, record, type);
+
 	for (uint32_t i = 0; i < record->vlen; i++) {
 		const uint8_t *p = record->more + 12 * (size_t)i;
 		uint32_t offset = load32(p + 8);
@@ -192,12 +200,8 @@ static int fill_var(struct reader *reader, const struct record *record, struct e
 
 static int fill_section(struct reader *reader, const struct record *record, struct ecli_type *type)
 {
-	struct ecli_type_member *members = reader->types->members + reader->n_members;
+	struct ecli_type_member *members = take_members(reader, record, type);
 
-	reader->n_members += record->vlen;
-	type->size_bytes = record->size_or_type;
-	type->members = members;
-	type->n_members = record->vlen;
 	for (uint32_t i = 0; i < record->vlen; i++) {
 		const uint8_t *p = record->more + 12 * (size_t)i;
 

@@ -56,4 +56,19 @@ refuse table-needs-a-sampled-map 'are for sampled maps, and this package has non
 refuse table-top-zero '--top takes a number from 1 up, not 0' "$scratch/text.json" --top 0
 refuse table-interval-tiny '--interval takes seconds from 0.001 to 86400, or 0 for one look at the end, not 0.0001' "$scratch/text.json" --interval 0.0001
 refuse table-third-word '"3" is not expected here: it is not an option' "$scratch/text.json" 1 2 3
+refuse table-second-word '"3" is not expected here: it is not an option' "$PACKAGES/profile/package.json" 2 3
+refuse table-word-duration '"often" is not expected here: it is neither an option nor a number (duration)' "$PACKAGES/profile/package.json" often
+# Of a tool that shows its maps once, at the end, the number is the duration.
+if timeout 10 "$ECLI" run "$PACKAGES/profile/package.json" 0.5 --stats >"$rows" 2>"$err" && grep -q ' events in 0\.5 s' "$err"; then
+	ok table-duration
+else
+	not_ok table-duration "it did not end after half a second" "$err"
+fi
+# On a terminal the line that told how far it was is taken away before rows come.
+timeout 20 script -qec "'$ECLI' run '$PACKAGES/profile/package.json' -I 1.6 --top 1" "$scratch/terminal" </dev/null >"$rows" 2>"$err"
+if tr '\r' '\n' <"$scratch/terminal" | grep -q '^collecting: 1 s' && tr '\r' '\n' <"$scratch/terminal" | grep -q '^ *PID COMM  *COUNT$'; then
+	ok table-after-progress
+else
+	not_ok table-after-progress "no line of progress, or a heading that stands behind it" "$scratch/terminal" "$err"
+fi
 refuse table-word '"often" is not expected here: it is neither an option nor a number (interval)' "$scratch/text.json" often

@@ -10,12 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ecli/options.h>
-
 #include "base/cleanup.h"
 #include "options/names.h"
 #include "options/quantity.h"
-#include "package/model.h"
+#include "tool_fixture.h"
 
 static const char *object_path;
 
@@ -48,21 +46,6 @@ static const struct {
 	{ "a_s64", "unit", "fortnight" }, /* unknown */
 };
 
-struct tool {
-	struct ecli_package *package;
-	struct ecli_types *types;
-	struct ecli_globals *globals;
-};
-
-static struct ecli_package_var *variable(const struct tool *tool, const char *name)
-{
-	for (size_t i = 0; i < tool->package->n_vars; i++)
-		if (!strcmp(tool->package->vars[i].name, name))
-			return &tool->package->vars[i];
-	fail_msg("no variable %s", name);
-	return NULL;
-}
-
 static void open_tool(struct tool *tool)
 {
 	struct ecli_err err = { 0 };
@@ -76,68 +59,24 @@ static void open_tool(struct tool *tool)
 			ecli_package_var_tag(variable(tool, tags[i].variable), tags[i].tag, tags[i].value, &err), 0);
 }
 
-static int build_tool(struct tool *tool, struct ecli_err *err)
-{
-	return ecli_globals_build(tool->package, tool->types, err, &tool->globals);
-}
-
-static void close_tool(struct tool *tool)
-{
-	ecli_globals_free(tool->globals);
-	ecli_types_free(tool->types);
-	ecli_package_free(tool->package);
-}
-
-static const struct ecli_option *row(const struct tool *tool, const char *name)
-{
-	size_t count;
-	const struct ecli_option *options = ecli_globals_options(tool->globals, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(options[i].name, name))
-			return &options[i];
-	return NULL;
-}
-
-static int set_global(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
-{
-	return ecli_globals_set(ctx, value, err);
-}
-
 static int give(struct tool *tool, const char *name, const char *value, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf word = { 0 };
-	struct ecli_options_parse how = { .on_option = set_global, .ctx = tool->globals };
-	int used;
 
 	ecli_buf_add_format(&word, "--%s=%s", name, value);
 	char *argv[] = { (char *)ecli_buf_text(&word) };
-	how.options = ecli_globals_options(tool->globals, &how.count);
-	return ecli_options_parse(&how, 1, argv, err, &used);
+	return give_words(tool, 1, argv, err);
 }
 
 /* The bytes that would be written to the variable, as hexadecimal text; "-" when none would be. */
 static void add_bytes(const struct tool *tool, const char *name, struct ecli_buf *out)
 {
-	size_t count;
-	const struct ecli_global *values = ecli_globals_values(tool->globals, &count);
+	const struct ecli_global *value = global(tool, name);
 
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(values[i].name, name) != 0)
-			continue;
-		for (uint32_t k = 0; k < values[i].size_bytes; k++)
-			ecli_buf_add_format(out, "%02x", values[i].bytes[k]);
-		return;
-	}
-	ecli_buf_add_char(out, '-');
-}
-
-static size_t n_values(const struct tool *tool)
-{
-	size_t count;
-
-	ecli_globals_values(tool->globals, &count);
-	return count;
+	for (uint32_t i = 0; value && i < value->size_bytes; i++)
+		ecli_buf_add_format(out, "%02x", value->bytes[i]);
+	if (!value)
+		ecli_buf_add_char(out, '-');
 }
 
 /* ---- what is compiled in --------------------------------------------------------------------------------------- */
@@ -482,6 +421,20 @@ static void quantities_are_exact(void **state)
 		{ ECLI_NOTATION_NS, "1.000000000000000000000000000000ns", 0, 1 },
 		{ ECLI_NOTATION_NS, "1.000000000000000000000000000001ns", -EDOM, 0 },
 		{ ECLI_NOTATION_S, "1000ms", 0, 1 },
+		{ ECLI_NOTATION_S, "0x10", 0, 16 },
+		{ ECLI_NOTATION_SECONDS, "10", 0, 10000000000 },
+		{ ECLI_NOTATION_SECONDS, "0.5", 0, 500000000 },
+		{ ECLI_NOTATION_SECONDS, "0x10", 0, 16000000000 },
+		{ ECLI_NOTATION_SECONDS, "500ms", 0, 500000000 },
+		{ ECLI_NOTATION_SECONDS, "2m", 0, 120000000000 },
+		{ ECLI_NOTATION_SECONDS, "1.5h", 0, 5400000000000 },
+		{ ECLI_NOTATION_SECONDS, "7ns", 0, 7 },
+		{ ECLI_NOTATION_SECONDS, "0.0000000001", -EDOM, 0 },
+		{ ECLI_NOTATION_SECONDS, "18446744073.709551615", 0, UINT64_MAX },
+		{ ECLI_NOTATION_SECONDS, "18446744074", -ERANGE, 0 },
+		{ ECLI_NOTATION_SECONDS, "0x44b82fa0a", -ERANGE, 0 },
+		{ ECLI_NOTATION_SECONDS, "1e3", -EINVAL, 0 },
+		{ ECLI_NOTATION_SECONDS, "inf", -EINVAL, 0 },
 		{ ECLI_NOTATION_S, "1001ms", -EDOM, 0 },
 		{ ECLI_NOTATION_US, "00000000000000000000000000001ms", 0, 1000 },
 		{ ECLI_NOTATION_BYTES, "0.5k", 0, 512 },

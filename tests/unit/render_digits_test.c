@@ -8,17 +8,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "random.h"
 #include "render/digits.h"
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static void check_integer(uint64_t value)
 {

@@ -23,6 +23,7 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "random.h"
 #include "render/clean.h"
 #include "render/sink.h"
 #include "support/spec.h"
@@ -60,16 +61,6 @@ void *__wrap_realloc(void *p, size_t size)
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------- */
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 struct fixture {
 	struct spec *spec;

@@ -16,20 +16,11 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "random.h"
 #include "render/put.h"
 #include "support/spec.h"
 
 #define WALL_NS 1795341600123456789u
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint32_t next_random(uint32_t limit)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state >> 20) % limit;
-}
 
 /* A spec, its model and a plan of its last type. */
 struct fixture {
@@ -117,7 +108,7 @@ static void random_members(struct ecli_buf *line, uint32_t count, bool is_inner)
 	uint32_t usable = (uint32_t)ARRAY_SIZE(types) - (is_inner ? 3 : 0);
 
 	for (uint32_t i = 0; i < count; i++)
-		ecli_buf_add_format(line, " %s:%c%u", types[next_random(usable)], is_inner ? 'i' : 'm', i);
+		ecli_buf_add_format(line, " %s:%c%u", types[random_below(usable)], is_inner ? 'i' : 'm', i);
 }
 
 static struct fixture random_fixture(struct ecli_plan_note *notes, size_t n_notes)
@@ -134,13 +125,13 @@ static struct fixture random_fixture(struct ecli_plan_note *notes, size_t n_note
 	spec_define(f.spec, "struct ecli_endpoint u8[16]:addr u16:port u8:version");
 	spec_define(f.spec, "senum64 big ZERO=0 LOW=-9223372036854775808");
 	ecli_buf_add_text(&inner, "struct inner");
-	random_members(&inner, 1 + next_random(4), true);
+	random_members(&inner, 1 + random_below(4), true);
 	spec_define(f.spec, ecli_buf_text(&inner));
 	ecli_buf_add_text(&both, "union both");
-	random_members(&both, 1 + next_random(3), true);
+	random_members(&both, 1 + random_below(3), true);
 	spec_define(f.spec, ecli_buf_text(&both));
 	ecli_buf_add_text(&line, "struct event u32:first");
-	random_members(&line, 1 + next_random(12), false);
+	random_members(&line, 1 + random_below(12), false);
 	f.id = spec_define(f.spec, ecli_buf_text(&line));
 	fixture_plan(&f, notes, n_notes);
 	return f;
@@ -150,12 +141,12 @@ static struct fixture random_fixture(struct ecli_plan_note *notes, size_t n_note
 static void random_bytes(unsigned char *data, size_t size)
 {
 	static const char special[] = "\"\\ \n\x1b\xc3\xa9\xe2\x80\xae\xff{},=-a";
-	uint32_t style = next_random(3);
+	uint32_t style = random_below(3);
 
 	for (size_t i = 0; i < size; i++)
-		data[i] = style == 0   ? (unsigned char)next_random(256)
-			  : style == 1 ? (unsigned char)special[next_random(sizeof(special))]
-				       : (unsigned char)(next_random(4) ? 0 : next_random(256));
+		data[i] = style == 0   ? (unsigned char)random_below(256)
+			  : style == 1 ? (unsigned char)special[random_below(sizeof(special))]
+				       : (unsigned char)(random_below(4) ? 0 : random_below(256));
 }
 
 static void check_json(const struct fixture *f, const char *row, size_t len, const char *map)

@@ -14,21 +14,12 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "random.h"
 #include "render/clock.h"
 #include "render/escape.h"
 #include "render/utf8.h"
 
 #define WALL_NS 1795341600123456789u /* 2026-11-22T10:00:00.123456789Z */
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 /* ---- escapes --------------------------------------------------------------------------------------------------- */
 

@@ -20,15 +20,66 @@
 #include "symbols/demangle.h"
 #include "symbols/maps.h"
 
-DEFINE_CLEANUP(symbols, struct ecli_symbols *, ecli_symbols_free)
+/* What each test works with, freed also when it fails. */
+struct fixture {
+	struct ecli_symbols *symbols;
+	struct ecli_frames frames;
+};
 
-static struct ecli_symbols *new_symbols(void)
+static struct ecli_symbols *new_symbols(const char *proc)
 {
 	struct ecli_symbols *symbols = NULL;
 	struct ecli_err err = { 0 };
 
-	assert_int_equal(ecli_symbols_new(NULL, &err, &symbols), 0);
+	assert_int_equal(ecli_symbols_new(proc ? &(struct ecli_symbols_opts){ .proc = proc } : NULL, &err, &symbols),
+			 0);
 	return symbols;
+}
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	assert_non_null(fixture);
+	fixture->symbols = new_symbols(NULL);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	ecli_frames_done(&fixture->frames);
+	ecli_symbols_free(fixture->symbols);
+	free(fixture);
+	return 0;
+}
+
+/* From now on as if /proc were @proc. */
+static void look_below(struct fixture *fixture, const char *proc)
+{
+	ecli_symbols_free(fixture->symbols);
+	fixture->symbols = new_symbols(proc);
+}
+
+/* The frames of @count addresses of a process, one each. They stay until the next call. */
+static const struct ecli_frame *of_process(struct fixture *fixture, pid_t pid, const uint64_t *addresses, size_t count)
+{
+	size_t before = fixture->frames.count;
+
+	assert_int_equal(ecli_symbols_user(fixture->symbols, (uint32_t)pid, addresses, count, &fixture->frames), 0);
+	assert_int_equal(fixture->frames.count, before + count);
+	return &fixture->frames.items[before];
+}
+
+static const struct ecli_frame *of_kernel(struct fixture *fixture, const uint64_t *addresses, size_t count)
+{
+	size_t before = fixture->frames.count;
+
+	assert_int_equal(ecli_symbols_kernel(fixture->symbols, addresses, count, &fixture->frames), 0);
+	assert_int_equal(fixture->frames.count, before + count);
+	return &fixture->frames.items[before];
 }
 
 /* ---- own functions --------------------------------------------------------------------------------------------- */
@@ -40,35 +91,29 @@ __attribute__((noinline)) static void of_this_test(void)
 
 static void functions_of_this_process(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
+	struct fixture *fixture = *state;
 	uint64_t addresses[] = { (uintptr_t)of_this_test, (uintptr_t)of_this_test + 3, (uintptr_t)lsearch, 16 };
+	const struct ecli_frame *frames = of_process(fixture, getpid(), addresses, ARRAY_SIZE(addresses));
 
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)getpid(), addresses, ARRAY_SIZE(addresses), &frames), 0);
-	assert_int_equal(frames.count, 4);
-	assert_string_equal(frames.items[0].function, "of_this_test");
-	assert_int_equal(frames.items[0].offset, 0);
-	assert_string_equal(frames.items[0].module, "symbols_test");
-	assert_string_equal(frames.items[1].function, "of_this_test");
-	assert_int_equal(frames.items[1].offset, 3);
-	assert_int_equal(frames.items[1].address, addresses[1]);
-	assert_null(frames.items[3].function);
-	assert_null(frames.items[3].module);
+	assert_string_equal(frames[0].function, "of_this_test");
+	assert_int_equal(frames[0].offset, 0);
+	assert_string_equal(frames[0].module, "symbols_test");
+	assert_string_equal(frames[1].function, "of_this_test");
+	assert_int_equal(frames[1].offset, 3);
+	assert_int_equal(frames[1].address, addresses[1]);
+	assert_null(frames[3].function);
+	assert_null(frames[3].module);
 
 	/* Where the processor is: the first byte of a function is its own. */
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)getpid(), &addresses[2], 1, &frames), 0);
-	assert_int_equal(frames.count, 5);
-	assert_string_equal(frames.items[4].function, "lsearch");
-	assert_int_equal(frames.items[4].offset, 0);
-	assert_string_equal(frames.items[4].module, "libc.so.6");
+	frames = of_process(fixture, getpid(), &addresses[2], 1);
+	assert_string_equal(frames[0].function, "lsearch");
+	assert_int_equal(frames[0].offset, 0);
+	assert_string_equal(frames[0].module, "libc.so.6");
 }
 
 static void a_process_that_has_ended(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
+	struct fixture *fixture = *state;
 	uint64_t address = (uintptr_t)of_this_test;
 	int ends[2];
 
@@ -81,25 +126,21 @@ static void a_process_that_has_ended(void **state)
 		_exit(read(ends[0], &c, 1) == 0 ? 0 : 1);
 	}
 	close(ends[0]);
-	ecli_symbols_note(symbols, (uint32_t)child);
+	ecli_symbols_note(fixture->symbols, (uint32_t)child);
 	close(ends[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, &address, 1, &frames), 0);
-	assert_string_equal(frames.items[0].function, "of_this_test");
+	assert_string_equal(of_process(fixture, child, &address, 1)->function, "of_this_test");
 }
 
 static void a_process_that_never_was(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
+	struct fixture *fixture = *state;
 	uint64_t address = 0x1234;
+	const struct ecli_frame *frame = of_process(fixture, 0x7ffffff0, &address, 1);
 
-	assert_int_equal(ecli_symbols_user(symbols, 0x7ffffff0, &address, 1, &frames), 0);
-	assert_int_equal(frames.count, 1);
-	assert_int_equal(frames.items[0].address, 0x1234);
-	assert_null(frames.items[0].function);
-	assert_false(frames.items[0].is_kernel);
+	assert_int_equal(frame->address, 0x1234);
+	assert_null(frame->function);
+	assert_false(frame->is_kernel);
 }
 
 /* ---- code without a file -------------------------------------------------------------------------------------- */
@@ -141,9 +182,7 @@ static void write_map(pid_t pid, uint64_t code, const char *mode, const char *fo
 
 static void functions_compiled_at_run_time(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
+	struct fixture *fixture = *state;
 	uint64_t code;
 	char path[64];
 	int to;
@@ -154,31 +193,28 @@ static void functions_compiled_at_run_time(void **state)
 	write_map(child, code + 0x40, "a",
 		  "%1$llx 10 old name of it\n%1$llx 20 Lcom/example/Main;::run(int, long) [tier 2]\n");
 	write_map(child, code + 0x100, "a", "%1$llx 10 cut off");
-	ecli_symbols_note(symbols, (uint32_t)child);
+	ecli_symbols_note(fixture->symbols, (uint32_t)child);
 	close(to);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, stack, ARRAY_SIZE(stack), &frames), 0);
-	assert_int_equal(frames.count, 5);
-	assert_string_equal(frames.items[0].function, "LInterpreter;");
-	assert_int_equal(frames.items[0].offset, 0x10);
-	assert_string_equal(frames.items[0].module, "[jit]");
+	const struct ecli_frame *frames = of_process(fixture, child, stack, ARRAY_SIZE(stack));
+	assert_string_equal(frames[0].function, "LInterpreter;");
+	assert_int_equal(frames[0].offset, 0x10);
+	assert_string_equal(frames[0].module, "[jit]");
 	/* It returns to the byte behind the function: the call was its last instruction. */
-	assert_string_equal(frames.items[1].function, "LInterpreter;");
-	assert_int_equal(frames.items[1].offset, 0x20);
-	assert_string_equal(frames.items[2].function, "Lcom/example/Main;::run(int, long) [tier 2]");
-	assert_int_equal(frames.items[2].offset, 1);
-	assert_null(frames.items[3].function);
-	assert_null(frames.items[3].module);
-	assert_null(frames.items[4].function); /* a line without an end may still grow */
+	assert_string_equal(frames[1].function, "LInterpreter;");
+	assert_int_equal(frames[1].offset, 0x20);
+	assert_string_equal(frames[2].function, "Lcom/example/Main;::run(int, long) [tier 2]");
+	assert_int_equal(frames[2].offset, 1);
+	assert_null(frames[3].function);
+	assert_null(frames[3].module);
+	assert_null(frames[4].function); /* a line without an end may still grow */
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)child);
 	unlink(path);
 }
 
 static void a_map_of_somebody_else_is_not_believed(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
+	struct fixture *fixture = *state;
 	uint64_t code;
 	char path[64];
 	int to;
@@ -189,14 +225,12 @@ static void a_map_of_somebody_else_is_not_believed(void **state)
 	write_map(child, code, "w", "%llx 20 forged\n");
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)child);
 	assert_int_equal(chown(path, 12345, 12345), 0);
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, &code, 1, &frames), 0);
-	assert_null(frames.items[0].function);
+	assert_null(of_process(fixture, child, &code, 1)->function);
 	/* Nor is one that would never end. */
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0644), 0);
-	CLEANUP(cleanup_symbols) struct ecli_symbols *others = new_symbols();
-	assert_int_equal(ecli_symbols_user(others, (uint32_t)child, &code, 1, &frames), 0);
-	assert_null(frames.items[1].function);
+	look_below(fixture, NULL);
+	assert_null(of_process(fixture, child, &code, 1)->function);
 	unlink(path);
 	close(to);
 	assert_int_equal(waitpid(child, NULL, 0), child);
@@ -204,20 +238,18 @@ static void a_map_of_somebody_else_is_not_believed(void **state)
 
 static void functions_of_the_vdso(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
+	struct fixture *fixture = *state;
 	uintptr_t start = getauxval(AT_SYSINFO_EHDR);
 	bool is_seen = false;
 
 	if (!start)
 		skip();
 	for (size_t at = 0; at < 4096; at += 4) {
-		CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
 		uint64_t address = start + at;
+		const struct ecli_frame *frame = of_process(fixture, getpid(), &address, 1);
 
-		assert_int_equal(ecli_symbols_user(symbols, (uint32_t)getpid(), &address, 1, &frames), 0);
-		assert_string_equal(frames.items[0].module, "[vdso]");
-		is_seen |= frames.items[0].function && strstr(frames.items[0].function, "clock_gettime");
+		assert_string_equal(frame->module, "[vdso]");
+		is_seen |= frame->function && strstr(frame->function, "clock_gettime");
 	}
 	assert_true(is_seen);
 }
@@ -226,8 +258,7 @@ static void functions_of_the_vdso(void **state)
 
 static void a_process_that_becomes_another(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
+	struct fixture *fixture = *state;
 	uint64_t address = (uintptr_t)of_this_test, found = 0;
 	char path[64], line[512];
 	int to[2];
@@ -243,7 +274,7 @@ static void a_process_that_becomes_another(void **state)
 		_exit(1);
 	}
 	close(to[0]);
-	ecli_symbols_note(symbols, (uint32_t)child);
+	ecli_symbols_note(fixture->symbols, (uint32_t)child);
 	assert_int_equal(write(to[1], "x", 1), 1);
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)child);
 	for (int i = 0; i < 5000 && !found; i++) {
@@ -259,12 +290,9 @@ static void a_process_that_becomes_another(void **state)
 	}
 	assert_true(found);
 	usleep(60000); /* how soon a process is looked at again */
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, &found, 1, &frames), 0);
-	assert_string_equal(frames.items[0].module, "cat");
+	assert_string_equal(of_process(fixture, child, &found, 1)->module, "cat");
 	/* What it was before is still known, for what it did then. */
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, &address, 1, &frames), 0);
-	assert_string_equal(frames.items[1].function, "of_this_test");
+	assert_string_equal(of_process(fixture, child, &address, 1)->function, "of_this_test");
 	close(to[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 }
@@ -358,8 +386,7 @@ static void mappings_that_are_code(void **state)
 
 static void functions_of_the_kernel(void **state)
 {
-	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols();
+	struct fixture *fixture = *state;
 	CLEANUP_FILE FILE *file = fopen("/proc/kallsyms", "re");
 	char line[512], name[400], module[100], type;
 	unsigned long long address, last = 0;
@@ -367,7 +394,6 @@ static void functions_of_the_kernel(void **state)
 
 	assert_non_null(file);
 	for (size_t i = 0; fgets(line, sizeof(line), file); i++) {
-		CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
 		int n = sscanf(line, "%llx %c %399s [%99[^]]", &address, &type, name, module);
 
 		if (n < 3 || !address)
@@ -377,84 +403,76 @@ static void functions_of_the_kernel(void **state)
 		/* Modules and BPF programs lie apart, and may share an address with what was freed since: by their own test. */
 		if (i % 97 || !strchr("tT", type) || is_alias || n == 4)
 			continue;
-		assert_int_equal(ecli_symbols_kernel(symbols, &(uint64_t){ address }, 1, &frames), 0);
-		assert_true(frames.items[0].is_kernel);
-		assert_int_equal(frames.items[0].offset, 0);
-		assert_string_equal(frames.items[0].function, name);
-		assert_string_equal(frames.items[0].module, "");
+		const struct ecli_frame *frame = of_kernel(fixture, &(uint64_t){ address }, 1);
+		assert_true(frame->is_kernel);
+		assert_int_equal(frame->offset, 0);
+		assert_string_equal(frame->function, name);
+		assert_string_equal(frame->module, "");
 		asked++;
 	}
 	if (!last)
 		skip(); /* not root: the addresses are hidden */
 	assert_true(asked > 100);
-	assert_null(ecli_symbols_kernel_problem(symbols));
+	assert_null(ecli_symbols_kernel_problem(fixture->symbols));
 }
 
 static void modules_and_bpf_programs(void **state)
 {
-	(void)state;
+	struct fixture *fixture = *state;
 	static const char text[] = "ffffffff81000000 T startup_64\n"
 				   "ffffffff81000040 T do_work\n"
 				   "ffffffffc0201000 t init_once\t[ext4]\n"
 				   "ffffffffc0300000 t bpf_prog_6deef7357e7b4530_handle\t[bpf]\n";
 	char proc[] = "/tmp/ecli-symbols.XXXXXX", path[64];
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
-	struct ecli_symbols *symbols = NULL;
 	uint64_t stack[] = { 0xffffffffc0300010, 0xffffffffc0201004, 0xffffffff81000040, 0xffffffffd0000000 };
 
 	assert_non_null(mkdtemp(proc));
 	snprintf(path, sizeof(path), "%s/kallsyms", proc);
 	assert_int_equal(ecli_file_write(path, text, strlen(text), NULL), 0);
-	assert_int_equal(ecli_symbols_new(&(struct ecli_symbols_opts){ .proc = proc }, NULL, &symbols), 0);
-	assert_null(ecli_symbols_kernel_problem(symbols));
-	assert_int_equal(ecli_symbols_kernel(symbols, stack, ARRAY_SIZE(stack), &frames), 0);
-	assert_int_equal(frames.count, 4);
-	assert_string_equal(frames.items[0].function, "bpf_prog_6deef7357e7b4530_handle");
-	assert_string_equal(frames.items[0].module, "bpf");
-	assert_string_equal(frames.items[1].function, "init_once");
-	assert_string_equal(frames.items[1].module, "ext4");
-	assert_int_equal(frames.items[1].offset, 4);
+	look_below(fixture, proc);
+	assert_null(ecli_symbols_kernel_problem(fixture->symbols));
+	const struct ecli_frame *frames = of_kernel(fixture, stack, ARRAY_SIZE(stack));
+	assert_string_equal(frames[0].function, "bpf_prog_6deef7357e7b4530_handle");
+	assert_string_equal(frames[0].module, "bpf");
+	assert_string_equal(frames[1].function, "init_once");
+	assert_string_equal(frames[1].module, "ext4");
+	assert_int_equal(frames[1].offset, 4);
 	/* The call was the last thing startup_64 did. */
-	assert_string_equal(frames.items[2].function, "startup_64");
-	assert_int_equal(frames.items[2].offset, 0x40);
-	assert_string_equal(frames.items[2].module, "");
-	assert_null(frames.items[3].function);
-	assert_null(frames.items[3].module);
-	ecli_symbols_free(symbols);
+	assert_string_equal(frames[2].function, "startup_64");
+	assert_int_equal(frames[2].offset, 0x40);
+	assert_string_equal(frames[2].module, "");
+	assert_null(frames[3].function);
+	assert_null(frames[3].module);
 	unlink(path);
 	rmdir(proc);
 }
 
 static void hidden_names_are_told(void **state)
 {
-	(void)state;
-	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
-	struct ecli_symbols *symbols = NULL;
+	struct fixture *fixture = *state;
 	uint64_t address = 0xffffffff81000000;
 
-	assert_int_equal(ecli_symbols_new(&(struct ecli_symbols_opts){ .proc = "/nowhere" }, NULL, &symbols), 0);
-	assert_int_equal(ecli_symbols_kernel(symbols, &address, 1, &frames), 0);
-	assert_null(frames.items[0].function);
-	assert_non_null(ecli_symbols_kernel_problem(symbols));
-	ecli_symbols_free(symbols);
+	look_below(fixture, "/nowhere");
+	assert_null(of_kernel(fixture, &address, 1)->function);
+	assert_non_null(ecli_symbols_kernel_problem(fixture->symbols));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(functions_of_this_process),
-		cmocka_unit_test(a_process_that_has_ended),
-		cmocka_unit_test(a_process_that_never_was),
-		cmocka_unit_test(a_process_that_becomes_another),
-		cmocka_unit_test(functions_compiled_at_run_time),
-		cmocka_unit_test(a_map_of_somebody_else_is_not_believed),
-		cmocka_unit_test(functions_of_the_vdso),
+		cmocka_unit_test_setup_teardown(functions_of_this_process, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_process_that_has_ended, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_process_that_never_was, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_process_that_becomes_another, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(functions_compiled_at_run_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_map_of_somebody_else_is_not_believed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(functions_of_the_vdso, set_up, tear_down),
 		cmocka_unit_test(names_for_people),
 		cmocka_unit_test(a_name_that_would_never_end),
 		cmocka_unit_test(mappings_that_are_code),
-		cmocka_unit_test(functions_of_the_kernel),
-		cmocka_unit_test(modules_and_bpf_programs),
-		cmocka_unit_test(hidden_names_are_told),
+		cmocka_unit_test_setup_teardown(functions_of_the_kernel, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(modules_and_bpf_programs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(hidden_names_are_told, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

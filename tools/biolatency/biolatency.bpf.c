@@ -16,6 +16,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "../include/bits.bpf.h"
+#include "../include/maps.bpf.h"
 #include "biolatency.h"
 
 /// with the time that requests wait in the queue of the system
@@ -48,8 +49,6 @@ struct {
 	__type(key, struct request_kind);
 	__type(value, struct hist);
 } hists SEC(".maps");
-
-static const struct hist empty;
 
 /* ---- what differs between kernels ---- */
 
@@ -156,13 +155,9 @@ int completed(unsigned long long *args)
 		read_disk(request, kind.disk);
 	if (flags)
 		read_flags(request, &kind);
-	hist = bpf_map_lookup_elem(&hists, &kind);
-	if (!hist) {
-		bpf_map_update_elem(&hists, &kind, &empty, BPF_NOEXIST);
-		hist = bpf_map_lookup_elem(&hists, &kind);
-	}
+	hist = find_or_add(&hists, &kind);
 	if (hist)
-		log2_count(hist->slots, BIOLATENCY_SLOTS, ns / (milliseconds ? 1000000 : 1000));
+		log2_count(hist->slots, ns / (milliseconds ? 1000000 : 1000));
 	return 0;
 }
 

@@ -3,8 +3,6 @@
 #ifndef BIOLATENCY_H
 #define BIOLATENCY_H
 
-#define BIOLATENCY_SLOTS 32
-
 /* What is asked of the disk: the kernel's number (since 4.10) and one more; 0: all. */
 enum operation {
 	Read = 1,
@@ -42,7 +40,7 @@ struct request_kind {
 
 struct hist {
 	/// requests of 2^i to 2^(i+1) - 1 units, the first also 0
-	__u32 slots[BIOLATENCY_SLOTS];
+	__u32 slots[32];
 };
 
 #endif

@@ -15,22 +15,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "../include/bits.bpf.h"
-#include "../include/runner.bpf.h"
 #include "cpudist.h"
+
+#include "../include/runner.bpf.h"
+#include "../include/task_hist.bpf.h"
 
 /// time without a CPU instead of time with one
 /// @cmdarg {"short": "O"}
 const volatile bool offcpu = false;
-/// a histogram for each process
-/// @cmdarg {"short": "P"}
-const volatile bool pids = false;
-/// a histogram for each thread
-/// @cmdarg {"short": "L"}
-const volatile bool tids = false;
-/// count milliseconds instead of microseconds
-/// @cmdarg {"short": "m"}
-const volatile bool milliseconds = false;
 /// only this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
 const volatile __u32 pid = 0;
@@ -52,16 +44,6 @@ struct {
 	__type(value, __u64);
 } begun_by_pid SEC(".maps"); /* the same note, by thread id */
 
-/// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"milliseconds": "msecs"}, "sort": "+pid"}
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 10240);
-	__type(key, struct whom);
-	__type(value, struct hist);
-} hists SEC(".maps");
-
-static const struct hist empty;
-
 static bool is_wanted(struct task_struct *task)
 {
 	__u32 tgid = BPF_CORE_READ(task, tgid);
@@ -70,35 +52,10 @@ static bool is_wanted(struct task_struct *task)
 	return tgid && (!pid || tgid == pid) && !is_runner(tgid);
 }
 
-static struct hist *find_or_add(struct whom *whom)
-{
-	struct hist *hist = bpf_map_lookup_elem(&hists, whom);
-
-	if (hist)
-		return hist;
-	bpf_map_update_elem(&hists, whom, &empty, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&hists, whom);
-}
-
 /* @since: the note. It may come from another CPU, whose clock can be a moment ahead. */
-static void count(struct task_struct *task, __u64 since, __u64 now)
+static void end(struct task_struct *task, __u64 since, __u64 now)
 {
-	struct whom whom = {};
-	struct hist *hist;
-
-	if (tids)
-		whom.pid = BPF_CORE_READ(task, pid);
-	else if (pids)
-		whom.pid = BPF_CORE_READ(task, tgid);
-	hist = find_or_add(&whom);
-	if (!hist)
-		return;
-	log2_count(hist->slots, CPUDIST_SLOTS, (now > since ? now - since : 0) / (milliseconds ? 1000000 : 1000));
-	if (whom.pid && !hist->comm[0]) {
-		struct task_struct *named = tids ? task : BPF_CORE_READ(task, group_leader);
-
-		bpf_probe_read_kernel_str(hist->comm, sizeof(hist->comm), named->comm);
-	}
+	count_time(task, now > since ? now - since : 0);
 }
 
 /// @alternative btf
@@ -111,7 +68,7 @@ int BPF_PROG(btf_switch, bool preempt, struct task_struct *prev, struct task_str
 	if (is_wanted(ends)) {
 		since = bpf_task_storage_get(&begun, ends, NULL, 0);
 		if (since && *since) {
-			count(ends, *since, now);
+			end(ends, *since, now);
 			*since = 0;
 		}
 	}
@@ -135,7 +92,7 @@ int BPF_PROG(raw_switch, bool preempt, struct task_struct *prev, struct task_str
 		tid = BPF_CORE_READ(ends, pid);
 		since = bpf_map_lookup_elem(&begun_by_pid, &tid);
 		if (since && *since) {
-			count(ends, *since, now);
+			end(ends, *since, now);
 			*since = 0;
 		}
 	}

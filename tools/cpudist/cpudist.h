@@ -3,16 +3,17 @@
 #ifndef CPUDIST_H
 #define CPUDIST_H
 
-#define CPUDIST_SLOTS 32
-
 struct whom {
 	/// the process or thread, 0: all
 	__u32 pid;
+	/// the namespace of process ids, 0: all
+	/// @when pidnss
+	__u32 pidns;
 };
 
 struct hist {
 	/// turns of 2^i to 2^(i+1) - 1 units, the first also 0
-	__u32 slots[CPUDIST_SLOTS];
+	__u32 slots[32];
 	/// name of the process or thread
 	char comm[16];
 };

@@ -14,6 +14,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "../include/arguments.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "filetop.h"
 
@@ -46,10 +47,8 @@ struct {
 	__type(value, struct transfers);
 } files SEC(".maps");
 
-static const struct transfers no_transfers; /* too large for the stack of a program */
-
 /* The entry of the current thread and this file; NULL: not wanted. */
-static struct transfers *find_or_add(struct file *file)
+static struct transfers *entry_of(struct file *file)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	__u64 ids = bpf_get_current_pid_tgid();
@@ -61,13 +60,9 @@ static struct transfers *find_or_add(struct file *file)
 		return NULL;
 	key.inode = BPF_CORE_READ(inode, i_ino);
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	entry = bpf_map_lookup_elem(&files, &key);
-	if (entry)
-		return entry;
-	bpf_map_update_elem(&files, &key, &no_transfers, BPF_NOEXIST);
-	entry = bpf_map_lookup_elem(&files, &key);
-	if (!entry)
-		return NULL; /* full: the runner tells how many were lost */
+	entry = find_or_add(&files, &key);
+	if (!entry || entry->type[0])
+		return entry; /* none: full, and the runner tells how many were lost */
 	entry->pid = ids >> 32;
 	bpf_get_current_comm(entry->comm, sizeof(entry->comm));
 	entry->type[0] = kind == S_IFREG ? 'R' : kind == S_IFSOCK ? 'S' : 'O';
@@ -77,7 +72,7 @@ static struct transfers *find_or_add(struct file *file)
 
 static int count_read(struct file *file, long bytes)
 {
-	struct transfers *entry = bytes >= 0 ? find_or_add(file) : NULL;
+	struct transfers *entry = bytes >= 0 ? entry_of(file) : NULL;
 
 	if (entry) {
 		__sync_fetch_and_add(&entry->reads, 1);
@@ -88,7 +83,7 @@ static int count_read(struct file *file, long bytes)
 
 static int count_write(struct file *file, long bytes)
 {
-	struct transfers *entry = bytes >= 0 ? find_or_add(file) : NULL;
+	struct transfers *entry = bytes >= 0 ? entry_of(file) : NULL;
 
 	if (entry) {
 		__sync_fetch_and_add(&entry->writes, 1);

@@ -3,8 +3,6 @@
 #ifndef HARDIRQS_H
 #define HARDIRQS_H
 
-#define HARDIRQS_SLOTS 32
-
 struct irq {
 	/// name of the handler, as in /proc/interrupts
 	char hardirq[32];
@@ -22,7 +20,7 @@ struct total {
 
 struct hist {
 	/// runs of 2^i to 2^(i+1) - 1 units, the first also 0
-	__u32 slots[HARDIRQS_SLOTS];
+	__u32 slots[32];
 };
 
 #endif

@@ -52,8 +52,10 @@ static inline __u32 log2_slot(__u64 value, __u32 slots)
 	return slot & (slots - 1);
 }
 
-/* Counts @value in its bucket of a histogram of @n, a constant power of two. */
-static inline void log2_count(__u32 *slots, __u32 n, __u64 value)
+/* Counts @value in its bucket of @slots, an array whose size is a power of two. */
+#define log2_count(slots, value) log2_count_of((slots), sizeof(slots) / sizeof((slots)[0]), (value))
+
+static inline void log2_count_of(__u32 *slots, __u32 n, __u64 value)
 {
 	__u32 slot = log2_slot(value, n);
 

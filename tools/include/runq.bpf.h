@@ -21,7 +21,7 @@
  * a lookup costs a fraction of an insertion; the hash lets go of it when the thread dies.
  *
  * In the kernel "pid" is the id of one thread and "tgid" the id of the process; so it is here. A tool that includes this
- * has the options --targ-pid and --targ-tgid.
+ * has the options --targ-pid (-t) and --targ-tgid (-p).
  *
  * Include after vmlinux.h, bpf/bpf_core_read.h, bpf/bpf_helpers.h and bpf/bpf_tracing.h.
  */
@@ -38,8 +38,10 @@
 static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 wait_ns);
 
 /// report only this thread (thread id, 0: all)
+/// @cmdarg {"short": "t"}
 const volatile __u32 targ_pid = 0;
 /// report only this process (process id, 0: all)
+/// @cmdarg {"short": "p"}
 const volatile __u32 targ_tgid = 0;
 
 /// @alternative btf

@@ -20,7 +20,6 @@
 #define AF_INET_FAMILY 2
 #define TCP_PROTOCOL   6
 #define ADDRESS_SIZE   16
-#define PORTS_MAX      64
 
 /* The two ends of a connection. Addresses as IPv6 has them: an IPv4 address behind ::ffff:. Ports in host order. */
 struct ends {
@@ -68,16 +67,6 @@ static inline bool is_ipv4(const struct ends *ends)
 	return (!local[0] && !local[1] && local[2] == mark) || (!remote[0] && !remote[1] && remote[2] == mark);
 }
 
-/* Whether a port is in a list of @count; an empty one has all of them. */
-static inline bool has_port(const volatile __u16 *ports, __u32 count, __u16 port)
-{
-	bool is_found = !count;
-
-	for (__u32 i = 0; i < PORTS_MAX && i < count; i++)
-		is_found |= ports[i] == port;
-	return is_found;
-}
-
 /* Who a socket belongs to, as far as that is known. */
 struct owner {
 	__u32 pid; /* 0: not known */
@@ -91,6 +80,18 @@ static inline void read_owner(struct owner *owner)
 	owner->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(owner->comm, sizeof(owner->comm));
 }
+
+/* Who and between which ends, in a row that has these members. A macro: each tool has its own struct event. */
+#define put_connection(event, owner, ends)                                                                             \
+	do {                                                                                                           \
+		(event)->pid = (owner)->pid;                                                                           \
+		__builtin_memcpy((event)->comm, (owner)->comm, sizeof((event)->comm));                                 \
+		(event)->ip = is_ipv4(ends) ? 4 : 6;                                                                   \
+		__builtin_memcpy((event)->laddr, (ends)->local, ADDRESS_SIZE);                                         \
+		__builtin_memcpy((event)->raddr, (ends)->remote, ADDRESS_SIZE);                                        \
+		(event)->lport = (ends)->local_port;                                                                   \
+		(event)->rport = (ends)->remote_port;                                                                  \
+	} while (0)
 
 /*
  * Whether it is the process that makes this change: it listens, connects or closes. Closed at once means: it has not read all (or SO_LINGER

@@ -19,6 +19,8 @@
 #include <bpf/bpf_helpers.h>
 
 #include "../include/arguments.bpf.h"
+#include "../include/maps.bpf.h"
+#include "../include/runner.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "memleak.h"
 
@@ -26,10 +28,10 @@
 /// @cmdarg {"short": "z"}
 /// @unit bytes
 const volatile __u64 min_size = 0;
-/// only pieces of at most this many bytes
+/// only pieces of at most this many bytes (0: of any size)
 /// @cmdarg {"short": "Z"}
 /// @unit bytes
-const volatile __u64 max_size = -1;
+const volatile __u64 max_size = 0;
 /// only every Nth allocation (its weight stays its own)
 /// @cmdarg {"short": "s"}
 const volatile __u64 sample_rate = 1;
@@ -69,7 +71,7 @@ struct {
 	__type(value, struct piece);
 } pieces SEC(".maps");
 
-/// @sample {"type": "stacks", "value": "bytes", "unit": "bytes"}
+/// @sample {"type": "stacks", "value": "bytes", "unit": "bytes", "interval": 5000, "top": 10}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 40960);
@@ -83,16 +85,12 @@ static __u64 seen;
 
 static __always_inline void add(const struct piece *piece)
 {
-	static const struct outstanding empty;
-	struct outstanding *sum = bpf_map_lookup_elem(&leaks, &piece->who);
+	struct outstanding *sum = find_or_add(&leaks, &piece->who);
 
-	if (!sum) {
-		bpf_map_update_elem(&leaks, &piece->who, &empty, BPF_NOEXIST);
-		sum = bpf_map_lookup_elem(&leaks, &piece->who);
-		if (!sum)
-			return;
+	if (!sum)
+		return;
+	if (!sum->comm[0])
 		bpf_get_current_comm(sum->comm, sizeof(sum->comm));
-	}
 	__sync_fetch_and_add(&sum->bytes, piece->size);
 	__sync_fetch_and_add(&sum->count, 1);
 }
@@ -125,12 +123,13 @@ static __always_inline void called(__u64 size, __u64 old, __u64 result)
 	struct call call = { .size = size, .old = old, .result = result };
 	__u64 id = bpf_get_current_pid_tgid();
 
-	bpf_map_update_elem(&calls, &id, &call, BPF_ANY);
+	if (!is_runner(id >> 32))
+		bpf_map_update_elem(&calls, &id, &call, BPF_ANY);
 }
 
 static __always_inline bool is_wanted(__u64 size)
 {
-	if (size < min_size || size > max_size)
+	if (size < min_size || (max_size && size > max_size))
 		return false;
 	/* Two CPUs may count the same one: atomic operations that return a value came with Linux 5.12. */
 	return sample_rate <= 1 || seen++ % sample_rate == 0;
@@ -239,5 +238,6 @@ ON_ENTRY(free)
 
 /// @brief Shows memory that a process has asked for and not given back, by stack.
 /// @description Traces malloc(), calloc(), realloc(), free() and their relatives of the C library and adds up what is outstanding, since the tool
-/// began, for each stack. Shows it at the end (Ctrl-C, --duration) or every --interval, the largest last. Trace one process: --target-pid PID.
+/// began, for each stack. Shows the ten largest sums every five seconds (--interval, --top), the largest last, or all of them at the end as a flame
+/// graph: -o flame=leaks.html. Trace one process: --target-pid PID.
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

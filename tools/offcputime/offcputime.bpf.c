@@ -17,37 +17,27 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "../include/block_time.bpf.h"
+#include "../include/lists.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "../include/task.bpf.h"
 #include "offcputime.h"
 
-#define PF_KTHREAD 0x00200000 /* a macro of the kernel: not in its types */
-
 /// only these processes (ids, separated by commas)
 /// @cmdarg {"short": "p"}
 /// @count n_pids
-const volatile __u32 pids[OFFCPUTIME_LIST];
+const volatile __u32 pids[IDS_MAX];
 const volatile __u32 n_pids;
 /// only these threads
 /// @cmdarg {"short": "t"}
 /// @count n_tids
-const volatile __u32 tids[OFFCPUTIME_LIST];
+const volatile __u32 tids[IDS_MAX];
 const volatile __u32 n_tids;
-/// only threads of processes, none of the kernel
-/// @cmdarg {"short": "u"}
-const volatile bool user_threads_only = false;
 /// only threads of the kernel
 /// @cmdarg {"short": "k"}
 const volatile bool kernel_threads_only = false;
-/// only waits of at least this long
-/// @cmdarg {"short": "m"}
-/// @unit us
-const volatile __u64 min_block_time = 1;
-/// only waits of at most this long
-/// @cmdarg {"short": "M"}
-/// @unit us
-const volatile __u64 max_block_time = -1;
 /// only in one of these states (bits: 1 interruptible, 2 uninterruptible; 0: able to run; -1: all)
 const volatile __s64 state = -1;
 
@@ -73,24 +63,16 @@ struct {
 	__type(value, struct off_cpu);
 } waits SEC(".maps");
 
-static __always_inline bool has(const volatile __u32 *list, __u32 count, __u32 id)
-{
-	for (int i = 0; i < OFFCPUTIME_LIST; i++)
-		if (i < count && list[i] == id)
-			return true;
-	return !count;
-}
-
 static __always_inline bool is_wanted(struct task_struct *task, __u32 pid, __u32 tgid)
 {
-	bool is_kernel = BPF_CORE_READ(task, flags) & PF_KTHREAD;
+	bool is_kernel = is_kernel_thread(task);
 	unsigned int now = task_state_at(task);
 
 	if (!pid || is_runner(tgid))
 		return false;
-	if (!has(pids, n_pids, tgid) || !has(tids, n_tids, pid))
+	if (!has_id(pids, n_pids, tgid) || !has_id(tids, n_tids, pid))
 		return false;
-	if ((user_threads_only && is_kernel) || (kernel_threads_only && !is_kernel))
+	if (user_threads_only != kernel_threads_only && is_kernel != kernel_threads_only)
 		return false;
 	return state == -1 || (state ? (now & state) != 0 : !now);
 }
@@ -105,30 +87,23 @@ static __always_inline void note_departure(void *ctx, struct task_struct *prev)
 	if (!is_wanted(prev, departure.who.pid, departure.who.tgid))
 		return;
 	departure.who.kernel_stack = kernel_stack_id(ctx);
-	departure.who.user_stack = BPF_CORE_READ(prev, flags) & PF_KTHREAD ? NO_STACK : user_stack_id(ctx);
+	departure.who.user_stack = is_kernel_thread(prev) ? NO_STACK : user_stack_id(ctx);
 	bpf_map_update_elem(&departures, &departure.who.pid, &departure, BPF_ANY);
 }
 
 static __always_inline void add_wait(struct task_struct *next, const struct departure *departure)
 {
-	static const struct off_cpu empty;
+	__u64 us = microseconds(departure->since_ns, bpf_ktime_get_ns());
 	struct blocked who = departure->who;
-	__u64 now = bpf_ktime_get_ns(), us;
 	struct off_cpu *sum;
 
-	if (now < departure->since_ns)
+	if (!is_wanted_time(us))
 		return;
-	us = (now - departure->since_ns) / 1000;
-	if (us < min_block_time || us > max_block_time)
+	sum = find_or_add(&waits, &who);
+	if (!sum)
 		return;
-	sum = bpf_map_lookup_elem(&waits, &who);
-	if (!sum) {
-		bpf_map_update_elem(&waits, &who, &empty, BPF_NOEXIST);
-		sum = bpf_map_lookup_elem(&waits, &who);
-		if (!sum)
-			return;
+	if (!sum->comm[0])
 		bpf_probe_read_kernel_str(sum->comm, sizeof(sum->comm), next->comm);
-	}
 	__sync_fetch_and_add(&sum->us, us);
 	__sync_fetch_and_add(&sum->count, 1);
 }

@@ -3,8 +3,6 @@
 #ifndef OFFCPUTIME_H
 #define OFFCPUTIME_H
 
-#define OFFCPUTIME_LIST 16 /* ids that an option takes */
-
 /// @export
 struct blocked {
 	/// the process
@@ -13,9 +11,11 @@ struct blocked {
 	__u32 pid;
 	/// where the kernel took the CPU away
 	/// @format kernel_stack
+	/// @stacks stacks
 	__s32 kernel_stack;
 	/// what the process had called
 	/// @format user_stack
+	/// @stacks stacks
 	__s32 user_stack;
 };
 

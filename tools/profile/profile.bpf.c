@@ -11,6 +11,8 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
+#include "../include/lists.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "profile.h"
@@ -18,12 +20,12 @@
 /// only these processes (ids, separated by commas)
 /// @cmdarg {"short": "p"}
 /// @count n_pids
-const volatile __u32 pids[PROFILE_LIST];
+const volatile __u32 pids[IDS_MAX];
 const volatile __u32 n_pids;
 /// only these threads
 /// @cmdarg {"short": "L"}
 /// @count n_tids
-const volatile __u32 tids[PROFILE_LIST];
+const volatile __u32 tids[IDS_MAX];
 const volatile __u32 n_tids;
 /// only stacks of processes, none of the kernel
 /// @cmdarg {"short": "U"}
@@ -34,7 +36,7 @@ const volatile bool kernel_stacks_only = false;
 /// samples a second on each CPU
 /// @cmdarg {"short": "F"}
 const volatile __u32 frequency = 99;
-/// only this CPU
+/// only this CPU (-1: all)
 /// @cmdarg {"short": "C"}
 const volatile __s32 cpu = -1;
 /// count idle CPUs too
@@ -46,45 +48,33 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 40960);
 	__type(key, struct where);
-	__type(
-		value, struct { __u64 count; });
+	__type(value, struct seen);
 } counts SEC(".maps");
-
-static __always_inline bool has(const volatile __u32 *list, __u32 count, __u32 id)
-{
-	for (int i = 0; i < PROFILE_LIST; i++)
-		if (i < count && list[i] == id)
-			return true;
-	return !count;
-}
 
 /// @freq frequency
 SEC("perf_event")
 int sample(struct bpf_perf_event_data *ctx)
 {
-	static const __u64 zero;
-	__u64 id = bpf_get_current_pid_tgid(), *count;
+	__u64 id = bpf_get_current_pid_tgid();
 	struct where where = { .pid = id >> 32, .kernel_stack = NO_STACK, .user_stack = NO_STACK };
+	struct seen *seen;
 
 	if (cpu >= 0 && cpu != bpf_get_smp_processor_id())
 		return 0;
 	if ((!where.pid && !include_idle) || is_runner(where.pid))
 		return 0;
-	if (!has(pids, n_pids, where.pid) || !has(tids, n_tids, (__u32)id))
+	if (!has_id(pids, n_pids, where.pid) || !has_id(tids, n_tids, (__u32)id))
 		return 0;
-	if (!user_stacks_only)
+	/* Both asked for is all of them. */
+	if (!user_stacks_only || kernel_stacks_only)
 		where.kernel_stack = kernel_stack_id(ctx);
-	if (!kernel_stacks_only)
+	if (!kernel_stacks_only || user_stacks_only)
 		where.user_stack = user_stack_id(ctx);
 	bpf_get_current_comm(where.comm, sizeof(where.comm));
 
-	count = bpf_map_lookup_elem(&counts, &where);
-	if (!count) {
-		bpf_map_update_elem(&counts, &where, &zero, BPF_NOEXIST);
-		count = bpf_map_lookup_elem(&counts, &where);
-	}
-	if (count)
-		__sync_fetch_and_add(count, 1);
+	seen = find_or_add(&counts, &where);
+	if (seen)
+		__sync_fetch_and_add(&seen->count, 1);
 	return 0;
 }
 

@@ -3,19 +3,23 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
-#define PROFILE_LIST 16 /* ids that an option takes */
-
 /// @export
 struct where {
 	/// the process
 	__u32 pid;
 	/// what the kernel did
 	/// @format kernel_stack
+	/// @stacks stacks
 	__s32 kernel_stack;
 	/// what the process did
 	/// @format user_stack
+	/// @stacks stacks
 	__s32 user_stack;
 	char comm[16];
+};
+
+struct seen {
+	__u64 count;
 };
 
 #endif

@@ -3,8 +3,6 @@
 #ifndef SOFTIRQS_H
 #define SOFTIRQS_H
 
-#define SOFTIRQS_SLOTS 32
-
 /* The kinds, numbered as in the kernel since 2.6.31, in the words of /proc/softirqs. */
 enum softirq { hi, timer, net_tx, net_rx, block, irq_poll, tasklet, sched, hrtimer, rcu };
 
@@ -21,7 +19,7 @@ struct total {
 
 struct hist {
 	/// runs of 2^i to 2^(i+1) - 1 units, the first also 0
-	__u32 slots[SOFTIRQS_SLOTS];
+	__u32 slots[32];
 };
 
 #endif

@@ -14,6 +14,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/task.bpf.h"
 #include "syscount.h"
@@ -57,7 +58,7 @@ struct {
 } notes_by_pid SEC(".maps");
 
 /// @when !process
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "counters": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "clear_map": true, "counters": ["count", "time_us"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -66,15 +67,13 @@ struct {
 } calls SEC(".maps");
 
 /// @when process
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "counters": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "clear_map": true, "counters": ["count", "time_us"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct process);
 	__type(value, struct by_process);
 } processes SEC(".maps");
-
-static const struct by_syscall no_call;
 
 static bool is_counted_at_end(void)
 {
@@ -91,12 +90,8 @@ static bool is_wanted(void)
 static void count_call(__s32 number, __u64 ns)
 {
 	struct call call = { .syscall = number };
-	struct by_syscall *sum = bpf_map_lookup_elem(&calls, &call);
+	struct by_syscall *sum = find_or_add(&calls, &call);
 
-	if (!sum) {
-		bpf_map_update_elem(&calls, &call, &no_call, BPF_NOEXIST);
-		sum = bpf_map_lookup_elem(&calls, &call);
-	}
 	if (!sum)
 		return;
 	__sync_fetch_and_add(&sum->count, 1);
@@ -201,6 +196,6 @@ int BPF_PROG(exit_hash, struct pt_regs *regs, long result)
 }
 
 /// @brief Counts system calls.
-/// @description Counts system calls by kind or, with --process, by process, and shows the most frequent ones every second (--interval), since
-/// the start or, with --clear, since the last time.
+/// @description Counts system calls by kind or, with --process, by process, and shows the most frequent ones every second (--interval), each time
+/// anew; with -i 0 all of the run, at the end.
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

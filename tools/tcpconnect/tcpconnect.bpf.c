@@ -13,6 +13,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "../include/lists.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/tcp.bpf.h"
 #include "tcpconnect.h"
@@ -31,6 +33,12 @@ const volatile uid_t targ_uid = ANY_UID;
 /// @count n_ports
 const volatile __u16 ports[PORTS_MAX] = {};
 const volatile __u32 n_ports = 0;
+/// report only IPv4
+/// @cmdarg {"short": "4"}
+const volatile bool ipv4 = false;
+/// report only IPv6
+/// @cmdarg {"short": "6"}
+const volatile bool ipv6 = false;
 /// count connections by address and port, and show the counts
 /// @cmdarg {"long": "count-targets", "short": "c"}
 const volatile bool count = false;
@@ -74,24 +82,22 @@ static bool is_wanted(const struct owner *owner, const struct ends *ends)
 {
 	if (is_runner(owner->pid) || (targ_pid && targ_pid != owner->pid))
 		return false;
+	/* Both asked for is all of them. */
+	if (ipv4 != ipv6 && is_ipv4(ends) != ipv4)
+		return false;
 	return (targ_uid == ANY_UID || targ_uid == owner->uid) && has_port(ports, n_ports, ends->remote_port);
 }
 
 static void count_one(const struct ends *ends)
 {
-	struct connects one = { 1 }, *connects;
 	struct target target = { .rport = ends->remote_port };
+	struct connects *connects;
 
 	__builtin_memcpy(target.laddr, ends->local, ADDRESS_SIZE);
 	__builtin_memcpy(target.raddr, ends->remote, ADDRESS_SIZE);
-	connects = bpf_map_lookup_elem(&targets, &target);
+	connects = find_or_add(&targets, &target);
 	if (connects)
 		__sync_fetch_and_add(&connects->connects, 1);
-	else if (bpf_map_update_elem(&targets, &target, &one, BPF_NOEXIST)) {
-		connects = bpf_map_lookup_elem(&targets, &target); /* another CPU was first */
-		if (connects)
-			__sync_fetch_and_add(&connects->connects, 1);
-	}
 }
 
 static void report(const struct attempt *attempt, const struct ends *ends, __u32 err)

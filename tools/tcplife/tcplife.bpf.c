@@ -14,6 +14,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "../include/tcp.bpf.h"
+#include "../include/tcp_filter.bpf.h"
 #include "tcplife.h"
 
 #define SOCK_DONE_FLAG 1 /* bit of sk_flags: a FIN was received */
@@ -21,22 +22,6 @@
 /// report only this process (process id, 0: all)
 /// @cmdarg {"long": "pid", "short": "p"}
 const volatile __u32 targ_pid = 0;
-/// report only connections with these local ports
-/// @cmdarg {"long": "localport", "short": "L"}
-/// @count n_local_ports
-const volatile __u16 local_ports[PORTS_MAX] = {};
-const volatile __u32 n_local_ports = 0;
-/// report only connections with these remote ports
-/// @cmdarg {"long": "remoteport", "short": "D"}
-/// @count n_remote_ports
-const volatile __u16 remote_ports[PORTS_MAX] = {};
-const volatile __u32 n_remote_ports = 0;
-/// report only IPv4
-/// @cmdarg {"long": "ipv4", "short": "4"}
-const volatile bool ipv4_only = false;
-/// report only IPv6
-/// @cmdarg {"long": "ipv6", "short": "6"}
-const volatile bool ipv6_only = false;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -57,21 +42,13 @@ struct {
 	__type(value, struct life);
 } lives SEC(".maps");
 
-static bool is_wanted(const struct life *life, const struct ends *ends)
-{
-	if ((ipv4_only && !is_ipv4(ends)) || (ipv6_only && is_ipv4(ends)))
-		return false;
-	return (!targ_pid || targ_pid == life->owner.pid) && has_port(local_ports, n_local_ports, ends->local_port) &&
-	       has_port(remote_ports, n_remote_ports, ends->remote_port);
-}
-
 static void report(struct sock *sk, const struct life *life)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
 	struct ends ends = read_ends(sk);
 	struct event *event;
 
-	if (!is_wanted(life, &ends))
+	if ((targ_pid && targ_pid != life->owner.pid) || !has_wanted_ends(&ends))
 		return;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
@@ -79,13 +56,7 @@ static void report(struct sock *sk, const struct life *life)
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time_ns = bpf_ktime_get_ns();
 	event->ms = event->time_ns - life->begin_ns;
-	event->pid = life->owner.pid;
-	__builtin_memcpy(event->comm, life->owner.comm, sizeof(event->comm));
-	event->ip = is_ipv4(&ends) ? 4 : 6;
-	__builtin_memcpy(event->laddr, ends.local, ADDRESS_SIZE);
-	__builtin_memcpy(event->raddr, ends.remote, ADDRESS_SIZE);
-	event->lport = ends.local_port;
-	event->rport = ends.remote_port;
+	put_connection(event, &life->owner, &ends);
 	event->tx_kb = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 	event->rx_kb =
 		BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE_FLAG & 1);

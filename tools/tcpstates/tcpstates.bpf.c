@@ -11,24 +11,8 @@
 #include <bpf/bpf_tracing.h>
 
 #include "../include/tcp.bpf.h"
+#include "../include/tcp_filter.bpf.h"
 #include "tcpstates.h"
-
-/// report only connections from or to these local ports
-/// @cmdarg {"long": "localport", "short": "L"}
-/// @count n_local_ports
-const volatile __u16 local_ports[PORTS_MAX] = {};
-const volatile __u32 n_local_ports = 0;
-/// report only connections with these remote ports
-/// @cmdarg {"long": "remoteport", "short": "D"}
-/// @count n_remote_ports
-const volatile __u16 remote_ports[PORTS_MAX] = {};
-const volatile __u32 n_remote_ports = 0;
-/// report only IPv4
-/// @cmdarg {"long": "ipv4", "short": "4"}
-const volatile bool ipv4_only = false;
-/// report only IPv6
-/// @cmdarg {"long": "ipv6", "short": "6"}
-const volatile bool ipv6_only = false;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -47,14 +31,6 @@ struct {
 	__type(key, struct sock *);
 	__type(value, struct stay);
 } stays SEC(".maps");
-
-static bool is_wanted(const struct ends *ends)
-{
-	if ((ipv4_only && !is_ipv4(ends)) || (ipv6_only && is_ipv4(ends)))
-		return false;
-	return has_port(local_ports, n_local_ports, ends->local_port) &&
-	       has_port(remote_ports, n_remote_ports, ends->remote_port);
-}
 
 /* Notes that a socket comes into a new state now; @ret: who it belongs to, as far as that is known. Returns the time in the old state. */
 static __u64 move_on(struct sock *sk, int oldstate, int newstate, __u64 now, struct owner *ret)
@@ -88,7 +64,7 @@ int BPF_PROG(set_state, struct sock *sk, int oldstate, int newstate)
 		return 0;
 	stayed = move_on(sk, oldstate, newstate, now, &owner);
 	ends = read_ends(sk);
-	if (!is_wanted(&ends))
+	if (!has_wanted_ends(&ends))
 		return 0;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event)
@@ -96,13 +72,7 @@ int BPF_PROG(set_state, struct sock *sk, int oldstate, int newstate)
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time_ns = now;
 	event->skaddr = (__u64)sk;
-	event->pid = owner.pid;
-	__builtin_memcpy(event->comm, owner.comm, sizeof(event->comm));
-	event->ip = is_ipv4(&ends) ? 4 : 6;
-	__builtin_memcpy(event->laddr, ends.local, ADDRESS_SIZE);
-	__builtin_memcpy(event->raddr, ends.remote, ADDRESS_SIZE);
-	event->lport = ends.local_port;
-	event->rport = ends.remote_port;
+	put_connection(event, &owner, &ends);
 	event->oldstate = oldstate;
 	event->newstate = newstate;
 	event->ms = stayed;

@@ -17,6 +17,7 @@
 
 #include "../include/arguments.bpf.h"
 #include "../include/runner.bpf.h"
+#include "../include/tcp.bpf.h"
 #include "tcptop.h"
 
 /* Macros of the kernel: not in its types. */
@@ -121,11 +122,6 @@ static int count(struct sock *sk, long received, long sent)
 }
 
 /* ---- choice "sock" ---- */
-
-static bool is_tcp(struct sock *sk)
-{
-	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
-}
 
 /// @alternative sock
 SEC("raw_tp/sock_send_length")

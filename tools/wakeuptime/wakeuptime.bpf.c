@@ -16,28 +16,16 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "../include/block_time.bpf.h"
+#include "../include/maps.bpf.h"
 #include "../include/runner.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "../include/task.bpf.h"
 #include "wakeuptime.h"
 
-#define PF_KTHREAD 0x00200000 /* a macro of the kernel: not in its types */
-
 /// only sleeps of this process
 /// @cmdarg {"short": "p"}
 const volatile __u32 pid = 0;
-/// only sleeps of threads of processes, none of the kernel
-/// @cmdarg {"short": "u"}
-const volatile bool user_threads_only = false;
-/// only sleeps of at least this long
-/// @cmdarg {"short": "m"}
-/// @unit us
-const volatile __u64 min_block_time = 1;
-/// only sleeps of at most this long
-/// @cmdarg {"short": "M"}
-/// @unit us
-const volatile __u64 max_block_time = -1;
-
 /// @max_entries threads_max
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -64,14 +52,13 @@ static __always_inline void falls_asleep(struct task_struct *task, bool preempt)
 		return;
 	if ((pid && tgid != pid) || is_runner(tgid))
 		return;
-	if (user_threads_only && BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (user_threads_only && is_kernel_thread(task))
 		return;
 	bpf_map_update_elem(&asleep, &id, &now, BPF_ANY);
 }
 
 static __always_inline void wakes(void *ctx, struct task_struct *task)
 {
-	static const struct slept empty;
 	__u64 now = bpf_ktime_get_ns(), us, *since;
 	__u32 id = BPF_CORE_READ(task, pid);
 	struct wakeup wakeup = {};
@@ -80,23 +67,19 @@ static __always_inline void wakes(void *ctx, struct task_struct *task)
 	since = bpf_map_lookup_elem(&asleep, &id);
 	if (!since)
 		return;
-	us = now > *since ? (now - *since) / 1000 : 0;
+	us = microseconds(*since, now);
 	bpf_map_delete_elem(&asleep, &id);
 	wakeup.tgid = bpf_get_current_pid_tgid() >> 32;
-	if (us < min_block_time || us > max_block_time || is_runner(wakeup.tgid))
+	if (!is_wanted_time(us) || is_runner(wakeup.tgid))
 		return;
 	bpf_probe_read_kernel_str(wakeup.target, sizeof(wakeup.target), task->comm);
 	bpf_get_current_comm(wakeup.waker, sizeof(wakeup.waker));
 	wakeup.kernel_stack = kernel_stack_id(ctx);
 	wakeup.user_stack = user_stack_id(ctx);
 
-	sum = bpf_map_lookup_elem(&wakeups, &wakeup);
-	if (!sum) {
-		bpf_map_update_elem(&wakeups, &wakeup, &empty, BPF_NOEXIST);
-		sum = bpf_map_lookup_elem(&wakeups, &wakeup);
-		if (!sum)
-			return;
-	}
+	sum = find_or_add(&wakeups, &wakeup);
+	if (!sum)
+		return;
 	__sync_fetch_and_add(&sum->us, us);
 	__sync_fetch_and_add(&sum->count, 1);
 }

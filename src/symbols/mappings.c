@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process changes: it loads libraries and lets go of them, exec(2) replaces them all. What was mapped once stays known unless something else
+ * lies there now: an address that is asked for may be older than the last look.
+ *
+ *     /proc/PID/maps ─> maps.c ─> each with its file (files.c: the same one for all processes) ─> merged with what was known
+ *
+ * A file is opened through /proc/PID/map_files, which is the very file, deleted or not; else by its path in the process's own root, and then only when
+ * it is the same inode.
+ */
+#include "symbols/mappings.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "symbols/maps.h"
+#include "symbols/open.h"
+
+enum { MAX_MAPS_TEXT = 16 << 20 };
+
+static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
+{
+	char name[64];
+	int fd;
+
+	/* The very file, deleted or not, whatever lies under its path now: for those who may. */
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
+	fd = ecli_open_proc(folder, name, ret_stat);
+	if (fd >= 0)
+		return fd;
+
+	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int found = root < 0 ? -1 : ecli_open_in(root, map->path, ret_stat);
+	if (found >= 0 && ret_stat->st_ino == map->inode)
+		return TAKE_FD(found);
+
+	CLEANUP_FD int program = ecli_open_proc(folder, "exe", ret_stat);
+	return program >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(program) : -1;
+}
+
+static struct ecli_symfile *file_of(const struct ecli_mappings_from *from, const struct ecli_map *map)
+{
+	struct ecli_file_key key = { map->device_major, map->device_minor, map->inode };
+	struct ecli_symfile *file;
+	struct stat st;
+
+	if (!map->inode)
+		return strcmp(map->path, "[vdso]") ? NULL : ecli_files_vdso(from->files, map->end - map->start);
+	file = ecli_files_get(from->files, &key);
+	if (file)
+		return file;
+	int fd = open_mapped(from->folder, map, &st);
+	return fd < 0 ? NULL : ecli_files_add(from->files, &key, fd, &st, map->path);
+}
+
+static const char *module_of(const struct ecli_mappings_from *from, const struct ecli_map *map,
+			     const struct ecli_symfile *file)
+{
+	const char *slash = strrchr(map->path, '/');
+
+	if (file)
+		return ecli_symfile_module(file);
+	if (map->inode && slash)
+		return ecli_names_add(from->names, slash + 1);
+	return !strcmp(map->path, "[vdso]") ? "[vdso]" : !strcmp(map->path, "[vsyscall]") ? "[vsyscall]" : NULL;
+}
+
+/* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
+static size_t merge(struct ecli_mapping *items, size_t count, struct ecli_mapping *old, size_t n_old)
+{
+	size_t at = count + n_old, new_left = count, total = 0;
+
+	/* From the end of both, backwards into the end of the room. */
+	for (size_t i = n_old; i-- > 0;) {
+		while (new_left && items[new_left - 1].start >= old[i].end) {
+			items[--at] = items[--new_left];
+			total++;
+		}
+		if (new_left && items[new_left - 1].end > old[i].start) {
+			ecli_files_put(old[i].file);
+			continue;
+		}
+		items[--at] = old[i];
+		total++;
+	}
+	/* What is left of the new ones is in its place already, at the front. */
+	memmove(items + new_left, items + at, total * sizeof(*items));
+	return new_left + total;
+}
+
+void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappings_from *from, bool *ret_has_other_code)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	CLEANUP_FREE struct ecli_map *maps = calloc(ECLI_MAPS_MAX, sizeof(*maps));
+
+	if (!maps || !ecli_read_proc(from->folder, "maps", MAX_MAPS_TEXT, &text))
+		return;
+	size_t count = ecli_maps_parse(text.data, maps, ECLI_MAPS_MAX);
+	bool has_other_code = false;
+	size_t n_old = mappings->count + count <= ECLI_MAPS_MAX ? mappings->count : 0;
+	struct ecli_mapping *items = calloc(count + n_old + 1, sizeof(*items));
+	if (!items || !count) {
+		free(items);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct ecli_symfile *file = file_of(from, &maps[i]);
+
+		items[i] = (struct ecli_mapping){ .start = maps[i].start,
+						  .end = maps[i].end,
+						  .offset = maps[i].offset,
+						  .file = file,
+						  .module = module_of(from, &maps[i], file) };
+		has_other_code |= !items[i].module;
+	}
+	if (n_old) {
+		count = merge(items, count, mappings->items, n_old);
+		free(mappings->items);
+	} else {
+		ecli_mappings_done(mappings);
+	}
+	*mappings = (struct ecli_mappings){ items, count };
+	*ret_has_other_code = has_other_code;
+}
+
+void ecli_mappings_done(struct ecli_mappings *mappings)
+{
+	for (size_t i = 0; i < mappings->count; i++)
+		ecli_files_put(mappings->items[i].file);
+	free(mappings->items);
+	*mappings = (struct ecli_mappings){ 0 };
+}
+
+const struct ecli_mapping *ecli_mappings_find(const struct ecli_mappings *mappings, uint64_t address)
+{
+	size_t low = 0;
+
+	for (size_t high = mappings->count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (mappings->items[middle].start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && address < mappings->items[low - 1].end ? &mappings->items[low - 1] : NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The code of one process: which files lie where in its memory, also those that have lain there. */
+#ifndef ECLI_SYMBOLS_MAPPINGS_H
+#define ECLI_SYMBOLS_MAPPINGS_H
+
+#include "symbols/files.h"
+#include "symbols/names.h"
+
+struct ecli_mapping {
+	uint64_t start, end, offset;
+	struct ecli_symfile *file; /* NULL: no file, or one that cannot be read */
+	const char *module;        /* NULL: not of a file */
+};
+
+struct ecli_mappings {
+	struct ecli_mapping *items; /* by address */
+	size_t count;
+};
+
+/* Where a process is read, and what keeps files and names. All borrowed. */
+struct ecli_mappings_from {
+	int folder; /* /proc/PID */
+	struct ecli_files *files;
+	struct ecli_names *names;
+};
+
+/* Looks again. When nothing can be read, nothing changes. @ret_has_other_code: of no file and not the kernel's own; untouched then, too. */
+void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappings_from *from,
+			bool *ret_has_other_code);
+
+/* Gives the files back. */
+void ecli_mappings_done(struct ecli_mappings *mappings);
+
+/* NULL: nothing is known to lie there. */
+const struct ecli_mapping *ecli_mappings_find(const struct ecli_mappings *mappings, uint64_t address);
+
+#endif
