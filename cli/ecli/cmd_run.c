@@ -161,7 +161,8 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
 	static const struct {
 		const char *name, *what;
-	} of_looks[] = { { "interval", "a time between two looks (INTERVAL)" }, { "count", "a number of looks (COUNT)" } },
+	} of_looks[] = { { "interval", "a time between two looks (INTERVAL)" },
+			 { "count", "a number of looks (COUNT)" } },
 	  of_one[] = { { "duration", "a time to run (DURATION)" } }, *words = of_looks;
 	size_t n_names = ARRAY_SIZE(of_looks), n_words = 0;
 	int r, used;
