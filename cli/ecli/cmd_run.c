@@ -20,6 +20,8 @@
 #include "../common/cli.h"
 #include "run.h"
 
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+
 /* ---- the package ----------------------------------------------------------------------------------------------- */
 
 static int read_package(struct run *run, const char *word, struct ecli_err *err)
@@ -164,12 +166,12 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 	} of_looks[] = { { "interval", "a time between two looks (INTERVAL)" },
 			 { "count", "a number of looks (COUNT)" } },
 	  of_one[] = { { "duration", "a time to run (DURATION)" } }, *words = of_looks;
-	size_t n_names = ARRAY_SIZE(of_looks), n_words = 0;
+	size_t n_names = N_ELEMENTS(of_looks), n_words = 0;
 	int r, used;
 
 	if (ecli_session_has_one_look(run->package)) {
 		words = of_one;
-		n_names = ARRAY_SIZE(of_one);
+		n_names = N_ELEMENTS(of_one);
 	}
 	for (;;) {
 		any.stop_at_word = is_sampled && n_words < n_names;
