@@ -162,6 +162,7 @@ function choosePalette() {
 const fontSize = 12, font = `${fontSize}px ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace`;
 let zoomed = 0, from = 0, to = total, current = -1, isFlame = true, rows = levels.length, matches = null, drawn = 0;
 let width = 0, height = 0, rowHeight = 20, charWidth = 7, animation = 0, pending = 0;
+let ground = 0; // what is below the window, before it changed: then the browser has moved things already
 
 const roomHeight = () => Math.max(rows * rowHeight, height);
 const topOf = (depth) => isFlame ? roomHeight() - (depth + 1) * rowHeight : depth * rowHeight;
@@ -187,9 +188,12 @@ function fitText(text, room) {
 	text = shortName(text);
 	if (fits(text))
 		return text;
-	const colons = text.lastIndexOf('::'), last = text.slice(colons + 2); // "push_back" says more than "std::vec…"
-	if (colons > 0 && last && fits(last))
+	const named = text.replace(/(::(\{[^}]*\}|_FUN|operator\(\)))+$/, ''); // a lambda by the function it is in
+	const colons = named.lastIndexOf('::'), last = named.slice(colons + 2); // "push_back" says more than "std::vec…"
+	if ((colons > 0 || named !== text) && last && fits(last))
 		return last;
+	if (colons > 0 && last)
+		text = last; // and its begin more than that of a name space
 	let letters = Array.from(text).slice(0, Math.max(0, Math.floor(room / charWidth) - 1));
 	while (letters.length && !fits(letters.join('') + '…'))
 		letters.pop();
@@ -268,6 +272,8 @@ function drawAll(offset, shownHeight) {
 
 function draw() {
 	pending = 0;
+	if (Math.abs(scroller.clientHeight - height) < 2)
+		ground = roomHeight() - scroller.scrollTop - height;
 	if (width && !isPrinting)
 		drawAll(scroller.scrollTop, height);
 }
@@ -290,6 +296,8 @@ function layOut() {
 	rowHeight = coarseMedia.matches ? 24 : 20;
 	room.style.height = roomHeight() + 'px';
 	sizeCanvas(scroller.clientWidth, height, window.devicePixelRatio || 1);
+	if (isFlame) // it stands on its ground, also in a window of another height
+		scroller.scrollTop = roomHeight() - ground - height;
 	draw();
 }
 
@@ -372,6 +380,8 @@ function element(tag, text, name) {
 	return made;
 }
 
+const longName = 160; // letters: two lines of a window
+
 function placesOf(node) {
 	const line = linesOf.get(node), places = [];
 	for (let i = 2; line && i < line.length; i += 3) {
@@ -389,7 +399,8 @@ function choose(node) {
 	if (node < 0) {
 		details.replaceChildren(element('p', say('hint')));
 	} else {
-		const name = element('p', nameOf(node), 'name'), kind = kindOf(node), parent = parentOf[node];
+		const isLong = nameOf(node).length > longName; // weight and place stay in sight; all of it stands below them
+		const name = element('p', isLong ? shortName(nameOf(node)) : nameOf(node), 'name'), kind = kindOf(node), parent = parentOf[node];
 		if (functionOf[node] >= 0) {
 			name.append(element('span', say(kindNames[kind & ~isInlined]), 'kind'));
 			if (kind & isInlined)
@@ -403,6 +414,8 @@ function choose(node) {
 		details.replaceChildren(name, element('p', sum, 'weight'));
 		if (where)
 			details.append(element('p', where, 'place'));
+		if (isLong)
+			details.append(element('p', nameOf(node), 'place'));
 	}
 	drawSoon();
 }
@@ -717,4 +730,5 @@ darkMedia.addEventListener('change', showTheme);
 scroller.addEventListener('scroll', drawSoon, { passive: true });
 layOut();
 scroller.scrollTop = isFlame ? scroller.scrollHeight : 0;
+draw();
 })();

@@ -230,6 +230,23 @@ narrow_test() {
 }
 check "a narrow window holds it, dark and light" narrow_test
 
+ground_test() { # in a window that gets lower and higher, the graph stands on its ground; scrolled up, it stays as far above it
+	local height up
+	for up in 0 60; do
+		window 1280 420
+		look "(() => { const s = document.getElementById('scroller'); s.scrollTop = s.scrollHeight - s.clientHeight - $up; return s.scrollHeight > s.clientHeight + 60; })()"
+		[ "$reply" = true ] || { echo "the graph fits, there is nothing to see"; return 1; }
+		drawn
+		for height in 380 450 400; do
+			window 1280 $height
+			look "(() => { const s = document.getElementById('scroller'); return Math.round(s.scrollHeight - s.clientHeight - s.scrollTop); })()"
+			[ "$reply" = $up ] || { echo "$height high: $reply above the ground, not $up"; return 1; }
+		done
+	done
+	window 1280 800
+}
+check "a window of another height shows the same place" ground_test
+
 chinese_test() {
 	call Emulation.setUserAgentOverride '{"userAgent":"test","acceptLanguage":"zh-CN"}'
 	open_page "file://$scratch/flame.html"
