@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ecli run [options] PACKAGE [options of the tool] [INTERVAL [COUNT]]
+ * ecli run [options] PACKAGE [options of the tool] [INTERVAL [COUNT] | DURATION]
  *
  * Words before the package are ecli's own options; after it, the tool's options come first and ecli's may follow too,
  * as long as the tool has none of that name. This file reads words, words messages, and leaves the run to the session.
@@ -46,6 +46,14 @@ static void on_ready(void *ctx, enum ecli_source source)
 	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
+/* Under nohup a run outlives its terminal. SIGINT is served also when it is ignored, as it is for what a script starts with "&". */
+static bool is_left_ignored(int number)
+{
+	struct sigaction now;
+
+	return number == SIGHUP && !sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN;
+}
+
 /* Signals become readable on a descriptor, so that they are served in the loop and nowhere else. @signals ends with 0. */
 static int open_signals(const int *signals, struct ecli_err *err)
 {
@@ -53,7 +61,8 @@ static int open_signals(const int *signals, struct ecli_err *err)
 
 	sigemptyset(&set);
 	for (; *signals; signals++)
-		sigaddset(&set, *signals);
+		if (!is_left_ignored(*signals))
+			sigaddset(&set, *signals);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot wait for signals: %s", strerror(errno));
@@ -134,7 +143,10 @@ static int run_session(struct run *run)
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 
-/* Options; for a package that has nothing but sampled maps also [INTERVAL [COUNT]], as people know it from vmstat and others. */
+/*
+ * Options; for a package that has nothing but sampled maps also [INTERVAL [COUNT]], as people know it from vmstat and others, or [DURATION] when
+ * it shows them at the end.
+ */
 static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_err *err)
 {
 	struct ecli_options_parse any = { .options = run->joined.all,
@@ -142,12 +154,14 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 					  .on_option = joined_on_option,
 					  .ctx = &run->joined };
 	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
-	static const char *const names[] = { "interval", "count" };
-	size_t n_words = 0;
+	static const char *const of_looks[] = { "interval", "count" }, *const of_one[] = { "duration" };
+	bool is_one = ecli_session_has_one_look(run->package);
+	const char *const *names = is_one ? of_one : of_looks;
+	size_t n_names = is_one ? 1 : 2, n_words = 0;
 	int r, used;
 
 	for (;;) {
-		any.stop_at_word = is_sampled && n_words < sizeof(names) / sizeof(*names);
+		any.stop_at_word = is_sampled && n_words < n_names;
 		r = ecli_options_parse(&any, argc, argv, err, &used);
 		if (r || used >= argc)
 			return r;

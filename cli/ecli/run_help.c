@@ -22,7 +22,8 @@ int run_own_help(void)
 				"PACKAGE is a package.json, a .tar with one in it, a .skel.json with its .bpf.o\n"
 				"beside it, a .bpf.o with BTF, - for standard input, or the name of an\n"
 				"installed tool (ecli list). INTERVAL (seconds) and COUNT are for tools that show\n"
-				"sampled maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\".\n\nOptions:\n");
+				"sampled maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\"; for those\n"
+				"that show them only at the end it is the duration: \"profile 10\".\n\nOptions:\n");
 	ecli_options_help(run_options, n_run_options, &out);
 	return cli_print("ecli", &out);
 }
@@ -75,8 +76,9 @@ int run_tool_help(const struct run *run, const char *word)
 		add_paragraph(&out, run->package->name);
 	ecli_buf_add_text(&out, "Usage: ecli run ");
 	ecli_render_safe_text(word, strlen(word), &out);
-	ecli_buf_add_text(&out, ecli_session_is_sampled(run->package, run->types) ? " [OPTIONS] [INTERVAL [COUNT]]\n\n"
-										  : " [OPTIONS]\n\n");
+	ecli_buf_add_text(&out, !ecli_session_is_sampled(run->package, run->types) ? " [OPTIONS]\n\n"
+				: ecli_session_has_one_look(run->package)          ? " [OPTIONS] [DURATION]\n\n"
+									  : " [OPTIONS] [INTERVAL [COUNT]]\n\n");
 	if (run->joined.n_tool) {
 		ecli_buf_add_text(&out, "Options of the tool:\n");
 		ecli_options_help(run->joined.all, run->joined.n_tool, &out);

@@ -12,8 +12,21 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-#define WIDTH 79
+#define WIDEST 79
+#define ECHO   2
+
+/* A line that a narrow terminal breaks cannot be written over. The last column stays free: some terminals break there. */
+static int width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col || size.ws_col > WIDEST)
+		return WIDEST;
+	return size.ws_col - 1;
+}
 
 /* 34567 as "34,567". */
 static void add_number(struct ecli_buf *out, uint64_t value)
@@ -47,7 +60,7 @@ static void add_counts(struct ecli_buf *out, uint64_t stacks, uint64_t weight, c
 void run_end_progress(struct run *run)
 {
 	if (run->has_progress)
-		fprintf(stderr, "\r%*s\r", WIDTH, "");
+		fprintf(stderr, "\r%*s\r", width(), "");
 	run->has_progress = false;
 }
 
@@ -59,7 +72,9 @@ void run_on_progress(void *ctx, const struct ecli_session_progress *progress)
 	ecli_buf_add_format(&out, "collecting: %llu s", (unsigned long long)(progress->elapsed_ns / 1000000000));
 	add_counts(&out, progress->stacks, progress->weight, progress->what);
 	ecli_buf_add_text(&out, "; Ctrl-C ends");
-	fprintf(stderr, "\r%-*.*s", WIDTH, WIDTH, ecli_buf_text(&out));
+	/* The cursor stays behind the words, with room for the terminal's "^C": so the end takes that away, too. */
+	int room = width() > ECHO ? width() - ECHO : 0;
+	fprintf(stderr, "\r%*s\r%.*s", width(), "", room, ecli_buf_text(&out));
 	ecli_buf_done(&out);
 	run->has_progress = true;
 }

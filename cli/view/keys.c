@@ -10,6 +10,7 @@
  */
 #include "keys.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,10 +29,11 @@ static const struct {
 	const char *keys, *help; /* NULL: said by the one before */
 } table[] = {
 	{ { 'q', 'Q', KEY_CTRL('D') }, VIEW_QUIT, "q, Ctrl-C", "quit; what is on the screen stays" },
-	{ { ' ', 'p' }, VIEW_PAUSE, "space", "pause, and go on" },
+	{ { ' ', 'p' }, VIEW_PAUSE, "space", "hold the picture still, and go on" },
 	{ { KEY_LEFT, '<' }, VIEW_SORT_LEFT, "left, right, < >", "sort by another column" },
 	{ { KEY_RIGHT, '>' }, VIEW_SORT_RIGHT, NULL, NULL },
 	{ { 'r', 'R' }, VIEW_REVERSE, "r", "reverse the order" },
+	{ { 'c', 'C' }, VIEW_SWITCH, "c", "count from the start, or each interval by itself" },
 	{ { '/', 'f' }, VIEW_FILTER, "/", "show only some rows: text, or as --where (count > 100)" },
 	{ { KEY_ESCAPE }, VIEW_CLEAR_FILTER, "Esc", "show all rows again" },
 	{ { KEY_UP, 'k' }, VIEW_UP, "up, down, PgUp, PgDn", "scroll; Home and End: to the first and last row" },
@@ -106,7 +108,25 @@ static void set_filter(struct view *view, const char *text)
 
 	view->message[0] = '\0';
 	if (table_filter(view_table(view), text, &err))
-		snprintf(view->message, sizeof(view->message), "%.*s", (int)sizeof(view->message) - 1, err.text);
+		snprintf(view->message, sizeof(view->message), "filter: %.*s", (int)sizeof(view->message) - 9,
+			 err.text);
+}
+
+/* What was taken meanwhile is there at once: the next look may be a minute away. */
+static void pause_or_go_on(struct view *view)
+{
+	view->is_paused = !view->is_paused;
+	for (size_t i = 0; i < view->n_tables && !view->is_paused; i++)
+		table_show(&view->tables[i]);
+}
+
+static void switch_since(struct view *view)
+{
+	struct table *shown = view_table(view);
+
+	if (shown->plan && table_switch(shown) == -ENOENT)
+		snprintf(view->message, sizeof(view->message), "%s",
+			 "these numbers have one way only: the package does not say that they count up");
 }
 
 static void scroll_by(struct view *view, int64_t pages, int64_t rows)
@@ -120,9 +140,13 @@ static void act(struct view *view, enum view_action action)
 {
 	struct table *shown = view_table(view);
 
+	view->message[0] = '\0';
 	switch (action) {
 	case VIEW_PAUSE:
-		view->is_paused = !view->is_paused;
+		pause_or_go_on(view);
+		break;
+	case VIEW_SWITCH:
+		switch_since(view);
 		break;
 	case VIEW_SORT_LEFT:
 	case VIEW_SORT_RIGHT:

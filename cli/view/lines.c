@@ -36,10 +36,12 @@ static void add_rows(const struct table *table, size_t height, struct ecli_buf *
 
 	if (!table->n_order)
 		ecli_buf_add_text(out, "  no rows");
+	else if (!height)
+		ecli_buf_add_format(out, "  %zu rows", table->n_order);
 	else
 		ecli_buf_add_format(out, "  rows %zu-%zu of %zu", table->first + 1, end, table->n_order);
 	if (table->filter)
-		ecli_buf_add_format(out, " (%zu in all)", table->n_records);
+		ecli_buf_add_format(out, " (%zu in all)", table_look(table)->n_records);
 }
 
 /* Titles are in upper case; --sort and --where take the name of the field. */
@@ -62,6 +64,13 @@ static void add_order(const struct table *table, struct ecli_buf *out)
 		ecli_buf_add_text(out, table->is_descending ? ", greatest first" : ", least first");
 }
 
+static const char *how_often(const struct table *table)
+{
+	if (!table->has_both)
+		return "every";
+	return table->since == ECLI_SINCE_START ? "total, every" : "each";
+}
+
 /* What may be cut off on a narrow screen comes last. */
 void lines_status(struct view *view, size_t height, uint32_t width, struct ecli_buf *out)
 {
@@ -80,9 +89,9 @@ void lines_status(struct view *view, size_t height, uint32_t width, struct ecli_
 	} else {
 		ecli_buf_add_text(&line, "  waiting for the first look");
 	}
-	ecli_buf_add_format(&line, "  every %gs", (double)view->interval_ms / 1000);
+	ecli_buf_add_format(&line, "  %s %gs", how_often(table), (double)view->interval_ms / 1000);
 	if (table->plan)
-		add_time(table->wall_ns, &line);
+		add_time(table_look(table)->wall_ns, &line);
 	text_add_cut(out, line.data, line.len, width);
 	ecli_buf_done(&line);
 }
@@ -97,18 +106,45 @@ bool lines_note(struct view *view, uint32_t width, struct ecli_buf *out, bool *r
 		ecli_buf_add_text(&line, i ? "; " : "lost ");
 		view->opts.word_loss(&view->losses[i].told, &line);
 	}
-	if (!view->n_losses && view->message[0]) {
-		ecli_buf_add_text(&line, "filter: ");
+	if (table_look(table)->left_out)
+		ecli_buf_add_format(&line, "%swithout %llu rows that made room", line.len ? "; " : "",
+				    (unsigned long long)table_look(table)->left_out);
+	if (view->message[0]) {
+		ecli_buf_add_text(&line, line.len ? "; " : "");
 		ecli_render_safe_text(view->message, strlen(view->message), &line);
 	} else if (table->filter) {
-		*ret_is_bad = view->n_losses;
-		ecli_buf_add_text(&line, view->n_losses ? "; filter: " : "filter: ");
+		*ret_is_bad = line.len;
+		ecli_buf_add_text(&line, line.len ? "; filter: " : "filter: ");
 		ecli_render_safe_text(table->filter, strlen(table->filter), &line);
 	}
 	bool has = line.len;
 	text_add_cut(out, line.data, line.len, width);
 	ecli_buf_done(&line);
 	return has;
+}
+
+/* As many as there is room for; the last one leads to all of them. */
+static void add_hints(const struct view *view, uint32_t width, struct ecli_buf *line)
+{
+	const struct table *table = view_table(view);
+	const char *hints[] = {
+		"q quit",
+		view->is_paused ? "space go on" : "space pause",
+		"< > sort",
+		view->n_tables > 1 ? "Tab table" : NULL,
+		!table->has_both                   ? NULL
+		: table->since == ECLI_SINCE_START ? "c each"
+						   : "c total",
+		"r reverse",
+		"/ filter",
+		"+ - time",
+	};
+	static const char last[] = "h help";
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (hints[i] && line->len + strlen(hints[i]) + 2 + strlen(last) <= width)
+			ecli_buf_add_format(line, "%s  ", hints[i]);
+	ecli_buf_add_text(line, last);
 }
 
 void lines_keys(const struct view *view, uint32_t width, struct ecli_buf *out)
@@ -124,8 +160,7 @@ void lines_keys(const struct view *view, uint32_t width, struct ecli_buf *out)
 			line.len--;
 		}
 	} else {
-		ecli_buf_add_text(&line, "q quit  space pause  < > sort  r reverse  / filter  + - time");
-		ecli_buf_add_text(&line, view->n_tables > 1 ? "  Tab table  h help" : "  h help");
+		add_hints(view, width, &line);
 	}
 	text_add_cut(out, line.data, line.len, width);
 	ecli_buf_done(&line);

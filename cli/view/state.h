@@ -29,14 +29,14 @@ struct view {
 	bool is_prompt; /* a filter is being typed */
 	char prompt[PROMPT_MAX + 1];
 	size_t prompt_len;
-	char message[256]; /* what was wrong with it; "" */
+	char message[256]; /* what is wrong with what was typed; "" */
 
 	struct view_loss *losses;
 	size_t n_losses;
 	struct ecli_buf lines; /* for standard error, later */
 };
 
-static inline struct table *view_table(struct view *view)
+static inline struct table *view_table(const struct view *view)
 {
 	return &view->tables[view->current];
 }
@@ -49,6 +49,7 @@ enum view_action {
 	VIEW_SORT_LEFT,
 	VIEW_SORT_RIGHT,
 	VIEW_REVERSE,
+	VIEW_SWITCH,
 	VIEW_FILTER,
 	VIEW_CLEAR_FILTER,
 	VIEW_LONGER,

@@ -2,8 +2,9 @@
 /*
  * The model behind a screen.
  *
- *     look ─ copy ─> records ─ filter ─> indexes ─ sort, cut to --top ─> order ─ scroll ─> in sight ─> widths
+ *     look ─ copy ─> next ─ show ─> records ─ filter ─> indexes ─ sort, cut to --top ─> order ─ scroll ─> in sight ─> widths
  *
+ * A look comes in both ways, where there are two, and either can be shown, also of a look that is held still. What is taken meanwhile waits, the last of it.
  * Everything is done anew when something on the left of it changes; keys change filter, order and scroll without a new look, which is why the
  * records are kept as they are and not as text. Text is made for what is in sight, and for a filter that looks for text.
  *
@@ -21,7 +22,7 @@
 
 static const uint8_t *record_at(const struct table *table, size_t index)
 {
-	return (const uint8_t *)table->records.data + index * table->record_bytes;
+	return (const uint8_t *)table_look(table)->records.data + index * table->record_bytes;
 }
 
 /* ---- order ----------------------------------------------------------------------------------------------------- */
@@ -47,7 +48,7 @@ static bool has_text(struct table *table, size_t index, struct ecli_buf *row)
 {
 	ecli_buf_clear(row);
 	for (size_t i = 0; i < table->n_columns; i++) {
-		ecli_render_cell(table->render, table->columns[i].field->column, table->wall_ns,
+		ecli_render_cell(table->render, table->columns[i].field->column, table_look(table)->wall_ns,
 				 record_at(table, index), table->record_bytes, row);
 		ecli_buf_add_char(row, ' ');
 	}
@@ -74,8 +75,9 @@ static bool is_wanted(struct table *table, size_t index, struct ecli_buf *row)
 /* Filters and sorts what there is. */
 static int arrange(struct table *table)
 {
-	struct entry *entries = calloc(table->n_records + 1, sizeof(*entries));
-	uint32_t *order = calloc(table->n_records + 1, sizeof(*order));
+	size_t n_records = table_look(table)->n_records;
+	struct entry *entries = calloc(n_records + 1, sizeof(*entries));
+	uint32_t *order = calloc(n_records + 1, sizeof(*order));
 	struct ecli_buf row = { 0 };
 	size_t n = 0;
 
@@ -84,7 +86,7 @@ static int arrange(struct table *table)
 		free(order);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < table->n_records; i++) {
+	for (size_t i = 0; i < n_records; i++) {
 		if (!is_wanted(table, i, &row))
 			continue;
 		entries[n].index = (uint32_t)i;
@@ -209,6 +211,8 @@ static int prepare(struct table *table, const struct ecli_session_round *round)
 	if (r)
 		return r;
 	table->plan = round->plan;
+	table->since = round->since;
+	table->has_both = round->has_both;
 	ecli_render_safe_text(round->name, strlen(round->name), &name);
 	table->name = ecli_buf_take(&name);
 	table->columns = calloc(ecli_plan_columns(round->plan) + 1, sizeof(*table->columns));
@@ -224,41 +228,77 @@ static int prepare(struct table *table, const struct ecli_session_round *round)
 	return r;
 }
 
-static int take_total(struct table *table, const struct ecli_session_round *round)
+static int take_total(struct table_look *look, const struct ecli_session_round *round)
 {
-	ecli_buf_clear(&table->total);
-	ecli_buf_clear(&table->sums);
+	ecli_buf_clear(&look->total);
+	ecli_buf_clear(&look->sums);
 	if (!round->total)
 		return 0;
-	ecli_buf_add(&table->total, round->total, round->record_bytes);
-	ecli_buf_add(&table->sums, round->sums, ecli_plan_columns(round->plan) * sizeof(*round->sums));
-	return ecli_buf_failed(&table->total) || ecli_buf_failed(&table->sums) ? -ENOMEM : 0;
+	ecli_buf_add(&look->total, round->total, round->record_bytes);
+	ecli_buf_add(&look->sums, round->sums, ecli_plan_columns(round->plan) * sizeof(*round->sums));
+	return ecli_buf_failed(&look->total) || ecli_buf_failed(&look->sums) ? -ENOMEM : 0;
 }
 
 bool table_has_total(const struct table *table)
 {
-	return table->total.len;
+	return table_look(table)->total.len;
 }
 
 int table_take(struct table *table, const struct ecli_session_round *round)
 {
-	bool is_first = !table->plan;
-	int r = is_first ? prepare(table, round) : 0;
+	struct table_look *look = &table->next[round->since];
+	int r = table->plan ? 0 : prepare(table, round);
 
 	if (r)
 		return r;
-	ecli_buf_clear(&table->records);
-	ecli_buf_add(&table->records, round->records, round->n_records * round->record_bytes);
-	if (ecli_buf_failed(&table->records))
+	look->is_there = false;
+	ecli_buf_clear(&look->records);
+	ecli_buf_add(&look->records, round->records, round->n_records * round->record_bytes);
+	if (ecli_buf_failed(&look->records))
 		return -ENOMEM;
-	r = take_total(table, round);
+	r = take_total(look, round);
 	if (r)
 		return r;
 	table->record_bytes = round->record_bytes;
-	table->n_records = round->n_records < UINT32_MAX ? round->n_records : UINT32_MAX;
-	table->wall_ns = round->wall_ns;
 	table->top = round->top;
+	look->n_records = round->n_records < UINT32_MAX ? round->n_records : UINT32_MAX;
+	look->wall_ns = round->wall_ns;
+	look->left_out = round->left_out;
+	look->is_there = true;
+	return 0;
+}
+
+int table_show(struct table *table)
+{
+	bool is_new = false;
+
+	for (size_t i = 0; i < ECLI_SINCES; i++) {
+		struct table_look next = table->next[i];
+
+		if (!next.is_there)
+			continue;
+		is_new |= i == (size_t)table->since;
+		table->next[i] = table->shown[i]; /* for its memory */
+		table->next[i].is_there = false;
+		table->shown[i] = next;
+	}
+	return is_new ? arrange(table) : 0;
+}
+
+int table_switch(struct table *table)
+{
+	if (!table->has_both)
+		return -ENOENT;
+	table->since = table->since == ECLI_SINCE_START ? ECLI_SINCE_LOOK : ECLI_SINCE_START;
+	table->first = 0;
 	return arrange(table);
+}
+
+static void look_done(struct table_look *look)
+{
+	ecli_buf_done(&look->records);
+	ecli_buf_done(&look->total);
+	ecli_buf_done(&look->sums);
 }
 
 void table_done(struct table *table)
@@ -270,9 +310,10 @@ void table_done(struct table *table)
 	free(table->order);
 	drop_filter(table);
 	ecli_render_free(table->render);
-	ecli_buf_done(&table->records);
-	ecli_buf_done(&table->total);
-	ecli_buf_done(&table->sums);
+	for (size_t i = 0; i < ECLI_SINCES; i++) {
+		look_done(&table->shown[i]);
+		look_done(&table->next[i]);
+	}
 	*table = (struct table){ 0 };
 }
 
@@ -295,14 +336,15 @@ void table_scroll(struct table *table, int64_t rows, size_t height)
 /* The word stands in the first column that has no sum. */
 static void total_cell(struct table *table, size_t column, struct ecli_buf *out)
 {
-	const bool *sums = (const bool *)table->sums.data;
+	const struct table_look *look = table_look(table);
+	const bool *sums = (const bool *)look->sums.data;
 	uint32_t index = table->columns[column].field->column;
 	size_t first = 0;
 
 	while (first < table->n_columns && sums[table->columns[first].field->column])
 		first++;
 	if (sums[index])
-		ecli_render_cell(table->render, index, table->wall_ns, table->total.data, table->total.len, out);
+		ecli_render_cell(table->render, index, look->wall_ns, look->total.data, look->total.len, out);
 	else if (column == first)
 		ecli_buf_add_text(out, "total");
 }
@@ -312,7 +354,7 @@ void table_cell(struct table *table, size_t row, size_t column, struct ecli_buf 
 	if (row == TABLE_TOTAL)
 		total_cell(table, column, out);
 	else
-		ecli_render_cell(table->render, table->columns[column].field->column, table->wall_ns,
+		ecli_render_cell(table->render, table->columns[column].field->column, table_look(table)->wall_ns,
 				 record_at(table, table->order[row]), table->record_bytes, out);
 }
 

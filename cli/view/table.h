@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of a screen: the last look at it, which rows of it are wanted, in which order, and which are in sight. */
+/* A table of a screen: the last look at it, in both ways, which rows of it are wanted, in which order, and which are in sight. */
 #ifndef ECLI_CLI_VIEW_TABLE_H
 #define ECLI_CLI_VIEW_TABLE_H
 
@@ -16,18 +16,27 @@ struct table_column {
 	bool is_left, is_group;
 };
 
+/* A look, as its numbers count since then. */
+struct table_look {
+	bool is_there;
+	struct ecli_buf records;
+	size_t n_records;
+	uint64_t wall_ns, left_out;
+	struct ecli_buf total; /* a record of sums; empty: there is none */
+	struct ecli_buf sums;  /* a flag a column of the plan */
+};
+
 struct table {
 	char *name;                   /* of the map, safe to print */
 	const struct ecli_plan *plan; /* NULL: no look yet */
 	struct ecli_render *render;
 	struct table_column *columns; /* those that are shown */
 	size_t n_columns;
-	/* The look. */
-	struct ecli_buf records;
-	size_t record_bytes, n_records;
-	uint64_t wall_ns, top;
-	struct ecli_buf total; /* a record of sums; empty: there is none */
-	struct ecli_buf sums;  /* a flag a column of the plan */
+	size_t record_bytes;
+	uint64_t top;
+	struct table_look shown[ECLI_SINCES], next[ECLI_SINCES]; /* next: taken, and not shown yet */
+	enum ecli_since since;
+	bool has_both;
 	/* What of it is wanted. */
 	char *filter;                     /* as typed; NULL: everything */
 	struct ecli_where *expression;    /* the filter read, when it is one; what is bound refers to it */
@@ -40,13 +49,23 @@ struct table {
 	size_t first;
 };
 
-/* Takes a look over, the first one with its columns and order. 0, -ENOMEM or what making a renderer says. */
+/* The look that is shown; not there before the first. */
+static inline const struct table_look *table_look(const struct table *table)
+{
+	return &table->shown[table->since];
+}
+
+/* Takes a look over, the first one with its columns and order. It is shown by the next call. 0, -ENOMEM or what making a renderer says. */
 int table_take(struct table *table, const struct ecli_session_round *round);
+/* Shows what was taken last; nothing changes when there is nothing new. 0 or -ENOMEM. */
+int table_show(struct table *table);
 void table_done(struct table *table);
 
 /* The next column to the left (-1) or right (1) that can be sorted by becomes the one; each begins with its usual direction. 0 or -ENOMEM. */
 int table_sort_next(struct table *table, int step);
 int table_sort_reverse(struct table *table);
+/* Shows the look the other way: since the start, or since the look before. -ENOENT: there is one way only; else 0 or -ENOMEM. */
+int table_switch(struct table *table);
 /* @text: an expression of --where when there is an operator in it, else text to look for; "" or NULL: all rows. ECLI_FAIL_USAGE says what is wrong
  * with an expression; the filter then stays as it was. */
 int table_filter(struct table *table, const char *text, struct ecli_err *err);

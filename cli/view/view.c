@@ -75,10 +75,14 @@ static int on_round(void *ctx, const struct ecli_session_round *round)
 {
 	struct view *view = ctx;
 
-	if (view->is_paused)
-		return 0;
-	int r = table_take(&view->tables[round->table], round);
-	if (!r && round->table == view->current)
+	struct table *table = &view->tables[round->table];
+	int r = table_take(table, round);
+
+	/* What is held still must have been there. */
+	if (r || (view->is_paused && table_look(table)->is_there))
+		return r;
+	r = table_show(table);
+	if (!r && round->table == view->current && round->since == table->since)
 		draw(view);
 	return r;
 }

@@ -312,6 +312,9 @@ int ecli_plan_fold(const struct ecli_plan *plan, enum ecli_fold how, uint32_t fr
  */
 int ecli_plan_subtract(const struct ecli_plan *plan, const bool *columns, uint32_t from_offset, void *into,
 		       const void *previous, size_t previous_bytes);
+/* The other way: adds what @more has to the record @into, in these columns. -EBADMSG when @more_bytes are too few. */
+int ecli_plan_add(const struct ecli_plan *plan, const bool *columns, uint32_t from_offset, void *into, const void *more,
+		  size_t more_bytes);
 /* Whether the column's numbers are quantities: what can be added up. */
 bool ecli_plan_column_adds_up(const struct ecli_plan *plan, uint32_t index);
 /* The @time field of a record in ns of CLOCK_MONOTONIC; false when the plan has none or the record is too short. */

@@ -84,6 +84,9 @@ struct ecli_session_stats {
 	size_t n_buffers;
 };
 
+/* From when on the numbers of a look count. */
+enum ecli_since { ECLI_SINCE_START, ECLI_SINCE_LOOK /* the one before */, ECLI_SINCES };
+
 /* One look at a table of a sampled map. Valid during the call, but for the plan and the names, which last as long as the run. */
 struct ecli_session_round {
 	size_t table;     /* which of the run's n_tables, from 0 */
@@ -92,6 +95,9 @@ struct ecli_session_round {
 	uint64_t wall_ns;       /* when it was taken */
 	const uint8_t *records; /* n_records of record_bytes each, one after the other; NULL when there are none */
 	size_t record_bytes, n_records;
+	enum ecli_since since;
+	bool has_both;        /* each look is handed over in both ways, one after the other, the package's own first */
+	uint64_t left_out;    /* with ECLI_SINCE_START: entries that were deleted to make room and are not remembered */
 	const uint8_t *total; /* a record of sums; NULL: none */
 	const bool *sums;     /* a flag a column of the plan: there is a sum in it */
 	/* What package and person ask for. */
@@ -171,6 +177,8 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 
 /* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
+/* Whether it samples something, and by itself looks at it only at the end. */
+bool ecli_session_has_one_look(const struct ecli_package *package);
 /* Whether it samples anything; whether its object has ring or perf buffers. */
 bool ecli_session_has_looks(const struct ecli_package *package);
 bool ecli_session_has_buffers(const struct ecli_types *types);

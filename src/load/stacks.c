@@ -2,7 +2,7 @@
 /*
  * Maps of stacks are read entry by entry, by id: what is not asked for costs nothing. An entry is as many addresses as the map's
  * value has room for, zero where the stack ended before; with BPF_F_STACK_BUILD_ID it would be build ids and offsets, which is
- * refused.
+ * refused. An ordinary hash by id does as well: it has room for as many stacks as it has entries.
  *
  * Keys alone are listed for those who want to know early what a map will have to say (processes that may soon be gone).
  */
@@ -25,7 +25,8 @@ int ecli_load_stack(int map_fd, uint32_t id, uint64_t *addresses, size_t room, s
 
 	if (bpf_obj_get_info_by_fd(map_fd, &info, &info_bytes) < 0)
 		return -errno;
-	if (info.type != BPF_MAP_TYPE_STACK_TRACE || info.map_flags & BPF_F_STACK_BUILD_ID)
+	if ((info.type != BPF_MAP_TYPE_STACK_TRACE && info.type != BPF_MAP_TYPE_HASH) ||
+	    info.map_flags & BPF_F_STACK_BUILD_ID || info.key_size != sizeof(id))
 		return -EINVAL;
 	if (info.value_size > room * sizeof(*addresses))
 		return -E2BIG;

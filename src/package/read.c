@@ -16,6 +16,7 @@
 
 #include "package/base64.h"
 #include "package/model.h"
+#include "package/split.h"
 #include "package/squeeze.h"
 
 /* The names under which packages have carried their object, newest first. */
@@ -100,7 +101,8 @@ static const char *find_foreign(const char *text, size_t size)
 	return "this is neither a package.json nor a BPF object";
 }
 
-static int parse(const char *text, size_t size, struct ecli_err *err, json_t **ret)
+/* @ret->object is NULL when the object is in the root, as a text. */
+static int parse(const char *text, size_t size, struct ecli_err *err, struct ecli_split *ret)
 {
 	json_error_t why;
 	size_t start = 0;
@@ -115,11 +117,10 @@ static int parse(const char *text, size_t size, struct ecli_err *err, json_t **r
 				    "(ecc without -y, or: yq -o=json package.yaml > package.json)");
 	if (text[start] != '{')
 		return ecli_err_set(err, -EINVAL, "%s", find_foreign(text + start, size - start));
-	json_t *root = json_loadb(text, size, 0, &why);
-	if (!root)
-		return explain_syntax(&why, size, err);
-	*ret = root;
-	return 0;
+	if (ecli_split_read(object_keys[0].object, text, size, ret))
+		return 0;
+	ret->root = json_loadb(text, size, 0, &why);
+	return ret->root ? 0 : explain_syntax(&why, size, err);
 }
 
 /* Which row of object_keys this package uses. */
@@ -157,8 +158,9 @@ static int check_size(const char *key, uint64_t said, bool is_more, size_t size,
 }
 
 /* The object's bytes, unwrapped and of the size the package says. */
-static int unwrap(const json_t *root, size_t row, struct ecli_buf *object, struct ecli_err *err)
+static int unwrap(const struct ecli_split *split, size_t row, struct ecli_buf *object, struct ecli_err *err)
 {
+	const json_t *root = split->root;
 	const char *key = object_keys[row].object, *size_key = object_keys[row].size;
 	CLEANUP_BUF struct ecli_buf packed = { 0 };
 	const json_t *text = ecli_json_get(root, key);
@@ -168,7 +170,9 @@ static int unwrap(const json_t *root, size_t row, struct ecli_buf *object, struc
 	if (!json_is_string(text))
 		return ecli_json_wrong(&here, err, "must be a text, but is %s", ecli_json_type(text));
 	int r = ecli_json_get_u64(root, NULL, size_key, 1, ECLI_PACKAGE_MAX_BYTES, &said, err);
-	if (!r)
+	if (!r && split->object)
+		r = ecli_base64_decode(key, split->object, split->object_len, &packed, err);
+	else if (!r)
 		r = ecli_base64_decode(key, json_string_value(text), json_string_length(text), &packed, err);
 	if (r)
 		return r;
@@ -196,15 +200,16 @@ static int read_json(const char *name, const char *text, size_t size, struct ecl
 {
 	CLEANUP_PACKAGE struct ecli_package *package = NULL;
 	CLEANUP_BUF struct ecli_buf object = { 0 };
-	CLEANUP_JSON json_t *root = NULL;
+	struct ecli_split split = { 0 };
 	struct ecli_elf elf;
 	size_t row = 0;
 
-	int r = parse(text, size, err, &root);
+	int r = parse(text, size, err, &split);
+	CLEANUP_JSON json_t *root = split.root;
 	if (!r)
 		r = find_object(root, &row, err);
 	if (!r)
-		r = unwrap(root, row, &object, err);
+		r = unwrap(&split, row, &object, err);
 	if (!r)
 		r = ecli_elf_open(&elf, object.data, object.len, err);
 	if (r)
@@ -264,10 +269,11 @@ int ecli_package_read_described(const char *name, const void *json, size_t json_
 {
 	CLEANUP_PACKAGE struct ecli_package *package = NULL;
 	CLEANUP_FREE char *fallback = ecli_package_name_from(name);
-	CLEANUP_JSON json_t *meta = NULL;
+	struct ecli_split split = { 0 };
 	struct ecli_elf elf;
 
-	int r = parse(json, json_size, err, &meta);
+	int r = parse(json, json_size, err, &split);
+	CLEANUP_JSON json_t *meta = split.root;
 	if (!r)
 		r = ecli_elf_open(&elf, object, object_size, err);
 	if (r)

@@ -212,6 +212,24 @@ int ecli_plan_subtract(const struct ecli_plan *plan, const bool *columns, uint32
 	return 0;
 }
 
+static void add_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field, uint8_t *into,
+		     const uint8_t *from)
+{
+	if (is_quantity(op, field) || is_real(op))
+		fold_leaf(pairing, op, field, into, from);
+}
+
+int ecli_plan_add(const struct ecli_plan *plan, const bool *columns, uint32_t from_offset, void *into, const void *more,
+		  size_t more_bytes)
+{
+	struct pairing pairing = { .plan = plan, .columns = columns, .leaf = add_leaf, .how = ECLI_FOLD_SUM };
+
+	if (from_offset > plan->size_bytes || more_bytes < plan->size_bytes - from_offset)
+		return -EBADMSG;
+	pair_leaves(&pairing, from_offset, into, more);
+	return 0;
+}
+
 bool ecli_plan_column_adds_up(const struct ecli_plan *plan, uint32_t index)
 {
 	uint32_t end = index + 1 < plan->n_columns ? plan->columns[index + 1] : plan->n_ops;

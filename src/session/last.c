@@ -158,6 +158,26 @@ void last_forget(struct last *last, const void *key)
 		close_gap(last, i);
 }
 
+const void *last_see(struct last *last, const void *key)
+{
+	bool is_there = false;
+	size_t i = last->room ? find(last, key, &is_there) : 0;
+
+	if (!is_there)
+		return NULL;
+	uint8_t *entry = entry_at(last, i);
+	struct head head = head_of(entry);
+	head.seen = last->look;
+	memcpy(entry, &head, sizeof(head));
+	return entry + sizeof(head) + last->key_bytes;
+}
+
+void last_keep_look(struct last *last)
+{
+	if (!++last->look)
+		last->look = 1;
+}
+
 void last_end_look(struct last *last)
 {
 	/* What moves back into the gap is looked at again. */
@@ -170,8 +190,22 @@ void last_end_look(struct last *last)
 			i++;
 	}
 	/* What went around the end into the first places was looked at before, and is so again in the next look. */
-	if (!++last->look)
-		last->look = 1;
+	last_keep_look(last);
+}
+
+const void *last_unseen(const struct last *last, size_t *cursor)
+{
+	for (size_t i = *cursor; i < last->room; i++) {
+		const uint8_t *entry = entry_at(last, i);
+		uint32_t seen = head_of(entry).seen;
+
+		if (seen && seen != last->look) {
+			*cursor = i + 1;
+			return entry + sizeof(struct head);
+		}
+	}
+	*cursor = last->room;
+	return NULL;
 }
 
 const void *last_idle(const struct last *last, uint32_t looks, size_t *cursor)

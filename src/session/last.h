@@ -23,8 +23,14 @@ void last_done(struct last *last);
  */
 int last_swap(struct last *last, const void *key, const void *value, void *ret_previous);
 void last_forget(struct last *last, const void *key);
+/* What is remembered of the key, which this look has now seen; NULL: nothing. Valid until the next call that changes something. */
+const void *last_see(struct last *last, const void *key);
 /* A look is through: keys that it has not seen are forgotten. */
 void last_end_look(struct last *last);
+/* A look is through, and nothing is forgotten. */
+void last_keep_look(struct last *last);
+/* The next entry, key and value, that this look has not seen, from *@cursor on (0 at first); NULL: no more. Valid as above. */
+const void *last_unseen(const struct last *last, size_t *cursor);
 /* The next key whose value has been the same for @looks looks, from *@cursor on (0 at first); NULL: no more. Valid until the next call that changes something. */
 const void *last_idle(const struct last *last, uint32_t looks, size_t *cursor);
 

@@ -29,19 +29,25 @@ static bool all_done(const struct session *session)
 	return true;
 }
 
-static int gather(void *ctx, const uint8_t *now, const uint8_t *growth)
+static int gather(void *ctx, enum ecli_since since, const uint8_t *now, const uint8_t *growth)
 {
 	struct source *source = ctx;
 	int r = 0;
 
 	for (size_t k = 0; !r && k < source->records.count; k++)
-		r = snapshot_add(&source->records.items[k].snapshot, now, growth);
+		r = snapshot_add(&source->records.items[k].snapshot, since, now, growth);
 	return r;
 }
 
-static int take(struct source *source, const void *data, size_t size_bytes)
+/* Of an entry that is gone: what it had in all was shown when it was still there. */
+static int gather_added(void *ctx, enum ecli_since since, const uint8_t *now, const uint8_t *growth)
 {
-	int r = sampler_entry(source->sampler, data, size_bytes, gather, source);
+	return since == ECLI_SINCE_LOOK ? gather(ctx, since, now, growth) : 0;
+}
+
+static int take(struct source *source, const void *data, size_t size_bytes, sampler_fn fn)
+{
+	int r = sampler_entry(source->sampler, data, size_bytes, fn, source);
 
 	if (r != -EBADMSG)
 		return r;
@@ -53,7 +59,7 @@ int rows_on_entry(void *ctx, const struct ecli_poll_record *record)
 {
 	struct source *source = ctx;
 
-	return is_done(source->session, source) ? 0 : take(source, record->data, record->size_bytes);
+	return is_done(source->session, source) ? 0 : take(source, record->data, record->size_bytes, gather);
 }
 
 /* ---- showing --------------------------------------------------------------------------------------------------- */
@@ -117,7 +123,7 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 				 columns, &session->out.buf);
 }
 
-static int show_table(struct source *source, struct record *table, uint64_t mono_ns)
+static int show_table(struct source *source, struct record *table, enum ecli_since since, uint64_t mono_ns)
 {
 	struct session *session = source->session;
 	struct shown shown = { .source = source, .table = table, .mono_ns = mono_ns };
@@ -129,11 +135,22 @@ static int show_table(struct source *source, struct record *table, uint64_t mono
 		session->last_header = NULL;
 	session->look_wall_ns = mono_ns + session->wall_offset_ns;
 	uint64_t rows = session->stats.events;
-	int r = snapshot_show(&table->snapshot, &calls);
+	int r = snapshot_show(&table->snapshot, since, &calls);
 	if (!r && session->is_viewed)
-		return view_end_look(session, source, table, mono_ns);
+		return view_end_look(session, source, table, since, mono_ns);
 	if (!r && table->hist && session->stats.events == rows && session->last_header == table)
 		ecli_render_hist_gap(table->hist, session->look_wall_ns, &session->out.buf);
+	return r;
+}
+
+/* As it was asked for, then the other way for a view that may be asked for it. */
+static int show_both(struct source *source, struct record *table, uint64_t mono_ns)
+{
+	enum ecli_since since = source->sampler->since;
+	int r = show_table(source, table, since, mono_ns);
+
+	if (!r && source->sampler->has_both)
+		r = show_table(source, table, since == ECLI_SINCE_START ? ECLI_SINCE_LOOK : ECLI_SINCE_START, mono_ns);
 	return r;
 }
 
@@ -150,13 +167,14 @@ static int delete_idle(struct source *source)
 
 	for (; !r && key; key = sampler_idle(sampler, &cursor)) {
 		memcpy(entry, key, sampler->value_offset);
-		r = ecli_poll_take(source->map_fd, entry, entry + sampler->value_offset);
-		if (!r)
-			r = take(source, entry, size_bytes);
-		else if (r == -ENOENT)
-			r = 0;
-		else
+		int taken = ecli_poll_take(source->map_fd, entry, entry + sampler->value_offset);
+
+		if (taken && taken != -ENOENT)
 			return 0; /* this kernel cannot: the map keeps what it has */
+		if (!taken)
+			r = take(source, entry, size_bytes, gather_added);
+		if (!taken && !r)
+			r = sampler_remember(sampler, entry);
 		sampler_forget(sampler, entry);
 	}
 	return r;
@@ -171,9 +189,10 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 	if (is_done(session, source))
 		return 0;
 	r = delete_idle(source);
+	r = r ? r : sampler_entries_gone(source->sampler, gather, source);
 	sampler_end_look(source->sampler, mono_ns);
 	for (size_t k = 0; !r && k < source->records.count; k++)
-		r = show_table(source, &source->records.items[k], mono_ns);
+		r = show_both(source, &source->records.items[k], mono_ns);
 	source->looks++;
 	r = r ? r : profile_look_done(session, source);
 	if (r)

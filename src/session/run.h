@@ -61,7 +61,8 @@ int view_open(struct session *session, struct ecli_err *err);
 /* A look for the view: its rows one by one, its total, then its end, which returns what a poll callback returns. Rows and total: 0 or -ENOMEM. */
 int view_add_row(struct session *session, const void *row, size_t size_bytes);
 int view_add_total(struct session *session, const void *row, size_t size_bytes, const bool *columns, size_t n_columns);
-int view_end_look(struct session *session, const struct source *source, const struct record *table, uint64_t mono_ns);
+int view_end_look(struct session *session, const struct source *source, const struct record *table,
+		  enum ecli_since since, uint64_t mono_ns);
 
 /* Closes the view, if it is open. */
 void view_end(struct session *session);

@@ -10,6 +10,9 @@
  * through a pointer that it got before. Entries that have not changed are then not there, as if they had been deleted.
  *
  * Bytes of the last look are kept as they were read, and differences made from them: an error cannot add up.
+ *
+ * A screen has every look in both ways, since the start and since the look before: the map has the one, the difference is the other. Then what
+ * was deleted to make room is remembered, as much of it as would fill the map a few times.
  */
 #include "session/sampler.h"
 
@@ -21,6 +24,7 @@
 #include "base/cleanup.h"
 
 #define IDLE_LOOKS 2
+#define GONE_MAPS  4 /* of deleted entries, what is remembered would fill so many */
 
 static const struct {
 	uint32_t type;
@@ -41,6 +45,40 @@ static bool is_zero(const uint8_t *p, size_t size)
 	return !size || (!*p && !memcmp(p, p + 1, size - 1));
 }
 
+static size_t value_size(const struct sampler *sampler)
+{
+	return (size_t)ecli_plan_size(sampler->plan) - sampler->value_offset;
+}
+
+/* What there was before it was deleted comes on top. */
+static int give_whole(struct sampler *sampler, sampler_fn fn, void *ctx)
+{
+	size_t at = sampler->value_offset;
+	const void *gone = sampler->gone.count ? last_see(&sampler->gone, sampler->key) : NULL;
+
+	if (sampler->skips_zero && !sampler->shows_always && is_zero(sampler->record + at, sampler->value_bytes))
+		return 0;
+	if (!gone)
+		return fn(ctx, ECLI_SINCE_START, sampler->record, sampler->growth);
+	memcpy(sampler->whole, sampler->record, at + value_size(sampler));
+	ecli_plan_add(sampler->plan, sampler->counters, sampler->value_offset, sampler->whole, gone,
+		      value_size(sampler));
+	return fn(ctx, ECLI_SINCE_START, sampler->whole, sampler->growth);
+}
+
+static int give_difference(struct sampler *sampler, bool is_known, sampler_fn fn, void *ctx)
+{
+	bool is_same = !memcmp(sampler->previous, sampler->record + sampler->value_offset, sampler->value_bytes);
+
+	if (is_same && (is_known || sampler->skips_zero) && !sampler->shows_always)
+		return 0;
+	/* What rate() asks for need not be a counter: then it is shown as it is. */
+	if (is_known)
+		ecli_plan_subtract(sampler->plan, sampler->counters, sampler->value_offset, sampler->record,
+				   sampler->previous, value_size(sampler));
+	return fn(ctx, ECLI_SINCE_LOOK, sampler->record, sampler->growth);
+}
+
 /* The row that lies in sampler->record. */
 static int give(struct sampler *sampler, sampler_fn fn, void *ctx)
 {
@@ -48,7 +86,7 @@ static int give(struct sampler *sampler, sampler_fn fn, void *ctx)
 	const uint8_t *now = sampler->record;
 
 	if (!sampler->grows)
-		return sampler->skips_zero && is_zero(now + at, value_bytes) ? 0 : fn(ctx, now, now);
+		return sampler->skips_zero && is_zero(now + at, value_bytes) ? 0 : fn(ctx, sampler->since, now, now);
 
 	memcpy(sampler->key, now, at);
 	if (sampler->cpu_offset)
@@ -58,20 +96,14 @@ static int give(struct sampler *sampler, sampler_fn fn, void *ctx)
 		return known;
 	if (!known)
 		memset(sampler->previous, 0, value_bytes);
-	bool is_same = !memcmp(sampler->previous, now + at, value_bytes);
-	bool is_nothing = sampler->is_difference ? is_same && (known || sampler->skips_zero)
-						 : sampler->skips_zero && is_zero(now + at, value_bytes);
-	if (is_nothing && !sampler->shows_always)
-		return 0;
 	memcpy(sampler->growth, now, (size_t)ecli_plan_size(sampler->plan));
 	if (known)
 		ecli_plan_subtract(sampler->plan, sampler->grows, sampler->value_offset, sampler->growth,
 				   sampler->previous, (size_t)ecli_plan_size(sampler->plan) - at);
-	/* What rate() asks for need not be a counter: then it is shown as it is. */
-	if (sampler->is_difference && known)
-		ecli_plan_subtract(sampler->plan, sampler->counters, sampler->value_offset, sampler->record,
-				   sampler->previous, (size_t)ecli_plan_size(sampler->plan) - at);
-	return fn(ctx, sampler->record, sampler->growth);
+	int r = sampler->has_both || sampler->since == ECLI_SINCE_START ? give_whole(sampler, fn, ctx) : 0;
+	if (!r && (sampler->has_both || sampler->since == ECLI_SINCE_LOOK))
+		r = give_difference(sampler, known, fn, ctx);
+	return r;
 }
 
 static void put_value(struct sampler *sampler, const uint8_t *key, const uint8_t *value)
@@ -121,6 +153,7 @@ void sampler_end_look(struct sampler *sampler, uint64_t now_ns)
 	sampler->look_ns = now_ns;
 	if (sampler->grows)
 		last_end_look(&sampler->last);
+	last_keep_look(&sampler->gone);
 }
 
 const void *sampler_idle(const struct sampler *sampler, size_t *cursor)
@@ -152,6 +185,44 @@ bool sampler_adds_up(const struct sampler *sampler, uint32_t offset)
 void sampler_forget(struct sampler *sampler, const void *key)
 {
 	last_forget(&sampler->last, key);
+}
+
+int sampler_remember(struct sampler *sampler, const void *key)
+{
+	size_t at = sampler->value_offset;
+
+	if (!sampler->has_both)
+		return 0;
+	const void *value = last_see(&sampler->last, key), *before = last_see(&sampler->gone, key);
+	if (!value)
+		return 0;
+	if (!before && sampler->gone.count >= GONE_MAPS * (size_t)sampler->max_entries) {
+		sampler->left_out++;
+		return 0;
+	}
+	memset(sampler->whole, 0, at + value_size(sampler));
+	memcpy(sampler->whole + at, value, sampler->value_bytes);
+	if (before)
+		ecli_plan_add(sampler->plan, sampler->counters, sampler->value_offset, sampler->whole, before,
+			      value_size(sampler));
+	int r = last_swap(&sampler->gone, key, sampler->whole + at, sampler->previous);
+	return r < 0 ? r : 0;
+}
+
+int sampler_entries_gone(struct sampler *sampler, sampler_fn fn, void *ctx)
+{
+	size_t cursor = 0, at = sampler->value_offset;
+	const uint8_t *entry;
+	int r = 0;
+
+	while (!r && (entry = last_unseen(&sampler->gone, &cursor))) {
+		put_value(sampler, entry, entry + at);
+		memcpy(sampler->growth, sampler->record, at + value_size(sampler));
+		ecli_plan_subtract(sampler->plan, sampler->grows, sampler->value_offset, sampler->growth,
+				   sampler->record + at, value_size(sampler));
+		r = fn(ctx, ECLI_SINCE_START, sampler->record, sampler->growth);
+	}
+	return r;
 }
 
 /* ---- what grows ------------------------------------------------------------------------------------------------ */
@@ -253,6 +324,7 @@ bool sampler_begin(struct sampler *sampler, bool clears, uint64_t now_ns)
 {
 	sampler->look_ns = now_ns;
 	sampler->is_difference = clears && sampler->counters;
+	sampler->since = clears ? ECLI_SINCE_LOOK : ECLI_SINCE_START;
 	if (clears && !sampler->counters) {
 		/* Each look has its own: that is the growth. */
 		free(sampler->grows);
@@ -262,6 +334,14 @@ bool sampler_begin(struct sampler *sampler, bool clears, uint64_t now_ns)
 	if (sampler->is_difference && sampler_add_growth(sampler, sampler->counters) < 0)
 		return true;
 	return false;
+}
+
+int sampler_show_both(struct sampler *sampler)
+{
+	int r = sampler->counters ? sampler_add_growth(sampler, sampler->counters) : 0;
+
+	sampler->has_both = sampler->counters && !r;
+	return r;
 }
 
 int sampler_init(struct sampler *sampler, const struct ecli_types *types, const struct sampled *what,
@@ -305,8 +385,10 @@ int sampler_init(struct sampler *sampler, const struct ecli_types *types, const 
 	sampler->growth = calloc(1, size);
 	sampler->previous = calloc(1, size);
 	sampler->key = calloc(1, sampler->value_offset + sizeof(uint64_t));
+	sampler->whole = calloc(1, size);
 	last_init(&sampler->last, sampler->value_offset + (each ? sizeof(uint32_t) : 0), sampler->value_bytes);
-	if (!sampler->record || !sampler->growth || !sampler->previous || !sampler->key)
+	last_init(&sampler->gone, sampler->value_offset, sampler->value_bytes);
+	if (!sampler->record || !sampler->growth || !sampler->previous || !sampler->key || !sampler->whole)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -317,9 +399,11 @@ void sampler_done(struct sampler *sampler)
 	free(sampler->counters);
 	free(sampler->grows);
 	last_done(&sampler->last);
+	last_done(&sampler->gone);
 	free(sampler->record);
 	free(sampler->growth);
 	free(sampler->key);
 	free(sampler->previous);
+	free(sampler->whole);
 	*sampler = (struct sampler){ 0 };
 }

@@ -5,6 +5,7 @@
 
 #include <ecli/package.h>
 #include <ecli/plan.h>
+#include <ecli/session.h>
 #include <ecli/types.h>
 
 #include "session/last.h"
@@ -30,18 +31,22 @@ struct sampler {
 	uint32_t cpu_offset;    /* a row for each CPU: where its number goes; 0: no such rows */
 	uint32_t max_entries;
 	enum ecli_fold fold;
-	bool shows_always;  /* also what is 0 or has not changed */
-	bool skips_zero;    /* entries that are there without ever having been made */
-	bool has_no_keys;   /* a queue or stack: nothing was there before */
-	bool can_forget;    /* entries can be deleted */
-	bool is_difference; /* clearing: what was there at the last look is subtracted */
-	bool *counters;     /* owned; a flag a column of the plan: what only grows. NULL: nothing is known to */
-	bool *grows;        /* owned; counters, and what rate() asks for. NULL: nothing */
-	bool has_counters;  /* the package says which */
+	bool shows_always;     /* also what is 0 or has not changed */
+	bool skips_zero;       /* entries that are there without ever having been made */
+	bool has_no_keys;      /* a queue or stack: nothing was there before */
+	bool can_forget;       /* entries can be deleted */
+	bool is_difference;    /* clearing: what was there at the last look is subtracted */
+	enum ecli_since since; /* what is asked for, */
+	bool has_both;         /* and the other as well */
+	bool *counters;        /* owned; a flag a column of the plan: what only grows. NULL: nothing is known to */
+	bool *grows;           /* owned; counters, and what rate() asks for. NULL: nothing */
+	bool has_counters;     /* the package says which */
 	struct last last;
-	uint8_t *record, *growth, *key, *previous; /* owned: scratch */
-	uint64_t look_ns;                          /* when the last look was through, or when the run began */
-	double seconds;                            /* between the last two */
+	struct last gone;  /* with has_both: what was deleted to make room, as it was in all */
+	uint64_t left_out; /* entries that this has no room for */
+	uint8_t *record, *growth, *key, *previous, *whole; /* owned: scratch */
+	uint64_t look_ns;                                  /* when the last look was through, or when the run began */
+	double seconds;                                    /* between the last two */
 };
 
 /* Makes the plan. @sample: the first table's. 0, -EINVAL with a sentence, -ENOMEM; sampler_done() in any case. */
@@ -55,10 +60,12 @@ int sampler_find_counters(struct sampler *sampler, const struct ecli_types *type
 int sampler_add_growth(struct sampler *sampler, const bool *columns);
 /* Once, before the first entry. @clears: each look starts anew. True: poll/ is to clear; false: it is not, the sampler subtracts. */
 bool sampler_begin(struct sampler *sampler, bool clears, uint64_t now_ns);
+/* After that: rows since the start and since the last look, where it is known what counts. 0 or -ENOMEM. */
+int sampler_show_both(struct sampler *sampler);
 void sampler_done(struct sampler *sampler);
 
 /* A row of the base: both are records of the sampler's plan; @growth is @now when nothing is subtracted. */
-typedef int (*sampler_fn)(void *ctx, const uint8_t *now, const uint8_t *growth);
+typedef int (*sampler_fn)(void *ctx, enum ecli_since since, const uint8_t *now, const uint8_t *growth);
 /* Takes an entry as poll/ gives it; calls @fn for what is to be shown of it. -EBADMSG: too short; -ENOMEM; else what @fn returns. */
 int sampler_entry(struct sampler *sampler, const void *data, size_t size_bytes, sampler_fn fn, void *ctx);
 /* A look is through at @now_ns: `seconds` is set. */
@@ -69,7 +76,11 @@ const void *sampler_idle(const struct sampler *sampler, size_t *cursor);
 size_t sampler_raw_bytes(const struct sampler *sampler);
 /* Whether the number that lies at that offset of a record may be in a sum. */
 bool sampler_adds_up(const struct sampler *sampler, uint32_t offset);
-/* It was deleted. */
+/* It was deleted, with what there was at its last sampler_entry(); the call before this one. 0 or -ENOMEM. */
+int sampler_remember(struct sampler *sampler, const void *key);
+/* It is not there any more. */
 void sampler_forget(struct sampler *sampler, const void *key);
+/* The end of a look, before sampler_end_look(): rows since the start for what was deleted earlier and has not come back. Returns as sampler_entry(). */
+int sampler_entries_gone(struct sampler *sampler, sampler_fn fn, void *ctx);
 
 #endif

@@ -127,6 +127,15 @@ static int add_trace_pipe(struct session *session, struct source *source, struct
 	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
 }
 
+static bool wants_profile(const struct ecli_session_opts *opts)
+{
+	bool wants = false;
+
+	for (size_t i = 0; i < ECLI_PROFILES; i++)
+		wants |= opts->profiles[i] != NULL;
+	return wants;
+}
+
 /* The order of a table's rows: what the person asks for, where the table has such a column, else what the package says. */
 static void prepare_table(struct session *session, struct source *source, struct record *table, bool *ret_sorted,
 			  struct ecli_err *err)
@@ -138,7 +147,8 @@ static void prepare_table(struct session *session, struct source *source, struct
 
 	snapshot_init(snapshot, table->plan, source->sampler, table->formulas);
 	snapshot->has_total = table->sample->total;
-	snapshot->top = opts->top ? opts->top : table->sample->top;
+	/* A profile has all of it, when nobody says otherwise. */
+	snapshot->top = opts->top ? opts->top : wants_profile(opts) ? 0 : table->sample->top;
 	/* As profilers do: what weighs most stands last, where the eye is when it is written. */
 	if (table->sample->kind == ECLI_SAMPLE_STACKS && table->stacks && table->profile.weight.column != STACKS_NONE) {
 		snapshot->sort = ecli_plan_column(table->plan, table->profile.weight.column);
@@ -175,6 +185,8 @@ static int prepare_tables(struct session *session, struct ecli_err *err)
 		sampled = true;
 		if (opts->at_end || opts->interval_ms)
 			source->interval_ms = opts->at_end ? 0 : opts->interval_ms;
+		else if (wants_profile(opts))
+			source->interval_ms = 0;
 		/* Over time means what has come since: a difference takes nothing from the map. */
 		bool is_heat = opts->heat && has_hist(source) && source->sampler->counters;
 		has_heat |= is_heat;

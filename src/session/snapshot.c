@@ -57,9 +57,9 @@ static void sort_entries(const struct snapshot *snapshot, struct entry *entries,
 
 /* ---- computing ------------------------------------------------------------------------------------------------- */
 
-static uint8_t *row_at(const struct snapshot *snapshot, size_t index)
+static uint8_t *row_at(const struct snapshot *snapshot, enum ecli_since since, size_t index)
 {
-	return (uint8_t *)snapshot->rows.data + index * snapshot->stride;
+	return (uint8_t *)snapshot->rows[since].data + index * snapshot->stride;
 }
 
 static struct formula_row formula_row(const struct snapshot *snapshot, const uint8_t *row)
@@ -71,20 +71,20 @@ static struct formula_row formula_row(const struct snapshot *snapshot, const uin
 				     .seconds = snapshot->sampler->seconds };
 }
 
-static void compute(const struct snapshot *snapshot, size_t count)
+static void compute(const struct snapshot *snapshot, enum ecli_since since, size_t count)
 {
 	if (!snapshot->formulas)
 		return;
 	formulas_begin(snapshot->formulas);
 	for (size_t i = 0; i < count; i++) {
-		struct formula_row row = formula_row(snapshot, row_at(snapshot, i));
+		struct formula_row row = formula_row(snapshot, row_at(snapshot, since, i));
 
 		formulas_add(snapshot->formulas, &row);
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct formula_row row = formula_row(snapshot, row_at(snapshot, i));
+		struct formula_row row = formula_row(snapshot, row_at(snapshot, since, i));
 
-		formulas_run(snapshot->formulas, &row, row_at(snapshot, i) + snapshot->computed_at);
+		formulas_run(snapshot->formulas, &row, row_at(snapshot, since, i) + snapshot->computed_at);
 	}
 }
 
@@ -113,18 +113,18 @@ static int show_total(const struct snapshot *snapshot, const struct entry *entri
 
 /* ---- showing --------------------------------------------------------------------------------------------------- */
 
-int snapshot_show(struct snapshot *snapshot, const struct snapshot_calls *calls)
+int snapshot_show(struct snapshot *snapshot, enum ecli_since since, const struct snapshot_calls *calls)
 {
-	size_t count = snapshot->rows.len / snapshot->stride, wanted = 0, shown;
+	size_t count = snapshot->rows[since].len / snapshot->stride, wanted = 0, shown;
 	CLEANUP_FREE struct entry *entries = calloc(count + 1, sizeof(*entries));
 	int r = 0;
 
 	if (!entries)
 		return -ENOMEM;
-	compute(snapshot, count);
+	compute(snapshot, since, count);
 	for (size_t i = 0; i < count; i++)
-		if (!calls->wants || calls->wants(calls->ctx, row_at(snapshot, i), snapshot->row_bytes))
-			entries[wanted++].row = row_at(snapshot, i);
+		if (!calls->wants || calls->wants(calls->ctx, row_at(snapshot, since, i), snapshot->row_bytes))
+			entries[wanted++].row = row_at(snapshot, since, i);
 	if (snapshot->sort)
 		sort_entries(snapshot, entries, wanted);
 	shown = snapshot->top && wanted > snapshot->top ? (size_t)snapshot->top : wanted;
@@ -133,13 +133,13 @@ int snapshot_show(struct snapshot *snapshot, const struct snapshot_calls *calls)
 				snapshot->row_bytes);
 	if (!r && wanted && snapshot->has_total && calls->total)
 		r = show_total(snapshot, entries, wanted, calls);
-	ecli_buf_clear(&snapshot->rows);
+	ecli_buf_clear(&snapshot->rows[since]);
 	return r;
 }
 
-int snapshot_add(struct snapshot *snapshot, const uint8_t *now, const uint8_t *growth)
+int snapshot_add(struct snapshot *snapshot, enum ecli_since since, const uint8_t *now, const uint8_t *growth)
 {
-	struct ecli_buf *rows = &snapshot->rows;
+	struct ecli_buf *rows = &snapshot->rows[since];
 
 	ecli_buf_add(rows, now, snapshot->base_bytes);
 	ecli_buf_add_repeat(rows, '\0', snapshot->row_bytes - snapshot->base_bytes);
@@ -198,6 +198,7 @@ void snapshot_init(struct snapshot *snapshot, const struct ecli_plan *plan, cons
 
 void snapshot_done(struct snapshot *snapshot)
 {
-	ecli_buf_done(&snapshot->rows);
+	for (size_t i = 0; i < ECLI_SINCES; i++)
+		ecli_buf_done(&snapshot->rows[i]);
 	*snapshot = (struct snapshot){ 0 };
 }

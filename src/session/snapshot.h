@@ -22,7 +22,7 @@ struct snapshot {
 	bool is_reversed; /* what is left of the rows is shown from its end */
 	bool has_total;
 	uint64_t top; /* rows shown; 0: all */
-	struct ecli_buf rows;
+	struct ecli_buf rows[ECLI_SINCES];
 };
 
 /* For rows of @plan, computed by @formulas (may be NULL) from the entries of @sampler; all borrowed. */
@@ -33,7 +33,7 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 void snapshot_done(struct snapshot *snapshot);
 
 /* Keeps an entry: records of the sampler's plan. 0 or -ENOMEM. */
-int snapshot_add(struct snapshot *snapshot, const uint8_t *now, const uint8_t *growth);
+int snapshot_add(struct snapshot *snapshot, enum ecli_since since, const uint8_t *now, const uint8_t *growth);
 
 struct snapshot_calls {
 	bool (*wants)(void *ctx, const void *row, size_t size_bytes); /* NULL: every row */
@@ -41,7 +41,7 @@ struct snapshot_calls {
 	int (*total)(void *ctx, const void *row, size_t size_bytes);  /* after the last one, of all that are wanted */
 	void *ctx;
 };
-/* Computes, sorts, cuts and shows the rows, then forgets them. What a call returned, 0, or -ENOMEM. */
-int snapshot_show(struct snapshot *snapshot, const struct snapshot_calls *calls);
+/* Computes, sorts, cuts and shows the rows that count since then, then forgets them. What a call returned, 0, or -ENOMEM. */
+int snapshot_show(struct snapshot *snapshot, enum ecli_since since, const struct snapshot_calls *calls);
 
 #endif

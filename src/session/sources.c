@@ -284,6 +284,17 @@ bool ecli_session_is_sampled(const struct ecli_package *package, const struct ec
 	return is_sampled;
 }
 
+bool ecli_session_has_one_look(const struct ecli_package *package)
+{
+	bool has = ecli_session_has_looks(package);
+
+	for (size_t i = 0; i < package->n_maps; i++)
+		has &= package->maps[i].sample.kind == ECLI_SAMPLE_NONE || !package->maps[i].sample.interval_ms;
+	for (size_t i = 0; i < package->n_vars; i++)
+		has &= package->vars[i].sample.kind == ECLI_SAMPLE_NONE || !package->vars[i].sample.interval_ms;
+	return has;
+}
+
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
 		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
 		 struct sources *ret_sources)

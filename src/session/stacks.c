@@ -5,9 +5,9 @@
  *     id ── the package's map of stacks ──> addresses ─┬─ kernel ────────────────> symbols/ ──> frames
  *     array of addresses ──────────────────────────────┴─ user, process of the row ──┘
  *
- * The ids are of the map that @stacks names, or of the only one that the package has. User addresses mean something in one process
- * only: the row's member `tgid`, else `pid`. Names are asked for when a row is shown, and a process is looked at when
- * its first stack is seen, so that it can be gone by then.
+ * The ids are of the map that @stacks names, which may be an ordinary hash, or of the only one of the kernel's kind
+ * (BPF_MAP_TYPE_STACK_TRACE) that the package has. User addresses mean something in one process only: the row's member `tgid`, else
+ * `pid`. Names are asked for when a row is shown, and a process is looked at when its first stack is seen, so that it can be gone by then.
  *
  * Nothing is kept here but the last answer: symbols/ has the caches, and they are bounded there. Records are untrusted: an id that is
  * in no map, a process that never was, and addresses of nothing give frames without names.
@@ -33,13 +33,15 @@ int stacks_init(struct stacks *stacks, const struct ecli_package *package, const
 		stacks->skips_plumbing &= strncmp(package->progs[i].attach, "perf_event", strlen("perf_event")) != 0;
 
 	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++) {
-		if (map.map_type != BPF_MAP_TYPE_STACK_TRACE)
+		if (map.map_type != BPF_MAP_TYPE_STACK_TRACE && map.map_type != BPF_MAP_TYPE_HASH)
 			continue;
 		struct stack_map *maps = reallocarray(stacks->maps, stacks->n_maps + 1, sizeof(*maps));
 		if (!maps)
 			return ecli_err_set(err, -ENOMEM, "out of memory");
 		maps[stacks->n_maps++] = (struct stack_map){ .name = map.name, .fd = -1 };
 		stacks->maps = maps;
+		if (map.map_type == BPF_MAP_TYPE_STACK_TRACE)
+			stacks->usual = stacks->n_usual++ ? stacks->usual : stacks->n_maps - 1;
 	}
 	return 0;
 }
@@ -51,7 +53,7 @@ void stacks_done(struct stacks *stacks)
 	free(stacks->maps);
 	stacks->maps = NULL;
 	stacks->symbols = NULL;
-	stacks->n_maps = 0;
+	stacks->n_maps = stacks->n_usual = 0;
 }
 
 void stacks_on_map(struct stacks *stacks, const struct ecli_load_map *map)
@@ -66,7 +68,7 @@ static const struct stack_map *map_of(const struct stacks *stacks, const char *n
 	for (size_t i = 0; name && i < stacks->n_maps; i++)
 		if (!strcmp(stacks->maps[i].name, name))
 			return &stacks->maps[i];
-	return !name && stacks->n_maps == 1 ? stacks->maps : NULL;
+	return !name && stacks->n_usual == 1 ? &stacks->maps[stacks->usual] : NULL;
 }
 
 /* ---- columns --------------------------------------------------------------------------------------------------- */
@@ -119,8 +121,8 @@ static void warn_if_unknown(const struct stacks *stacks, const struct ecli_plan 
 	else
 		ecli_log(ECLI_LOG_WARN, "%s: %s is the id of a stack, but the tool has %s; it is shown as a number",
 			 map, field->name,
-			 stacks->n_maps ? "several maps of stacks, and @stacks does not say which is meant"
-					: "no map of stacks");
+			 stacks->n_usual ? "several maps of stacks, and @stacks does not say which is meant"
+					 : "no map of stacks");
 }
 
 int stacks_of_plan(struct stacks *stacks, const struct ecli_plan *plan, const char *map, struct ecli_err *err,

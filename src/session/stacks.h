@@ -22,6 +22,7 @@ struct stacks {
 	struct ecli_symbols *symbols; /* owned; NULL until the first question */
 	struct stack_map *maps;       /* owned */
 	size_t n_maps;
+	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
 	struct ecli_frames frames; /* of the last question */
 	bool has_told;             /* why kernel addresses have no names */
 	bool skips_plumbing;       /* no program is a sampler, which may find another program at work */

@@ -87,6 +87,15 @@ static void set_tops(struct session *session)
 			session->sources.items[i].records.items[k].snapshot.top = session->opts->top;
 }
 
+static int show_both(struct session *session)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < session->sources.count; i++)
+		r = sampler_show_both(session->sources.items[i].sampler);
+	return r;
+}
+
 static int on_readable(void *ctx, int fd)
 {
 	struct session *session = ctx;
@@ -108,8 +117,12 @@ int view_open(struct session *session, struct ecli_err *err)
 		return 0;
 	session->control = (struct ecli_session_control){ .interval_ms = shortest_interval(session) };
 	session->is_viewed = view->open(view->ctx, count_tables(session, NULL), &session->control);
-	if (session->is_viewed)
+	if (session->is_viewed) {
 		set_tops(session);
+		r = show_both(session);
+	}
+	if (r)
+		return ecli_err_set(err, r, "out of memory");
 	for (size_t i = 0; !r && session->is_viewed && i < sizeof(view->fds) / sizeof(view->fds[0]); i++)
 		r = ecli_poll_add_fd(session->poll, view->fds[i], on_readable, session, err);
 	return r;
@@ -133,9 +146,11 @@ int view_add_total(struct session *session, const void *row, size_t size_bytes, 
 	return r ? r : add(&session->view_sums, columns, n_columns * sizeof(*columns));
 }
 
-int view_end_look(struct session *session, const struct source *source, const struct record *table, uint64_t mono_ns)
+int view_end_look(struct session *session, const struct source *source, const struct record *table,
+		  enum ecli_since since, uint64_t mono_ns)
 {
 	const struct ecli_session_view *view = session->opts->view;
+	const struct sampler *sampler = source->sampler;
 	size_t bytes = table->snapshot.row_bytes;
 	bool has_total = session->view_total.len;
 	struct ecli_session_round round = {
@@ -146,6 +161,9 @@ int view_end_look(struct session *session, const struct source *source, const st
 		.records = (const uint8_t *)session->view_rows.data,
 		.record_bytes = bytes,
 		.n_records = session->view_rows.len / bytes,
+		.since = since,
+		.has_both = sampler->has_both,
+		.left_out = since == ECLI_SINCE_START ? sampler->left_out : 0,
 		.total = has_total ? (const uint8_t *)session->view_total.data : NULL,
 		.sums = has_total ? (const bool *)session->view_sums.data : NULL,
 		.sort = table->snapshot.sort,
@@ -154,8 +172,10 @@ int view_end_look(struct session *session, const struct source *source, const st
 	};
 	int r = view->on_round(view->ctx, &round);
 
-	session->stats.events += round.n_records;
-	session->rounds++;
+	if (since == sampler->since) {
+		session->stats.events += round.n_records;
+		session->rounds++;
+	}
 	ecli_buf_clear(&session->view_rows);
 	ecli_buf_clear(&session->view_total);
 	ecli_buf_clear(&session->view_sums);

@@ -28,6 +28,17 @@ for signal in INT TERM HUP; do
 	if wait_for_exit "$ecli_pid" 2 && [ "$(wc -l <"$rows")" = 6 ]; then ok "signal-$signal"; else not_ok "signal-$signal" "no clean end, or not 5 rows" "$rows" "$err"; fi
 done
 
+# nohup: a terminal that goes away does not end it.
+: >"$err"
+(trap '' HUP; exec "$ECLI" run "$package" -o plain --duration 20) >"$rows" 2>"$err" &
+ecli_pid=$!
+wait_ready
+kill -HUP "$ecli_pid"
+sleep 0.3
+"$scratch/mark" 5
+kill -TERM "$ecli_pid"
+if wait_for_exit "$ecli_pid" 2 && [ "$(wc -l <"$rows")" = 6 ]; then ok nohup; else not_ok nohup "no clean end, or not the 5 rows that came after SIGHUP" "$rows" "$err"; fi
+
 # `| head -2`: the reader leaves; the next row ends the run, quietly.
 {
 	"$ECLI" run "$package" 2>"$err"

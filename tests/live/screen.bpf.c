@@ -13,7 +13,7 @@ struct row {
 	char path[64];
 };
 
-/// @sample {"interval": 100, "sort": "count", "top": 5}
+/// @sample {"interval": 100, "sort": "count", "top": 5, "counters": ["count"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 64);

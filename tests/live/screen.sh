@@ -68,15 +68,15 @@ same() {
 type 'stty -a >'"$scratch/stty.before; echo be''fore"
 until_seen '^before'
 start
-expected 1 | sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50 | same screen-80x24 '^screen: rows 2/2  rows 1-21 of 60  by count, greatest first  every 0.1s  [0-9:]*\+$'
+expected 1 | sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50 | same screen-80x24 '^screen: rows 2/2  rows 1-21 of 60  by count, greatest first  total, every .*\+$'
 [ "$(tm display -p '#{alternate_on}')" = 1 ] && ok screen-is-alternate || not_ok screen-is-alternate "the rows of before are overwritten"
 
 keys '>'
 until_seen 'by mixed' || not_ok screen-sort "the column did not change" "$scratch/look"
-expected 1 | sort -t "$(printf '\t')" -k3,3nr | head -n 21 | drawn 50 | same screen-sort-by-another-column 'rows 1-21 of 60  by mixed, greatest first  every'
+expected 1 | sort -t "$(printf '\t')" -k3,3nr | head -n 21 | drawn 50 | same screen-sort-by-another-column 'rows 1-21 of 60  by mixed, greatest first  total, every'
 keys r
 until_seen 'least first' || not_ok screen-reverse "the order did not change" "$scratch/look"
-expected 1 | sort -t "$(printf '\t')" -k3,3n | head -n 21 | drawn 50 | same screen-reversed 'by mixed, least first  every'
+expected 1 | sort -t "$(printf '\t')" -k3,3n | head -n 21 | drawn 50 | same screen-reversed 'by mixed, least first  total, every'
 
 keys PageDown
 until_seen 'rows 21-41' || not_ok screen-page-down "did not scroll" "$scratch/look"
@@ -99,17 +99,44 @@ look
 if cmp -s "$scratch/look" "$scratch/frozen"; then ok screen-pause; else not_ok screen-pause "what was paused has changed" "$scratch/frozen" "$scratch/look"; fi
 keys Space
 until_seen '^ +0 +2000 ' || not_ok screen-goes-on "no new values" "$scratch/look"
-expected 2 | sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50 | same screen-goes-on '^screen: .* by count, greatest first  every'
+expected 2 | sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50 | same screen-goes-on '^screen: .* by count, greatest first  total, every'
+
+# ---- since the start, or each interval by itself ----
+keys + + + + # 2 s: what one call of marks does is in one look
+seen screen-wide 'total, ever'
+keys c
+until_seen '^screen: rows 2/2  no rows  by count, greatest first  each 2s  [0-9:]*$' && ok screen-nothing-new || not_ok screen-nothing-new "the last interval had nothing" "$scratch/look"
+marks 60
+until_seen 'rows 1-21 of 60' || not_ok screen-each "no rows" "$scratch/look"
+keys Space
+until_seen '^PAUSED  screen: .*  each' || not_ok screen-each "not paused" "$scratch/look"
+# What comes while the picture is held still is counted, and seen afterwards without another look.
+marks 60
+by_count() { sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50; }
+expected 1 | by_count | same screen-each '^PAUSED  screen: rows 2/2  rows 1-21 of 60  by count, greatest first  each'
+keys c
+seen screen-total-while-paused '^PAUSED .* first  total'
+expected 3 | by_count | same screen-total-of-the-same-look '^PAUSED  screen: .*  total'
+keys - - - -
+sleep 0.5
+expected 3 | by_count | same screen-total-stays '^PAUSED  screen: .*  total'
+keys Space
+until_seen '^ +0 +4000 ' || not_ok screen-total-goes-on "no new values" "$scratch/look"
+expected 4 | by_count | same screen-total-has-what-the-pause-had '^screen: .*  total, every'
+keys c
+until_seen '^screen: .* no rows .* each 0.1s' && ok screen-each-is-of-the-last-look || not_ok screen-each-is-of-the-last-look "what the pause had is shown as of one interval" "$scratch/look"
+keys c
+seen screen-total-again '^ +0 +4000 '
 
 # ---- filter ----
 keys /
 type 'key >= 50 && comm ~ "*h*"'
 until_seen '60 in all' || not_ok screen-filter "was not taken" "$scratch/look"
-expected 2 | tail -n 10 | drawn 50 | same screen-filter-expression 'rows 1-10 of 10 \(60 in all\)'
+expected 4 | tail -n 10 | drawn 50 | same screen-filter-expression 'rows 1-10 of 10 \(60 in all\)'
 keys / C-u
 type 'xyzabcdefg'
 until_seen 'rows 1-20 of 27 ' || not_ok screen-filter "was not taken" "$scratch/look"
-expected 2 | sed -n '34,53p' | drawn 50 | same screen-filter-text 'rows 1-20 of 27 \(60 in all\)'
+expected 4 | sed -n '34,53p' | drawn 50 | same screen-filter-text 'rows 1-20 of 27 \(60 in all\)'
 keys / C-u
 type 'size > 3'
 seen screen-filter-wrong '^filter: .*no field.*size|^filter: .*size'
@@ -122,8 +149,8 @@ seen screen-longer-interval 'every 0.2s'
 keys -
 seen screen-shorter-interval 'every 0.1s'
 keys Tab
-seen screen-next-table '^screen: totals 1/2  rows 1-1 of 1  every'
-seen screen-next-table-values '^ *0 +120$'
+seen screen-next-table '^screen: totals 1/2  rows 1-1 of 1  total, every'
+seen screen-next-table-values '^ *0 +240$'
 keys Tab h
 seen screen-help 'left, right, < > +sort by another column'
 keys h
@@ -131,7 +158,7 @@ keys h
 # ---- 200x50 ----
 tm resize-window -x 200 -y 50
 until_seen 'rows 1-47 of 60' || not_ok screen-resize "was not noticed" "$scratch/look"
-expected 2 | head -n 47 | drawn 64 | same screen-200x50 'rows 1-47 of 60  by count, greatest first  every'
+expected 4 | head -n 47 | drawn 64 | same screen-200x50 'rows 1-47 of 60  by count, greatest first  total, every'
 tm resize-window -x 20 -y 5
 seen screen-tiny '^KEY COUNT MIXED$'
 tm resize-window -x 80 -y 24
@@ -156,7 +183,7 @@ keys '<'
 seen screen-fg-keys 'by key'
 keys q
 until_seen '^ready>' || not_ok screen-quit "q does not quit" "$scratch/look"
-expected 2 | tail -n 1 | drawn 50 >"$scratch/want"
+expected 4 | tail -n 1 | drawn 50 >"$scratch/want"
 if grep -qxF -- "$(cat "$scratch/want")" "$scratch/look" && ! grep -q 'q quit' "$scratch/look"; then ok screen-last-table-stays; else not_ok screen-last-table-stays "not there" "$scratch/look"; fi
 back screen-quit-terminal
 
@@ -173,6 +200,27 @@ done
 start --duration 1
 until_seen '^ready>'
 back screen-duration-terminal
+
+# ---- cleared: what is idle is deleted to make room, and counted all the same ----
+start --clear
+until_seen '^screen: .* no rows .* each 0.1s' && ok screen-clear || not_ok screen-clear "--clear does not count each interval by itself" "$scratch/look"
+sleep 0.5
+marks 60
+keys c
+until_seen '^ +0 +2000 ' || not_ok screen-clear-total "no total" "$scratch/look"
+expected 2 | by_count | same screen-clear-total '^screen: rows 2/2  rows 1-21 of 60  by count, greatest first  total, every'
+sleep 0.5
+look
+expected 2 | by_count | same screen-clear-total-of-what-was-deleted '^screen: rows 2/2  rows 1-21 of 60 '
+if has bpftool; then
+	id=$(cat "/proc/$(child)/fdinfo/"* | awk '/^map_type:/ { type = $2 } /^max_entries:/ { max = $2 } /^map_id:/ && type == 1 && max == 64 { print $2; exit }')
+	left=$(bpftool map dump id "$id" -j | jq length)
+	[ "$left" = 32 ] && ok screen-clear-deletes || not_ok screen-clear-deletes "the map has $left entries, not half of what fits"
+else
+	cannot screen-clear-deletes "bpftool is missing"
+fi
+keys q
+until_seen '^ready>'
 
 # ---- losses: 64 entries fit ----
 start

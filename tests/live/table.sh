@@ -56,4 +56,12 @@ refuse table-needs-a-sampled-map 'are for sampled maps, and this package has non
 refuse table-top-zero '--top takes a number from 1 up, not 0' "$scratch/text.json" --top 0
 refuse table-interval-tiny '--interval takes seconds from 0.001 to 86400, or 0 for one look at the end, not 0.0001' "$scratch/text.json" --interval 0.0001
 refuse table-third-word '"3" is not expected here: it is not an option' "$scratch/text.json" 1 2 3
+refuse table-second-word '"3" is not expected here: it is not an option' "$PACKAGES/profile/package.json" 2 3
+refuse table-word-duration '"often" is not expected here: it is neither an option nor a number (duration)' "$PACKAGES/profile/package.json" often
+# Of a tool that shows its maps once, at the end, the number is the duration.
+if timeout 10 "$ECLI" run "$PACKAGES/profile/package.json" 0.5 --stats >"$rows" 2>"$err" && grep -q ' events in 0\.5 s' "$err"; then
+	ok table-duration
+else
+	not_ok table-duration "it did not end after half a second" "$err"
+fi
 refuse table-word '"often" is not expected here: it is neither an option nor a number (interval)' "$scratch/text.json" often

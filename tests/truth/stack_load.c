@@ -7,6 +7,7 @@
  *     truth_stack_load nap      nap_short and nap_long sleep        (US: without a CPU, measured around each sleep)
  *     truth_stack_load wake     the thread truth-waker wakes truth-target, through wake_up()
  *     truth_stack_load leak     leak_small, leak_cleared, leak_grown, leak_aligned keep memory, keep_nothing does not (US: bytes)
+ *     truth_stack_load ways     turn_left and turn_right call each other in 8,704 orders, and each keeps memory at its end (US: bytes)
  *
  * Every function has a frame pointer and calls nothing last, so that it is on the stack of whoever looks.
  */
@@ -249,12 +250,56 @@ static void leak(void)
 	tell("leak_aligned", 3 * 512, 3);
 }
 
+/* ---- many stacks ----------------------------------------------------------------------------------------------- */
+
+#define WAYS     8704 /* more than half of the stacks that tools have room for */
+#define TURNS    14   /* 2^14 are enough */
+#define WAY_SIZE 16
+
+static void walk(unsigned int way, unsigned int turns);
+
+static PLAIN void turn_left(unsigned int way, unsigned int turns)
+{
+	walk(way, turns);
+	NOT_LAST();
+}
+
+static PLAIN void turn_right(unsigned int way, unsigned int turns)
+{
+	walk(way, turns);
+	NOT_LAST();
+}
+
+static PLAIN void arrive(void)
+{
+	kept = malloc(WAY_SIZE);
+	NOT_LAST();
+}
+
+static PLAIN void walk(unsigned int way, unsigned int turns)
+{
+	if (!turns)
+		arrive();
+	else if (way & 1)
+		turn_left(way >> 1, turns - 1);
+	else
+		turn_right(way >> 1, turns - 1);
+	NOT_LAST();
+}
+
+static void ways(void)
+{
+	for (unsigned int way = 0; way < WAYS; way++)
+		walk(way, TURNS);
+	tell("arrive", WAYS * WAY_SIZE, WAYS);
+}
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
 	void (*run)(void);
-} modes[] = { { "burn", burn }, { "nap", nap }, { "wake", wake }, { "leak", leak } };
+} modes[] = { { "burn", burn }, { "nap", nap }, { "wake", wake }, { "leak", leak }, { "ways", ways } };
 
 int main(int argc, char **argv)
 {
@@ -275,5 +320,5 @@ int main(int argc, char **argv)
 			;
 		return 0;
 	}
-	die("burn, nap, wake or leak");
+	die("burn, nap, wake, leak or ways");
 }

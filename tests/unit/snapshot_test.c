@@ -74,11 +74,11 @@ static void fixture_done(struct fixture *f)
 	spec_free(f->spec);
 }
 
-static int gather(void *ctx, const uint8_t *now, const uint8_t *growth)
+static int gather(void *ctx, enum ecli_since since, const uint8_t *now, const uint8_t *growth)
 {
 	struct fixture *f = ctx;
 
-	return snapshot_add(&f->snapshot, now, growth);
+	return snapshot_add(&f->snapshot, since, now, growth);
 }
 
 /* An entry as poll/ gives it: the value of each CPU, padded to 8 bytes. @values: NULL-terminated. */
@@ -122,14 +122,13 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 	return show(ctx, row, size_bytes);
 }
 
-static void assert_look(struct fixture *f, uint64_t now_ns, const char *want)
+static void assert_shown(struct fixture *f, enum ecli_since since, const char *want)
 {
 	struct shown shown = { .f = f };
 	const struct snapshot_calls calls = { .show = show, .total = show_total, .ctx = &shown };
 
 	assert_int_equal(ecli_render_new(f->plan, ECLI_FORMAT_PLAIN, NULL, NULL, &shown.render), 0);
-	sampler_end_look(&f->sampler, now_ns);
-	assert_int_equal(snapshot_show(&f->snapshot, &calls), 0);
+	assert_int_equal(snapshot_show(&f->snapshot, since, &calls), 0);
 	/* Without the times. */
 	CLEANUP_BUF struct ecli_buf got = { 0 };
 	const char *text = ecli_buf_text(&shown.text);
@@ -144,6 +143,12 @@ static void assert_look(struct fixture *f, uint64_t now_ns, const char *want)
 	assert_string_equal(ecli_buf_text(&got), want);
 	ecli_buf_done(&shown.text);
 	ecli_render_free(shown.render);
+}
+
+static void assert_look(struct fixture *f, uint64_t now_ns, const char *want)
+{
+	sampler_end_look(&f->sampler, now_ns);
+	assert_shown(f, f->sampler.since, want);
 }
 
 /* ---- per-CPU values -------------------------------------------------------------------------------------------- */
@@ -270,9 +275,102 @@ static void a_map_that_fills_up_loses_what_is_idle(void **state)
 	assert_int_equal(sum, 0x3f);
 	enter_one(&f, 3, "1");
 	sampler_forget(&f.sampler, &(uint64_t){ 3 });
-	ecli_buf_clear(&f.snapshot.rows);
+	ecli_buf_clear(&f.snapshot.rows[ECLI_SINCE_LOOK]);
 	enter_one(&f, 3, "1"); /* anew, with what the deletion has forgotten */
 	assert_look(&f, 9, "3 1\n");
+	fixture_done(&f);
+}
+
+/* ---- both ways, as a screen has them ---------------------------------------------------------------------------- */
+
+/* The end of a look, in the order of the session. */
+static void assert_both(struct fixture *f, uint64_t now_ns, const char *start, const char *look)
+{
+	assert_int_equal(sampler_entries_gone(&f->sampler, gather, f), 0);
+	sampler_end_look(&f->sampler, now_ns);
+	assert_shown(f, ECLI_SINCE_START, start);
+	assert_shown(f, ECLI_SINCE_LOOK, look);
+}
+
+static void a_look_is_had_in_both_ways(void **state)
+{
+	(void)state;
+	static const bool clears[] = { false, true };
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE,
+						    .counters = { (char *[]){ "n" }, 1 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(clears); i++) {
+		static const char *const columns[] = { "*", "s = rate(n)", "p = percent(n)", NULL };
+		struct fixture f;
+
+		fixture_make(&f, "u64:n u64:most", BPF_MAP_TYPE_HASH, &sample, columns);
+		assert_false(sampler_begin(&f.sampler, clears[i], 0));
+		assert_int_equal(sampler_show_both(&f.sampler), 0);
+		assert_int_equal(snapshot_sort(&f.snapshot, "key", "counts", NULL), 0);
+		snapshot_sort(&f.snapshot, "+key", "counts", NULL);
+		f.snapshot.has_total = true;
+		enter_one(&f, 1, "30 7");
+		enter_one(&f, 2, "10 9");
+		assert_both(&f, 2000000000, "1 30 7 15.00 75.00\n2 10 9 5.00 25.00\n= 0 40 16 20.00 100.00\n",
+			    "1 30 7 15.00 75.00\n2 10 9 5.00 25.00\n= 0 40 16 20.00 100.00\n");
+		enter_one(&f, 1, "30 7");
+		enter_one(&f, 2, "20 11"); /* a maximum stays what it is */
+		assert_both(&f, 3000000000, "1 30 7 0.00 60.00\n2 20 11 10.00 40.00\n= 0 50 18 10.00 100.00\n",
+			    "2 10 11 10.00 100.00\n= 0 10 11 10.00 100.00\n");
+		fixture_done(&f);
+	}
+}
+
+static void without_counters_there_is_one_way(void **state)
+{
+	(void)state;
+	struct fixture f;
+
+	fixture_make(&f, "u64:n u64:most", BPF_MAP_TYPE_HASH, &usual, NULL);
+	sampler_begin(&f.sampler, false, 0);
+	assert_int_equal(sampler_show_both(&f.sampler), 0);
+	assert_false(f.sampler.has_both);
+	enter_one(&f, 1, "30 7");
+	assert_both(&f, 1, "1 30 7\n", "");
+	fixture_done(&f);
+}
+
+/* What was read of it last is what it had when it was deleted. */
+static void delete (struct fixture *f, uint64_t key)
+{
+	assert_int_equal(sampler_remember(&f->sampler, &key), 0);
+	sampler_forget(&f->sampler, &key);
+}
+
+static void what_made_room_is_remembered(void **state)
+{
+	(void)state;
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE,
+						    .counters = { (char *[]){ "n" }, 1 } };
+	struct fixture f;
+
+	fixture_make(&f, "u64:n char[4]:comm", BPF_MAP_TYPE_HASH, &sample, NULL); /* of 8 entries */
+	sampler_begin(&f.sampler, true, 0);
+	assert_int_equal(sampler_show_both(&f.sampler), 0);
+	snapshot_sort(&f.snapshot, "+key", "counts", NULL);
+	enter_one(&f, 1, "30 \"a\"");
+	enter_one(&f, 2, "10 \"b\"");
+	delete (&f, 1); /* after it was shown: once in this look, */
+	assert_both(&f, 1, "1 30 a\n2 10 b\n", "1 30 a\n2 10 b\n");
+	enter_one(&f, 2, "11 \"b\""); /* from memory in the next, */
+	assert_both(&f, 2, "1 30 a\n2 11 b\n", "2 1 b\n");
+	enter_one(&f, 1, "4 \"c\""); /* and on top of what is new when it is back */
+	assert_both(&f, 3, "1 34 c\n", "1 4 c\n");
+	enter_one(&f, 1, "5 \"d\"");
+	delete (&f, 1);
+	assert_both(&f, 4, "1 35 d\n", "1 1 d\n");
+	assert_both(&f, 5, "1 35 d\n", "");
+	/* Four times what the map has room for, and no more: the rest is counted. */
+	for (uint64_t i = 100; i < 140; i++) {
+		enter_one(&f, i, "1 \"x\"");
+		delete (&f, i);
+	}
+	assert_int_equal(f.sampler.left_out, 40 - 31);
 	fixture_done(&f);
 }
 
@@ -387,10 +485,10 @@ static void a_callback_can_end_a_look(void **state)
 	struct fixture f;
 
 	fixture_make(&f, "u64:value", BPF_MAP_TYPE_HASH, &usual, NULL);
-	assert_int_equal(snapshot_show(&f.snapshot, &calls), 0); /* an empty map */
+	assert_int_equal(snapshot_show(&f.snapshot, f.sampler.since, &calls), 0); /* an empty map */
 	for (uint64_t i = 0; i < 5; i++)
 		enter_one(&f, i, "1");
-	assert_int_equal(snapshot_show(&f.snapshot, &calls), 1);
+	assert_int_equal(snapshot_show(&f.snapshot, f.sampler.since, &calls), 1);
 	assert_int_equal(ending.count, 2);
 	fixture_done(&f);
 }
@@ -420,6 +518,9 @@ int main(void)
 		cmocka_unit_test(clearing_counters_is_a_difference),
 		cmocka_unit_test(what_does_not_only_grow_is_read_and_deleted),
 		cmocka_unit_test(a_map_that_fills_up_loses_what_is_idle),
+		cmocka_unit_test(a_look_is_had_in_both_ways),
+		cmocka_unit_test(without_counters_there_is_one_way),
+		cmocka_unit_test(what_made_room_is_remembered),
 		cmocka_unit_test(columns_are_computed),
 		cmocka_unit_test(rates_are_of_the_last_interval),
 		cmocka_unit_test(entries_are_in_order),

@@ -159,6 +159,7 @@ static void look(struct fixture *f, const char *const *values, const char *sort,
 			round.sort = ecli_plan_column(f->plan, i);
 	round.records = (const uint8_t *)records.data;
 	assert_int_equal(table_take(&f->table, &round), 0);
+	assert_int_equal(table_show(&f->table), 0);
 }
 
 static void fixture_make(struct fixture *f)
@@ -201,7 +202,8 @@ static void has_order(const struct fixture *f, const char *want)
 	for (size_t i = 0; i < f->table.n_order; i++) {
 		uint64_t key;
 
-		memcpy(&key, f->table.records.data + f->table.order[i] * f->table.record_bytes, sizeof(key));
+		memcpy(&key, table_look(&f->table)->records.data + f->table.order[i] * f->table.record_bytes,
+		       sizeof(key));
 		ecli_buf_add_format(&got, "%llu", (unsigned long long)key);
 	}
 	assert_string_equal(ecli_buf_text(&got), want);
@@ -252,6 +254,7 @@ static void a_total_stands_below(void **state)
 					    .total = (const uint8_t *)total.data,
 					    .sums = sums };
 	assert_int_equal(table_take(&f.table, &round), 0);
+	assert_int_equal(table_show(&f.table), 0);
 	struct layout_place place = table_place(&f.table, 5, 80, layout);
 	lines_row(&f.table, layout, place, 0, &got);
 	ecli_buf_add_char(&got, '\n');
@@ -260,7 +263,63 @@ static void a_total_stands_below(void **state)
 	/* The next look may have none. */
 	round.total = NULL;
 	assert_int_equal(table_take(&f.table, &round), 0);
+	assert_int_equal(table_show(&f.table), 0);
 	assert_false(table_has_total(&f.table));
+	fixture_done(&f);
+}
+
+/* Hands over both ways of a look; the first is the package's own. */
+static void both(struct fixture *f, const char *start, const char *last)
+{
+	const char *const rows[ECLI_SINCES][2] = { [ECLI_SINCE_START] = { start }, [ECLI_SINCE_LOOK] = { last } };
+
+	for (size_t i = 0; i < ECLI_SINCES; i++) {
+		CLEANUP_BUF struct ecli_buf records = { 0 };
+		struct ecli_session_round round = { .name = "counts",
+						    .plan = f->plan,
+						    .wall_ns = 1000000000ull * 3661,
+						    .record_bytes = (size_t)ecli_plan_size(f->plan),
+						    .n_records = 1,
+						    .since = (enum ecli_since)i,
+						    .has_both = true };
+
+		spec_encode(f->spec, f->id, rows[i][0], &records);
+		round.records = (const uint8_t *)records.data;
+		assert_int_equal(table_take(&f->table, &round), 0);
+	}
+}
+
+static void a_table_is_switched_also_while_it_is_held(void **state)
+{
+	(void)state;
+	struct fixture f;
+
+	fixture_make(&f);
+	both(&f, "1 50 \"x\" 0 0", "2 5 \"x\" 0 0");
+	has_order(&f, ""); /* taken, and not shown */
+	assert_false(table_look(&f.table)->is_there);
+	assert_int_equal(table_show(&f.table), 0);
+	has_order(&f, "1");
+	/* Held: what comes is kept, the last of it, and neither way changes. */
+	both(&f, "3 60 \"x\" 0 0", "4 10 \"x\" 0 0");
+	both(&f, "5 70 \"x\" 0 0", "6 10 \"x\" 0 0");
+	has_order(&f, "1");
+	assert_int_equal(table_switch(&f.table), 0);
+	has_order(&f, "2");
+	assert_int_equal(table_switch(&f.table), 0);
+	has_order(&f, "1");
+	assert_int_equal(table_show(&f.table), 0);
+	has_order(&f, "5");
+	assert_int_equal(table_switch(&f.table), 0);
+	has_order(&f, "6");
+	assert_int_equal(table_show(&f.table), 0);
+	has_order(&f, "6");
+	fixture_done(&f);
+	/* One that has one way only stays. */
+	fixture_make(&f);
+	look(&f, five, "key", false, 0);
+	assert_int_equal(table_switch(&f.table), -ENOENT);
+	has_order(&f, "12345");
 	fixture_done(&f);
 }
 
@@ -292,7 +351,7 @@ static void filters_are_expressions_or_text(void **state)
 	/* The next look is filtered as well, and what the look has stays known. */
 	look(&f, five, "key", false, 0);
 	has_order(&f, "14");
-	assert_int_equal(f.table.n_records, 5);
+	assert_int_equal(table_look(&f.table)->n_records, 5);
 	/* Text: in any column, as shown, upper or lower case alike. */
 	assert_int_equal(table_filter(&f.table, "cc1", NULL), 0);
 	has_order(&f, "2");
@@ -399,7 +458,7 @@ static void lines_are_as_wide_as_the_screen(void **state)
 	      "KEY   COUNT COMM    AT      | 4+7\n"
 	      "  4       9         {x=7,y=+|\n"
 	      "  2      -7 CC1     {x=3,y=+|\n"
-	      "q quit  space pause  < > so+");
+	      "q quit  space go on  h help");
 	struct view_loss loss = { .told = { .why = ECLI_LOSS_MAP, .name = "counts", .total = 12 } };
 	f.view.losses = &loss;
 	f.view.n_losses = 1;
@@ -407,6 +466,12 @@ static void lines_are_as_wide_as_the_screen(void **state)
 	f.view.prompt_len = 30;
 	memcpy(f.view.prompt, "123456789 123456789 1234567890", 31);
 	assert_int_equal(table_sort_next(&f.table, 1), 0);
+	f.table.shown[0].left_out = 9;
+	draws(&f, 0, 80,
+	      "PAUSED  filetop  4 rows (5 in all)  by comm, A first  every 0.5s  01:01:01\n"
+	      "lost 12 of counts; without 9 rows that made room; filter: key != 3 BAD\n"
+	      "KEY   COUNT COMM    AT       | 12+7\n"
+	      "filter: 123456789 123456789 1234567890");
 	/* Losses before all else; of a long filter the end is seen; the sorted column is in sight. */
 	draws(&f, 1, 12,
 	      "PAUSED  fil+\n"
@@ -427,6 +492,7 @@ int main(void)
 		cmocka_unit_test(text_has_the_width_of_its_column),
 		cmocka_unit_test(keys_choose_the_order),
 		cmocka_unit_test(without_an_order_the_first_key_chooses),
+		cmocka_unit_test(a_table_is_switched_also_while_it_is_held),
 		cmocka_unit_test(a_total_stands_below),
 		cmocka_unit_test(filters_are_expressions_or_text),
 		cmocka_unit_test(scrolling_stays_within),

@@ -70,7 +70,7 @@ struct {
 	__type(value, struct piece);
 } pieces SEC(".maps");
 
-/// @sample {"type": "stacks", "value": "bytes", "unit": "bytes"}
+/// @sample {"type": "stacks", "value": "bytes", "unit": "bytes", "interval": 5000, "top": 10}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 40960);
@@ -236,5 +236,6 @@ ON_ENTRY(free)
 
 /// @brief Shows memory that a process has asked for and not given back, by stack.
 /// @description Traces malloc(), calloc(), realloc(), free() and their relatives of the C library and adds up what is outstanding, since the tool
-/// began, for each stack. Shows it at the end (Ctrl-C, --duration) or every --interval, the largest last. Trace one process: --target-pid PID.
+/// began, for each stack. Shows the ten largest sums every five seconds (--interval, --top), the largest last, or all of them at the end as a flame
+/// graph: -o flame=leaks.html. Trace one process: --target-pid PID.
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -9,6 +9,7 @@ struct allocator {
 	__u32 pid;
 	/// who asked for the memory
 	/// @format user_stack
+	/// @stacks stacks
 	__s32 user_stack;
 };
 

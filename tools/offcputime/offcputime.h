@@ -11,9 +11,11 @@ struct blocked {
 	__u32 pid;
 	/// where the kernel took the CPU away
 	/// @format kernel_stack
+	/// @stacks stacks
 	__s32 kernel_stack;
 	/// what the process had called
 	/// @format user_stack
+	/// @stacks stacks
 	__s32 user_stack;
 };
 

@@ -9,9 +9,11 @@ struct where {
 	__u32 pid;
 	/// what the kernel did
 	/// @format kernel_stack
+	/// @stacks stacks
 	__s32 kernel_stack;
 	/// what the process did
 	/// @format user_stack
+	/// @stacks stacks
 	__s32 user_stack;
 	char comm[16];
 };

@@ -18,7 +18,7 @@
 const volatile __s32 cpu = -1;
 
 /// @when !distributed
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count"}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "counters": true}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16);

@@ -58,7 +58,7 @@ struct {
 } notes_by_pid SEC(".maps");
 
 /// @when !process
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "counters": true}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -67,7 +67,7 @@ struct {
 } calls SEC(".maps");
 
 /// @when process
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "counters": true}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);

@@ -33,6 +33,12 @@ const volatile uid_t targ_uid = ANY_UID;
 /// @count n_ports
 const volatile __u16 ports[PORTS_MAX] = {};
 const volatile __u32 n_ports = 0;
+/// report only IPv4
+/// @cmdarg {"short": "4"}
+const volatile bool ipv4 = false;
+/// report only IPv6
+/// @cmdarg {"short": "6"}
+const volatile bool ipv6 = false;
 /// count connections by address and port, and show the counts
 /// @cmdarg {"long": "count-targets", "short": "c"}
 const volatile bool count = false;
@@ -75,6 +81,9 @@ struct {
 static bool is_wanted(const struct owner *owner, const struct ends *ends)
 {
 	if (is_runner(owner->pid) || (targ_pid && targ_pid != owner->pid))
+		return false;
+	/* Both asked for is all of them. */
+	if (ipv4 != ipv6 && is_ipv4(ends) != ipv4)
 		return false;
 	return (targ_uid == ANY_UID || targ_uid == owner->uid) && has_port(ports, n_ports, ends->remote_port);
 }

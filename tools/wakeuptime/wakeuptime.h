@@ -13,9 +13,11 @@ struct wakeup {
 	__u32 tgid;
 	/// what the kernel did for the waker
 	/// @format kernel_stack
+	/// @stacks stacks
 	__s32 kernel_stack;
 	/// what the waker had called
 	/// @format user_stack
+	/// @stacks stacks
 	__s32 user_stack;
 };
 

@@ -192,9 +192,12 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 #define bpf_get_stackid(ctx, map, flags) \
 	ECLI_CALL((bpf_get_stackid)((ctx), (map), (flags)), ecli_result == -17 || ecli_result == -12, #map)
 
-/* -E2BIG: the map is full; -ENOMEM: no memory for the element. Anything else (-EEXIST, ...) is an answer, not a loss. */
+/*
+ * -E2BIG: the map is full; -ENOMEM: no memory for the element; -EBUSY, -EDEADLK, -ETIMEDOUT: the program has interrupted another update. -EEXIST and
+ * -ENOENT are answers to the flags, not losses.
+ */
 #define bpf_map_update_elem(map, key, value, flags)                               \
 	ECLI_CALL((bpf_map_update_elem)((map), (key), (value), (flags)),          \
-		  ecli_result == -7 || ecli_result == -12, #map)
+		  ecli_result < 0 && ecli_result != -17 && ecli_result != -2, #map)
 
 #endif
