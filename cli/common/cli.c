@@ -14,11 +14,12 @@
 
 #include <ecli/render.h>
 
-static void print_safe(const char *program, const char *text)
+/* @words: the name of the program is the first of them. */
+static void print_safe(const char *words, const char *text)
 {
 	struct ecli_buf line = { 0 };
 
-	ecli_buf_add_format(&line, "%s: ", program);
+	ecli_buf_add_format(&line, "%.*s: ", (int)strcspn(words, " "), words);
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
@@ -30,16 +31,27 @@ static void print_safe(const char *program, const char *text)
 	ecli_buf_done(&line);
 }
 
-int cli_error(const char *program, const struct ecli_err *err)
+static void print_where_help_is(const char *words)
+{
+	struct ecli_buf line = { 0 };
+
+	ecli_buf_add_text(&line, "Try '");
+	ecli_render_safe_text(words, strlen(words), &line);
+	ecli_buf_add_text(&line, " --help'.\n");
+	fwrite(line.data, 1, line.len, stderr);
+	ecli_buf_done(&line);
+}
+
+int cli_error(const char *words, const struct ecli_err *err)
 {
 	if (*err->text)
-		print_safe(program, err->text);
+		print_safe(words, err->text);
 	if (err->fail == ECLI_FAIL_USAGE)
-		fprintf(stderr, "Try '%s --help'.\n", program);
+		print_where_help_is(words);
 	return err->fail ? (int)err->fail : CLI_EXIT_FAILED;
 }
 
-int cli_usage_error(const char *program, const char *format, ...)
+int cli_usage_error(const char *words, const char *format, ...)
 {
 	struct ecli_err err = { .fail = ECLI_FAIL_USAGE };
 	va_list args;
@@ -47,7 +59,7 @@ int cli_usage_error(const char *program, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err.text, sizeof(err.text), format, args);
 	va_end(args);
-	return cli_error(program, &err);
+	return cli_error(words, &err);
 }
 
 static void log_line(void *ctx, enum ecli_log_level level, const char *line)

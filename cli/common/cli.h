@@ -14,12 +14,13 @@ enum cli_exit {
 };
 
 /* Prints "PROGRAM: sentence" on stderr (nothing when the text is empty) and returns the exit status of the error's
- * meaning. A usage error is followed by a line that names --help. Control characters are not passed on to the terminal.
+ * meaning. A usage error is followed by a line that says whose --help knows better: @words are the program and what stands
+ * before --help there, "ecli run runqslower". Control characters are not passed on to the terminal.
  */
-int cli_error(const char *program, const struct ecli_err *err);
+int cli_error(const char *words, const struct ecli_err *err);
 
 /* The same for a usage error found in the command line itself. Returns CLI_EXIT_USAGE. */
-int cli_usage_error(const char *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cli_usage_error(const char *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Sends the library's log lines to stderr: warnings always, decisions with verbose 1, everything with 2. */
 void cli_log_to_stderr(const char *program, int verbose);

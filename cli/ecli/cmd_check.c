@@ -30,8 +30,8 @@ static const struct ecli_option options[] = {
 	{ "output", 'o', ECLI_OPTION_CHOICE, .choices = format_names, .metavar = "FORMAT", .default_text = "text",
 	  .help = "text or json", .id = CHECK_OUTPUT },
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = CHECK_JSON },
-	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
-	  .id = CHECK_BTF },
+	{ "btf", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "FILE",
+	  .help = "BTF of this kernel, where it has none of its own", .id = CHECK_BTF },
 	ATTACH_OPTIONS(CHECK_ATTACH),
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = CHECK_VERBOSE },
@@ -238,7 +238,7 @@ static int show(const struct wish *wish, const struct tool *tool)
 
 	opts.globals = ecli_globals_values(tool->globals, &opts.n_globals);
 	if (ecli_load_check(tool->package, &opts, &err, &check))
-		return cli_error("ecli", &err);
+		return cli_error("ecli check", &err);
 
 	if (!check->verdict.code)
 		check_events(tool, check);
@@ -259,7 +259,7 @@ static int show(const struct wish *wish, const struct tool *tool)
 	ecli_buf_done(&out);
 	int closed = cli_close_stdout("ecli");
 	if (fails && !wish->json && !told)
-		cli_error("ecli", &check->verdict);
+		cli_error("ecli check", &check->verdict);
 	ecli_check_free(check);
 	return status ? status : closed;
 }
@@ -291,16 +291,16 @@ static int run(int argc, char **argv)
 	int used, status;
 
 	if (ecli_options_parse(&how, argc - 1, argv + 1, &err, &used))
-		return cli_error("ecli", &err);
+		return cli_error("ecli check", &err);
 	argc -= 1 + used;
 	argv += 1 + used;
 	if (wish.help)
 		return help();
 	if (!argc)
-		return cli_usage_error("ecli", "check needs a package: a file, - or the name of a tool");
+		return cli_usage_error("ecli check", "check needs a package: a file, - or the name of a tool");
 	if (tool_read(&tool, argv[0], &err) || read_rest(&wish, &tool, argc - 1, argv + 1, &err) ||
 	    attach_apply(&wish.attach, tool.package, &err)) {
-		status = cli_error("ecli", &err);
+		status = cli_error("ecli check", &err);
 	} else if (wish.help) {
 		status = help();
 	} else {

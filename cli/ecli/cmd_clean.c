@@ -100,12 +100,12 @@ static int run(int argc, char **argv)
 	int used;
 
 	if (ecli_options_parse(&how, argc - 1, argv + 1, &err, &used))
-		return cli_error("ecli", &err);
+		return cli_error("ecli clean", &err);
 	if (wish.help)
 		return help();
 	cli_log_to_stderr("ecli", wish.verbose);
 	if (ecli_load_clean(!wish.dry_run, on_leftover, &wish, &err))
-		return cli_error("ecli", &err);
+		return cli_error("ecli clean", &err);
 	int closed = cli_close_stdout("ecli");
 	return wish.failed ? CLI_EXIT_FAILED : closed;
 }

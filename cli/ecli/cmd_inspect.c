@@ -38,7 +38,7 @@ static const struct ecli_option options[] = {
 	  .id = INSPECT_PLAN },
 	{ "schema", 0, ECLI_OPTION_FLAG, .help = "only the JSON schema of the rows of run -o json",
 	  .id = INSPECT_SCHEMA },
-	{ "cpus", 0, ECLI_OPTION_UINT, .size_bytes = 2, .metavar = "N",
+	{ "cpus", 0, ECLI_OPTION_UINT, .size_bytes = 2, .least = 1, .metavar = "N",
 	  .help = "estimate memory for a machine with N CPUs (default: this one)", .id = INSPECT_CPUS },
 	ATTACH_OPTIONS(INSPECT_ATTACH),
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = INSPECT_HELP },
@@ -71,8 +71,6 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 		wish->schema = true;
 		return 0;
 	case INSPECT_CPUS:
-		if (!value->u)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -1, "--cpus takes a number from 1 up, not 0");
 		wish->cpus = (uint32_t)value->u;
 		return 0;
 	case INSPECT_HELP:
@@ -126,11 +124,11 @@ static int show(const struct wish *wish, const struct tool *tool)
 	struct ecli_buf out = { 0 };
 
 	if (ecli_inspect_build(tool->package, tool->types, &opts, &err, &inspect))
-		return cli_error("ecli", &err);
+		return cli_error("ecli inspect", &err);
 	if ((wish->plan || wish->schema) && inspect->sources_problem) {
 		ecli_err_set(&err, -1, "%s", inspect->sources_problem);
 		ecli_inspect_free(inspect);
-		return cli_error("ecli", &err);
+		return cli_error("ecli inspect", &err);
 	}
 	if (wish->plan)
 		plans(inspect, &out);
@@ -141,7 +139,7 @@ static int show(const struct wish *wish, const struct tool *tool)
 	ecli_inspect_free(inspect);
 	if (ecli_buf_failed(&out)) {
 		ecli_err_set(&err, -1, "out of memory");
-		return cli_error("ecli", &err);
+		return cli_error("ecli inspect", &err);
 	}
 	return cli_print("ecli", &out);
 }
@@ -158,12 +156,15 @@ static int run(int argc, char **argv)
 		return status;
 	if (wish.help)
 		return help();
+	if (wish.plan && (wish.schema || wish.json))
+		return cli_usage_error("ecli inspect", "--plan is text of its own: leave out %s",
+				       wish.schema ? "--schema" : "-o json");
 	if (!word)
-		return cli_usage_error("ecli", "inspect needs a package: a file, - or the name of a tool");
+		return cli_usage_error("ecli inspect", "inspect needs a package: a file, - or the name of a tool");
 
 	struct tool tool = { 0 };
 	if (tool_read(&tool, word, &err) || attach_apply(&wish.attach, tool.package, &err))
-		status = cli_error("ecli", &err);
+		status = cli_error("ecli inspect", &err);
 	else
 		status = show(&wish, &tool);
 	tool_done(&tool);

@@ -39,16 +39,30 @@ static void print_package(void *ctx, const char *name, const char *path)
 	ecli_package_free(package);
 }
 
+static int help(void)
+{
+	fputs("Shows the installed tools, a line each with what they are for.\n\n"
+	      "Usage: ecli list\n\n"
+	      "A tool is a folder with a package.json in it. Looked for in the folders that\n"
+	      "ECLI_PACKAGES names (with ':' between), beside ecli, and in share/ecli/packages\n"
+	      "of where ecli is installed, /usr/local and /usr; of two with one name the first\n"
+	      "counts. Its options: ecli run TOOL --help\n",
+	      stdout);
+	return cli_close_stdout("ecli");
+}
+
 static int run(int argc, char **argv)
 {
 	struct ecli_buf out = { 0 };
 	struct ecli_err err = { 0 };
 
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return help();
 	if (argc > 1)
-		return cli_usage_error("ecli", "list takes no arguments, but was given \"%s\"", argv[1]);
+		return cli_usage_error("ecli list", "list takes no arguments, but was given \"%s\"", argv[1]);
 	if (packages_each(print_package, &out, &err)) {
 		ecli_buf_done(&out);
-		return cli_error("ecli", &err);
+		return cli_error("ecli list", &err);
 	}
 	if (!out.len)
 		fputs("ecli: no tools are installed; build them with make, or name their folder in ECLI_PACKAGES\n",

@@ -33,6 +33,11 @@ static int read_package(struct run *run, const char *word, struct ecli_err *err)
 	return r ? r : run_join_options(run, err);
 }
 
+static int run_error(struct run *run, const struct ecli_err *err)
+{
+	return cli_error(ecli_buf_text(&run->words), err);
+}
+
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
 static const char *const source_names[] = {
@@ -118,7 +123,7 @@ static int run_session(struct run *run)
 	if (fd >= 0)
 		look_fd = open_signals(looks, &err);
 	if (look_fd < 0)
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	run->session.look_fd = look_fd;
 	run->session.package = run->package;
 	run->session.types = run->types;
@@ -138,7 +143,7 @@ static int run_session(struct run *run)
 	if (run->out_path)
 		close(out_fd);
 	if (r)
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
@@ -154,23 +159,27 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 					  .on_option = joined_on_option,
 					  .ctx = &run->joined };
 	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
-	static const char *const of_looks[] = { "interval", "count" }, *const of_one[] = { "duration" };
-	bool is_one = ecli_session_has_one_look(run->package);
-	const char *const *names = is_one ? of_one : of_looks;
-	size_t n_names = is_one ? 1 : 2, n_words = 0;
+	static const struct {
+		const char *name, *what;
+	} of_looks[] = { { "interval", "a time between two looks (INTERVAL)" }, { "count", "a number of looks (COUNT)" } },
+	  of_one[] = { { "duration", "a time to run (DURATION)" } }, *words = of_looks;
+	size_t n_names = ARRAY_SIZE(of_looks), n_words = 0;
 	int r, used;
 
+	if (ecli_session_has_one_look(run->package)) {
+		words = of_one;
+		n_names = ARRAY_SIZE(of_one);
+	}
 	for (;;) {
 		any.stop_at_word = is_sampled && n_words < n_names;
 		r = ecli_options_parse(&any, argc, argv, err, &used);
 		if (r || used >= argc)
 			return r;
-		if (!isdigit((unsigned char)*argv[used]))
-			return ecli_err_set_fail(
-				err, ECLI_FAIL_USAGE, -EINVAL,
-				"\"%.200s\" is not expected here: it is neither an option nor a number (%s)",
-				argv[used], names[n_words]);
-		r = run_take_word(run, names[n_words++], argv[used], err);
+		if (!isdigit((unsigned char)argv[used][*argv[used] == '.']))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+						 "\"%.200s\" is not expected here: it is neither an option nor %s",
+						 argv[used], words[n_words].what);
+		r = run_take_word(run, words[n_words++].name, argv[used], err);
 		if (r)
 			return r;
 		argc -= used + 1;
@@ -188,20 +197,22 @@ static int run_words(struct run *run, int argc, char **argv)
 					  .ctx = run };
 	int used;
 
+	ecli_buf_add_text(&run->words, "ecli run");
 	if (ecli_options_parse(&own, argc - 1, argv + 1, &err, &used))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	argc -= 1 + used;
 	argv += 1 + used;
 	if (!argc)
 		return run->help ? run_own_help()
-				 : cli_usage_error("ecli", "run needs a package: a file, - or the name of a tool");
+				 : cli_usage_error("ecli run", "run needs a package: a file, - or the name of a tool");
 
 	if (read_package(run, argv[0], &err))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
+	ecli_buf_add_format(&run->words, " %s", argv[0]);
 	if (parse_tool_words(run, argc - 1, argv + 1, &err))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	if (attach_apply(&run->attach, run->package, &err))
-		return cli_error("ecli", &err);
+		return run_error(run, &err);
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);
@@ -213,6 +224,7 @@ static void free_run(struct run *run)
 {
 	view_free(run->view);
 	joined_done(&run->joined);
+	ecli_buf_done(&run->words);
 	ecli_globals_free(run->globals);
 	ecli_types_free(run->types);
 	ecli_package_free(run->package);

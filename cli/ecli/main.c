@@ -38,22 +38,55 @@ static int help(void)
 	return cli_close_stdout("ecli");
 }
 
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+/* The command may be what was meant, or the `run` before a tool forgotten. */
+static int unknown(const char *word)
+{
+	char *tool = packages_find(word);
+	int status =
+		tool ? cli_usage_error("ecli", "\"%s\" is a tool, not a command; write: ecli run %s", word, word)
+		     : cli_usage_error("ecli", "unknown command \"%s\"; there are run, list, inspect, check and clean",
+				       word);
+
+	free(tool);
+	return status;
+}
+
+/* `ecli help run` */
+static int help_of(char *name)
+{
+	static char option[] = "--help";
+	char *words[] = { name, option, NULL };
+	const struct command *command = find(name);
+
+	return command && command->summary ? command->run(2, words) : unknown(name);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
 
 	if (!word)
 		return cli_usage_error("ecli", "a command is needed: run, list, inspect, check or clean");
-	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help"))
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") || (!strcmp(word, "help") && argc == 2))
 		return help();
+	if (!strcmp(word, "help"))
+		return help_of(argv[2]);
 	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
 		printf("ecli %s\n", ecli_version());
 		return cli_close_stdout("ecli");
 	}
-	for (size_t i = 0; commands[i]; i++)
-		if (!strcmp(word, commands[i]->name))
-			return commands[i]->run(argc - 1, argv + 1);
+	const struct command *command = find(word);
+	if (command)
+		return command->run(argc - 1, argv + 1);
 	if (!access(word, R_OK))
 		return command_run.run(argc, argv);
-	return cli_usage_error("ecli", "unknown command \"%s\"", word);
+	return unknown(word);
 }

@@ -94,7 +94,10 @@ char *packages_find(const char *name)
 
 int packages_read(const char *word, struct ecli_err *err, struct ecli_package **ret_package)
 {
-	char *installed = strcmp(word, "-") && access(word, F_OK) ? packages_find(word) : NULL;
+	char *installed = *word && strcmp(word, "-") && access(word, F_OK) ? packages_find(word) : NULL;
+
+	if (!*word)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "the name of the package is empty");
 	int r = ecli_package_read_file(installed ? installed : word, err, ret_package);
 
 	if (r == -ENOENT && strstr(word, "://"))

@@ -23,7 +23,8 @@ struct run {
 	struct ecli_globals *globals;
 	struct joined joined; /* the tool's options, then ours without those of the same name */
 	struct attach_words attach;
-	const char *out_path; /* of rows; NULL: standard output */
+	const char *out_path;  /* of rows; NULL: standard output */
+	struct ecli_buf words; /* "ecli run runqslower": whose --help knows about a wrong option */
 	int verbose;
 	bool stats, strict, help;
 	bool has_rows;     /* -o or -j has named a form of rows */

@@ -21,9 +21,11 @@ int run_own_help(void)
 				"Usage: ecli run [OPTIONS] PACKAGE [OPTIONS OF THE TOOL] [INTERVAL [COUNT]]\n\n"
 				"PACKAGE is a package.json, a .tar with one in it, a .skel.json with its .bpf.o\n"
 				"beside it, a .bpf.o with BTF, - for standard input, or the name of an\n"
-				"installed tool (ecli list). INTERVAL (seconds) and COUNT are for tools that show\n"
-				"sampled maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\"; for those\n"
-				"that show them only at the end it is the duration: \"profile 10\".\n\nOptions:\n");
+				"installed tool (ecli list). INTERVAL and COUNT are for tools that show sampled\n"
+				"maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\"; for those\n"
+				"that show them only at the end it is the duration: \"profile 10\".\n\n"
+				"A TIME is a number with h, m, s, ms, us or ns behind it; without, it is seconds.\n\n"
+				"Options:\n");
 	ecli_options_help(run_options, n_run_options, &out);
 	return cli_print("ecli", &out);
 }

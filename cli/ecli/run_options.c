@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define MAX_BUFFER (UINT32_MAX / 2 + 1u) /* the largest power of two that a map's size can be */
+#define MS_NS      1000000ull
+#define HOUR_NS    (3600 * 1000 * MS_NS)
 
 enum run_option {
 	RUN_OUTPUT,
@@ -57,30 +59,31 @@ const struct ecli_option run_options[] = {
 		  "pprof: -o flame=cpu.html",
 	  .id = RUN_OUTPUT },
 	{ "json", 'j', ECLI_OPTION_FLAG, .help = "the same as -o json", .id = RUN_JSON },
-	{ "duration", 'd', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS", .help = "stop after this time",
-	  .id = RUN_DURATION },
-	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N",
+	{ "duration", 'd', ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_SECONDS, .least = MS_NS,
+	  .most = 1000000 * HOUR_NS, .help = "stop after this time: 10 (seconds), 500ms, 2m", .id = RUN_DURATION },
+	{ "count", 'n', ECLI_OPTION_UINT, .size_bytes = 8, .least = 1, .metavar = "N",
 	  .help = "stop after N rows; sampled maps: N looks", .id = RUN_COUNT },
 	{ "where", 0, ECLI_OPTION_STRING, .metavar = "EXPR", .help = "only such rows: 'us > 1000 && task ~ \"nginx*\"'",
 	  .id = RUN_WHERE },
 	{ "sample", 0, ECLI_OPTION_STRING, .metavar = "N", .help = "only one row of N", .id = RUN_SAMPLE },
-	{ "interval", 'i', ECLI_OPTION_FLOAT, .size_bytes = 8, .metavar = "SECONDS",
+	{ "interval", 'i', ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_SECONDS, .most = 24 * HOUR_NS,
 	  .help = "time between two looks at a sampled map; 0: only at the end", .id = RUN_INTERVAL },
 	{ "clear", 0, ECLI_OPTION_FLAG, .help = "sampled maps start anew after each look", .id = RUN_CLEAR },
-	{ "sort", 0, ECLI_OPTION_STRING, .metavar = "COLUMN",
+	{ "sort", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "COLUMN",
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
-	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .metavar = "N", .help = "only the first N rows of each look",
-	  .id = RUN_TOP },
+	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .least = 1, .metavar = "N",
+	  .help = "only the first N rows of each look", .id = RUN_TOP },
 	{ "no-screen", 0, ECLI_OPTION_FLAG,
 	  .help = "tables of sampled maps as rows, also on a terminal; so does any -o", .id = RUN_NO_SCREEN },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
 	  .id = RUN_STATS },
 	{ "strict", 0, ECLI_OPTION_FLAG, .help = "exit status 4 if an event was lost", .id = RUN_STRICT },
-	{ "buffer", 0, ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_BYTES, .metavar = "SIZE",
-	  .help = "size of each ring buffer, and of each CPU's perf buffer: 64k, 8M", .id = RUN_BUFFER },
+	{ "buffer", 0, ECLI_OPTION_UINT, .size_bytes = 8, .notation = ECLI_NOTATION_BYTES, .least = 1,
+	  .most = MAX_BUFFER, .help = "size of each ring buffer, and of each CPU's perf buffer: 64k, 8M",
+	  .id = RUN_BUFFER },
 	{ "trace-self", 0, ECLI_OPTION_FLAG, .help = "do not leave out ecli itself", .id = RUN_TRACE_SELF },
-	{ "btf", 0, ECLI_OPTION_STRING, .metavar = "FILE", .help = "BTF of this kernel, where it has none of its own",
-	  .id = RUN_BTF },
+	{ "btf", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "FILE",
+	  .help = "BTF of this kernel, where it has none of its own", .id = RUN_BTF },
 	ATTACH_OPTIONS(RUN_ATTACH),
 	{ "no-links", 0, ECLI_OPTION_FLAG, .help = "attach as old kernels do, without BPF links", .id = RUN_NO_LINKS },
 	{ "loader", 0, ECLI_OPTION_CHOICE, .choices = loader_names, .metavar = "HOW", .default_text = "auto",
@@ -122,6 +125,12 @@ static int set_output(struct run *run, const struct ecli_option_value *value, st
 	if (equals && !equals[1])
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "-o %s= needs the name of a file after it",
 					 name);
+	const char *earlier = profile < ECLI_PROFILES ? run->session.profiles[profile] : run->out_path;
+	if (earlier && strcmp(earlier, "-") != 0)
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -EINVAL,
+			"-o %.100s comes after an -o that writes to %.100s: there can be one of the two", value->text,
+			earlier);
 	if (profile < ECLI_PROFILES) {
 		run->session.profiles[profile] = equals ? equals + 1 : "-";
 		return 0;
@@ -151,33 +160,21 @@ static int set_sample(struct run *run, const char *text, struct ecli_err *err)
 	return 0;
 }
 
-static int set_duration(struct run *run, double seconds, struct ecli_err *err)
+/* What is finer than the clock that looks is made longer, not shorter: half a millisecond is no end at once. */
+static uint64_t whole_ms(uint64_t ns)
 {
-	if (!(seconds > 0 && seconds <= 1e9))
+	return (ns + MS_NS - 1) / MS_NS;
+}
+
+static int set_interval(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	if (value->u && value->u < MS_NS)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-					 "--duration takes seconds above 0 and up to 1000000000, not %g", seconds);
-	run->session.duration_ms = (uint64_t)(seconds * 1000 + 0.5);
-	run->session.duration_ms += !run->session.duration_ms;
-	return 0;
-}
-
-static int set_number(const struct ecli_option_value *value, uint64_t *ret_number, struct ecli_err *err)
-{
-	if (!value->u)
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE, "--%s takes a number from 1 up, not 0",
-					 value->option->name);
-	*ret_number = value->u;
-	return 0;
-}
-
-static int set_interval(struct run *run, double seconds, struct ecli_err *err)
-{
-	if (seconds != 0 && !(seconds >= 0.001 && seconds <= 86400))
-		return ecli_err_set_fail(
-			err, ECLI_FAIL_USAGE, -ERANGE,
-			"--interval takes seconds from 0.001 to 86400, or 0 for one look at the end, not %g", seconds);
-	run->session.interval_ms = (uint32_t)(seconds * 1000 + 0.5);
-	run->session.at_end = seconds == 0;
+					 "--interval takes a time from 1ms on, or 0 for one look at the end, not "
+					 "\"%.40s\"",
+					 value->text);
+	run->session.interval_ms = (uint32_t)whole_ms(value->u);
+	run->session.at_end = !value->u;
 	return 0;
 }
 
@@ -199,16 +196,18 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		run->has_rows = true;
 		return 0;
 	case RUN_DURATION:
-		return set_duration(run, value->f, err);
+		run->session.duration_ms = whole_ms(value->u);
+		return 0;
 	case RUN_COUNT:
-		return set_number(value, &run->session.count, err);
+		run->session.count = value->u;
+		return 0;
 	case RUN_WHERE:
 		run->session.where = value->text;
 		return 0;
 	case RUN_SAMPLE:
 		return set_sample(run, value->text, err);
 	case RUN_INTERVAL:
-		return set_interval(run, value->f, err);
+		return set_interval(run, value, err);
 	case RUN_CLEAR:
 		run->session.clear = true;
 		return 0;
@@ -216,7 +215,8 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		run->session.sort = value->text;
 		return 0;
 	case RUN_TOP:
-		return set_number(value, &run->session.top, err);
+		run->session.top = value->u;
+		return 0;
 	case RUN_STATS:
 		run->stats = run->session.summary = true;
 		return 0;
@@ -224,9 +224,6 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 		run->strict = true;
 		return 0;
 	case RUN_BUFFER:
-		if (!value->u || value->u > MAX_BUFFER)
-			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ERANGE,
-						 "--buffer takes a size from 1 byte to 2 GiB, not %.40s", value->text);
 		run->session.buffer_bytes = value->u;
 		return 0;
 	case RUN_TRACE_SELF:

@@ -69,6 +69,10 @@ void run_on_progress(void *ctx, const struct ecli_session_progress *progress)
 	struct run *run = ctx;
 	struct ecli_buf out = { 0 };
 
+	if (!progress) {
+		run_end_progress(run);
+		return;
+	}
 	ecli_buf_add_format(&out, "collecting: %llu s", (unsigned long long)(progress->elapsed_ns / 1000000000));
 	add_counts(&out, progress->stacks, progress->weight, progress->what);
 	ecli_buf_add_text(&out, "; Ctrl-C ends");

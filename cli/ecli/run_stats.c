@@ -21,25 +21,28 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What is counted, and what stands before the name. In the order of enum ecli_loss. */
+/* What is counted, what stands before the name, and instead of one that nobody knows. In the order of enum ecli_loss. */
 static const struct {
-	const char *one, *many, *of;
+	const char *one, *many, *of, *unknown;
 } words[] = {
-	[ECLI_LOSS_BUFFER] = { "event", "events", " of " },
-	[ECLI_LOSS_MAP] = { "entry", "entries", " of " },
-	[ECLI_LOSS_STACK] = { "stack", "stacks", " of " },
-	[ECLI_LOSS_OUTPUT] = { "row", "rows", "" },
-	[ECLI_LOSS_UNREAD] = { "row", "rows", "" },
-	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program " },
-	[ECLI_LOSS_PROBE] = { "run", "runs", " of program " },
+	[ECLI_LOSS_BUFFER] = { "event", "events", " of ", "a buffer" },
+	[ECLI_LOSS_MAP] = { "entry", "entries", " of ", "a map" },
+	[ECLI_LOSS_STACK] = { "stack", "stacks", " of ", "a map" },
+	[ECLI_LOSS_STORAGE] = { "entry", "entries", " of ", "a map" },
+	[ECLI_LOSS_OUTPUT] = { "row", "rows", "", "" },
+	[ECLI_LOSS_UNREAD] = { "row", "rows", "", "" },
+	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program ", "" },
+	[ECLI_LOSS_PROBE] = { "run", "runs", " of program ", "" },
 };
 _Static_assert(N_ELEMENTS(words) == ECLI_LOSS_PROBE + 1, "words for each");
 
 void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
 {
+	const char *name = *loss->name ? loss->name : words[loss->why].unknown;
+
 	ecli_buf_add_format(out, "%llu %s%s", (unsigned long long)count,
 			    count == 1 ? words[loss->why].one : words[loss->why].many, words[loss->why].of);
-	ecli_render_safe_text(loss->name, strlen(loss->name), out);
+	ecli_render_safe_text(name, strlen(name), out);
 }
 
 /* 1536 bytes are "1.5 KiB". */

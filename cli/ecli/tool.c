@@ -5,6 +5,8 @@
  */
 #include "ecli.h"
 
+#include <stdio.h>
+
 #include <ecli/options.h>
 #include <ecli/package.h>
 #include <ecli/types.h>
@@ -15,17 +17,20 @@ int tool_word(const char *command, const struct ecli_options_parse *how, int arg
 {
 	struct ecli_err err = { 0 };
 	const char *word = NULL;
+	char words[32];
 	int used;
+
+	snprintf(words, sizeof(words), "ecli %s", command);
 
 	for (argc--, argv++;; argc--, argv++) {
 		if (ecli_options_parse(how, argc, argv, &err, &used))
-			return cli_error("ecli", &err);
+			return cli_error(words, &err);
 		argc -= used;
 		argv += used;
 		if (!argc)
 			break;
 		if (word)
-			return cli_usage_error("ecli", "%s takes one package, but was also given \"%s\"", command,
+			return cli_usage_error(words, "%s takes one package, but was also given \"%s\"", command,
 					       argv[0]);
 		word = argv[0];
 	}

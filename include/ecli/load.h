@@ -100,11 +100,19 @@ void ecli_load_iter(const struct ecli_load *load, size_t index, const char **ret
 /* Whether nothing is attached, because all programs were run once (SEC("syscall")): what they report is there already. */
 bool ecli_load_is_finished(const struct ecli_load *load);
 
+/* What could not be put into a map since it was loaded. */
+struct ecli_load_lost {
+	const char *map; /* lives as long as the load; "": a function was given several, so nobody knows which */
+	uint32_t
+		map_type; /* its enum bpf_map_type; without a name the one that the call is for (HASH: any with entries), 0: not known */
+	uint64_t total;
+};
+
 /*
- * Losses counted by the prelude, one entry per distinct map expression of the source ("events"). Totals since load.
- * -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring losses cannot be counted exactly).
+ * Losses counted by the prelude, one entry a map. -ENOENT past the end; -ENOTSUP when the object has no prelude (its ring
+ * losses cannot be counted exactly).
  */
-int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total);
+int ecli_load_lost(const struct ecli_load *load, size_t index, struct ecli_load_lost *ret_lost);
 
 /*
  * How many calls check the @index-th filter before they send a record; 0: nothing is checked in the kernel. @ret_is_sampled: the

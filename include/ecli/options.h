@@ -30,6 +30,7 @@ struct ecli_option {
 	enum ecli_option_kind kind;
 	uint32_t size_bytes;         /* UINT, SINT, FLOAT, ENUM, ADDRESS: width of the variable; LIST: of an element */
 	enum ecli_notation notation; /* UINT, SINT, ADDRESS and lists of these */
+	uint64_t least, most;        /* UINT: what may be given, most 0: all that fits; STRING: least 1: no empty one */
 	enum ecli_option_kind item_kind;   /* LIST */
 	uint32_t max_count;                /* LIST */
 	size_t max_len;                    /* STRING */

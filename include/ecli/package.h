@@ -260,6 +260,7 @@ enum ecli_notation {
 	ECLI_NOTATION_US,
 	ECLI_NOTATION_MS,
 	ECLI_NOTATION_S,
+	ECLI_NOTATION_SECONDS,   /* a time of a program's own option: a plain number is seconds, kept in ns */
 	ECLI_NOTATION_BYTES,     /* "4k", "16M": k is 1024 */
 	ECLI_NOTATION_PORT_BE,   /* a number, kept in network order */
 	ECLI_NOTATION_USER,      /* a number, or a name of /etc/passwd */

@@ -17,6 +17,7 @@ enum ecli_loss {
 	ECLI_LOSS_BUFFER,    /* records: the ring or perf buffer was full */
 	ECLI_LOSS_MAP,       /* entries: a map was full */
 	ECLI_LOSS_STACK,     /* stacks: their slot in a map of stacks was taken by another */
+	ECLI_LOSS_STORAGE,   /* storage of tasks, cgroups, inodes or sockets that could not be made */
 	ECLI_LOSS_OUTPUT,    /* rows: the reader of the output did not keep up */
 	ECLI_LOSS_UNREAD,    /* lines: the reader did not read when the run ended */
 	ECLI_LOSS_RECURSION, /* runs of a program: one was running on that CPU already */
@@ -162,7 +163,7 @@ struct ecli_session_opts {
 	void (*on_lost)(void *ctx, const struct ecli_session_loss *loss);
 	/* A profile was written. May be NULL. */
 	void (*on_profile)(void *ctx, const struct ecli_session_profile *profile);
-	/* Once a second while stacks are gathered of which nothing is shown yet. May be NULL. */
+	/* Once a second while stacks are gathered of which nothing is shown yet; then once with @progress NULL, before what is shown. May be NULL. */
 	void (*on_progress)(void *ctx, const struct ecli_session_progress *progress);
 	/* Everything is detached, read and told. */
 	void (*on_summary)(void *ctx, const struct ecli_session_stats *stats);

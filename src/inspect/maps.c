@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/elf.h"
 #include "inspect/tables.h"
 
 #define HASH_ENTRY    48u /* struct htab_elem */
@@ -262,6 +263,30 @@ static bool is_data_section(const char *name)
 	return false;
 }
 
+/* Sections of data become maps; the object's table of them also has those that no type describes (the prelude's, texts). */
+static int add_sections(struct inspect *inspect, const struct ecli_inspect_opts *opts, struct ecli_err *err)
+{
+	struct ecli_elf_section section;
+	struct ecli_elf elf;
+	int r = ecli_elf_open(&elf, inspect->public.package->object, inspect->public.package->object_size, err);
+
+	for (uint32_t i = 1; !r && i < elf.n_sections; i++) {
+		if (!ecli_elf_section(&elf, i, &section) || !(section.flags & SHF_ALLOC) ||
+		    !is_data_section(section.name) || !section.size)
+			continue;
+		struct ecli_inspect_map found = {
+			.name = section.name,
+			.map_type = MAP_ARRAY,
+			.key_size = 4,
+			.value_size = section.size < UINT32_MAX ? (uint32_t)section.size : UINT32_MAX,
+			.max_entries = 1,
+			.is_section = true,
+		};
+		r = add_map(inspect, &found, opts, err);
+	}
+	return r;
+}
+
 int inspect_maps(struct inspect *inspect, const struct ecli_inspect_opts *opts, struct ecli_err *err)
 {
 	struct ecli_type_map map;
@@ -280,20 +305,5 @@ int inspect_maps(struct inspect *inspect, const struct ecli_inspect_opts *opts, 
 		read_tags(inspect, &found);
 		r = add_map(inspect, &found, opts, err);
 	}
-	for (uint32_t id = 1; !r && id < ecli_types_count(inspect->types); id++) {
-		const struct ecli_type *type = ecli_types_get(inspect->types, id);
-
-		if (type->kind != ECLI_TYPE_SECTION || !is_data_section(type->name) || !type->size_bytes)
-			continue;
-		struct ecli_inspect_map found = {
-			.name = type->name,
-			.map_type = MAP_ARRAY,
-			.key_size = 4,
-			.value_size = type->size_bytes < UINT32_MAX ? (uint32_t)type->size_bytes : UINT32_MAX,
-			.max_entries = 1,
-			.is_section = true,
-		};
-		r = add_map(inspect, &found, opts, err);
-	}
-	return r;
+	return r ? r : add_sections(inspect, opts, err);
 }

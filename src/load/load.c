@@ -390,9 +390,9 @@ uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool
 	return is_known ? filters->sites[index] : 0;
 }
 
-int ecli_load_lost(const struct ecli_load *load, size_t index, const char **ret_map, uint64_t *ret_total)
+int ecli_load_lost(const struct ecli_load *load, size_t index, struct ecli_load_lost *ret_lost)
 {
-	return ecli_prelude_read(&load->try.prelude, index, ret_map, ret_total);
+	return ecli_prelude_read(&load->try.prelude, index, ret_lost);
 }
 
 int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed)

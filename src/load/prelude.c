@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Call sites of one map share a slot, so that the person reads one number a map:
+ * Call sites of one map share a slot, so that the person reads one number a map. A site whose function is given several maps
+ * names none of them ("r6"); it counts for its kind of call.
  *
- *     .rodata.ecli   slot=0 "events"   slot=1 "start"   slot=0 "events"
- *     ecli_lost      [0] events        [1] start
+ *     .rodata.ecli   slot=0 "events" ring   slot=1 "start" entries   slot=0 "events" ring   slot=2 "r6" entries
+ *     ecli_lost      [0] events             [1] start                                       [2] (entries of a map)
  *
- * The records are untrusted: their number is bounded, names are cut at the end of their field. Slots are written before
+ * The records are untrusted: their number is bounded, names are those of the object's maps. Slots are written before
  * loading because the section is read-only afterwards, which lets the verifier see constants.
  */
 #include "load/prelude.h"
@@ -23,34 +24,62 @@
 #define SECTION   ".rodata.ecli"
 #define COUNTERS  "ecli_lost"
 #define MAX_SITES 65536
-#define MAX_NAMES 1024
+#define MAX_SLOTS 1024
 
 struct site {
 	uint32_t slot;
-	char name[ECLI_PRELUDE_NAME_BYTES];
+	char name[27]; /* with a NUL at the end where it is not cut */
+	uint8_t type;  /* of map that the call is for; 0: packages from before this was there */
 };
 static_assert(sizeof(struct site) == 32, "docs/formats/prelude.md");
 
-static int find_or_add(struct ecli_prelude *prelude, const char *name, uint32_t *ret_slot, struct ecli_err *err)
+/* The only map of which that can be the name; NULL: there is none, or several. */
+static const struct bpf_map *find_map(const struct bpf_object *object, const struct site *site)
+{
+	bool is_cut = site->name[sizeof(site->name) - 1];
+	const struct bpf_map *found = NULL;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object) {
+		const char *name = bpf_map__name(map);
+
+		if (bpf_map__is_internal(map) || strncmp(name, site->name, sizeof(site->name)) != 0)
+			continue;
+		if (!is_cut)
+			return map;
+		if (found)
+			return NULL;
+		found = map;
+	}
+	return found;
+}
+
+static int find_or_add(struct ecli_prelude *prelude, const char *name, uint32_t map_type, uint32_t *ret_slot,
+		       struct ecli_err *err)
 {
 	for (size_t i = 0; i < prelude->count; i++)
-		if (!strcmp(prelude->names[i], name)) {
+		if (prelude->slots[i].map_type == map_type && !strcmp(prelude->slots[i].map, name)) {
 			*ret_slot = (uint32_t)i;
 			return 0;
 		}
-	if (prelude->count == MAX_NAMES)
-		return ecli_err_set(err, -EINVAL, "the object counts losses of more than %d maps", MAX_NAMES);
+	if (prelude->count == MAX_SLOTS)
+		return ecli_err_set(err, -EINVAL, "the object counts losses of more than %d maps", MAX_SLOTS);
 
-	void *names = reallocarray(prelude->names, prelude->count + 1, sizeof(*prelude->names));
-	if (!names)
+	void *slots = reallocarray(prelude->slots, prelude->count + 1, sizeof(*prelude->slots));
+	char *copy = strdup(name);
+	if (slots)
+		prelude->slots = slots;
+	if (!slots || !copy) {
+		free(copy);
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	prelude->names = names;
-	memcpy(prelude->names[prelude->count], name, ECLI_PRELUDE_NAME_BYTES);
+	}
+	prelude->slots[prelude->count] = (struct ecli_prelude_slot){ .map = copy, .map_type = map_type };
 	*ret_slot = (uint32_t)prelude->count++;
 	return 0;
 }
 
-static int assign_slots(struct ecli_prelude *prelude, char *data, size_t size, struct ecli_err *err)
+static int assign_slots(struct ecli_prelude *prelude, const struct bpf_object *object, char *data, size_t size,
+			struct ecli_err *err)
 {
 	if (size % sizeof(struct site) || size / sizeof(struct site) > MAX_SITES)
 		return ecli_err_set(err, -EINVAL,
@@ -61,8 +90,9 @@ static int assign_slots(struct ecli_prelude *prelude, char *data, size_t size, s
 		struct site site;
 
 		memcpy(&site, data + offset, sizeof(site));
-		site.name[sizeof(site.name) - 1] = '\0';
-		int r = find_or_add(prelude, site.name, &site.slot, err);
+		const struct bpf_map *map = find_map(object, &site);
+		int r = find_or_add(prelude, map ? bpf_map__name(map) : "",
+				    map ? (uint32_t)bpf_map__type(map) : site.type, &site.slot, err);
 		if (r)
 			return r;
 		memcpy(data + offset, &site, sizeof(site));
@@ -92,7 +122,7 @@ int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object,
 	if (!prelude->values)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 
-	int r = data ? assign_slots(prelude, data, size, err) : 0;
+	int r = data ? assign_slots(prelude, object, data, size, err) : 0;
 	if (r)
 		return r;
 	bpf_map__set_max_entries(counters, prelude->count + n_extra ? (uint32_t)(prelude->count + n_extra) : 1);
@@ -109,7 +139,7 @@ int ecli_prelude_loaded(struct ecli_prelude *prelude, const struct bpf_object *o
 	return prelude->fd < 0 ? ecli_err_set(err, -ENOENT, "the object's loss counters were not made") : 0;
 }
 
-int ecli_prelude_read(const struct ecli_prelude *prelude, size_t index, const char **ret_name, uint64_t *ret_total)
+int ecli_prelude_read(const struct ecli_prelude *prelude, size_t index, struct ecli_load_lost *ret_lost)
 {
 	uint32_t slot = (uint32_t)index;
 	uint64_t total = 0;
@@ -123,14 +153,17 @@ int ecli_prelude_read(const struct ecli_prelude *prelude, size_t index, const ch
 		return r;
 	for (size_t i = 0; i < prelude->n_values; i++)
 		total += prelude->values[i];
-	*ret_name = prelude->names[index];
-	*ret_total = total;
+	*ret_lost = (struct ecli_load_lost){ .map = prelude->slots[index].map,
+					     .map_type = prelude->slots[index].map_type,
+					     .total = total };
 	return 0;
 }
 
 void ecli_prelude_done(struct ecli_prelude *prelude)
 {
-	free(prelude->names);
+	for (size_t i = 0; i < prelude->count; i++)
+		free(prelude->slots[i].map);
+	free(prelude->slots);
 	free(prelude->values);
 	*prelude = (struct ecli_prelude){ .fd = -1 };
 }

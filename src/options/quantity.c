@@ -33,54 +33,46 @@ static const struct unit sizes[] = {
 
 enum { MAX_DIGITS = 20 }; /* of 2^64 */
 
-/* The units of a notation, and the factor of its own one; false when it has none. */
-static bool find_units(enum ecli_notation notation, const struct unit **ret_units, size_t *ret_count, uint64_t *ret_own)
-{
-	*ret_units = times;
-	*ret_count = ARRAY_SIZE(times);
-	switch (notation) {
-	case ECLI_NOTATION_NS:
-		*ret_own = 1;
-		return true;
-	case ECLI_NOTATION_US:
-		*ret_own = 1000;
-		return true;
-	case ECLI_NOTATION_MS:
-		*ret_own = 1000000;
-		return true;
-	case ECLI_NOTATION_S:
-		*ret_own = 1000000000;
-		return true;
-	case ECLI_NOTATION_BYTES:
-		*ret_units = sizes;
-		*ret_count = ARRAY_SIZE(sizes);
-		*ret_own = 1;
-		return true;
-	default:
-		return false;
+/* What a notation is kept in and what a number without a unit is: factors of the units. */
+struct scale {
+	const struct unit *units; /* NULL: its numbers have no unit */
+	size_t count;
+	uint64_t kept, plain;
+};
+
+#define A_TIME(kept, plain)                                                                                            \
+	{                                                                                                              \
+		times, ARRAY_SIZE(times), kept, plain                                                                  \
 	}
+
+static const struct scale scales[] = {
+	[ECLI_NOTATION_NS] = A_TIME(1, 1),
+	[ECLI_NOTATION_US] = A_TIME(1000, 1000),
+	[ECLI_NOTATION_MS] = A_TIME(1000000, 1000000),
+	[ECLI_NOTATION_S] = A_TIME(1000000000, 1000000000),
+	[ECLI_NOTATION_SECONDS] = A_TIME(1, 1000000000),
+	[ECLI_NOTATION_BYTES] = { sizes, ARRAY_SIZE(sizes), 1, 1 },
+};
+
+static const struct scale *find_scale(enum ecli_notation notation)
+{
+	return (size_t)notation < ARRAY_SIZE(scales) && scales[notation].units ? &scales[notation] : NULL;
 }
 
 bool ecli_quantity_is(enum ecli_notation notation)
 {
-	const struct unit *units;
-	uint64_t own;
-	size_t count;
-
-	return find_units(notation, &units, &count, &own);
+	return find_scale(notation);
 }
 
 const char *ecli_quantity_unit(enum ecli_notation notation)
 {
-	const struct unit *units;
-	uint64_t own;
-	size_t count;
+	const struct scale *scale = find_scale(notation);
 
-	if (notation == ECLI_NOTATION_BYTES || !find_units(notation, &units, &count, &own))
+	if (!scale || notation == ECLI_NOTATION_BYTES)
 		return "bytes";
-	for (size_t i = 0; i < count; i++)
-		if (units[i].factor == own)
-			return units[i].name;
+	for (size_t i = 0; i < scale->count; i++)
+		if (scale->units[i].factor == scale->kept)
+			return scale->units[i].name;
 	return "";
 }
 
@@ -120,26 +112,44 @@ static int read_decimal(const char **text, unsigned __int128 *ret_digits, unsign
 	return 0;
 }
 
+/* Digits and the factor of their unit. */
+static int read_amount(const struct scale *scale, const char *text, unsigned __int128 *ret_number,
+		       unsigned int *ret_places, uint64_t *ret_factor)
+{
+	uint64_t whole;
+
+	*ret_factor = scale->plain;
+	if (!strncmp(text, "0x", 2) || !strncmp(text, "0X", 2)) {
+		int r = ecli_num_parse_u64(text, &whole);
+
+		*ret_number = r ? 0 : whole;
+		*ret_places = 0;
+		return r;
+	}
+	int r = read_decimal(&text, ret_number, ret_places);
+	if (r || !*text)
+		return r;
+	for (size_t i = 0; i < scale->count; i++) {
+		if (!strcmp(text, scale->units[i].name)) {
+			*ret_factor = scale->units[i].factor;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 int ecli_quantity_parse(enum ecli_notation notation, const char *text, uint64_t *ret)
 {
-	const struct unit *units;
+	const struct scale *scale = find_scale(notation);
 	unsigned __int128 number;
 	unsigned int places;
-	uint64_t own, factor = 0;
-	size_t count;
+	uint64_t factor;
 
-	if (!find_units(notation, &units, &count, &own) || !strncmp(text, "0x", 2) || !strncmp(text, "0X", 2))
+	if (!scale)
 		return ecli_num_parse_u64(text, ret);
-	int r = read_decimal(&text, &number, &places);
+	int r = read_amount(scale, text, &number, &places, &factor);
 	if (r)
 		return r;
-	if (!*text)
-		factor = own;
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(text, units[i].name))
-			factor = units[i].factor;
-	if (!factor)
-		return -EINVAL;
 
 	/* Below 10^20 * 2^50, which is below 2^117. */
 	number *= factor;
@@ -148,9 +158,9 @@ int ecli_quantity_parse(enum ecli_notation notation, const char *text, uint64_t 
 			return -EDOM;
 		number /= 10;
 	}
-	if (number % own)
+	if (number % scale->kept)
 		return -EDOM;
-	number /= own;
+	number /= scale->kept;
 	if (number > UINT64_MAX)
 		return -ERANGE;
 	*ret = (uint64_t)number;
@@ -159,20 +169,19 @@ int ecli_quantity_parse(enum ecli_notation notation, const char *text, uint64_t 
 
 void ecli_quantity_show(enum ecli_notation notation, uint64_t value, struct ecli_buf *out)
 {
-	const struct unit *units;
-	uint64_t own;
-	size_t count;
+	const struct scale *scale = find_scale(notation);
 
-	if (!value || !find_units(notation, &units, &count, &own)) {
+	if (!value || !scale) {
 		ecli_buf_add_format(out, "%llu", (unsigned long long)value);
 		return;
 	}
-	unsigned __int128 all = (unsigned __int128)value * own;
-	for (size_t i = 0; i < count; i++) {
-		if (all % units[i].factor)
+	unsigned __int128 all = (unsigned __int128)value * scale->kept;
+	for (size_t i = 0; i < scale->count; i++) {
+		if (all % scale->units[i].factor)
 			continue;
-		ecli_buf_add_format(out, "%llu%s", (unsigned long long)(all / units[i].factor),
-				    notation == ECLI_NOTATION_BYTES && units[i].factor == 1 ? "" : units[i].name);
+		ecli_buf_add_format(
+			out, "%llu%s", (unsigned long long)(all / scale->units[i].factor),
+			notation == ECLI_NOTATION_BYTES && scale->units[i].factor == 1 ? "" : scale->units[i].name);
 		return;
 	}
 }

@@ -11,7 +11,7 @@
 bool ecli_quantity_is(enum ecli_notation notation);
 
 /*
- * "10ms", "1.5s", "4k", or a plain number (also 0x...) of the notation's own unit. -EINVAL: not that; -EDOM: no whole number
+ * "10ms", "1.5s", "4k", or a plain number (also 0x...) of the notation's own unit (of SECONDS: seconds). -EINVAL: not that; -EDOM: no whole number
  * of the unit; -ERANGE: does not fit 64 bits. @ret is untouched on failure.
  */
 int ecli_quantity_parse(enum ecli_notation notation, const char *text, uint64_t *ret);
@@ -19,7 +19,7 @@ int ecli_quantity_parse(enum ecli_notation notation, const char *text, uint64_t 
 /* Appends the number with the largest unit that shows it whole: 10000 us are "10ms". */
 void ecli_quantity_show(enum ecli_notation notation, uint64_t value, struct ecli_buf *out);
 
-/* "us", "bytes" */
+/* What it is kept in: "us", "bytes". */
 const char *ecli_quantity_unit(enum ecli_notation notation);
 
 #endif

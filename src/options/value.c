@@ -36,13 +36,29 @@ static bool is_signed(const struct ecli_option *option)
 	       (option->kind == ECLI_OPTION_ENUM && option->enum_type && option->enum_type->is_signed);
 }
 
+static uint64_t most(const struct ecli_option *option)
+{
+	return option->most ? option->most : ecli_num_max_unsigned(width(option));
+}
+
+/* A range that the option was given is in units for people, one of the type in what the value is kept in. */
 static void add_range(const struct ecli_option *option, struct ecli_buf *buf)
 {
+	if (option->most) {
+		ecli_buf_add_text(buf, "from ");
+		ecli_quantity_show(option->notation, option->least, buf);
+		ecli_buf_add_text(buf, " to ");
+		ecli_quantity_show(option->notation, option->most, buf);
+		return;
+	}
 	if (is_signed(option))
 		ecli_buf_add_format(buf, "from %lld to %lld", (long long)ecli_num_min_signed(width(option)),
 				    (long long)ecli_num_max_signed(width(option)));
 	else
-		ecli_buf_add_format(buf, "from 0 to %llu", (unsigned long long)ecli_num_max_unsigned(width(option)));
+		ecli_buf_add_format(buf, "from %llu to %llu", (unsigned long long)option->least,
+				    (unsigned long long)most(option));
+	if (ecli_quantity_is(option->notation))
+		ecli_buf_add_format(buf, " %s", ecli_quantity_unit(option->notation));
 }
 
 /* ---- readers --------------------------------------------------------------------------------------------------- */
@@ -101,7 +117,7 @@ static int read_uint(const struct ecli_option *option, const char *text, struct 
 	uint64_t number;
 	int r = read_magnitude(option, text, &number);
 
-	if (r || number > ecli_num_max_unsigned(width(option)))
+	if (r || number < option->least || number > most(option))
 		return r ? r : -ERANGE;
 	value->u = number;
 	return 0;
@@ -133,6 +149,8 @@ static int read_float(const struct ecli_option *option, const char *text, struct
 static int read_string(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
 {
 	(void)value; /* the text itself is the value */
+	if (option->least && !*text)
+		return -EINVAL;
 	return option->max_len && strlen(text) > option->max_len ? -ERANGE : 0;
 }
 
@@ -189,26 +207,27 @@ static void expects_bool(const struct ecli_option *option, struct ecli_buf *buf)
 
 static void expects_integer(const struct ecli_option *option, struct ecli_buf *buf)
 {
-	bool is_time = ecli_quantity_is(option->notation), is_size = option->notation == ECLI_NOTATION_BYTES;
+	bool is_quantity = ecli_quantity_is(option->notation), is_size = option->notation == ECLI_NOTATION_BYTES;
 
 	ecli_buf_add_text(buf, is_size                                       ? "a size "
-			       : is_time                                     ? "a time "
+			       : is_quantity                                 ? "a time "
 			       : option->notation == ECLI_NOTATION_PORT_BE   ? "a port "
 			       : option->notation == ECLI_NOTATION_CHARACTER ? "one character or a whole number "
 									     : "a whole number ");
 	add_range(option, buf);
-	if (is_time)
-		ecli_buf_add_format(buf, " %s, such as %s", ecli_quantity_unit(option->notation),
-				    is_size ? "4k or 16M" : "10ms or 2s");
+	if (is_quantity)
+		ecli_buf_add_format(buf, ", such as %s",
+				    is_size                                     ? "4k or 16M"
+				    : option->notation == ECLI_NOTATION_SECONDS ? "10 or 0.5 (seconds), 500ms or 2m"
+										: "10ms or 2s");
 	if (ecli_names_of(option->notation))
 		ecli_buf_add_format(buf, " or the name of %s", ecli_names_of(option->notation));
 }
 
 static void expects_float(const struct ecli_option *option, struct ecli_buf *buf)
 {
-	double max = option->size_bytes == 4 ? (double)FLT_MAX : DBL_MAX;
-
-	ecli_buf_add_format(buf, "a number from %g to %g", -max, max);
+	(void)option;
+	ecli_buf_add_text(buf, "a number such as 2, 0.5 or 1e6");
 }
 
 static void expects_string(const struct ecli_option *option, struct ecli_buf *buf)
@@ -216,7 +235,7 @@ static void expects_string(const struct ecli_option *option, struct ecli_buf *bu
 	if (option->max_len)
 		ecli_buf_add_format(buf, "at most %zu bytes", option->max_len);
 	else
-		ecli_buf_add_text(buf, "a text");
+		ecli_buf_add_text(buf, option->metavar ? option->metavar : "a text");
 }
 
 static void expects_enum(const struct ecli_option *option, struct ecli_buf *buf)
@@ -305,7 +324,10 @@ static void add_given(const struct ecli_option *option, const char *text, struct
 	size_t len = strlen(text);
 
 	if (option->kind == ECLI_OPTION_STRING) {
-		ecli_buf_add_format(buf, ", not %zu", len);
+		if (len)
+			ecli_buf_add_format(buf, ", not %zu", len);
+		else
+			ecli_buf_add_text(buf, ", not an empty text");
 		return;
 	}
 	ecli_buf_add_format(buf, ", not \"%.*s%s\"", MAX_TYPED_SHOWN, text, len > MAX_TYPED_SHOWN ? "..." : "");
@@ -321,7 +343,7 @@ static void add_given(const struct ecli_option *option, const char *text, struct
 		ecli_buf_add_format(buf, "; did you mean %s?", nearest.best);
 }
 
-/* What the number alone does not say. */
+/* What the rest of the sentence does not say. */
 static void add_reason(const struct ecli_option *option, const char *text, int reason, struct ecli_buf *buf)
 {
 	uint32_t count = 1;
@@ -330,6 +352,8 @@ static void add_reason(const struct ecli_option *option, const char *text, int r
 		count += *text == ',';
 	if (reason == -E2BIG)
 		ecli_buf_add_format(buf, ": these are %u", count);
+	if (reason == -ERANGE && option->kind == ECLI_OPTION_FLOAT)
+		ecli_buf_add_format(buf, ": its largest is %s", option->size_bytes == 4 ? "3.4e38" : "1.7e308");
 	if (reason == -EDOM)
 		ecli_buf_add_format(buf, ": that is no whole number of %s", ecli_quantity_unit(option->notation));
 }

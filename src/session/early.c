@@ -92,6 +92,14 @@ void early_progress(struct session *session, uint64_t elapsed_ns)
 		progress.weight = session->profile.samples;
 	}
 	opts->on_progress(opts->ctx, &progress);
+	early->has_told = true;
+}
+
+void early_end_progress(struct session *session)
+{
+	if (session->early.has_told)
+		session->opts->on_progress(session->opts->ctx, NULL);
+	session->early.has_told = false;
 }
 
 /* ---- start ----------------------------------------------------------------------------------------------------- */

@@ -13,11 +13,13 @@ struct early {
 	uint32_t value_bytes; /* of its map; 0: values are not read (those of CPUs lie in several places) */
 	/* Of the walk in work, and of the last one. */
 	uint64_t stacks, weight;
+	bool has_told;
 };
 
 /* Adds the timer, when everything is loaded. 0 or -errno. */
 int early_start(struct session *session, struct ecli_err *err);
-/* Tells how far the run is. */
+/* Tells how far the run is; and that rows or a profile are next, if it has told before. */
 void early_progress(struct session *session, uint64_t elapsed_ns);
+void early_end_progress(struct session *session);
 
 #endif

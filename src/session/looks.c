@@ -191,6 +191,7 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 	r = delete_idle(source);
 	r = r ? r : sampler_entries_gone(source->sampler, gather, source);
 	sampler_end_look(source->sampler, mono_ns);
+	early_end_progress(session);
 	for (size_t k = 0; !r && k < source->records.count; k++)
 		r = show_both(source, &source->records.items[k], mono_ns);
 	source->looks++;

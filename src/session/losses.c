@@ -21,7 +21,7 @@
 
 const char *const ecli_loss_names[] = {
 	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
-	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_OUTPUT] = "output too slow",
+	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_STORAGE] = "no room", [ECLI_LOSS_OUTPUT] = "output too slow",
 	[ECLI_LOSS_UNREAD] = "output unread",   [ECLI_LOSS_RECURSION] = "recursion",
 	[ECLI_LOSS_PROBE] = "probe missed",
 };
@@ -56,33 +56,34 @@ static void raise_to(struct ecli_session_loss *loss, uint64_t total)
 		add(loss, total - loss->total);
 }
 
-/* The text of a map argument names a map in most sources; where it is another expression, records are what tools send. */
-static enum ecli_loss loss_of(const struct ecli_load *load, const char *name)
+/* By what the map holds. Where not even that is known, records are what tools send. */
+static enum ecli_loss loss_of(uint32_t map_type)
 {
-	for (size_t i = 0; i < ecli_load_map_count(load); i++) {
-		struct ecli_load_map map;
-
-		ecli_load_map(load, i, &map);
-		if (strcmp(map.name, name) != 0)
-			continue;
-		if (map.map_type == BPF_MAP_TYPE_STACK_TRACE)
-			return ECLI_LOSS_STACK;
-		return map.map_type == BPF_MAP_TYPE_RINGBUF || map.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY
-			       ? ECLI_LOSS_BUFFER
-			       : ECLI_LOSS_MAP;
+	switch (map_type) {
+	case BPF_MAP_TYPE_UNSPEC:
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		return ECLI_LOSS_BUFFER;
+	case BPF_MAP_TYPE_STACK_TRACE:
+		return ECLI_LOSS_STACK;
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case BPF_MAP_TYPE_CGRP_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_SK_STORAGE:
+		return ECLI_LOSS_STORAGE;
+	default:
+		return ECLI_LOSS_MAP;
 	}
-	return ECLI_LOSS_BUFFER;
 }
 
 int losses_prepare(struct losses *losses, const struct ecli_load *load, const struct sources *sources,
 		   const struct ecli_package *package)
 {
 	struct ecli_load_missed missed;
-	const char *map;
-	uint64_t total;
+	struct ecli_load_lost lost;
 	int r;
 
-	while (!(r = ecli_load_lost(load, losses->n_prelude, &map, &total)))
+	while (!(r = ecli_load_lost(load, losses->n_prelude, &lost)))
 		losses->n_prelude++;
 	losses->has_prelude = r != -ENOTSUP;
 	losses->is_exact = true;
@@ -96,11 +97,11 @@ int losses_prepare(struct losses *losses, const struct ecli_load *load, const st
 		return -ENOMEM;
 
 	for (size_t i = 0; i < losses->n_prelude; i++) {
-		if (ecli_load_lost(load, i, &map, &total))
+		if (ecli_load_lost(load, i, &lost))
 			continue;
-		losses->items[i].name = map;
-		losses->items[i].why = loss_of(load, map);
-		losses->is_ignored[i] = records_are_left_out(package, map);
+		losses->items[i].name = lost.map;
+		losses->items[i].why = loss_of(lost.map_type);
+		losses->is_ignored[i] = records_are_left_out(package, lost.map);
 	}
 	for (size_t i = 0; i < sources->count; i++) {
 		of_sources(losses)[i].name = sources->items[i].map;
@@ -132,12 +133,11 @@ void losses_add_output(struct losses *losses, enum ecli_loss why, uint64_t count
 void losses_read(struct losses *losses, const struct ecli_load *load)
 {
 	struct ecli_load_missed missed;
-	const char *map;
-	uint64_t total;
+	struct ecli_load_lost lost;
 
 	for (size_t i = 0; i < losses->n_prelude; i++)
-		if (!losses->is_ignored[i] && !ecli_load_lost(load, i, &map, &total))
-			raise_to(&losses->items[i], total);
+		if (!losses->is_ignored[i] && !ecli_load_lost(load, i, &lost))
+			raise_to(&losses->items[i], lost.total);
 	for (size_t i = 0; i < losses->n_programs && !ecli_load_missed(load, i, &missed); i++) {
 		raise_to(&of_programs(losses)[2 * i], missed.by_recursion);
 		raise_to(&of_programs(losses)[2 * i + 1], missed.by_probe);

@@ -394,6 +394,7 @@ int profile_finish(struct session *session, struct ecli_err *err)
 	struct profile *profile = &session->profile;
 	int r = 0;
 
+	early_end_progress(session);
 	for (size_t i = 0; profile->is_wanted && !r && i < ECLI_PROFILES; i++) {
 		const struct ecli_session_profile told = { .kind = (enum ecli_profile)i,
 							   .path = opts->profiles[i],

@@ -93,7 +93,32 @@ bad value-no-number 2 '--level.*"?ten"?' "$ECLI" run package.json --level ten
 bad value-too-long 2 '--word.*7' "$ECLI" run package.json --word much_too_long
 bad value-missing 2 '--small' "$ECLI" run package.json --small
 bad format-unknown 2 'table, plain(,| or) json' "$ECLI" run -o xml package.json
-bad duration-zero 2 '--duration' "$ECLI" run package.json --duration 0
+takes_time='takes a time from 1ms to 1000000h, such as 10 or 0\.5 \(seconds\), 500ms or 2m, not'
+for time in 0 x -1 5k 1ms2 0.9ms 1e1 inf 1000001h 99999999999999999999 ''; do
+	bad "duration-${time:-empty}" 2 "^ecli: --duration $takes_time \"$time\"\$" "$ECLI" run package.json --duration "$time"
+done
+bad interval-too-short 2 '^ecli: --interval takes a time from 1ms on, or 0 for one look at the end, not "999us"$' "$ECLI" run --interval 999us package.json
+bad interval-too-long 2 '^ecli: --interval takes a time from 0 to 24h, .*, not "25h"$' "$ECLI" run --interval 25h package.json
+bad buffer-too-large 2 '^ecli: --buffer takes a size from 1 to 2G, such as 4k or 16M, not "4G"$' "$ECLI" run --buffer 4G package.json
+bad buffer-time 2 '^ecli: --buffer takes a size .*, not "1ms"$' "$ECLI" run --buffer 1ms package.json
+bad count-zero 2 '^ecli: --count takes a whole number from 1 to [0-9]*, not "0"$' "$ECLI" run -n 0 package.json
+bad cpus-zero 2 '^ecli: --cpus takes a whole number from 1 to 65535, not "0"$' "$ECLI" inspect --cpus 0 package.json
+bad btf-empty 2 '^ecli: --btf takes FILE, not an empty text$' "$ECLI" run --btf '' package.json
+bad check-btf-empty 2 '^ecli: --btf takes FILE, not an empty text$' "$ECLI" check --btf '' package.json
+bad sort-missing 2 '^ecli: --sort needs a value: COLUMN$' "$ECLI" run package.json --sort
+bad package-empty 2 '^ecli: the name of the package is empty$' "$ECLI" run ''
+bad two-files-of-rows 2 '^ecli: -o table comes after an -o that writes to a\.json: there can be one of the two$' "$ECLI" run package.json -o json=a.json -o table
+bad two-flames 2 'there can be one of the two' "$ECLI" run package.json -o flame=a.html -o flame=b.html
+bad plan-and-schema 2 '^ecli: --plan is text of its own: leave out --schema$' "$ECLI" inspect --plan --schema package.json
+bad tool-is-no-command 2 '^ecli: "runqslower" is a tool, not a command; write: ecli run runqslower$' "$ECLI" runqslower --min_us 5
+# Who helps is named: where the option was wrong.
+bad help-of-run 2 "^Try 'ecli run --help'\.\$" "$ECLI" run --zz package.json
+bad help-of-tool 2 "^Try 'ecli run package\.json --help'\.\$" "$ECLI" run package.json --zz
+bad help-of-inspect 2 "^Try 'ecli inspect --help'\.\$" "$ECLI" inspect --zz package.json
+bad help-of-check 2 "^Try 'ecli check --help'\.\$" "$ECLI" check package.json --zz
+bad help-of-clean 2 "^Try 'ecli clean --help'\.\$" "$ECLI" clean --zz
+bad help-of-list 2 "^Try 'ecli list --help'\.\$" "$ECLI" list --zz
+bad help-of-nothing 2 'unknown command "nothing"; there are run, list, inspect, check and clean' "$ECLI" help nothing
 bad extra-word 2 'word' "$ECLI" run package.json word
 bad list-word 2 'list' "$ECLI" list all
 
@@ -150,6 +175,9 @@ bad full-disk 1 'No space left' sh -c '"$0" run package.json --help >/dev/full' 
 
 # ---- ecc
 bad ecc-no-source 2 'source' "$ECC"
+bad ecc-output-empty 2 '^ecc: --output takes DIR, not an empty text$' "$ECC" -o '' tool.bpf.c
+bad ecc-clang-empty 2 '^ecc: --clang-bin takes PATH, not an empty text$' "$ECC" --clang-bin= tool.bpf.c
+bad ecc-btf-missing 2 '^ecc: --btf needs a value: FILE$' "$ECC" tool.bpf.c --btf
 bad ecc-missing-source 1 'none\.bpf\.c' "$ECC" none.bpf.c
 bad ecc-missing-header 1 'none\.h' "$ECC" tool.bpf.c none.h
 bad ecc-unknown-option 2 '--outptu' "$ECC" --outptu x tool.bpf.c

@@ -12,9 +12,9 @@ refused() { # NAME VALUE TEXT
 		not_ok "$1" "status $code, not: $3" "$scratch/err" "$scratch/out"
 	fi
 }
-refused zero 0 "--buffer takes a size from 1 byte to 2 GiB, not 0"
-refused too-large 2049M "--buffer takes a size from 1 byte to 2 GiB, not 2049M"
-refused no-size large "bytes, such as 4k or 16M, not \"large\""
+refused zero 0 "--buffer takes a size from 1 to 2G, such as 4k or 16M, not \"0\""
+refused too-large 2049M "--buffer takes a size from 1 to 2G, such as 4k or 16M, not \"2049M\""
+refused no-size large "such as 4k or 16M, not \"large\""
 refused no-unit 4kk "not \"4kk\""
 refused negative -1 "--buffer"
 refused half-a-byte 0.5 "--buffer"

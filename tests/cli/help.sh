@@ -19,6 +19,11 @@ help_of ecli "$ECLI"
 help_of ecli-run "$ECLI" run
 help_of ecli-inspect "$ECLI" inspect
 help_of ecli-check "$ECLI" check
+help_of ecli-list "$ECLI" list
+help_of ecli-clean "$ECLI" clean
+for command in run inspect check list clean; do
+	"$ECLI" help $command >out 2>err && "$ECLI" $command --help | cmp -s - out && ok "help-$command" || not_ok "help-$command" "not what $command --help says" out err
+done
 for tool in runqslower exitsnoop unlinksnoop; do
 	help_of "$tool" "$ECLI" run $tool
 done

@@ -70,7 +70,7 @@ run_for() { # ARGS: to its own end, over marks
 	"$scratch/mark" 100
 	wait_for_exit "$ecli_pid" 10
 }
-if run_for 0.2 3 -o json && jq -es '[.[] | select(.ecli | not) | .time] | unique | length == 3' "$rows" >/dev/null; then ok looks-counted; else not_ok looks-counted "not three looks" "$rows" "$err"; fi
+if run_for 200ms 3 -o json && jq -es '[.[] | select(.ecli | not) | .time] | unique | length == 3' "$rows" >/dev/null; then ok looks-counted; else not_ok looks-counted "not three looks" "$rows" "$err"; fi
 check_rows looks-formulas 'map(select(.ecli | not)) | .[:5] | map([.key, .n, .none, (.share * 100 | round)]) == [[0, 20, null, 1919], [1, 20, null, 1960], [2, 20, null, 2000], [3, 20, null, 2040], [4, 20, null, 2081]]'
 check_rows looks-rate 'map(select(.ecli | not)) | (.[0].n_s > 10 and .[0].n_s <= 100) and .[10].n_s == 0'
 check_rows looks-total '[.[] | select(.ecli == "total") | [.n, (.share | round)]] == [[100, 100], [100, 100], [100, 100]] and (.[5].ecli == "total")'
@@ -88,6 +88,20 @@ for ((i = 0; i < 100; i++)); do grep -q total "$rows" && break; sleep 0.02; done
 "$scratch/mark" 50
 stop_ecli
 check_rows looks-asked-for '[.[] | select(.ecli == "total") | .n] == [50, 100]'
+
+# Times with units: a look every 100 ms and one at the end, over 1.05 s; two minutes are not over at once.
+if run_for 100ms -d 1050ms -o json --stats; then
+	check_rows looks-milliseconds 'last.seconds >= 1.05 and last.seconds < 3 and ([.[] | select(.ecli == "total")] | length >= 3 and length <= 11)'
+else
+	not_ok looks-milliseconds "did not end by itself" "$err"
+fi
+start_ecli "$scratch/one.json" --interval 1h --duration 2m -o json
+"$scratch/mark" 50
+kill -USR1 "$ecli_pid"
+sleep 0.3
+kill -0 "$ecli_pid" 2>/dev/null && ok looks-minutes || not_ok looks-minutes "two minutes were over" "$err"
+stop_ecli
+check_rows looks-hour-asked-for '[.[] | select(.ecli == "total") | .n] == [50, 50]'
 
 # What cannot be is told, by ecc and by ecli.
 sed 's|avg = sum / count|avg = sum / counts|' "$here/looks.bpf.c" >"$scratch/bad.bpf.c"

@@ -116,6 +116,23 @@ if build numbered; then
 	grep -qE '^ecli: lost [0-9]+ entr(y|ies) of seen \([0-9]+ in all\): map full$' "$err" && [ "$status" = 4 ] && ok full-map-told || not_ok full-map-told "status $status" "$err"
 fi
 
+# Losses in functions that are given the map: of the map that was full, and where one function serves several, of a map, not of a buffer.
+if build helpers; then
+	start_ecli "$scratch/helpers/package.json" -o json --stats --strict --buffer 4k
+	kill -STOP "$ecli_pid" # 4 records of 1008 bytes fit into the ring
+	"$scratch/mark" 20
+	kill -CONT "$ecli_pid"
+	stop_ecli
+	check_rows map-of-a-function 'last.losses | map([.map, .reason, .total]) | sort == [
+		[null, "map full", 32], ["a_name_that_is_longer_than_the_field_of_it", "map full", 12], ["events", "buffer full", 16], ["first", "map full", 16],
+		["map", "map full", 18], ["queue", "map full", 14], ["second", "map full", 13]]'
+	for told in '16 entries of first (16 in all): map full' '13 entries of second (13 in all): map full' '32 entries of a map (32 in all): map full' \
+		'16 events of events (16 in all): buffer full'; do
+		grep -qxF "ecli: lost $told" "$err" && ok "told-${told%% (*}" || not_ok "told-${told%% (*}" "not told" "$err"
+	done
+	[ "$status" = 4 ] && ok map-of-a-function-status || not_ok map-of-a-function-status "status $status" "$err"
+fi
+
 # What the kernel does not run is told, and apart from records.
 if ! grep -q btf_trace_bpf_trace_printk /sys/kernel/btf/vmlinux 2>/dev/null; then
 	lacks recursion "the kernel has no bpf_trace_printk event"

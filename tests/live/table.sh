@@ -64,4 +64,11 @@ if timeout 10 "$ECLI" run "$PACKAGES/profile/package.json" 0.5 --stats >"$rows" 
 else
 	not_ok table-duration "it did not end after half a second" "$err"
 fi
+# On a terminal the line that told how far it was is taken away before rows come.
+timeout 20 script -qec "'$ECLI' run '$PACKAGES/profile/package.json' -I 1.6 --top 1" "$scratch/terminal" </dev/null >"$rows" 2>"$err"
+if tr '\r' '\n' <"$scratch/terminal" | grep -q '^collecting: 1 s' && tr '\r' '\n' <"$scratch/terminal" | grep -q '^ *PID COMM  *COUNT$'; then
+	ok table-after-progress
+else
+	not_ok table-after-progress "no line of progress, or a heading that stands behind it" "$scratch/terminal" "$err"
+fi
 refuse table-word '"often" is not expected here: it is neither an option nor a number (interval)' "$scratch/text.json" often

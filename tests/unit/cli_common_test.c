@@ -77,6 +77,11 @@ static int usage_error(void)
 	return cli_usage_error("ecc", "there is no option --%s", "x");
 }
 
+static int usage_error_of_a_tool(void)
+{
+	return cli_usage_error("ecli run ./a\x1b[2J.json", "there is no option --%s", "x");
+}
+
 static int hostile_error(void)
 {
 	struct ecli_err err = { 0 };
@@ -98,6 +103,8 @@ static void an_error_is_one_line_and_a_status(void **state)
 	assert_run(plain_error, STDOUT_FILENO, 1, "ecli: t.json: it is damaged\n");
 	assert_run(kernel_error, STDOUT_FILENO, 3, "ecli: no tracepoint\nline of a log\n\nlast\n");
 	assert_run(usage_error, STDOUT_FILENO, 2, "ecc: there is no option --x\nTry 'ecc --help'.\n");
+	assert_run(usage_error_of_a_tool, STDOUT_FILENO, 2,
+		   "ecli: there is no option --x\nTry 'ecli run ./a\\e[2J.json --help'.\n");
 	assert_run(hostile_error, STDOUT_FILENO, 1, "ecli: map \\e[2J\\a \\xff\n");
 	assert_run(said_already, STDOUT_FILENO, 1, "");
 }

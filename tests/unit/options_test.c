@@ -33,7 +33,22 @@ static const struct ecli_option table[] = {
 	{ .name = "mode", .kind = ECLI_OPTION_ENUM, .size_bytes = 4, .enum_type = &mode },
 	{ .name = "failed", .short_name = 'f', .kind = ECLI_OPTION_BOOL },
 	{ .name = "no_fork", .kind = ECLI_OPTION_BOOL },
+	{ .name = "last",
+	  .kind = ECLI_OPTION_UINT,
+	  .size_bytes = 8,
+	  .notation = ECLI_NOTATION_SECONDS,
+	  .least = 1000000,
+	  .most = 3600000000000 },
+	{ .name = "top", .kind = ECLI_OPTION_UINT, .size_bytes = 2, .least = 1 },
+	{ .name = "room",
+	  .kind = ECLI_OPTION_UINT,
+	  .size_bytes = 8,
+	  .notation = ECLI_NOTATION_BYTES,
+	  .most = 2147483648 },
+	{ .name = "into", .kind = ECLI_OPTION_STRING, .least = 1, .metavar = "FILE" },
 };
+
+#define LAST_TAKES "--last takes a time from 1ms to 1h, such as 10 or 0.5 (seconds), 500ms or 2m, not "
 
 /* What was handed over, as text: "min_us=5 failed=true". */
 static int note(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
@@ -156,8 +171,23 @@ static void a_wrong_word_is_told(void **state)
 		{ "--small=256", "--small takes a whole number from 0 to 255, not \"256\"" },
 		{ "--nice 32768", "--nice takes a whole number from -32768 to 32767, not \"32768\"" },
 		{ "--nice -32769", "--nice takes a whole number from -32768 to 32767, not \"-32769\"" },
-		{ "--ratio 1e39", "--ratio takes a number from -3.40282e+38 to 3.40282e+38, not \"1e39\"" },
-		{ "--ratio nan", "--ratio takes a number from -3.40282e+38 to 3.40282e+38, not \"nan\"" },
+		{ "--ratio 1e39", "--ratio takes a number such as 2, 0.5 or 1e6, not \"1e39\": its largest is 3.4e38" },
+		{ "--ratio nan", "--ratio takes a number such as 2, 0.5 or 1e6, not \"nan\"" },
+		{ "--last x", LAST_TAKES "\"x\"" },
+		{ "--last ''", LAST_TAKES "\"\"" },
+		{ "--last -1", LAST_TAKES "\"-1\"" },
+		{ "--last 0", LAST_TAKES "\"0\"" },
+		{ "--last 999us", LAST_TAKES "\"999us\"" },
+		{ "--last 3600.000000001", LAST_TAKES "\"3600.000000001\"" },
+		{ "--last 61m", LAST_TAKES "\"61m\"" },
+		{ "--last 4k", LAST_TAKES "\"4k\"" },
+		{ "--last 99999999999999999999", LAST_TAKES "\"99999999999999999999\"" },
+		{ "--last 0.3333333333", LAST_TAKES "\"0.3333333333\": that is no whole number of ns" },
+		{ "--last", "--last needs a value: a time from 1ms to 1h, such as 10 or 0.5 (seconds), 500ms or 2m" },
+		{ "--top 0", "--top takes a whole number from 1 to 65535, not \"0\"" },
+		{ "--room 3G", "--room takes a size from 0 to 2G, such as 4k or 16M, not \"3G\"" },
+		{ "--into ''", "--into takes FILE, not an empty text" },
+		{ "--into", "--into needs a value: FILE" },
 		{ "--comm 12345678901234567890123", "--comm takes at most 15 bytes, not 23" },
 		{ "--mode MODE_C",
 		  "--mode takes one of MODE_A, MODE_B, MODE_NEG, or a whole number from -2147483648 to 2147483647, not "

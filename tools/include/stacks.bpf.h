@@ -124,7 +124,7 @@ static __always_inline __s32 keep_stack(void *ctx, struct stack *stack, __u64 fl
 	}
 	if (is_same_stack(known, stack))
 		return id;
-	ECLI_LOST("stacks");
+	ECLI_LOST(&stacks);
 	return OTHER_STACK;
 }
 
@@ -134,7 +134,7 @@ static __always_inline __s32 stack_id(void *ctx, __u64 flags)
 	__s32 id;
 
 	if (!place) {
-		ECLI_LOST("stacks");
+		ECLI_LOST(&stacks);
 		return LOST_STACK;
 	}
 	id = keep_stack(ctx, &place->stack, flags);

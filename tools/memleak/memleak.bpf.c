@@ -20,6 +20,7 @@
 
 #include "../include/arguments.bpf.h"
 #include "../include/maps.bpf.h"
+#include "../include/runner.bpf.h"
 #include "../include/stacks.bpf.h"
 #include "memleak.h"
 
@@ -27,10 +28,10 @@
 /// @cmdarg {"short": "z"}
 /// @unit bytes
 const volatile __u64 min_size = 0;
-/// only pieces of at most this many bytes
+/// only pieces of at most this many bytes (0: of any size)
 /// @cmdarg {"short": "Z"}
 /// @unit bytes
-const volatile __u64 max_size = -1;
+const volatile __u64 max_size = 0;
 /// only every Nth allocation (its weight stays its own)
 /// @cmdarg {"short": "s"}
 const volatile __u64 sample_rate = 1;
@@ -122,12 +123,13 @@ static __always_inline void called(__u64 size, __u64 old, __u64 result)
 	struct call call = { .size = size, .old = old, .result = result };
 	__u64 id = bpf_get_current_pid_tgid();
 
-	bpf_map_update_elem(&calls, &id, &call, BPF_ANY);
+	if (!is_runner(id >> 32))
+		bpf_map_update_elem(&calls, &id, &call, BPF_ANY);
 }
 
 static __always_inline bool is_wanted(__u64 size)
 {
-	if (size < min_size || size > max_size)
+	if (size < min_size || (max_size && size > max_size))
 		return false;
 	/* Two CPUs may count the same one: atomic operations that return a value came with Linux 5.12. */
 	return sample_rate <= 1 || seen++ % sample_rate == 0;

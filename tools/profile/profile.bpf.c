@@ -36,7 +36,7 @@ const volatile bool kernel_stacks_only = false;
 /// samples a second on each CPU
 /// @cmdarg {"short": "F"}
 const volatile __u32 frequency = 99;
-/// only this CPU
+/// only this CPU (-1: all)
 /// @cmdarg {"short": "C"}
 const volatile __s32 cpu = -1;
 /// count idle CPUs too
@@ -65,9 +65,10 @@ int sample(struct bpf_perf_event_data *ctx)
 		return 0;
 	if (!has_id(pids, n_pids, where.pid) || !has_id(tids, n_tids, (__u32)id))
 		return 0;
-	if (!user_stacks_only)
+	/* Both asked for is all of them. */
+	if (!user_stacks_only || kernel_stacks_only)
 		where.kernel_stack = kernel_stack_id(ctx);
-	if (!kernel_stacks_only)
+	if (!kernel_stacks_only || user_stacks_only)
 		where.user_stack = user_stack_id(ctx);
 	bpf_get_current_comm(where.comm, sizeof(where.comm));
 

@@ -58,7 +58,7 @@ struct {
 } notes_by_pid SEC(".maps");
 
 /// @when !process
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "counters": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "clear_map": true, "counters": ["count", "time_us"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -67,7 +67,7 @@ struct {
 } calls SEC(".maps");
 
 /// @when process
-/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "counters": true}
+/// @sample {"interval": 1000, "type": "default_kv", "sort": "count", "top": 20, "clear_map": true, "counters": ["count", "time_us"]}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -196,6 +196,6 @@ int BPF_PROG(exit_hash, struct pt_regs *regs, long result)
 }
 
 /// @brief Counts system calls.
-/// @description Counts system calls by kind or, with --process, by process, and shows the most frequent ones every second (--interval), since
-/// the start or, with --clear, since the last time.
+/// @description Counts system calls by kind or, with --process, by process, and shows the most frequent ones every second (--interval), each time
+/// anew; with -i 0 all of the run, at the end.
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

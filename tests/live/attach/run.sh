@@ -239,7 +239,7 @@ told() {
 	shift 3
 	status=0
 	"$ECLI" run "$ALL" --duration 0.1 "$@" >"$rows" 2>"$err" || status=$?
-	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli --help'" "$err")" = 1 ] && gone "$@"; then
+	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli .* --help'" "$err")" = 1 ] && gone "$@"; then
 		ok "$name"
 	else
 		not_ok "$name" "status $status (want $want), it is still loaded, or the sentence is not: $sentence"

@@ -108,31 +108,35 @@ static void losses_are_counted_by_map(void **state)
 	OWN_LOAD load = NULL;
 	struct ecli_err err = { 0 };
 	struct values values = { (uint32_t)getpid(), SYS_getppid, 0, 1 };
-	const char *name = "untouched";
-	uint64_t total = 1;
+	struct ecli_load_lost lost = { .total = 1 };
 
 	if (load_maps(package, &values, &err, &load))
 		fail_msg("%s", err.text);
-	assert_int_equal(ecli_load_lost(load, 0, &name, &total), 0);
-	assert_string_equal(name, "ring");
-	assert_int_equal(total, 0);
+	assert_int_equal(ecli_load_lost(load, 0, &lost), 0);
+	assert_string_equal(lost.map, "ring");
+	assert_int_equal(lost.total, 0);
 	call_getppid(7);
-	assert_int_equal(ecli_load_lost(load, 0, &name, &total), 0);
-	assert_string_equal(name, "ring");
-	assert_int_equal(total, 707);
-	assert_int_equal(ecli_load_lost(load, 1, &name, &total), 0);
-	assert_string_equal(name, "start");
-	assert_int_equal(total, 70);
+	assert_int_equal(ecli_load_lost(load, 0, &lost), 0);
+	assert_string_equal(lost.map, "ring");
+	assert_int_equal(lost.total, 707);
+	assert_int_equal(ecli_load_lost(load, 1, &lost), 0);
+	assert_string_equal(lost.map, "start");
+	assert_int_equal(lost.total, 70);
+	assert_int_equal(lost.map_type, BPF_MAP_TYPE_HASH);
+	assert_int_equal(ecli_load_lost(load, 2, &lost), 0);
+	assert_string_equal(lost.map, ""); /* a register is no map, but the kind of call is known */
+	assert_int_equal(lost.map_type, BPF_MAP_TYPE_STACK_TRACE);
+	assert_int_equal(lost.total, 7000);
 	ecli_load_detach(load);
-	assert_int_equal(ecli_load_lost(load, 1, &name, &total), 0);
-	assert_int_equal(ecli_load_lost(load, 2, &name, &total), -ENOENT);
-	assert_int_equal(total, 70);
+	assert_int_equal(ecli_load_lost(load, 1, &lost), 0);
+	assert_int_equal(ecli_load_lost(load, 3, &lost), -ENOENT);
+	assert_int_equal(lost.total, 70);
 
 	OWN_PACKAGE plain = open_package("kinds");
 	OWN_LOAD without = NULL;
 	take_prog(plain, "raw_tp_enter", "it");
 	assert_int_equal(load_package(plain, &err, &without), 0);
-	assert_int_equal(ecli_load_lost(without, 0, &name, &total), -ENOTSUP);
+	assert_int_equal(ecli_load_lost(without, 0, &lost), -ENOTSUP);
 }
 
 static void wrong_settings_are_refused(void **state)

@@ -44,12 +44,14 @@ struct {
 
 struct site {
 	__u32 slot;
-	char map[28];
+	char map[27];
+	__u8 type;
 };
 
 static volatile const struct site first SEC(".rodata.ecli") = { 0, "ring" };
 static volatile const struct site second SEC(".rodata.ecli") = { 0, "start" };
-static volatile const struct site third SEC(".rodata.ecli") = { 0, "ring" };
+static volatile const struct site third SEC(".rodata.ecli") = { 0, "ring", BPF_MAP_TYPE_RINGBUF };
+static volatile const struct site fourth SEC(".rodata.ecli") = { 0, "r6", BPF_MAP_TYPE_STACK_TRACE };
 
 __u32 in_data = 7;
 __u32 in_bss;
@@ -75,6 +77,7 @@ int BPF_PROG(enter, void *regs, long id)
 	lose(&first, 1);
 	lose(&second, 10);
 	lose(&third, 100);
+	lose(&fourth, 1000);
 	__sync_fetch_and_add(&in_bss, in_mine);
 	bpf_map_delete_elem(&start, &key);
 	bpf_map_lookup_elem(&ecli_load_test_pinned, &key);

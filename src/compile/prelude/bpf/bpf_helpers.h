@@ -25,8 +25,15 @@
 /* One call site. The runner writes the slot before loading, so the verifier knows it; 0 for loaders that do not. */
 struct ecli_site {
 	__u32 slot;
-	char map[28]; /* text of the map argument, NUL-terminated */
+	char map[27]; /* its name as the assembler knows it, NUL-terminated or 27 long; a register where there are several */
+	__u8 type;    /* of map that the call is for: one of ECLI_TO_... */
 };
+
+#define ECLI_TO_ENTRIES 1  /* BPF_MAP_TYPE_HASH, for any map that can be full */
+#define ECLI_TO_PERF    4  /* BPF_MAP_TYPE_PERF_EVENT_ARRAY */
+#define ECLI_TO_STACKS  7  /* BPF_MAP_TYPE_STACK_TRACE */
+#define ECLI_TO_RING    27 /* BPF_MAP_TYPE_RINGBUF */
+#define ECLI_TO_STORAGE 29 /* BPF_MAP_TYPE_TASK_STORAGE, for that of any owner */
 
 extern struct {
 	__uint(type, 6); /* BPF_MAP_TYPE_PERCPU_ARRAY; not every program includes a header with its name */
@@ -45,29 +52,40 @@ static __always_inline void ecli_count_lost(const volatile struct ecli_site *sit
 		__sync_fetch_and_add(count, 1);
 }
 
-/* The text without a leading '&', cut to 27 bytes, as an initialiser: no language construct cuts a string literal. */
-#define ECLI_SKIP(text) ((text)[0] == '&' ? 1 + ((text)[1] == ' ') : 0)
-#define ECLI_CHAR(text, i) \
-	((i) + ECLI_SKIP(text) < sizeof(text) ? (text)[(i) + ECLI_SKIP(text)] : 0)
-#define ECLI_CHARS(text, i)                                                                         \
-	ECLI_CHAR(text, i), ECLI_CHAR(text, i + 1), ECLI_CHAR(text, i + 2), ECLI_CHAR(text, i + 3), \
-		ECLI_CHAR(text, i + 4), ECLI_CHAR(text, i + 5), ECLI_CHAR(text, i + 6),             \
-		ECLI_CHAR(text, i + 7), ECLI_CHAR(text, i + 8)
+/*
+ * The site of this copy of the call. It is written by the assembler, because only the compiler knows which map an inlined function
+ * was given: "ri" is the name of a map where that is one, else some register. Cut to its field character by character, as
+ * no directive does it.
+ */
+#define ECLI_SITE(map, type)                                                                           \
+	({                                                                                             \
+		const volatile struct ecli_site *ecli_site;                                            \
+		__asm__ __volatile__(".pushsection .rodata.ecli,\"a\",@progbits\n"                      \
+				     ".Lecli_site%=: .long 0\n"                                        \
+				     ".set .Lecli_len, 0\n"                                            \
+				     ".irpc ecli_char,%1\n"                                            \
+				     ".if .Lecli_len < 27\n"                                           \
+				     ".ascii \"\\ecli_char\"\n"                                        \
+				     ".set .Lecli_len, .Lecli_len + 1\n"                               \
+				     ".endif\n"                                                        \
+				     ".endr\n"                                                         \
+				     ".zero 27 - .Lecli_len\n"                                         \
+				     ".byte %2\n"                                                      \
+				     ".popsection\n"                                                   \
+				     "%0 = .Lecli_site%= ll"                                           \
+				     : "=r"(ecli_site)                                                 \
+				     : "ri"(map), "i"(type));                                          \
+		ecli_site;                                                                             \
+	})
 
-#define ECLI_LOST(text)                                                                                        \
-	do {                                                                                                   \
-		static const volatile struct ecli_site ecli_site __attribute__((section(".rodata.ecli"))) = {  \
-			0, { ECLI_CHARS(text, 0), ECLI_CHARS(text, 9), ECLI_CHARS(text, 18) }                  \
-		};                                                                                             \
-		ecli_count_lost(&ecli_site);                                                                   \
-	} while (0)
-
-#define ECLI_CALL(call, is_lost, text)         \
-	({                                     \
-		long ecli_result = (call);     \
-		if (is_lost)                   \
-			ECLI_LOST(text);       \
-		ecli_result;                   \
+/* @call works on ecli_map. */
+#define ECLI_CALL(map, type, call, is_lost)                           \
+	({                                                            \
+		void *ecli_map = (map);                               \
+		long ecli_result = (call);                            \
+		if (is_lost)                                          \
+			ecli_count_lost(ECLI_SITE(ecli_map, type));   \
+		ecli_result;                                          \
 	})
 
 /* ---- what is sent ---------------------------------------------------------------------------------------------- */
@@ -171,33 +189,63 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 			(bpf_ringbuf_discard)(ecli_data, (flags)); \
 	})
 
-#define bpf_ringbuf_reserve(ringbuf, size, flags)                                    \
-	({                                                                           \
-		void *ecli_record = (bpf_ringbuf_reserve)((ringbuf), (size), (flags)); \
-		if (!ecli_record)                                                    \
-			ECLI_LOST(#ringbuf);                                         \
-		ecli_record;                                                         \
+#define bpf_ringbuf_reserve(ringbuf, size, flags)                                        \
+	({                                                                               \
+		void *ecli_map = (ringbuf);                                              \
+		void *ecli_record = (bpf_ringbuf_reserve)(ecli_map, (size), (flags));    \
+		if (!ecli_record)                                                        \
+			ecli_count_lost(ECLI_SITE(ecli_map, ECLI_TO_RING));              \
+		ecli_record;                                                             \
 	})
 
-#define bpf_ringbuf_output(ringbuf, data, size, flags)                                                               \
-	ECLI_SEND(data, ECLI_CALL((bpf_ringbuf_output)((ringbuf), (void *)ecli_data, (size), (flags)), ecli_result < 0, #ringbuf))
+#define bpf_ringbuf_output(ringbuf, data, size, flags)                                                 \
+	ECLI_SEND(data, ECLI_CALL(ringbuf, ECLI_TO_RING,                                               \
+				  (bpf_ringbuf_output)(ecli_map, (void *)ecli_data, (size), (flags)),  \
+				  ecli_result < 0))
 
-#define bpf_ringbuf_reserve_dynptr(ringbuf, size, flags, ptr) \
-	(ECLI_UNKNOWN, ECLI_CALL((bpf_ringbuf_reserve_dynptr)((ringbuf), (size), (flags), (ptr)), ecli_result < 0, #ringbuf))
+#define bpf_ringbuf_reserve_dynptr(ringbuf, size, flags, ptr)                                          \
+	(ECLI_UNKNOWN, ECLI_CALL(ringbuf, ECLI_TO_RING,                                                \
+				 (bpf_ringbuf_reserve_dynptr)(ecli_map, (size), (flags), (ptr)),       \
+				 ecli_result < 0))
 
-#define bpf_perf_event_output(ctx, map, flags, data, size)                                                           \
-	ECLI_SEND(data, ECLI_CALL((bpf_perf_event_output)((ctx), (map), (flags), (void *)ecli_data, (size)), ecli_result < 0, #map))
+#define bpf_perf_event_output(ctx, map, flags, data, size)                                                      \
+	ECLI_SEND(data, ECLI_CALL(map, ECLI_TO_PERF,                                                            \
+				  (bpf_perf_event_output)((ctx), ecli_map, (flags), (void *)ecli_data, (size)), \
+				  ecli_result < 0))
 
 /* -EEXIST: the slot of this stack holds another one; -ENOMEM: the map is full. -EFAULT says that there is none, and is no loss. */
-#define bpf_get_stackid(ctx, map, flags) \
-	ECLI_CALL((bpf_get_stackid)((ctx), (map), (flags)), ecli_result == -17 || ecli_result == -12, #map)
+#define bpf_get_stackid(ctx, map, flags)                                                   \
+	ECLI_CALL(map, ECLI_TO_STACKS, (bpf_get_stackid)((ctx), ecli_map, (flags)),        \
+		  ecli_result == -17 || ecli_result == -12)
 
 /*
  * -E2BIG: the map is full; -ENOMEM: no memory for the element; -EBUSY, -EDEADLK, -ETIMEDOUT: the program has interrupted another update. -EEXIST and
  * -ENOENT are answers to the flags, not losses.
  */
-#define bpf_map_update_elem(map, key, value, flags)                               \
-	ECLI_CALL((bpf_map_update_elem)((map), (key), (value), (flags)),          \
-		  ecli_result < 0 && ecli_result != -17 && ecli_result != -2, #map)
+#define bpf_map_update_elem(map, key, value, flags)                                                  \
+	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_update_elem)(ecli_map, (key), (value), (flags)),    \
+		  ecli_result < 0 && ecli_result != -17 && ecli_result != -2)
+
+/* -E2BIG: the queue or stack is full. */
+#define bpf_map_push_elem(map, value, flags) \
+	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_push_elem)(ecli_map, (value), (flags)), ecli_result == -7)
+
+/* No storage although it is to be made (BPF_LOCAL_STORAGE_GET_F_CREATE): there is no memory, or the program has interrupted another call. */
+#define ECLI_STORAGE(call, map, owner, value, flags)                                  \
+	({                                                                            \
+		void *ecli_map = (map);                                               \
+		__u64 ecli_flags = (flags);                                           \
+		void *ecli_storage = (call)(ecli_map, (owner), (value), ecli_flags);  \
+		if (!ecli_storage && (ecli_flags & 1))                                \
+			ecli_count_lost(ECLI_SITE(ecli_map, ECLI_TO_STORAGE));        \
+		ecli_storage;                                                         \
+	})
+#define bpf_task_storage_get(map, task, value, flags) ECLI_STORAGE(bpf_task_storage_get, map, task, value, flags)
+#define bpf_cgrp_storage_get(map, cgroup, value, flags) ECLI_STORAGE(bpf_cgrp_storage_get, map, cgroup, value, flags)
+#define bpf_inode_storage_get(map, inode, value, flags) ECLI_STORAGE(bpf_inode_storage_get, map, inode, value, flags)
+#define bpf_sk_storage_get(map, sk, value, flags) ECLI_STORAGE(bpf_sk_storage_get, map, sk, value, flags)
+
+/* For a program that keeps records in another way: @map lacks one. */
+#define ECLI_LOST(map) ecli_count_lost(ECLI_SITE(map, ECLI_TO_ENTRIES))
 
 #endif
