@@ -161,14 +161,15 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 	bool is_sampled = ecli_session_is_sampled(run->package, run->types);
 	static const struct {
 		const char *name, *what;
-	} of_looks[] = { { "interval", "a time between two looks (INTERVAL)" }, { "count", "a number of looks (COUNT)" } },
+	} of_looks[] = { { "interval", "a time between two looks (INTERVAL)" },
+			 { "count", "a number of looks (COUNT)" } },
 	  of_one[] = { { "duration", "a time to run (DURATION)" } }, *words = of_looks;
-	size_t n_names = ARRAY_SIZE(of_looks), n_words = 0;
+	size_t n_names = sizeof(of_looks) / sizeof(*of_looks), n_words = 0;
 	int r, used;
 
 	if (ecli_session_has_one_look(run->package)) {
 		words = of_one;
-		n_names = ARRAY_SIZE(of_one);
+		n_names = sizeof(of_one) / sizeof(*of_one);
 	}
 	for (;;) {
 		any.stop_at_word = is_sampled && n_words < n_names;

@@ -21,9 +21,9 @@
 
 const char *const ecli_loss_names[] = {
 	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
-	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_STORAGE] = "no room", [ECLI_LOSS_OUTPUT] = "output too slow",
-	[ECLI_LOSS_UNREAD] = "output unread",   [ECLI_LOSS_RECURSION] = "recursion",
-	[ECLI_LOSS_PROBE] = "probe missed",
+	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_STORAGE] = "no room",
+	[ECLI_LOSS_OUTPUT] = "output too slow", [ECLI_LOSS_UNREAD] = "output unread",
+	[ECLI_LOSS_RECURSION] = "recursion",    [ECLI_LOSS_PROBE] = "probe missed",
 };
 static_assert(ARRAY_SIZE(ecli_loss_names) == ECLI_LOSS_PROBE + 1, "a name for each");
 
@@ -67,7 +67,7 @@ static enum ecli_loss loss_of(uint32_t map_type)
 	case BPF_MAP_TYPE_STACK_TRACE:
 		return ECLI_LOSS_STACK;
 	case BPF_MAP_TYPE_TASK_STORAGE:
-	case BPF_MAP_TYPE_CGRP_STORAGE:
+	case 32: /* BPF_MAP_TYPE_CGRP_STORAGE, Linux 6.2 */
 	case BPF_MAP_TYPE_INODE_STORAGE:
 	case BPF_MAP_TYPE_SK_STORAGE:
 		return ECLI_LOSS_STORAGE;
