@@ -183,6 +183,29 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	}
 }
 
+/* What people hand over instead of a source, which clang would only be puzzled by. */
+static int check_source(const struct command_line *line, struct ecli_err *err)
+{
+	static const struct {
+		const char *suffix, *sentence;
+	} wrong[] = {
+		{ ".o", "is compiled already; ecli run takes it as it is" },
+		{ ".json", "is a package already; ecli run takes it as it is" },
+		{ ".h", "is a header; write ecc SOURCE HEADER, or --header-only to package its structs alone" },
+	};
+	const char *source = line->opts.source;
+	size_t len = strlen(source);
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		size_t n = strlen(wrong[i].suffix);
+
+		if (len > n && !strcmp(source + len - n, wrong[i].suffix) &&
+		    !(line->opts.header_only && !strcmp(wrong[i].suffix, ".h")))
+			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "%s %s", source, wrong[i].sentence);
+	}
+	return 0;
+}
+
 /* SOURCE, then HEADER. */
 static int take_word(struct command_line *line, const char *word, struct ecli_err *err)
 {
@@ -319,6 +342,8 @@ int main(int argc, char **argv)
 	} else if (line.opts.header_only && line.opts.header) {
 		status = cli_usage_error("ecc", "with --header-only SOURCE is the header: \"%s\" is one file too many",
 					 line.opts.header);
+	} else if (check_source(&line, &err)) {
+		status = cli_error("ecc", &err);
 	} else {
 		status = run(&line);
 	}

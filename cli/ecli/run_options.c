@@ -90,7 +90,8 @@ const struct ecli_option run_options[] = {
 	  .help = "auto, program or libbpf: how to load, when auto does not do", .id = RUN_LOADER },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = RUN_VERBOSE },
-	{ "help", 'h', ECLI_OPTION_FLAG, .help = "after the package: the tool's options", .id = RUN_HELP },
+	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help; behind a package: also the options of the tool",
+	  .id = RUN_HELP },
 };
 const size_t n_run_options = sizeof(run_options) / sizeof(run_options[0]);
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "options/list.h"
 #include "options/quantity.h"
 
@@ -58,7 +59,10 @@ static void show_magnitude(const struct ecli_option *option, uint64_t value, str
 
 static void show_uint(const struct ecli_option *option, const unsigned char *bytes, struct ecli_buf *out)
 {
-	show_magnitude(option, integer(option, bytes), out);
+	if (ecli_quantity_is(option->notation) && integer(option, bytes) == ecli_num_max_unsigned(option->size_bytes))
+		ecli_buf_add_text(out, "max");
+	else
+		show_magnitude(option, integer(option, bytes), out);
 }
 
 static void show_sint(const struct ecli_option *option, const unsigned char *bytes, struct ecli_buf *out)

@@ -100,6 +100,12 @@ static bool read_character(const char *text, uint64_t *ret)
 	return isprint((unsigned char)*ret);
 }
 
+/* "max" in times and sizes: a limit that is none, which nobody types in digits. */
+static bool is_limit(const struct ecli_option *option, const char *text)
+{
+	return ecli_quantity_is(option->notation) && !strcmp(text, "max");
+}
+
 /* A number of the option's notation without its sign. */
 static int read_magnitude(const struct ecli_option *option, const char *text, uint64_t *ret)
 {
@@ -114,8 +120,8 @@ static int read_magnitude(const struct ecli_option *option, const char *text, ui
 
 static int read_uint(const struct ecli_option *option, const char *text, struct ecli_option_value *value)
 {
-	uint64_t number;
-	int r = read_magnitude(option, text, &number);
+	uint64_t number = most(option);
+	int r = is_limit(option, text) ? 0 : read_magnitude(option, text, &number);
 
 	if (r || number < option->least || number > most(option))
 		return r ? r : -ERANGE;

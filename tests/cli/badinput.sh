@@ -175,6 +175,9 @@ bad full-disk 1 'No space left' sh -c '"$0" run package.json --help >/dev/full' 
 
 # ---- ecc
 bad ecc-no-source 2 'source' "$ECC"
+bad ecc-an-object 2 '^ecc: nobtf\.bpf\.o is compiled already; ecli run takes it as it is$' "$ECC" nobtf.bpf.o
+bad ecc-a-package 2 '^ecc: package\.json is a package already; ecli run takes it as it is$' "$ECC" package.json
+bad ecc-a-header 2 '^ecc: tool\.h is a header; write ecc SOURCE HEADER, or --header-only' "$ECC" tool.h
 bad ecc-output-empty 2 '^ecc: --output takes DIR, not an empty text$' "$ECC" -o '' tool.bpf.c
 bad ecc-clang-empty 2 '^ecc: --clang-bin takes PATH, not an empty text$' "$ECC" --clang-bin= tool.bpf.c
 bad ecc-btf-missing 2 '^ecc: --btf needs a value: FILE$' "$ECC" tool.bpf.c --btf

@@ -233,6 +233,9 @@ static void values_become_bytes(void **state)
 		{ "t_us", "0x10", "1000000000000000" },
 		{ "t_ms", "-2s", "30f8ffff" },
 		{ "t_s", "2m", "78" },
+		{ "t_s", "max", "ff" },
+		{ "t_us", "max", "ffffffffffffffff" },
+		{ "t_bytes", "max", "ffffffff" },
 		{ "t_bytes", "4k", "00100000" },
 		{ "t_bytes", "1.5KiB", "00060000" },
 		{ "t_bytes", "16M", "00000001" },
@@ -275,6 +278,24 @@ static void values_become_bytes(void **state)
 	}
 }
 
+static void a_limit_that_is_none_is_shown_as_such(void **state)
+{
+	(void)state;
+	struct tool tool;
+
+	open_tool(&tool);
+	assert_int_equal(ecli_package_var_tag(variable(&tool, "t_us"), "value", "18446744073709551615", NULL), 0);
+	assert_int_equal(ecli_package_var_tag(variable(&tool, "t_bytes"), "value", "4294967295", NULL), 0);
+	assert_int_equal(ecli_package_var_tag(variable(&tool, "t_s"), "value", "254", NULL), 0);
+	assert_int_equal(ecli_package_var_tag(variable(&tool, "a_u16"), "value", "65535", NULL), 0);
+	assert_int_equal(build_tool(&tool, NULL), 0);
+	assert_string_equal(row(&tool, "t_us")->default_text, "max");
+	assert_string_equal(row(&tool, "t_bytes")->default_text, "max");
+	assert_string_equal(row(&tool, "t_s")->default_text, "254s");
+	assert_string_equal(row(&tool, "a_u16")->default_text, "65535");
+	close_tool(&tool);
+}
+
 static void a_counter_follows_its_list(void **state)
 {
 	(void)state;
@@ -309,6 +330,7 @@ static void a_wrong_value_is_told(void **state)
 		const char *name, *typed, *sentence;
 	} cases[] = {
 		{ "a_u8", "256", "--a_u8 takes a whole number from 0 to 255 (u8), not \"256\"" },
+		{ "a_u8", "max", "--a_u8 takes a whole number from 0 to 255 (u8), not \"max\"" },
 		{ "a_u8", "4k", "--a_u8 takes a whole number from 0 to 255 (u8), not \"4k\"" },
 		{ "a_s8", "-129", "--a_s8 takes a whole number from -128 to 127 (s8), not \"-129\"" },
 		{ "a_s32", "--1", "--a_s32 takes a whole number from -2147483648 to 2147483647 (s32), not \"--1\"" },
@@ -499,6 +521,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_is_compiled_in_is_shown_as_it_is_typed),
 		cmocka_unit_test(what_is_shown_can_be_typed),
 		cmocka_unit_test(values_become_bytes),
+		cmocka_unit_test(a_limit_that_is_none_is_shown_as_such),
 		cmocka_unit_test(a_counter_follows_its_list),
 		cmocka_unit_test(a_wrong_value_is_told),
 		cmocka_unit_test(tags_that_do_not_fit_are_told),
