@@ -70,4 +70,10 @@ struct ecli_load_map ecli_try_map(const struct bpf_map *map, int fd);
 /* The package's program of that name; -1: none. @name may be NULL. */
 ssize_t ecli_try_find_prog(const struct ecli_package *package, const char *name);
 
+/* The same of a map. */
+ssize_t ecli_try_find_map(const struct ecli_package *package, const char *name);
+
+/* Whether the run goes on without that program; @prog may be -1: no. */
+bool ecli_try_is_optional(const struct ecli_package *package, ssize_t prog);
+
 #endif

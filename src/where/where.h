@@ -119,6 +119,20 @@ struct where_range {
 int where_value_read(const struct where_field *field, const struct where_node *node, const char *text,
 		     struct ecli_err *err, struct where_range *ret);
 int where_number_compare(const struct where_number *a, const struct where_number *b);
+struct where_range where_single(where_wide bits, bool is_negative);
+/* All of @text, without a sign. -EINVAL: no such number; -ERANGE: too large. */
+int where_read_digits(const char *text, unsigned int base, where_wide *ret);
+
+/* What the format of a field has beside numbers. */
+struct where_notation {
+	/* NULL: nothing. -EINVAL: the word is none of it; -EDOM, -ERANGE: it is, and does not fit. */
+	int (*read)(const struct where_field *field, const char *text, struct where_range *ret);
+	const char *what;    /* how a sentence calls it; NULL: a number */
+	bool has_no_numbers; /* a plain number means nothing there */
+};
+
+/* Never NULL. */
+const struct where_notation *where_notation_of(const struct where_field *field);
 
 /* ---- programs -------------------------------------------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "plan/ops.h"
-#include "support/spec.h"
+#include "plan_fixture.h"
 
 #define WALL_NS        1795341600123456789u
 #define BYTES(literal) literal, sizeof(literal) - 1
@@ -25,29 +25,13 @@
 DEFINE_CLEANUP(where, struct ecli_where *, ecli_where_free)
 DEFINE_CLEANUP(program, struct ecli_where_program *, ecli_where_program_free)
 
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *plan;
-};
-
 static void make(struct fixture *f, const char *line, const char *field, const char *format)
 {
 	struct ecli_plan_note note = { .field = field, .format = format };
-	struct ecli_err err = { 0 };
 
 	*f = (struct fixture){ .spec = spec_new() };
-	uint32_t id = spec_define(f->spec, line);
-	f->types = spec_types(f->spec);
-	if (ecli_plan_build(f->types, id, &note, 1, &err, &f->plan))
-		fail_msg("%s", err.text);
-}
-
-static void done(struct fixture *f)
-{
-	ecli_plan_free(f->plan);
-	ecli_types_free(f->types);
-	spec_free(f->spec);
+	f->id = spec_define(f->spec, line);
+	fixture_plan(f, &note, 1);
 }
 
 /* The row behind its time. The record lies in a block of its size, so that AddressSanitizer sees each byte too far. */
@@ -92,7 +76,7 @@ static void words_are_quoted_as_a_shell_needs_it(void **state)
 	shows(&f, ECLI_FORMAT_PLAIN, BYTES("\1"), " 1 -");
 	shows(&f, ECLI_FORMAT_PLAIN, BYTES("\1-\0"), " 1 '-'");
 	shows(&f, ECLI_FORMAT_PLAIN, BYTES("\1cat\0-\0"), " 1 cat\\x20-");
-	done(&f);
+	fixture_done(&f);
 }
 
 static void a_list_that_was_cut_says_so(void **state)
@@ -110,7 +94,7 @@ static void a_list_that_was_cut_says_so(void **state)
 	shows(&f, ECLI_FORMAT_JSON, BYTES("\1ls\0..."), "\"n\":1,\"args\":[\"ls\"],\"args_cut\":true}");
 	shows(&f, ECLI_FORMAT_JSON, BYTES("\1...\0"), "\"n\":1,\"args\":[\"...\"],\"args_cut\":false}");
 	shows(&f, ECLI_FORMAT_JSON, BYTES("\1"), "\"n\":1,\"args\":[],\"args_cut\":false}");
-	done(&f);
+	fixture_done(&f);
 }
 
 /* Of an array that is always there whole, zeros at the end are room and no words. */
@@ -126,12 +110,12 @@ static void zeros_behind_a_fixed_array_are_no_words(void **state)
 	shows(&f, ECLI_FORMAT_JSON, BYTES("abcdefg\0\7"), "\"args\":[\"abcdefg\"],\"args_cut\":false,\"n\":7}");
 	shows(&f, ECLI_FORMAT_JSON, BYTES("abcdefgh\7"), "\"args\":[\"abcdefgh\"],\"args_cut\":true,\"n\":7}");
 	shows(&f, ECLI_FORMAT_JSON, BYTES("\0\0\0\0\0\0\0\0\7"), "\"args\":[],\"args_cut\":false,\"n\":7}");
-	done(&f);
+	fixture_done(&f);
 	/* A long one at the end: a record that has a part of it is exact, one that has all of it is an array as above. */
 	make(&f, "struct event u8:n char[80]:args", "args", "argv");
 	shows(&f, ECLI_FORMAT_JSON, large, 6, "\"n\":1,\"args\":[\"a\",\"b\",\"\"],\"args_cut\":false}");
 	shows(&f, ECLI_FORMAT_JSON, large, sizeof(large), "\"n\":1,\"args\":[\"a\",\"b\"],\"args_cut\":false}");
-	done(&f);
+	fixture_done(&f);
 }
 
 /* What is shown can be typed: bash makes the same words of it. */
@@ -163,7 +147,7 @@ static void a_shell_reads_the_words_back(void **state)
 		ecli_buf_add_format(&lines, "printf '%%s\\0' %s\n", text + strlen("   1 "));
 		ecli_buf_add(&want, record.data + 1, record.len - 1);
 	}
-	done(&f);
+	fixture_done(&f);
 	close(mkstemp(script));
 	assert_int_equal(ecli_file_write(script, lines.data, lines.len, NULL), 0);
 	snprintf(command, sizeof(command), "LC_ALL=C bash %s", script);
@@ -207,7 +191,7 @@ static void words_are_compared_with_spaces_between(void **state)
 	assert_int_equal(ecli_where_parse("args_cut", &err, &where), 0);
 	assert_int_equal(ecli_where_bind(where, &plan, 1, &err, &program), -EINVAL);
 	assert_non_null(strstr(err.text, "args_cut is shown only"));
-	done(&f);
+	fixture_done(&f);
 }
 
 static void networks_of_both_families_are_compared(void **state)
@@ -228,7 +212,7 @@ static void networks_of_both_families_are_compared(void **state)
 	assert_false(matches(&f, "addr == 10.2.0.0/16", four, 16));
 	assert_true(matches(&f, "addr == fe80::/10", six, 16));
 	assert_false(matches(&f, "addr in (10.0.0.0/8, 0.0.0.0/0)", six, 16));
-	done(&f);
+	fixture_done(&f);
 }
 
 /* ---- fixed units ----------------------------------------------------------------------------------------------- */
@@ -259,14 +243,14 @@ static void numbers_have_one_unit(void **state)
 				    (unsigned long long)cases[i].value);
 		shows(&f, ECLI_FORMAT_JSON, &cases[i].value, 8, ecli_buf_text(&want));
 		assert_true(matches(&f, cases[i].where, &cases[i].value, 8));
-		done(&f);
+		fixture_done(&f);
 	}
 	int64_t negative = -1500;
 	struct fixture f;
 	make(&f, "struct event s64:f", "f", "ns_in_us");
 	shows(&f, ECLI_FORMAT_PLAIN, &negative, 8, " -1.500");
 	assert_true(matches(&f, "f == -1.5", &negative, 8));
-	done(&f);
+	fixture_done(&f);
 }
 
 static void hidden_columns_are_in_json_only(void **state)
@@ -281,7 +265,7 @@ static void hidden_columns_are_in_json_only(void **state)
 	shows(&f, ECLI_FORMAT_PLAIN, BYTES("\1\0\0\0\xfe\xff\xff\xff\3\0\0\0"), " 3");
 	shows(&f, ECLI_FORMAT_JSON, BYTES("\1\0\0\0\xfe\xff\xff\xff\3\0\0\0"),
 	      "\"a\":1,\"b\":\"-ENOENT\",\"b_raw\":-2,\"c\":3}");
-	done(&f);
+	fixture_done(&f);
 }
 
 int main(void)

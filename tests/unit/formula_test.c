@@ -8,28 +8,13 @@
 
 #include "base/cleanup.h"
 #include "plan/formula.h"
-#include "support/spec.h"
-
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *base;
-	uint32_t id;
-};
+#include "plan_fixture.h"
 
 static void fixture_make(struct fixture *f)
 {
-	f->spec = spec_new();
+	*f = (struct fixture){ .spec = spec_new() };
 	f->id = spec_define(f->spec, "struct row u64:a u64:b s32:c f64:d u8:e char[4]:comm u32[2]:list");
-	f->types = spec_types(f->spec);
-	assert_int_equal(ecli_plan_build(f->types, f->id, NULL, 0, NULL, &f->base), 0);
-}
-
-static void fixture_done(struct fixture *f)
-{
-	ecli_plan_free(f->base);
-	ecli_types_free(f->types);
-	spec_free(f->spec);
+	fixture_plan(f, NULL, 0);
 }
 
 /* The formula over a record: its kind as u, s or f, and its value. */
@@ -46,7 +31,7 @@ static void gives(const char *formula, const char *record, const char *want)
 	fixture_make(&f);
 	ecli_buf_add_format(&text, "x = %s", formula);
 	const char *texts[] = { ecli_buf_text(&text) };
-	if (formulas_parse(f.base, texts, 1, &err, &formulas))
+	if (formulas_parse(f.plan, texts, 1, &err, &formulas))
 		fail_msg("%s", err.text);
 	spec_encode(f.spec, f.id, record, &bytes);
 	const struct formula_row row = { .now = (const uint8_t *)bytes.data,
@@ -108,7 +93,7 @@ static void refused(const char *const *texts, size_t count, const char *want)
 	struct fixture f;
 
 	fixture_make(&f);
-	assert_true(formulas_parse(f.base, texts, count, &err, &formulas) < 0);
+	assert_true(formulas_parse(f.plan, texts, count, &err, &formulas) < 0);
 	assert_null(formulas);
 	assert_string_equal(err.text, want);
 	fixture_done(&f);
@@ -180,7 +165,7 @@ static void lists_have_an_order(void **state)
 	size_t count;
 
 	fixture_make(&f);
-	if (formulas_parse(f.base, texts, ARRAY_SIZE(texts), &err, &formulas))
+	if (formulas_parse(f.plan, texts, ARRAY_SIZE(texts), &err, &formulas))
 		fail_msg("%s", err.text);
 	const struct ecli_plan_shown *shown = formulas_shown(formulas, &count);
 	for (size_t i = 0; i < count; i++)

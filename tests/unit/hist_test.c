@@ -9,8 +9,8 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "plan_fixture.h"
 #include "render/hist.h"
-#include "support/spec.h"
 
 #define WALL_NS 1795341600123456789u
 
@@ -107,32 +107,14 @@ static void large_values_stay_in_line(void **state)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *plan;
-	struct ecli_buf record;
-};
-
 static void fixture_make(struct fixture *f, const char *line, const char *slots, const char *values)
 {
 	const struct ecli_plan_note note = { .field = slots, .hidden = true };
-	struct ecli_err err = { 0 };
 
 	*f = (struct fixture){ .spec = spec_new() };
-	uint32_t id = spec_define(f->spec, line);
-	f->types = spec_types(f->spec);
-	if (ecli_plan_build(f->types, id, &note, 1, &err, &f->plan))
-		fail_msg("%s", err.text);
-	spec_encode(f->spec, id, values, &f->record);
-}
-
-static void fixture_done(struct fixture *f)
-{
-	ecli_buf_done(&f->record);
-	ecli_plan_free(f->plan);
-	ecli_types_free(f->types);
-	spec_free(f->spec);
+	f->id = spec_define(f->spec, line);
+	fixture_plan(f, &note, 1);
+	spec_encode(f->spec, f->id, values, &f->record);
 }
 
 static void shows(const struct fixture *f, enum ecli_format format, const char *slots, const char *want)

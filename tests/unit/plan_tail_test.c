@@ -10,37 +10,19 @@
 
 #include "base/cleanup.h"
 #include "plan/ops.h"
-#include "support/spec.h"
+#include "plan_fixture.h"
 
 #define WALL_NS 1795341600123456789u
 
 DEFINE_CLEANUP(render, struct ecli_render *, ecli_render_free)
 
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *plan;
-	uint32_t id;
-};
-
 static void fixture_make(struct fixture *f, const char *first, const char *line)
 {
-	struct ecli_err err = { 0 };
-
 	*f = (struct fixture){ .spec = spec_new() };
 	if (first)
 		spec_define(f->spec, first);
 	f->id = spec_define(f->spec, line);
-	f->types = spec_types(f->spec);
-	if (ecli_plan_build(f->types, f->id, NULL, 0, &err, &f->plan))
-		fail_msg("%s", err.text);
-}
-
-static void fixture_done(struct fixture *f)
-{
-	ecli_plan_free(f->plan);
-	ecli_types_free(f->types);
-	spec_free(f->spec);
+	fixture_plan(f, NULL, 0);
 }
 
 /* The JSON row behind its time. The record lies in a block of its size, so that AddressSanitizer sees each byte too far. */

@@ -23,10 +23,10 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "plan_fixture.h"
 #include "random.h"
 #include "render/clean.h"
 #include "render/sink.h"
-#include "support/spec.h"
 
 #define WALL_NS 1795341600123456789u
 
@@ -62,17 +62,9 @@ void *__wrap_realloc(void *p, size_t size)
 
 /* ---- records --------------------------------------------------------------------------------------------------- */
 
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *plan;
-	size_t size;
-};
-
 static struct fixture fixture_new(const char *line)
 {
 	struct fixture f = { .spec = spec_new() };
-	struct ecli_err err = { 0 };
 
 	spec_define(f.spec, "struct inner u16:a char[5]:b");
 	spec_define(f.spec, "enum color RED=0 GREEN=1 BLUE=200");
@@ -84,19 +76,9 @@ static struct fixture fixture_new(const char *line)
 	spec_define(f.spec, "typedef ecli_duration u64");
 	spec_define(f.spec, "typedef ecli_octal u32");
 	spec_define(f.spec, "typedef ecli_timestamp u64");
-	uint32_t id = spec_define(f.spec, line);
-	f.types = spec_types(f.spec);
-	f.size = spec_size(f.spec, id);
-	if (ecli_plan_build(f.types, id, NULL, 0, &err, &f.plan))
-		fail_msg("%s", err.text);
+	f.id = spec_define(f.spec, line);
+	fixture_plan(&f, NULL, 0);
 	return f;
-}
-
-static void fixture_done(struct fixture *f)
-{
-	ecli_plan_free(f->plan);
-	ecli_types_free(f->types);
-	spec_free(f->spec);
 }
 
 /* Numbers of any count of digits, near powers of ten, and their negatives; here and there a small one. */

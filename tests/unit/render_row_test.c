@@ -16,31 +16,11 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "plan_fixture.h"
 #include "random.h"
 #include "render/put.h"
-#include "support/spec.h"
 
 #define WALL_NS 1795341600123456789u
-
-/* A spec, its model and a plan of its last type. */
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *plan;
-	uint32_t id;
-	size_t size;
-};
-
-static void fixture_plan(struct fixture *f, const struct ecli_plan_note *notes, size_t n_notes)
-{
-	struct ecli_err err = { 0 };
-
-	f->types = spec_types(f->spec);
-	f->size = spec_size(f->spec, f->id);
-	if (ecli_plan_build(f->types, f->id, notes, n_notes, &err, &f->plan))
-		fail_msg("%s", err.text);
-	assert_int_equal(ecli_plan_size(f->plan), f->size);
-}
 
 static struct fixture fixture_new(const char *line)
 {
@@ -49,13 +29,6 @@ static struct fixture fixture_new(const char *line)
 	f.id = spec_define(f.spec, line);
 	fixture_plan(&f, NULL, 0);
 	return f;
-}
-
-static void fixture_done(struct fixture *f)
-{
-	ecli_plan_free(f->plan);
-	ecli_types_free(f->types);
-	spec_free(f->spec);
 }
 
 static struct ecli_render *renderer(const struct fixture *f, enum ecli_format format, const char *map)

@@ -12,7 +12,7 @@
 #include <ecli/where.h>
 
 #include "base/cleanup.h"
-#include "support/spec.h"
+#include "plan_fixture.h"
 
 DEFINE_CLEANUP(where, struct ecli_where *, ecli_where_free)
 DEFINE_CLEANUP(program, struct ecli_where_program *, ecli_where_program_free)
@@ -55,24 +55,15 @@ static const char record[] =
 	"9 2 21 1 578 33261 0 47873 16885952 32 1 13 184 0 0 0 0 0 0 0 0 0 0 0 1 2 0 94 16 0 1 8388609 "
 	"10 -20 30 1 -2 3 4 5 6 11 12 21 22";
 
-struct fixture {
-	struct spec *spec;
-	struct ecli_types *types;
-	struct ecli_plan *plan;
-	struct ecli_buf bytes;
-};
-
 static int set_up(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	uint32_t id = 0;
 
 	fixture->spec = spec_new();
 	for (size_t i = 0; i < ARRAY_SIZE(definitions); i++)
-		id = spec_define(fixture->spec, definitions[i]);
-	fixture->types = spec_types(fixture->spec);
-	assert_int_equal(ecli_plan_build(fixture->types, id, NULL, 0, NULL, &fixture->plan), 0);
-	spec_encode(fixture->spec, id, record, &fixture->bytes);
+		fixture->id = spec_define(fixture->spec, definitions[i]);
+	fixture_plan(fixture, NULL, 0);
+	spec_encode(fixture->spec, fixture->id, record, &fixture->record);
 	*state = fixture;
 	return 0;
 }
@@ -81,10 +72,7 @@ static int tear_down(void **state)
 {
 	struct fixture *fixture = *state;
 
-	ecli_plan_free(fixture->plan);
-	ecli_types_free(fixture->types);
-	spec_free(fixture->spec);
-	ecli_buf_done(&fixture->bytes);
+	fixture_done(fixture);
 	free(fixture);
 	return 0;
 }
@@ -105,7 +93,7 @@ static bool matches(const struct fixture *fixture, const char *text)
 	CLEANUP(cleanup_where) struct ecli_where *where = NULL;
 	CLEANUP(cleanup_program) struct ecli_where_program *program = bind(fixture, text, &where);
 
-	return ecli_where_matches(program, fixture->bytes.data, fixture->bytes.len);
+	return ecli_where_matches(program, fixture->record.data, fixture->record.len);
 }
 
 static void values(void **state)
@@ -444,7 +432,7 @@ static void predicates(void **state)
 		assert_string_equal(ecli_buf_text(&here), cases[i].here);
 		assert_int_equal(is_whole, cases[i].is_whole);
 		for (size_t k = 0; k < count; k++)
-			if (!predicate_holds(&items[k], fixture->bytes.data))
+			if (!predicate_holds(&items[k], fixture->record.data))
 				fail_msg("predicate %zu of %s does not hold", k, cases[i].text);
 	}
 }
@@ -456,9 +444,9 @@ static void short_records(void **state)
 	CLEANUP(cleanup_where) struct ecli_where *where = NULL;
 	CLEANUP(cleanup_program) struct ecli_where_program *program = bind(fixture, "a == 1", &where);
 
-	assert_false(ecli_where_matches(program, fixture->bytes.data, fixture->bytes.len));
-	assert_true(ecli_where_matches(program, fixture->bytes.data, fixture->bytes.len - 1));
-	assert_true(ecli_where_matches(program, fixture->bytes.data, 0));
+	assert_false(ecli_where_matches(program, fixture->record.data, fixture->record.len));
+	assert_true(ecli_where_matches(program, fixture->record.data, fixture->record.len - 1));
+	assert_true(ecli_where_matches(program, fixture->record.data, 0));
 }
 
 static void too_much(void **state)
