@@ -42,6 +42,7 @@ struct ecli_option {
 	const char *default_text;          /* shown as "(default 0)"; NULL: none */
 	const char *help;                  /* one line, may be NULL */
 	int id;                            /* the caller's own number for it */
+	const char *other_name;            /* understood as well, where it is nobody's name; NULL: none */
 };
 
 /* One option given on the command line. */

@@ -55,7 +55,10 @@ static bool is_option_name(const char *name)
 	return true;
 }
 
-/* The names a person types: the cmdarg's, else the variable's own; the first variable with a name has it. */
+/*
+ * The names a person types: the cmdarg's, and the variable's own, which is also understood when the cmdarg has one. The first variable with a name has
+ * it.
+ */
 static void set_names(struct ecli_globals *globals, struct ecli_global_entry *entry, const struct ecli_package_var *var)
 {
 	const char *name = entry->global.name;
@@ -73,6 +76,7 @@ static void set_names(struct ecli_globals *globals, struct ecli_global_entry *en
 		return;
 	}
 	entry->option.name = name;
+	entry->option.other_name = name == entry->global.name ? NULL : entry->global.name;
 	entry->is_row = true;
 
 	const char *letter = var->arg_short;

@@ -42,6 +42,9 @@ const struct ecli_option *ecli_option_find(const struct ecli_option *options, si
 	for (size_t i = 0; i < count; i++)
 		if (ecli_option_same_name(name, len, options[i].name))
 			return &options[i];
+	for (size_t i = 0; i < count; i++)
+		if (options[i].other_name && ecli_option_same_name(name, len, options[i].other_name))
+			return &options[i];
 	return NULL;
 }
 

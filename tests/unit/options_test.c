@@ -399,6 +399,11 @@ static void the_package_gives_names_and_defaults(void **state)
 	assert_string_equal(global(&tool, "counter")->section, ".bss");
 	assert_memory_equal(global(&tool, "gain")->bytes, &gain, 4);
 
+	/* The variable's name does as well, and means the same option. */
+	assert_int_equal(give(&tool, "--min-us", "7", NULL), 0);
+	assert_int_equal(global(&tool, "min_us")->bytes[0], 7);
+	assert_string_equal(row(&tool, "min")->other_name, "min_us");
+	assert_null(row(&tool, "tiny")->other_name);
 	assert_int_equal(give(&tool, "-m", "3", NULL), 0);
 	assert_int_equal(give(&tool, "--disable-failed", NULL, NULL), 0);
 	assert_int_equal(global(&tool, "min_us")->bytes[0], 3);

@@ -29,8 +29,8 @@ const volatile bool disks = false;
 /// @cmdarg {"short": "F"}
 const volatile bool flags = false;
 /// count milliseconds instead of microseconds
-/// @cmdarg {"short": "m"}
-const volatile bool milliseconds = false;
+/// @cmdarg {"short": "m", "long": "milliseconds"}
+const volatile bool ms = false;
 /// only this disk, by name (sda; not sda1)
 /// @cmdarg {"short": "d"}
 const volatile char disk[32] = "";
@@ -42,7 +42,7 @@ struct {
 	__type(value, __u64);
 } begun SEC(".maps"); /* bpf_ktime_get_ns() */
 
-/// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"milliseconds": "msecs"}, "sort": "+disk"}
+/// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"ms": "msecs"}, "sort": "+disk"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -157,7 +157,7 @@ int completed(unsigned long long *args)
 		read_flags(request, &kind);
 	hist = find_or_add(&hists, &kind);
 	if (hist)
-		log2_count(hist->slots, ns / (milliseconds ? 1000000 : 1000));
+		log2_count(hist->slots, ns / (ms ? 1000000 : 1000));
 	return 0;
 }
 

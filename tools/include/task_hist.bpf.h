@@ -26,10 +26,10 @@ const volatile bool tids = false;
 /// a histogram for each namespace of process ids, by its number in /proc/PID/ns/pid
 const volatile bool pidnss = false;
 /// count milliseconds instead of microseconds
-/// @cmdarg {"short": "m"}
-const volatile bool milliseconds = false;
+/// @cmdarg {"short": "m", "long": "milliseconds"}
+const volatile bool ms = false;
 
-/// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"milliseconds": "msecs"}, "sort": "+pid"}
+/// @sample {"interval": 1000, "type": "log2_hist", "unit": "usecs", "unit_if": {"ms": "msecs"}, "sort": "+pid"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 10240);
@@ -61,7 +61,7 @@ static void count_time(struct task_struct *task, __u64 ns)
 	hist = find_or_add(&hists, &whom);
 	if (!hist)
 		return;
-	log2_count(hist->slots, ns / (milliseconds ? 1000000 : 1000));
+	log2_count(hist->slots, ns / (ms ? 1000000 : 1000));
 	if (whom.pid && !hist->comm[0]) {
 		struct task_struct *named = tids ? task : BPF_CORE_READ(task, group_leader);
 
