@@ -78,11 +78,15 @@ static __always_inline void ecli_count_lost(const volatile struct ecli_site *sit
 		ecli_site;                                                                             \
 	})
 
-/* @call works on ecli_map. */
+/*
+ * @call works on ecli_map, @is_lost asks ecli_error: 32 bits, because up to Linux 6.3 a call that the verifier binds to the map's own function leaves the
+ * upper half of its answer empty, and -E2BIG is 4294967289 then.
+ */
 #define ECLI_CALL(map, type, call, is_lost)                           \
 	({                                                            \
 		void *ecli_map = (map);                               \
 		long ecli_result = (call);                            \
+		int ecli_error = (int)ecli_result;                    \
 		if (is_lost)                                          \
 			ecli_count_lost(ECLI_SITE(ecli_map, type));   \
 		ecli_result;                                          \
@@ -201,22 +205,22 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 #define bpf_ringbuf_output(ringbuf, data, size, flags)                                                 \
 	ECLI_SEND(data, ECLI_CALL(ringbuf, ECLI_TO_RING,                                               \
 				  (bpf_ringbuf_output)(ecli_map, (void *)ecli_data, (size), (flags)),  \
-				  ecli_result < 0))
+				  ecli_error < 0))
 
 #define bpf_ringbuf_reserve_dynptr(ringbuf, size, flags, ptr)                                          \
 	(ECLI_UNKNOWN, ECLI_CALL(ringbuf, ECLI_TO_RING,                                                \
 				 (bpf_ringbuf_reserve_dynptr)(ecli_map, (size), (flags), (ptr)),       \
-				 ecli_result < 0))
+				 ecli_error < 0))
 
 #define bpf_perf_event_output(ctx, map, flags, data, size)                                                      \
 	ECLI_SEND(data, ECLI_CALL(map, ECLI_TO_PERF,                                                            \
 				  (bpf_perf_event_output)((ctx), ecli_map, (flags), (void *)ecli_data, (size)), \
-				  ecli_result < 0))
+				  ecli_error < 0))
 
 /* -EEXIST: the slot of this stack holds another one; -ENOMEM: the map is full. -EFAULT says that there is none, and is no loss. */
 #define bpf_get_stackid(ctx, map, flags)                                                   \
 	ECLI_CALL(map, ECLI_TO_STACKS, (bpf_get_stackid)((ctx), ecli_map, (flags)),        \
-		  ecli_result == -17 || ecli_result == -12)
+		  ecli_error == -17 || ecli_error == -12)
 
 /*
  * -E2BIG: the map is full; -ENOMEM: no memory for the element; -EBUSY, -EDEADLK, -ETIMEDOUT: the program has interrupted another update. -EEXIST and
@@ -224,11 +228,11 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
  */
 #define bpf_map_update_elem(map, key, value, flags)                                                  \
 	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_update_elem)(ecli_map, (key), (value), (flags)),    \
-		  ecli_result < 0 && ecli_result != -17 && ecli_result != -2)
+		  ecli_error < 0 && ecli_error != -17 && ecli_error != -2)
 
 /* -E2BIG: the queue or stack is full. */
 #define bpf_map_push_elem(map, value, flags) \
-	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_push_elem)(ecli_map, (value), (flags)), ecli_result == -7)
+	ECLI_CALL(map, ECLI_TO_ENTRIES, (bpf_map_push_elem)(ecli_map, (value), (flags)), ecli_error == -7)
 
 /* No storage although it is to be made (BPF_LOCAL_STORAGE_GET_F_CREATE): there is no memory, or the program has interrupted another call. */
 #define ECLI_STORAGE(call, map, owner, value, flags)                                  \
