@@ -7,7 +7,7 @@
  *     truth_stack_load nap      nap_short and nap_long sleep        (US: without a CPU, measured around each sleep)
  *     truth_stack_load wake     the thread truth-waker wakes truth-target, through wake_up()
  *     truth_stack_load leak     leak_small, leak_cleared, leak_grown, leak_aligned keep memory, keep_nothing does not (US: bytes)
- *     truth_stack_load ways     turn_left and turn_right call each other in 8,704 orders, and each keeps memory at its end (US: bytes)
+ *     truth_stack_load ways     turn_left and turn_right call each other in 8,704 orders, and each keeps memory at its end (US: bytes); few_ways: in 1,200
  *
  * Every function has a frame pointer and calls nothing last, so that it is on the stack of whoever looks.
  */
@@ -253,6 +253,7 @@ static void leak(void)
 /* ---- many stacks ----------------------------------------------------------------------------------------------- */
 
 #define WAYS     8704 /* more than half of the stacks that tools have room for */
+#define FEW_WAYS 1200
 #define TURNS    14   /* 2^14 are enough */
 #define WAY_SIZE 16
 
@@ -287,11 +288,21 @@ static PLAIN void walk(unsigned int way, unsigned int turns)
 	NOT_LAST();
 }
 
+static void go(unsigned int ways)
+{
+	for (unsigned int way = 0; way < ways; way++)
+		walk(way, TURNS);
+	tell("arrive", ways * WAY_SIZE, ways);
+}
+
 static void ways(void)
 {
-	for (unsigned int way = 0; way < WAYS; way++)
-		walk(way, TURNS);
-	tell("arrive", WAYS * WAY_SIZE, WAYS);
+	go(WAYS);
+}
+
+static void few_ways(void)
+{
+	go(FEW_WAYS);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -299,7 +310,7 @@ static void ways(void)
 static const struct {
 	const char *name;
 	void (*run)(void);
-} modes[] = { { "burn", burn }, { "nap", nap }, { "wake", wake }, { "leak", leak }, { "ways", ways } };
+} modes[] = { { "burn", burn }, { "nap", nap }, { "wake", wake }, { "leak", leak }, { "ways", ways }, { "few_ways", few_ways } };
 
 int main(int argc, char **argv)
 {
@@ -320,5 +331,5 @@ int main(int argc, char **argv)
 			;
 		return 0;
 	}
-	die("burn, nap, wake, leak or ways");
+	die("burn, nap, wake, leak, ways or few_ways");
 }
