@@ -254,7 +254,7 @@ static void leak(void)
 
 #define WAYS     8704 /* more than half of the stacks that tools have room for */
 #define FEW_WAYS 1200
-#define TURNS    14   /* 2^14 are enough */
+#define TURNS    14 /* 2^14 are enough */
 #define WAY_SIZE 16
 
 static void walk(unsigned int way, unsigned int turns);
@@ -310,7 +310,8 @@ static void few_ways(void)
 static const struct {
 	const char *name;
 	void (*run)(void);
-} modes[] = { { "burn", burn }, { "nap", nap }, { "wake", wake }, { "leak", leak }, { "ways", ways }, { "few_ways", few_ways } };
+} modes[] = { { "burn", burn }, { "nap", nap },   { "wake", wake },
+	      { "leak", leak }, { "ways", ways }, { "few_ways", few_ways } };
 
 int main(int argc, char **argv)
 {
