@@ -50,6 +50,8 @@ static const struct {
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_FILE, ECLI_FAIL_ERROR,
 	  "there is no file %2$s, which program %1$s traces" },
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_SYMBOL, ECLI_FAIL_ERROR, "%2$s has no function %3$s (program %1$s)" },
+	{ ECLI_TARGET_UPROBE, -LIBBPF_ERRNO__FORMAT, 0, ECLI_FAIL_ERROR,
+	  "program %1$s: %2$s is not a program or library for this machine" },
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL,
 	  "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, -EINVAL, 0, ECLI_FAIL_ERROR,

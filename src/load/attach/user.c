@@ -129,36 +129,6 @@ static int attach_pattern(const struct ecli_attach *job, const struct place *pla
 
 /* ---- one ------------------------------------------------------------------------------------------------------- */
 
-/* "function", "function+0x10" or the offset in the file itself */
-static int attach_function(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
-{
-	const char *plus = strchr(place->what, '+');
-	CLEANUP_FREE char *name = strndup(place->what, plus ? (size_t)(plus - place->what) : strlen(place->what));
-	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = is_return(job), .func_name = name);
-	uint64_t offset = 0;
-
-	if (!name)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	if (!plus && !ecli_num_parse_u64(name, &offset))
-		opts.func_name = NULL;
-	else if (plus && ecli_num_parse_u64(plus + 1, &offset))
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "program %s: \"%.100s\" after the function is not an offset", job->name, plus);
-	struct bpf_link *link = bpf_program__attach_uprobe_opts(job->prog, place->pid, place->file, offset, &opts);
-	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
-}
-
-static int attach_usdt(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
-{
-	const char *colon = strchr(place->what, ':');
-	CLEANUP_FREE char *provider = strndup(place->what, (size_t)(colon - place->what));
-
-	if (!provider)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	struct bpf_link *link = bpf_program__attach_usdt(job->prog, place->pid, place->file, provider, colon + 1, NULL);
-	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
-}
-
 /* A name that only libbpf understands, or a file that cannot be read, is no sure "no". */
 static int look_function(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
 {
@@ -175,6 +145,41 @@ static int look_function(const struct ecli_attach *job, const struct place *plac
 		return 0;
 	return ecli_err_set(err, -ENOENT, "%.300s has no function %s%.100s (program %s)", place->file,
 			    is_pattern ? "like " : "", name, job->name);
+}
+
+/* "function", "function+0x10" or the offset in the file itself */
+static int attach_function(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
+{
+	const char *plus = strchr(place->what, '+');
+	CLEANUP_FREE char *name = strndup(place->what, plus ? (size_t)(plus - place->what) : strlen(place->what));
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = is_return(job), .func_name = name);
+	uint64_t offset = 0;
+
+	if (!name)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	if (!plus && !ecli_num_parse_u64(name, &offset))
+		opts.func_name = NULL;
+	else if (plus && ecli_num_parse_u64(plus + 1, &offset))
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "program %s: \"%.100s\" after the function is not an offset", job->name, plus);
+	struct bpf_link *link = bpf_program__attach_uprobe_opts(job->prog, place->pid, place->file, offset, &opts);
+	int r = -errno;
+	if (link)
+		return ecli_links_add(job->links, link, job->name, err);
+	/* libbpf has other words, and errnos, for a function that the file only calls. */
+	return r != -EPERM && r != -EACCES && look_function(job, place, err) ? -ENOENT
+									     : ecli_explain_attach(job, r, err);
+}
+
+static int attach_usdt(const struct ecli_attach *job, const struct place *place, struct ecli_err *err)
+{
+	const char *colon = strchr(place->what, ':');
+	CLEANUP_FREE char *provider = strndup(place->what, (size_t)(colon - place->what));
+
+	if (!provider)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	struct bpf_link *link = bpf_program__attach_usdt(job->prog, place->pid, place->file, provider, colon + 1, NULL);
+	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
 }
 
 int ecli_attach_user_look(const struct ecli_attach *job, struct ecli_err *err)

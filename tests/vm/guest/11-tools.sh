@@ -2,21 +2,23 @@
 # The other tools: they run, choose what is best here, and show a row of what happened. (Values: 20-truth.sh.)
 . /tests/lib.sh
 
-see() { # TOOL CHOICE WORKLOAD PATTERN; CHOICE -: it has none
-	if ! start_ecli -o json "$1"; then
-		not_started "$1"
+see() { # TOOL CHOICE WORKLOAD PATTERN [OPTION...]; CHOICE -: it has none
+	tool=$1 choice=$2 workload=$3 pattern=$4
+	shift 4
+	if ! start_ecli -o json "$tool" "$@"; then
+		not_started "$tool"
 		return
 	fi
-	eval "$3"
-	wait_rows "$4" 1 || { stop_ecli; not_ok "$1" "no row has $4" /tmp/rows /tmp/messages; return; }
+	eval "$workload"
+	wait_rows "$pattern" 1 || { stop_ecli; not_ok "$tool" "no row has $pattern" /tmp/rows /tmp/messages; return; }
 	if ! stop_ecli; then
-		not_ok "$1" "it ended badly" /tmp/messages
-	elif [ "$2" = - ]; then
-		ok "$1 runs"
-	elif ! grep -q "^ecli: $2: taken" /tmp/messages; then
-		not_ok "$1" "-v does not name $2" /tmp/messages
+		not_ok "$tool" "it ended badly" /tmp/messages
+	elif [ "$choice" = - ]; then
+		ok "$tool runs"
+	elif ! grep -q "^ecli: $choice: taken" /tmp/messages; then
+		not_ok "$tool" "-v does not name $choice" /tmp/messages
 	else
-		ok "$1 runs and takes $2"
+		ok "$tool runs and takes $choice"
 	fi
 }
 
@@ -46,3 +48,12 @@ see execsnoop tracepoint '/bin/echo "a b"' '"args":\["/bin/echo","a b"\]'
 see tcpconnect - /truth/bin/truth_tcp_load '"daddr":"127.77.0.1"'
 see tcplife - /truth/bin/truth_tcp_load '"tx_kb_raw":3000000'
 see tcpstates - /truth/bin/truth_tcp_load '"oldstate":"SYN_SENT",.*"newstate":"ESTABLISHED"'
+see profile - 'dd if=/dev/zero of=/dev/null bs=64k count=20000 2>/dev/null' '"comm":"dd"' -i 1
+see offcputime btf 'sleep 1.2' '"comm":"sleep"' -i 1
+see wakeuptime btf 'sleep 1.2' '"target":"sleep"' -i 1
+probes=
+for function in malloc calloc realloc posix_memalign aligned_alloc memalign free; do
+	probes="$probes --attach ${function}_*=/truth/bin/truth_stack_load:$function"
+done
+# shellcheck disable=SC2086 # words without spaces
+see memleak - '(echo; sleep 2) | /truth/bin/truth_stack_load leak >/dev/null' '"function":"leak_small"' -i 1 $probes
