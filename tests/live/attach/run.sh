@@ -508,7 +508,9 @@ told no-file 1 'there is no file /no/such/file, which program trace_uprobe trace
 told no-library 1 'there is neither a program nor a library "nosuchlib"' --attach trace_uprobe=nosuchlib:f
 told no-symbol 1 "$ACT has no function nosuch (program trace_uprobe)" --attach "trace_uprobe=$ACT:nosuch"
 told only-called 1 "/bin/true has no function malloc (program trace_uprobe)" --attach "trace_uprobe=/bin/true:malloc"
+no_check=yes
 told no-elf 1 "program trace_uprobe: $0 is not a program or library for this machine" --attach "trace_uprobe=$0:nosuch"
+no_check=
 told no-pattern 1 "$ACT has no function like nosuch*" --attach "trace_uprobe=$ACT:nosuch*"
 told no-process 1 'there is no process 4194000' --target-pid 4194000 --attach "trace_uprobe=$ACT:act_mark_one"
 told no-function 2 'does not say what to trace; write FILE:FUNCTION' --attach trace_uprobe=justtext
