@@ -17,7 +17,7 @@ if [ ! -f "$folder/build.ninja" ]; then
 	CC=clang-19 meson setup "$folder" "$top" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 fi
 programs=("${@/#/tests/fuzz/}")
-ninja -C "$folder" --quiet "${programs[@]/%/_fuzz}"
+ninja -C "$folder" --quiet "${programs[@]/%/_fuzz}" >/dev/null
 
 status=0
 mkdir -p "$folder/found"

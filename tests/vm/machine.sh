@@ -4,7 +4,7 @@
 # What run.sh and one.sh share: from a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
 #
 #     prepare NAME...          the packages, and ecli and the initramfs of each architecture, below $scratch
-#     machine_boot NAME [ONLY] boots it; machine_judge NAME prints its result lines and what its console says of the kernel
+#     machine_boot NAME [WORD...] boots it (words: guest/init); machine_judge NAME prints its result lines and what its console says of the kernel
 here=$top/tests/vm
 
 arch_of() { awk -v name="$1" '$1 == name {print $2}' "$here/machines.txt"; }
@@ -128,12 +128,13 @@ prepare() { # MACHINE...
 
 # ---- the machine ---------------------------------------------------------------------------------------------------
 
-# machine_boot NAME [ONLY]: once, and up to twice more when the emulator tripped: QEMU without KVM now and then let a kernel die while it
+# machine_boot NAME [WORD...]: once, and up to twice more when the emulator tripped: QEMU without KVM now and then let a kernel die while it
 # booted, before anything of ours had run, or of an int3 that the kernel itself had put into its code and taken out again, which a real
 # CPU cannot run into. With one thread for all CPUs (boot.sh) 12 boots of 5.10 in a row saw neither. Nothing else is tried again.
 # Status 1: there is no kernel.
 machine_boot() {
-	local name=$1 only=${2:-} folder=$scratch/$1 arch kernel try code
+	local name=$1 folder=$scratch/$1 arch kernel try code
+	shift
 	arch=$(arch_of "$name")
 	mkdir -p "$folder"
 	kernel=$("$here/kernels.sh" "$name" 2>"$folder/kernel.err") || return 1
@@ -143,7 +144,7 @@ machine_boot() {
 	for try in 1 2 3; do
 		code=0
 		ECLI_VM_CPU=$(cpu_of "$name") "$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
-			"ecli_machine=$name" "ecli_kernel=$(cat "$kernel/release")" "ecli_only=$only" 2>"$folder/qemu.err" || code=$?
+			"ecli_machine=$name" "ecli_kernel=$(cat "$kernel/release")" "$@" 2>"$folder/qemu.err" || code=$?
 		echo "$code" >"$folder/status"
 		grep -aq 'Oops: int3' "$folder/console" || ! [ -s "$folder/results" ] || break
 		echo "$name: the emulator tripped (try $try)" >&2
@@ -213,7 +214,7 @@ machine_judge() { # NAME
 	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
 	sed -n 's/^cell\t/'"$s"'\t/p' "$results" >"$folder/cells"
 	kind_cells "$s" "$results" >>"$folder/cells"
-	sed -n 's/^took //p' "$results" >"$folder/took"
+	sed -n 's/^took /'"$s"' /p' "$results" >"$BUILD/test-logs/vm-$s.took"
 	grep -aE '^(ok|not ok|#) ?' "$results"
 	judge_skips "$s" "$results"
 	if grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then

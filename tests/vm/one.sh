@@ -15,7 +15,7 @@ for script in "$@"; do
 done
 
 prepare "$name" || exit 1
-machine_boot "$name" "$(IFS=,; echo "$*")" || { cat "$scratch/$name/kernel.err" >&2; exit 1; }
+machine_boot "$name" "ecli_only=$(IFS=,; echo "$*")" || { cat "$scratch/$name/kernel.err" >&2; exit 1; }
 machine_judge "$name" | tee "$scratch/verdict"
 echo "--- console:"
 tail -n 60 "$scratch/$name/console" | tr -d '\000'

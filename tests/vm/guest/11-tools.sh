@@ -12,7 +12,8 @@ see() { # TOOL CHOICE WORKLOAD PATTERN [OPTION...]; CHOICE -: it has none
 	eval "$workload"
 	wait_rows "$pattern" 1 || { stop_ecli; not_ok "$tool" "no row has $pattern" /tmp/rows /tmp/messages; return; }
 	if ! stop_ecli; then
-		not_ok "$tool" "it ended badly" /tmp/messages
+		ls -l /tmp >/run/files
+		not_ok "$tool" "it ended badly" /tmp/messages /run/files
 	elif [ "$choice" = - ]; then
 		ok "$tool runs"
 	elif ! grep -q "^ecli: $choice: taken" /tmp/messages; then
