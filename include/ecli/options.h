@@ -105,6 +105,8 @@ int ecli_globals_build(const struct ecli_package *package, const struct ecli_typ
 		       struct ecli_globals **ret_globals);
 void ecli_globals_free(struct ecli_globals *globals);
 const struct ecli_option *ecli_globals_options(const struct ecli_globals *globals, size_t *ret_count);
+/* Variables that programs write (.data, .bss) and that no tag makes an option: to be understood, where the name is nobody's, and not listed. */
+const struct ecli_option *ecli_globals_quiet_options(const struct ecli_globals *globals, size_t *ret_count);
 
 /* Records a given value (to be used as or from an ecli_option_fn). */
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
