@@ -218,6 +218,8 @@ static int run_words(struct run *run, int argc, char **argv)
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);
+	if (joined_make_sense(run->globals, &err))
+		return run_error(run, &err);
 	run_view_prepare(run, argv[0]);
 	return run_session(run);
 }

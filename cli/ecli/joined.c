@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* '-' and '_' are the same in the name of an option. */
 static bool same_name(const char *a, const char *b)
@@ -72,4 +73,20 @@ int joined_on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	own.option = index < quiet ? &ecli_globals_options(joined->globals, &n)[index]
 				   : &ecli_globals_quiet_options(joined->globals, &n)[index - quiet];
 	return ecli_globals_set(joined->globals, &own, err);
+}
+
+/* A warning only: a disk may be plugged in, and processes have other numbers in a container. */
+static void tell_absent(void *ctx, const struct ecli_option *option, const char *value, const char *path)
+{
+	(void)ctx;
+	if (access(path, F_OK) && errno == ENOENT)
+		ecli_log(ECLI_LOG_WARN, "--%s %s: there is no %s now, so there may be nothing to show", option->name,
+			 value, path);
+}
+
+int joined_make_sense(const struct ecli_globals *globals, struct ecli_err *err)
+{
+	int r = ecli_globals_check(globals, err);
+
+	return r || !ecli_globals_claims(globals, tell_absent, NULL) ? r : ecli_err_set(err, -ENOMEM, "out of memory");
 }

@@ -22,4 +22,7 @@ void joined_done(struct joined *joined);
 /* An ecli_option_fn with a struct joined as context: the tool's options set its variables. */
 int joined_on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
 
+/* When all were read: values that leave nothing to show are an error of usage, names of what this machine does not have a warning. */
+int joined_make_sense(const struct ecli_globals *globals, struct ecli_err *err);
+
 #endif

@@ -25,6 +25,8 @@ static const struct {
 	{ "cmdarg", PLACE_VAR },
 	{ "value", PLACE_VAR },
 	{ "count", PLACE_VAR },
+	{ "at_most", PLACE_VAR },
+	{ "exists", PLACE_VAR },
 	{ "unit", PLACE_VAR | PLACE_MEMBER },
 	{ "format", PLACE_VAR | PLACE_MEMBER },
 	{ "stacks", PLACE_MEMBER },

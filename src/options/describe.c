@@ -145,6 +145,8 @@ static void set_notation(struct ecli_global_entry *entry, const struct ecli_type
 	entry->is_readable = ecli_option_set_type(&entry->option, types, type_id, notation);
 	if (entry->is_readable && entry->option.kind == ECLI_OPTION_LIST)
 		entry->count_name = ecli_package_extra_text(&var->extras, "count");
+	entry->at_most = ecli_package_extra_text(&var->extras, "at_most");
+	entry->exists = ecli_package_extra_text(&var->extras, "exists");
 }
 
 int ecli_globals_describe(struct ecli_globals *globals, struct ecli_global_entry *entry, const struct ecli_types *types,

@@ -207,6 +207,8 @@ void ecli_globals_free(struct ecli_globals *globals)
 		free(globals->entries[i].type_text);
 		free(globals->entries[i].default_text);
 		free(globals->entries[i].count_name);
+		free(globals->entries[i].at_most);
+		free(globals->entries[i].exists);
 	}
 	free(globals->entries);
 	free(globals->options);
