@@ -5,7 +5,7 @@
 # its markers (and its plot).
 #
 #   PEERS=1      fetch bpftrace and libbpf-tools first (bench/peers.sh); once there they are measured each time
-#   ONLY="..."   only these of: rendering storms latency startup ends compile cost; then the page is left alone
+#   ONLY="..."   only these of: rendering storms latency startup ends compile cost symbols profile; then the page is left alone
 #   ROUNDS=3     how often each storm is made
 #
 # Sides alternate within a round and medians are printed, so that a machine's moods hit all alike; an idle machine is still

@@ -305,7 +305,7 @@ static int run(int argc, char **argv)
 		status = help();
 	} else {
 		cli_log_to_stderr("ecli", wish.verbose);
-		status = show(&wish, &tool);
+		status = joined_make_sense(tool.globals, &err) ? cli_error("ecli check", &err) : show(&wish, &tool);
 	}
 	tool_done(&tool);
 	return status;

@@ -210,6 +210,7 @@ static int run_words(struct run *run, int argc, char **argv)
 	if (read_package(run, argv[0], &err))
 		return run_error(run, &err);
 	ecli_buf_add_format(&run->words, " %s", argv[0]);
+	cli_log_to_stderr("ecli", run->verbose); /* again below: -v may stand behind the package */
 	if (parse_tool_words(run, argc - 1, argv + 1, &err))
 		return run_error(run, &err);
 	if (attach_apply(&run->attach, run->package, &err))
@@ -217,6 +218,8 @@ static int run_words(struct run *run, int argc, char **argv)
 	if (run->help)
 		return run_tool_help(run, argv[0]);
 	cli_log_to_stderr("ecli", run->verbose);
+	if (joined_make_sense(run->globals, &err))
+		return run_error(run, &err);
 	run_view_prepare(run, argv[0]);
 	return run_session(run);
 }

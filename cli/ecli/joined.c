@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* '-' and '_' are the same in the name of an option. */
 static bool same_name(const char *a, const char *b)
@@ -21,16 +22,18 @@ static bool same_name(const char *a, const char *b)
 int joined_build(struct joined *joined, struct ecli_globals *globals, const struct ecli_option *own, size_t n_own,
 		 ecli_option_fn on_own, void *ctx, struct ecli_err *err)
 {
-	size_t n_tool;
+	size_t n_tool, n_quiet;
 	const struct ecli_option *tool = ecli_globals_options(globals, &n_tool);
+	const struct ecli_option *quiet = ecli_globals_quiet_options(globals, &n_quiet);
 
 	*joined = (struct joined){ .globals = globals, .on_own = on_own, .ctx = ctx };
-	joined->all = calloc(n_tool + n_own + 1, sizeof(*joined->all));
+	joined->all = calloc(n_tool + n_own + n_quiet + 1, sizeof(*joined->all));
 	if (!joined->all)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (n_tool)
 		memcpy(joined->all, tool, n_tool * sizeof(*tool));
 	joined->n_tool = joined->n_all = n_tool;
+	joined->n_quiet = n_quiet;
 	for (size_t i = 0; i < n_own; i++) {
 		struct ecli_option option = own[i];
 		bool taken = false;
@@ -42,6 +45,12 @@ int joined_build(struct joined *joined, struct ecli_globals *globals, const stru
 		}
 		if (!taken)
 			joined->all[joined->n_all++] = option;
+	}
+	for (size_t i = 0; i < n_quiet; i++) {
+		struct ecli_option option = quiet[i];
+
+		option.help = option.type_text = NULL; /* no completion offers it either */
+		joined->all[joined->n_all++] = option;
 	}
 	return 0;
 }
@@ -55,12 +64,29 @@ void joined_done(struct joined *joined)
 int joined_on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	struct joined *joined = ctx;
-	size_t index = (size_t)(value->option - joined->all), n;
+	size_t index = (size_t)(value->option - joined->all), quiet = joined->n_all - joined->n_quiet, n;
 	struct ecli_option_value own = *value;
 
-	if (index >= joined->n_tool)
+	if (index >= joined->n_tool && index < quiet)
 		return joined->on_own(joined->ctx, value, err);
-	/* Rows of the tool keep their index in its own table. */
-	own.option = &ecli_globals_options(joined->globals, &n)[index];
+	/* Rows of the tool keep their order in its own tables. */
+	own.option = index < quiet ? &ecli_globals_options(joined->globals, &n)[index]
+				   : &ecli_globals_quiet_options(joined->globals, &n)[index - quiet];
 	return ecli_globals_set(joined->globals, &own, err);
+}
+
+/* A warning only: a disk may be plugged in, and processes have other numbers in a container. */
+static void tell_absent(void *ctx, const struct ecli_option *option, const char *value, const char *path)
+{
+	(void)ctx;
+	if (access(path, F_OK) && errno == ENOENT)
+		ecli_log(ECLI_LOG_WARN, "--%s %s: there is no %s now, so there may be nothing to show", option->name,
+			 value, path);
+}
+
+int joined_make_sense(const struct ecli_globals *globals, struct ecli_err *err)
+{
+	int r = ecli_globals_check(globals, err);
+
+	return r || !ecli_globals_claims(globals, tell_absent, NULL) ? r : ecli_err_set(err, -ENOMEM, "out of memory");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One table of the options behind a package: the tool's first, then the command's own, without those whose name the tool has. */
+/* One table of the options behind a package: the tool's first, then the command's own, without those whose name the tool has, then what the tool
+ * only understands. */
 #ifndef ECLI_CLI_JOINED_H
 #define ECLI_CLI_JOINED_H
 
@@ -7,7 +8,7 @@
 
 struct joined {
 	struct ecli_option *all;
-	size_t n_all, n_tool;
+	size_t n_all, n_tool, n_quiet;
 	struct ecli_globals *globals;
 	ecli_option_fn on_own; /* for the command's own */
 	void *ctx;
@@ -20,5 +21,8 @@ void joined_done(struct joined *joined);
 
 /* An ecli_option_fn with a struct joined as context: the tool's options set its variables. */
 int joined_on_option(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
+
+/* When all were read: values that leave nothing to show are an error of usage, names of what this machine does not have a warning. */
+int joined_make_sense(const struct ecli_globals *globals, struct ecli_err *err);
 
 #endif

@@ -57,7 +57,7 @@ static void add_paragraph(struct ecli_buf *out, const char *text)
 
 static void add_own_options(const struct run *run, struct ecli_buf *out)
 {
-	size_t n_own = run->joined.n_all - run->joined.n_tool, count = 0;
+	size_t n_own = run->joined.n_all - run->joined.n_tool - run->joined.n_quiet, count = 0;
 	struct ecli_option *own = calloc(n_own + 1, sizeof(*own));
 
 	for (size_t i = 0; own && i < n_own; i++)

@@ -41,7 +41,7 @@ static void add_number(struct ecli_buf *out, uint64_t value)
 	}
 }
 
-/* "812 stacks, 34,567 samples"; what is not known is left out. */
+/* "812 stacks, 34,567 samples", "1 stack, 1 sample"; what is not known is left out. */
 static void add_counts(struct ecli_buf *out, uint64_t stacks, uint64_t weight, const char *what)
 {
 	if (stacks) {
@@ -53,7 +53,10 @@ static void add_counts(struct ecli_buf *out, uint64_t stacks, uint64_t weight, c
 		ecli_buf_add_text(out, ", ");
 		add_number(out, weight);
 		ecli_buf_add_char(out, ' ');
-		ecli_render_safe_text(what, strlen(what), out);
+		size_t len = strlen(what);
+		if (weight == 1 && len > 2 && what[len - 1] == 's') /* one sample, but one "us" */
+			len--;
+		ecli_render_safe_text(what, len, out);
 	}
 }
 

@@ -105,6 +105,8 @@ int ecli_globals_build(const struct ecli_package *package, const struct ecli_typ
 		       struct ecli_globals **ret_globals);
 void ecli_globals_free(struct ecli_globals *globals);
 const struct ecli_option *ecli_globals_options(const struct ecli_globals *globals, size_t *ret_count);
+/* Variables that programs write (.data, .bss) and that no tag makes an option: to be understood, where the name is nobody's, and not listed. */
+const struct ecli_option *ecli_globals_quiet_options(const struct ecli_globals *globals, size_t *ret_count);
 
 /* Records a given value (to be used as or from an ecli_option_fn). */
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
@@ -112,6 +114,12 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable, uint64_t value);
 /* Whether a variable, as it will be loaded, is anything but zero. Returns false when there is none of that name. */
 bool ecli_globals_is_set(const struct ecli_globals *globals, const char *variable, bool *ret_is_set);
+/* Whether the values go together: -EINVAL, ECLI_FAIL_USAGE when one is above the variable that its tag @at_most names. */
+int ecli_globals_check(const struct ecli_globals *globals, struct ecli_err *err);
+/* Calls @fn for each value that was set and names something by tag @exists: @path is there when the machine has it. All texts are valid during the
+ * call. -ENOMEM. */
+typedef void (*ecli_globals_claim_fn)(void *ctx, const struct ecli_option *option, const char *value, const char *path);
+int ecli_globals_claims(const struct ecli_globals *globals, ecli_globals_claim_fn fn, void *ctx);
 /* What was set, in table order: only these are written, everything else keeps the value compiled in. A cmdarg default or a
  * package "value" counts as set when it differs from nothing (a package that carries one wants it written). */
 const struct ecli_global *ecli_globals_values(const struct ecli_globals *globals, size_t *ret_count);

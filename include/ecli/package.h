@@ -280,6 +280,11 @@ enum ecli_notation {
  */
 int ecli_package_var_notation(const struct ecli_package_var *var, const struct ecli_types *types, uint32_t type_id,
 			      struct ecli_err *err, enum ecli_notation *ret_notation);
+/*
+ * The path that tag @exists means: @pattern, which begins with /sys/ or /proc/, with @value instead of its one %. Appends to @ret_path. -EINVAL: no
+ * such pattern.
+ */
+int ecli_package_place_of(const char *pattern, const char *value, struct ecli_buf *ret_path);
 /* The type of the variable in the object's BTF, 0 when it is not there. */
 uint32_t ecli_package_var_type(const struct ecli_package_var *var, const struct ecli_types *types);
 

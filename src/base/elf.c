@@ -43,6 +43,7 @@ static bool read_header(const struct ecli_elf *elf, uint32_t index, Elf64_Shdr *
 		.sh_offset = le64toh(raw.sh_offset),
 		.sh_size = le64toh(raw.sh_size),
 		.sh_link = le32toh(raw.sh_link),
+		.sh_info = le32toh(raw.sh_info),
 		.sh_entsize = le64toh(raw.sh_entsize),
 	};
 	return ret->sh_type == SHT_NOBITS || ret->sh_type == SHT_NULL ||
@@ -191,4 +192,60 @@ bool ecli_elf_symbol(const struct ecli_elf *elf, uint64_t index, struct ecli_elf
 		.size = le64toh(raw.st_size),
 	};
 	return true;
+}
+
+static bool find_variable(const struct ecli_elf *elf, const char *section, const char *name,
+			  struct ecli_elf_symbol *ret)
+{
+	struct ecli_elf_section data;
+
+	for (uint64_t i = 0; ecli_elf_find_section(elf, section, &data) && i < ecli_elf_symbol_count(elf); i++)
+		if (ecli_elf_symbol(elf, i, ret) && ret->section == data.index && !strcmp(ret->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * Whether one relocation is to the variable. One to the section as a whole, as for static variables and texts, has the place in the instruction
+ * (ld_imm64: the 32 bits behind its first four bytes).
+ */
+static bool refers(const struct ecli_elf *elf, const Elf64_Rel *rel, const struct ecli_elf_section *target,
+		   const struct ecli_elf_symbol *variable)
+{
+	struct ecli_elf_symbol symbol;
+	uint64_t at = le64toh(rel->r_offset);
+	uint32_t place;
+
+	if (!ecli_elf_symbol(elf, ELF64_R_SYM(le64toh(rel->r_info)), &symbol))
+		return true;
+	if (symbol.section != variable->section)
+		return false;
+	if (symbol.type != STT_SECTION)
+		return !strcmp(symbol.name, variable->name);
+	if (!(target->flags & SHF_EXECINSTR) || !target->data || !ecli_num_within(at, 8, target->size))
+		return true;
+	memcpy(&place, target->data + at + 4, sizeof(place));
+	return le32toh(place) - variable->value < variable->size;
+}
+
+bool ecli_elf_refers(const struct ecli_elf *elf, const char *section, const char *name)
+{
+	struct ecli_elf_section relocations, target;
+	struct ecli_elf_symbol variable;
+	Elf64_Shdr head;
+	Elf64_Rel rel;
+
+	if (!find_variable(elf, section, name, &variable))
+		return true;
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		if (!read_header(elf, i, &head) || head.sh_type != SHT_REL || !ecli_elf_section(elf, i, &relocations) ||
+		    !ecli_elf_section(elf, head.sh_info, &target) || !(target.flags & SHF_ALLOC))
+			continue;
+		for (uint64_t at = 0; at + sizeof(rel) <= relocations.size; at += sizeof(rel)) {
+			memcpy(&rel, relocations.data + at, sizeof(rel));
+			if (refers(elf, &rel, &target, &variable))
+				return true;
+		}
+	}
+	return false;
 }

@@ -55,4 +55,9 @@ uint64_t ecli_elf_symbol_count(const struct ecli_elf *elf);
 /* False when @index is out of range or the symbol's name is not inside the file. */
 bool ecli_elf_symbol(const struct ecli_elf *elf, uint64_t index, struct ecli_elf_symbol *ret);
 
+/*
+ * Whether what is loaded, code or data, has a relocation to the variable @name of section @section. Also true when it cannot be told.
+ */
+bool ecli_elf_refers(const struct ecli_elf *elf, const char *section, const char *name);
+
 #endif

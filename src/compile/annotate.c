@@ -25,6 +25,8 @@ static const struct {
 	{ "cmdarg", PLACE_VAR },
 	{ "value", PLACE_VAR },
 	{ "count", PLACE_VAR },
+	{ "at_most", PLACE_VAR },
+	{ "exists", PLACE_VAR },
 	{ "unit", PLACE_VAR | PLACE_MEMBER },
 	{ "format", PLACE_VAR | PLACE_MEMBER },
 	{ "stacks", PLACE_MEMBER },
@@ -117,11 +119,12 @@ static char *member_type(const struct ecli_types *types, uint32_t id)
 	return ecli_buf_take(&text);
 }
 
-static int add_export(struct ecli_package *package, const struct ecli_types *types, const struct ecli_type *type)
+static int add_export(struct ecli_package *package, const struct ecli_types *types, const struct ecli_export *found)
 {
+	const struct ecli_type *type = found->type;
 	struct ecli_package_export *export = &package->exports[package->n_exports++];
 
-	export->name = strdup(type->name);
+	export->name = strdup(found->name);
 	export->type_id = type->id;
 	export->size_bytes = type->size_bytes;
 	export->members = calloc(type->n_members + 1, sizeof(*export->members));
@@ -147,7 +150,7 @@ int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types 
 	if (!package->exports)
 		r = -ENOMEM;
 	for (size_t i = 0; !r && i < n_exports; i++)
-		r = add_export(package, types, exports[i].type);
+		r = add_export(package, types, &exports[i]);
 	return r ? ecli_err_set(err, r, "out of memory") : 0;
 }
 

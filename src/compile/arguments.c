@@ -32,6 +32,38 @@ static void check_count(const struct ecli_package *package, const struct ecli_ty
 		ecli_err_set(err, -1, "\"%.100s\" is no integer variable", name ? name : "");
 }
 
+/* @at_most: two integers of one kind. */
+static void check_limit(const struct ecli_package *package, const struct ecli_types *types,
+			const struct ecli_package_var *var, uint32_t type_id, struct ecli_err *err)
+{
+	CLEANUP_FREE char *name = ecli_package_extra_text(&var->extras, "at_most");
+	const struct ecli_package_var *other = name ? find_var(package, name) : NULL;
+	uint32_t other_id = other ? ecli_package_var_type(other, types) : 0;
+	const struct ecli_type *type = ecli_types_resolve(types, type_id);
+	const struct ecli_type *limit = other_id ? ecli_types_resolve(types, other_id) : NULL;
+
+	if (!limit)
+		ecli_err_set(err, -1, "\"%.100s\" is no variable of this tool", name ? name : "");
+	else if (type->kind != ECLI_TYPE_INT || limit->kind != ECLI_TYPE_INT || type->is_signed != limit->is_signed)
+		ecli_err_set(err, -1, "%s and %s are not integers of one kind", var->name, other->name);
+}
+
+/* @exists: a path with a place for the value, of a variable that can stand in it. */
+static void check_place(const struct ecli_types *types, const struct ecli_package_var *var, uint32_t type_id,
+			struct ecli_err *err)
+{
+	CLEANUP_FREE char *pattern = ecli_package_extra_text(&var->extras, "exists");
+	CLEANUP_BUF struct ecli_buf path = { 0 };
+	const struct ecli_type *type = ecli_types_resolve(types, type_id);
+
+	if (type->kind == ECLI_TYPE_ARRAY)
+		type = ecli_types_resolve(types, type->target_id);
+	if (type->kind != ECLI_TYPE_INT && type->kind != ECLI_TYPE_CHAR)
+		ecli_err_set(err, -1, "the value of %s is neither a number nor a text", var->name);
+	else if (!pattern || ecli_package_place_of(pattern, "", &path))
+		ecli_err_set(err, -1, "it takes a path below /sys or /proc with one %% for the value");
+}
+
 static void check_tag(const struct ecli_package *package, const struct ecli_types *types,
 		      const struct ecli_package_var *var, const char *tag, struct ecli_err *err)
 {
@@ -42,6 +74,10 @@ static void check_tag(const struct ecli_package *package, const struct ecli_type
 		ecli_package_var_notation(var, types, type_id, err, &ignored);
 	else if (type_id && !strcmp(tag, "count"))
 		check_count(package, types, var, type_id, err);
+	else if (type_id && !strcmp(tag, "at_most"))
+		check_limit(package, types, var, type_id, err);
+	else if (type_id && !strcmp(tag, "exists"))
+		check_place(types, var, type_id, err);
 }
 
 void ecli_arguments_check(const struct ecli_package *package, const struct ecli_types *types,

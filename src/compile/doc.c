@@ -144,12 +144,20 @@ static void add_clean(struct ecli_buf *buf, const char *text, size_t len)
 	}
 }
 
-/* Whether the line begins with `@word`; @ret_word is the word's length. */
+static bool is_prose(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(prose_tags); i++)
+		if (strlen(prose_tags[i]) == len && !memcmp(prose_tags[i], name, len))
+			return true;
+	return false;
+}
+
+/* Whether the line begins with `@word`, or with `\brief` and the like, as documentation generators also have it; @ret_word is the word's length. */
 static bool is_tag(const struct line *line, size_t *ret_word)
 {
 	size_t len = 1;
 
-	if (line->len < 2 || *line->text != '@')
+	if (line->len < 2 || (*line->text != '@' && *line->text != '\\'))
 		return false;
 	while (len < line->len && (isalnum((unsigned char)line->text[len]) || line->text[len] == '_'))
 		len++;
@@ -157,16 +165,10 @@ static bool is_tag(const struct line *line, size_t *ret_word)
 	if (len == 1 ||
 	    (len < line->len && !isspace((unsigned char)line->text[len]) && !strchr("{[(\":", line->text[len])))
 		return false;
+	if (*line->text == '\\' && !is_prose(line->text + 1, len - 1))
+		return false;
 	*ret_word = len - 1;
 	return true;
-}
-
-static bool is_prose(const char *name, size_t len)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(prose_tags); i++)
-		if (strlen(prose_tags[i]) == len && !memcmp(prose_tags[i], name, len))
-			return true;
-	return false;
 }
 
 static void add_words(struct ecli_buf *buf, const struct line *line)

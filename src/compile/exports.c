@@ -110,7 +110,8 @@ static const struct ecli_decl *find_decl(const struct ecli_source *file, const c
 	return NULL;
 }
 
-static int add_candidate(struct list *list, const struct ecli_type *type, const struct ecli_decl *decl, enum rank rank)
+static int add_candidate(struct list *list, const struct ecli_type *type, const char *name,
+			 const struct ecli_decl *decl, enum rank rank)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i].export.type == type) {
@@ -123,7 +124,7 @@ static int add_candidate(struct list *list, const struct ecli_type *type, const 
 	if (!items)
 		return -ENOMEM;
 	list->items = items;
-	items[list->count] = (struct candidate){ { type, decl }, rank, list->count };
+	items[list->count] = (struct candidate){ { type, name, decl }, rank, list->count };
 	list->count++;
 	return 0;
 }
@@ -147,7 +148,7 @@ static int add_ring_values(const struct ecli_types *types, const struct ecli_sou
 		if (map.map_type != BPF_MAP_TYPE_RINGBUF || !type || type->kind != ECLI_TYPE_STRUCT || !*type->name)
 			continue;
 		const struct ecli_decl *decl = find_decl(header, type->name);
-		r = add_candidate(list, type, decl ? decl : find_decl(source, type->name), RANK_RING);
+		r = add_candidate(list, type, type->name, decl ? decl : find_decl(source, type->name), RANK_RING);
 	}
 	return r;
 }
@@ -163,8 +164,15 @@ static int add_reported(const struct ecli_types *types, const struct ecli_source
 		const struct ecli_decl *decl = find_decl(header, reports->names[i]);
 
 		if (type)
-			r = add_candidate(list, type, decl ? decl : find_decl(source, reports->names[i]),
+			r = add_candidate(list, type, type->name, decl ? decl : find_decl(source, reports->names[i]),
 					  RANK_REPORTED);
+	}
+	for (size_t i = 0; !r && i < reports->n_typedefs; i++) {
+		const struct ecli_type *name = ecli_types_find(types, ECLI_TYPE_TYPEDEF, reports->typedefs[i]);
+		const struct ecli_type *type = name ? ecli_types_resolve(types, name->id) : NULL;
+
+		if (type && type->kind == ECLI_TYPE_STRUCT && !*type->name)
+			r = add_candidate(list, type, name->name, NULL, RANK_REPORTED);
 	}
 	return r;
 }
@@ -187,7 +195,7 @@ static int add_declared(const struct ecli_types *types, const struct ecli_source
 		enum rank rank = ecli_doc_tag(&decl->doc, "export") ? RANK_TAGGED
 				 : is_event_name(decl->name)        ? RANK_NAMED
 								    : RANK_PLAIN;
-		if (add_candidate(list, type, decl, rank))
+		if (add_candidate(list, type, type->name, decl, rank))
 			return -ENOMEM;
 	}
 	return 0;

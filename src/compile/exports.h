@@ -20,6 +20,7 @@ void ecli_exports_keep(const struct ecli_source *source, const struct ecli_sourc
 
 struct ecli_export {
 	const struct ecli_type *type; /* a struct */
+	const char *name;             /* its own, or that of the typedef of a struct without one */
 	const struct ecli_decl *decl; /* its definition in source or header; NULL: neither has it */
 };
 

@@ -9,8 +9,10 @@
  * The declaration is the last one before the call, as text: clang keeps no local variable in BTF, so without a name there is
  * nothing to ask for afterwards. A name that is wrong does no harm, since exports.c takes only structs that the object has.
  *
- * Deliberately not here: macros are not expanded, members of other structs are not looked up, `typedef struct { } t` has no name
- * that a package could give.
+ * `typedef struct { ... } event_t` has no name of its own and is kept apart: nothing can be declared of it before the source, but the prelude
+ * leaves the type of what is sent in BTF, under the typedef's name.
+ *
+ * Deliberately not here: macros are not expanded, members of other structs are not looked up.
  */
 #include "compile/reports.h"
 
@@ -40,8 +42,10 @@ static const struct {
 	const char *name;
 	int data, size;
 } calls[] = {
-	{ "bpf_ringbuf_submit", 0, -1 }, { "bpf_ringbuf_output", 1, 2 },    { "bpf_ringbuf_reserve", -1, 1 },
-	{ "bpf_skb_output", 3, 4 },      { "bpf_perf_event_output", 3, 4 }, { "bpf_xdp_output", 3, 4 },
+	{ "bpf_ringbuf_submit", 0, -1 },         { "bpf_ringbuf_output", 1, 2 },
+	{ "bpf_ringbuf_reserve", -1, 1 },        { "bpf_skb_output", 3, 4 },
+	{ "bpf_perf_event_output", 3, 4 },       { "bpf_xdp_output", 3, 4 },
+	{ "bpf_ringbuf_reserve_dynptr", -1, 1 },
 };
 
 struct item {
@@ -185,7 +189,10 @@ static bool is_same(const struct reading *reading, size_t a, size_t b)
 
 /* ---- from a variable to its struct ----------------------------------------------------------------------------- */
 
-/* `typedef struct event { ... } event_t;`, `typedef struct event event_t;`: where "event" is. NONE: there is no such. */
+/*
+ * `typedef struct event { ... } event_t;`, `typedef struct event event_t;`: where "event" is. `typedef struct { ... } event_t;`: where
+ * "event_t" is. NONE: there is no such.
+ */
 static size_t struct_of_typedef(const struct reading *reading, size_t name)
 {
 	for (size_t i = 2, tries = 0; i + 1 < reading->count && tries < MAX_TYPEDEFS; i++) {
@@ -201,6 +208,8 @@ static size_t struct_of_typedef(const struct reading *reading, size_t name)
 			} while (depth && at-- > 0);
 			if (depth || !at--)
 				continue;
+			if (at >= 1 && is_word(reading, at, "struct") && is_word(reading, at - 1, "typedef"))
+				return i;
 		}
 		if (at >= 2 && is_name(reading, at) && is_word(reading, at - 1, "struct") &&
 		    is_word(reading, at - 2, "typedef"))
@@ -321,20 +330,27 @@ static int split(const struct reading *reading, size_t at, size_t starts[MAX_ARG
 	return n;
 }
 
-static int add_name(struct reading *reading, size_t at)
+static int add_name(const struct ecli_token *token, char ***names, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (strlen((*names)[i]) == token->len && !memcmp((*names)[i], token->text, token->len))
+			return 0;
+	char **grown = reallocarray(*names, *count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	*names = grown;
+	grown[*count] = strndup(token->text, token->len);
+	return grown[*count] ? (++*count, 0) : -ENOMEM;
+}
+
+static int add_report(struct reading *reading, size_t at)
 {
 	struct ecli_reports *reports = &reading->reports;
 	const struct ecli_token *token = &reading->items[at].token;
 
-	for (size_t i = 0; i < reports->count; i++)
-		if (strlen(reports->names[i]) == token->len && !memcmp(reports->names[i], token->text, token->len))
-			return 0;
-	char **names = reallocarray(reports->names, reports->count + 1, sizeof(*names));
-	if (!names)
-		return -ENOMEM;
-	reports->names = names;
-	names[reports->count] = strndup(token->text, token->len);
-	return names[reports->count] ? (reports->count++, 0) : -ENOMEM;
+	/* Behind the body only the name of a typedef stands. */
+	return at && is(reading, at - 1, '}') ? add_name(token, &reports->typedefs, &reports->n_typedefs)
+					      : add_name(token, &reports->names, &reports->count);
 }
 
 /* `struct bpf_map_def SEC("maps") events = ...` in the source itself. */
@@ -369,7 +385,7 @@ static int find_calls(struct reading *reading)
 				if (wanted[w] >= 0 && wanted[w] < n)
 					found = struct_of_argument(reading, starts[wanted[w]],
 								   starts[wanted[w] + 1] - 1, i);
-			if (found != NONE && is_name(reading, found) && add_name(reading, found))
+			if (found != NONE && is_name(reading, found) && add_report(reading, found))
 				return -ENOMEM;
 		}
 	}
@@ -443,6 +459,9 @@ void ecli_reports_done(struct ecli_reports *reports)
 	for (size_t i = 0; i < reports->count; i++)
 		free(reports->names[i]);
 	free(reports->names);
+	for (size_t i = 0; i < reports->n_typedefs; i++)
+		free(reports->typedefs[i]);
+	free(reports->typedefs);
 	for (size_t i = 0; i < reports->n_included; i++)
 		free(reports->included[i]);
 	free(reports->included);

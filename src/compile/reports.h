@@ -8,6 +8,8 @@
 struct ecli_reports {
 	char **names; /* of structs, each once, in the order of the calls */
 	size_t count;
+	char **typedefs; /* of structs without a name of their own, likewise */
+	size_t n_typedefs;
 	uint32_t old_map_line; /* of the source: where it has SEC("maps"), which libbpf no longer reads; 0: nowhere */
 	char **included;       /* the files beside the source that it includes, directly or not, but vmlinux.h */
 	size_t n_included;

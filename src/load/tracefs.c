@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <ecli/load.h>
 
@@ -55,6 +56,9 @@ int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path)
 	if (r == -ENODEV || r == -ENOENT)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,
 					 "this kernel has no tracefs, which tracepoints need");
+	if (r == -EPERM && geteuid() != 0)
+		return ecli_err_set(err, r,
+				    "tracefs, which tracepoints need, is not mounted, and that takes root: try sudo");
 	if (r)
 		return ecli_err_set(err, r,
 				    "tracefs, which tracepoints need, is not mounted and cannot be (%s): "

@@ -145,6 +145,8 @@ static void set_notation(struct ecli_global_entry *entry, const struct ecli_type
 	entry->is_readable = ecli_option_set_type(&entry->option, types, type_id, notation);
 	if (entry->is_readable && entry->option.kind == ECLI_OPTION_LIST)
 		entry->count_name = ecli_package_extra_text(&var->extras, "count");
+	entry->at_most = ecli_package_extra_text(&var->extras, "at_most");
+	entry->exists = ecli_package_extra_text(&var->extras, "exists");
 }
 
 int ecli_globals_describe(struct ecli_globals *globals, struct ecli_global_entry *entry, const struct ecli_types *types,
@@ -205,8 +207,24 @@ static uint32_t initial_count(const struct ecli_globals *globals, const struct e
 	return count < list->option.max_count ? (uint32_t)count : list->option.max_count;
 }
 
+/* Variables of .data and .bss that nobody has made an option, under their own names where those are nobody's. */
+static void add_quiet_rows(struct ecli_globals *globals)
+{
+	for (size_t i = 0; i < globals->n_entries; i++) {
+		struct ecli_global_entry *entry = &globals->entries[i];
+
+		if (entry->is_row || !entry->type_text || !entry->is_readable || is_hidden(entry->global.name) ||
+		    ecli_is_rodata(entry->global.section) || !is_option_name(entry->global.name) ||
+		    ecli_globals_find_row(globals, entry->global.name))
+			continue;
+		entry->option.name = entry->global.name;
+		entry->is_row = entry->is_quiet = true;
+	}
+}
+
 void ecli_globals_finish(struct ecli_globals *globals)
 {
+	add_quiet_rows(globals);
 	for (size_t i = 0; i < globals->n_entries; i++) {
 		struct ecli_global_entry *entry = &globals->entries[i], *counter = find_counter(globals, entry);
 

@@ -7,7 +7,8 @@
  *     package var + BTF section member -> entry { place, bytes, is_set } -> ecli_global for load/
  *                                             \-> ecli_option            -> parse, help
  *
- * Rows: the variables of .rodata (knobs are `const volatile`), and others that carry a cmdarg. No rows: file-local
+ * Rows: the variables of .rodata (knobs are `const volatile`), and others that carry a cmdarg. The rest of .data and .bss, mostly
+ * counters, are quiet rows: other loaders take `--my_pid 7` for any variable, so it is understood, but no help lists it. No rows: file-local
  * variables, names that start with "ecli_" or "__", types that no word on a command line can express.
  */
 #include <errno.h>
@@ -147,12 +148,17 @@ static int make_tables(struct ecli_globals *globals)
 	globals->values = calloc(globals->n_entries + 1, sizeof(*globals->values));
 	if (!globals->options || !globals->values)
 		return -ENOMEM;
-	for (size_t i = 0; i < globals->n_entries; i++) {
-		if (!globals->entries[i].is_row)
-			continue;
-		globals->options[globals->n_options] = globals->entries[i].option;
-		globals->options[globals->n_options].id = (int)globals->n_options;
-		globals->n_options++;
+	for (int quiet = 0; quiet < 2; quiet++) {
+		for (size_t i = 0; i < globals->n_entries; i++) {
+			size_t at = globals->n_options + globals->n_quiet;
+
+			if (!globals->entries[i].is_row || globals->entries[i].is_quiet != quiet)
+				continue;
+			globals->options[at] = globals->entries[i].option;
+			globals->options[at].id = (int)at;
+			globals->n_quiet += (size_t)quiet;
+			globals->n_options += (size_t)!quiet;
+		}
 	}
 	return 0;
 }
@@ -175,6 +181,7 @@ int ecli_globals_build(const struct ecli_package *package, const struct ecli_typ
 
 	if (!globals)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
+	globals->package = package;
 	int r = ecli_elf_open(&elf, package->object, package->object_size, err);
 	for (size_t i = 0; !r && i < package->n_vars; i++)
 		r = add_package_var(globals, &elf, types, &package->vars[i], err);
@@ -200,6 +207,8 @@ void ecli_globals_free(struct ecli_globals *globals)
 		free(globals->entries[i].type_text);
 		free(globals->entries[i].default_text);
 		free(globals->entries[i].count_name);
+		free(globals->entries[i].at_most);
+		free(globals->entries[i].exists);
 	}
 	free(globals->entries);
 	free(globals->options);
@@ -213,6 +222,24 @@ const struct ecli_option *ecli_globals_options(const struct ecli_globals *global
 	return globals->options;
 }
 
+const struct ecli_option *ecli_globals_quiet_options(const struct ecli_globals *globals, size_t *ret_count)
+{
+	*ret_count = globals->n_quiet;
+	return globals->options + globals->n_options;
+}
+
+/* `const` without `volatile`: the compiler has put the value where the variable was read. */
+static void warn_of_no_effect(const struct ecli_globals *globals, const struct ecli_global_entry *entry)
+{
+	struct ecli_elf elf;
+
+	if (!ecli_elf_open(&elf, globals->package->object, globals->package->object_size, NULL) &&
+	    !ecli_elf_refers(&elf, entry->global.section, entry->global.name))
+		ecli_log(ECLI_LOG_WARN,
+			 "--%s has no effect: no program reads the variable %s (a knob must be const volatile)",
+			 entry->option.name, entry->global.name);
+}
+
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	struct ecli_global_entry *entry = ecli_globals_find_row(globals, value->option->name);
@@ -220,6 +247,7 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 	if (!entry || entry->option.kind != value->option->kind)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOENT, "this tool has no option --%s",
 					 value->option->name);
+	warn_of_no_effect(globals, entry);
 	ecli_globals_store(globals, entry, value);
 	list_values(globals);
 	return 0;

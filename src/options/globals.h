@@ -12,15 +12,19 @@ struct ecli_global_entry {
 	struct ecli_global global; /* section and name point into the types */
 	char *type_text, *default_text;
 	char *count_name; /* the variable that gets the number of elements, NULL: none */
+	char *at_most;    /* the variable that it must not be above, NULL: none */
+	char *exists;     /* the pattern of what its value names, NULL: nothing */
 	uint32_t count;   /* elements of a list that is set */
 	bool is_readable, is_row, is_set;
+	bool is_quiet; /* a row that no help lists */
 };
 
 struct ecli_globals {
+	const struct ecli_package *package; /* not ours */
 	struct ecli_global_entry *entries;
 	size_t n_entries, capacity;
 	struct ecli_option *options;
-	size_t n_options;
+	size_t n_options, n_quiet; /* the quiet ones stand behind the others */
 	struct ecli_global *values;
 	size_t n_values;
 };

@@ -72,14 +72,30 @@ static const struct ecli_type *value_struct(const struct ecli_types *types, cons
 	return value && value->kind == ECLI_TYPE_STRUCT ? value : NULL;
 }
 
-/* The type of an export: by id when the name agrees, otherwise by name. 0 when the object has no such struct. */
+/* The struct that @type is or, as a typedef, stands for. NULL: none. */
+static const struct ecli_type *struct_of(const struct ecli_types *types, const struct ecli_type *type)
+{
+	const struct ecli_type *found = type ? ecli_types_resolve(types, type->id) : NULL;
+
+	return found && found->kind == ECLI_TYPE_STRUCT ? found : NULL;
+}
+
+/*
+ * The type of an export: by id when the name agrees, otherwise by name. The name may be a typedef's, and a struct without a name disagrees
+ * with none. 0 when the object has no such struct.
+ */
 static uint32_t export_type(const struct ecli_types *types, const struct ecli_package_export *export)
 {
-	const struct ecli_type *type = ecli_types_get(types, export->type_id);
+	const struct ecli_type *by_id = ecli_types_get(types, export->type_id), *type = struct_of(types, by_id);
 
-	if (!type || type->kind != ECLI_TYPE_STRUCT || strcmp(type->name, export->name))
-		type = ecli_types_find(types, ECLI_TYPE_STRUCT, export->name);
-	return type ? type->id : 0;
+	if (type && (!strcmp(type->name, export->name) || !strcmp(by_id->name, export->name)))
+		return type->id;
+	const struct ecli_type *named = ecli_types_find(types, ECLI_TYPE_STRUCT, export->name);
+	if (!named)
+		named = struct_of(types, ecli_types_find(types, ECLI_TYPE_TYPEDEF, export->name));
+	if (!named && type && !*type->name)
+		named = type;
+	return named ? named->id : 0;
 }
 
 static const struct ecli_package_export *export_named(const struct ecli_package *package, const char *name)

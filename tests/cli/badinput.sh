@@ -111,6 +111,8 @@ bad two-files-of-rows 2 '^ecli: -o table comes after an -o that writes to a\.jso
 bad two-flames 2 'there can be one of the two' "$ECLI" run package.json -o flame=a.html -o flame=b.html
 bad plan-and-schema 2 '^ecli: --plan is text of its own: leave out --schema$' "$ECLI" inspect --plan --schema package.json
 bad tool-is-no-command 2 '^ecli: "runqslower" is a tool, not a command; write: ecli run runqslower$' "$ECLI" runqslower --min_us 5
+bad limits-cross 2 '^ecli: --min_block_time 10s is above --max_block_time 5s: that leaves nothing to show$' "$ECLI" run "$PACKAGES/offcputime/package.json" -m 10s -M 5s
+bad limits-cross-check 2 '^ecli: --min_size 2k is above --max_size 1k: that leaves nothing to show$' "$ECLI" check "$PACKAGES/memleak/package.json" -z 2k -Z 1k
 # Who helps is named: where the option was wrong.
 bad help-of-run 2 "^Try 'ecli run --help'\.\$" "$ECLI" run --zz package.json
 bad help-of-tool 2 "^Try 'ecli run package\.json --help'\.\$" "$ECLI" run package.json --zz

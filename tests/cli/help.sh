@@ -34,7 +34,7 @@ for program in "$ECC" "$ECLI"; do
 done
 
 "$ECLI" run runqslower --help >out 2>err
-grep -qE -- '--min_us N' out && grep -q '(default 0)' out && grep -q -- --targ_pid out && grep -q -- --targ_tgid out && ok help-tool-options ||
+grep -qE -- '--min_us TIME' out && grep -q '(default 0)' out && grep -q -- --targ_pid out && grep -q -- --targ_tgid out && ok help-tool-options ||
 	not_ok help-tool-options "the options of runqslower are not all there" out
 "$ECLI" list >out 2>err
 [ "$(grep -cE '^(runqslower|exitsnoop|unlinksnoop) +[A-Za-z]' out)" = 3 ] && ok list || not_ok list "a tool or its description is missing" out err

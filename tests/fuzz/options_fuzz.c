@@ -179,12 +179,20 @@ static void complete(const struct given *given)
 		CHECK(!strncmp(line, last, strlen(last)) && strchr(line, '\n'));
 }
 
+static void on_claim(void *ctx, const struct ecli_option *option, const char *value, const char *path)
+{
+	(void)ctx;
+	CHECK(option->name && strlen(path) >= strlen(value));
+}
+
 static void read_globals(struct given *given, const struct ecli_package *package, const struct ecli_types *types)
 {
 	size_t n_values;
 
 	CHECK(!ecli_globals_build(package, types, NULL, &given->globals));
 	read_words(given, false);
+	ecli_globals_check(given->globals, NULL);
+	CHECK(!ecli_globals_claims(given->globals, on_claim, NULL));
 	const struct ecli_global *values = ecli_globals_values(given->globals, &n_values);
 	CHECK(!given->handed_over || n_values);
 	for (size_t i = 0; i < n_values; i++)

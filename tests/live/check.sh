@@ -130,6 +130,20 @@ SEC("tracepoint/sched/no_such_thing") int lacking(void *ctx) { return tell(); }
 SEC("tracepoint/syscalls/sys_exit_prctl") int wrong(void *ctx) { return *(int *)8; }
 C
 checked stays 0 '.runs and (.programs | map(.state) == ["ok", "missing", "rejected"])'
+
+# Names of what the machine does not have: told, and the run goes on; what it has is not.
+told() { # NAME COUNT COMMAND...: that many warnings
+	local name=$1 count=$2 code=0
+	shift 2
+	"$@" >out 2>err || code=$?
+	[ $code = 0 ] && [ "$(grep -c 'so there may be nothing to show$' err)" = "$count" ] && ok "$name" || not_ok "$name" "status $code" err
+}
+none=$(($(cat /proc/sys/kernel/pid_max) - 1))
+told absent-disk 1 "$ECLI" check "$PACKAGES/biolatency/package.json" -d no-such-disk
+told absent-process 1 "$ECLI" run "$PACKAGES/offcputime/package.json" --duration 0.1 -p "$$,$none" -o folded=folded
+grep -qx "ecli: --pids $none: there is no /proc/$none now, so there may be nothing to show" err && ok absent-is-named || not_ok absent-is-named "not in these words" err
+told present 0 "$ECLI" run "$PACKAGES/profile/package.json" --duration 0.1 -p $$ -C "$(sed 's/.*[-,]//' /sys/devices/system/cpu/online)" -o folded=folded
+
 bpftool prog list -j >left.json && ! grep -q "\"$mine\"" left.json && ok nothing-stays || not_ok nothing-stays "a program is still loaded" left.json
 
 if has setpriv; then

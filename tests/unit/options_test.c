@@ -412,6 +412,29 @@ static void the_package_gives_names_and_defaults(void **state)
 	close_tool(&tool);
 }
 
+/* What programs write is understood under its own name, and listed nowhere. */
+static void variables_that_programs_write_are_quiet(void **state)
+{
+	(void)state;
+	struct tool tool;
+	size_t count;
+
+	open_tool(&tool);
+	variable(&tool, "limit")->has_cmdarg = true;
+	variable(&tool, "min_us")->arg_long = strdup("gain");
+	assert_int_equal(build_tool(&tool, NULL), 0);
+	const struct ecli_option *quiet = ecli_globals_quiet_options(tool.globals, &count);
+	assert_int_equal(count, 1); /* limit is a row, and gain the name of another */
+	assert_string_equal(quiet[0].name, "counter");
+	assert_null(row(&tool, "counter"));
+	assert_int_equal(n_values(&tool), 0);
+	struct ecli_option_value value = { .option = quiet, .u = 300 };
+	assert_int_equal(ecli_globals_set(tool.globals, &value, NULL), 0);
+	assert_memory_equal(global(&tool, "counter")->bytes, "\x2c\1\0", 4);
+	assert_int_equal(n_values(&tool), 1);
+	close_tool(&tool);
+}
+
 static void a_wrong_default_is_told(void **state)
 {
 	(void)state;
@@ -514,6 +537,7 @@ int main(void)
 		cmocka_unit_test(knobs_are_options),
 		cmocka_unit_test(what_is_given_becomes_bytes),
 		cmocka_unit_test(the_package_gives_names_and_defaults),
+		cmocka_unit_test(variables_that_programs_write_are_quiet),
 		cmocka_unit_test(a_wrong_default_is_told),
 		cmocka_unit_test(the_runner_fills_variables),
 		cmocka_unit_test(variables_that_are_not_there_are_skipped),

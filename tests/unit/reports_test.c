@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "compile/reports.h"
 
-/* The names with a blank between them. */
+/* The names with a blank between them, then those of typedefs, each behind a '+'. */
 static void expect(const char *text, const char *names)
 {
 	CLEANUP_BUF struct ecli_buf found = { 0 };
@@ -21,6 +21,8 @@ static void expect(const char *text, const char *names)
 	assert_int_equal(ecli_reports_parse(text, strlen(text), &reports), 0);
 	for (size_t i = 0; i < reports.count; i++)
 		ecli_buf_add_format(&found, "%s%s", i ? " " : "", reports.names[i]);
+	for (size_t i = 0; i < reports.n_typedefs; i++)
+		ecli_buf_add_format(&found, "+%s", reports.typedefs[i]);
 	if (strcmp(ecli_buf_text(&found), names) != 0)
 		fail_msg("%s\nis said to report \"%s\"", text, ecli_buf_text(&found));
 	ecli_reports_done(&reports);
@@ -39,6 +41,7 @@ static void the_struct_of_each_call_is_found(void **state)
 	       "event");
 	expect("char *p; bpf_xdp_output(c, &m, 0, p, sizeof(struct event));", "event");
 	expect("bpf_ringbuf_output(&rb, &(struct event){ .pid = 1 }, 4, 0);", "event");
+	expect("struct event e; struct bpf_dynptr d; bpf_ringbuf_reserve_dynptr(&rb, sizeof e, 0, &d);", "event");
 	expect("bpf_ringbuf_submit((struct event *)p, 0);", "event");
 	expect("static int report(void *ctx, struct event *e) { bpf_perf_event_output(ctx, &m, 0, e, sizeof(*e)); }",
 	       "event");
@@ -57,6 +60,11 @@ static void the_declaration_may_be_written_in_any_way(void **state)
 	expect("struct event { int x; }; typedef struct event event_t; int f(event_t *e) { bpf_ringbuf_submit(e, 0); }",
 	       "event");
 	expect("typedef struct event event_t; void *p = bpf_ringbuf_reserve(&rb, sizeof(event_t), 0);", "event");
+	expect("typedef struct { int x; struct event *next; } event_t; event_t *e; bpf_ringbuf_submit(e, 0);",
+	       "+event_t");
+	expect("typedef struct { int x; } a; bpf_ringbuf_reserve(&rb, sizeof(a), 0); struct b e; "
+	       "bpf_ringbuf_output(&rb, &e, sizeof(a), 0); a v; bpf_ringbuf_output(&rb, &v, sizeof(v), 0);",
+	       "b+a");
 	/* The nearest declaration before the call, and each struct once. */
 	expect("f() { struct a *e; bpf_ringbuf_submit(e, 0); } g() { struct b *e; bpf_ringbuf_submit(e, 0); "
 	       "bpf_ringbuf_submit(e, 0); }",
@@ -72,7 +80,8 @@ static void what_cannot_be_known_is_left_out(void **state)
 	expect("bpf_ringbuf_submit(e, 0); struct event *e;", "");
 	expect("struct event *x; bpf_ringbuf_submit(x->next, 0);", "");
 	expect("int e; bpf_ringbuf_submit(e, 0);", "");
-	expect("typedef struct { int x; } event_t; event_t *e; bpf_ringbuf_submit(e, 0);", "");
+	expect("typedef union { int x; } event_t; event_t *e; bpf_ringbuf_submit(e, 0);", "");
+	expect("struct { int x; } event_t; event_t *e; bpf_ringbuf_submit(e, 0);", "");
 	expect("return e; bpf_ringbuf_submit(e, 0", "");
 	expect("bpf_ringbuf_submit(", "");
 	expect("bpf_perf_event_output(a, b)", "");

@@ -122,6 +122,7 @@ static void the_tool_and_strays(void **state)
 {
 	(void)state;
 	expect("// SPDX\n/// @brief A tool\n/// of mine\n#include \"vmlinux.h\"\nint a;", "object a:5\nfile:2 \"\"\n");
+	expect("/// \\brief A tool\n/// \\param is text\nint a;", "object a:3 @brief=A tool \\param is text\n");
 	expect("#include <x>\nint a;\n/// @sample\n#define X 1\nint b;", "object a:2\nobject b:5\nstray:3 @sample\n");
 	expect("int f(void)\n{\n\t/// @value 3\n\tint x;\n}", "function f:1\nstray:3 @value\n");
 	expect("int a;\n/// @export", "object a:1\nstray:2 @export\n");

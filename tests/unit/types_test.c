@@ -13,6 +13,7 @@
 #include <ecli/types.h>
 
 #include "base/cleanup.h"
+#include "base/elf.h"
 #include "base/file.h"
 #include "btf_blob.h"
 #include "fixture.h"
@@ -300,6 +301,28 @@ static void long_chains_are_fine(void **state)
 	assert_memory_equal(ecli_buf_text(&text), "... **", 6);
 }
 
+/* Of the compiled object too: which variables its code reads. */
+static void what_code_refers_to(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *section, *name;
+		bool is_referred;
+	} cases[] = {
+		{ ".rodata", "first", true }, { ".rodata", "hidden", true }, { ".bss", "counter", true },
+		{ ".bss", "seen", true },     { ".data", "data", true },     { "license", "LICENSE", false },
+		{ ".maps", "start", false },  { ".rodata", "no", true },     { ".none", "first", true },
+	};
+	CLEANUP_BUF struct ecli_buf object = { 0 };
+	struct ecli_elf elf;
+
+	assert_int_equal(ecli_file_read(fixture_path, 1 << 24, &object, NULL), 0);
+	assert_int_equal(ecli_elf_open(&elf, object.data, object.len, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (ecli_elf_refers(&elf, cases[i].section, cases[i].name) != cases[i].is_referred)
+			fail_msg("%s", cases[i].name);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest with_object[] = {
@@ -311,6 +334,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(char_is_told_by_name),
 		cmocka_unit_test(older_bit_fields_come_in_the_newer_form),
 		cmocka_unit_test(long_chains_are_fine),
+		cmocka_unit_test(what_code_refers_to),
 	};
 
 	if (argc < 2) {

@@ -33,6 +33,7 @@ const volatile bool flags = false;
 const volatile bool ms = false;
 /// only this disk, by name (sda; not sda1)
 /// @cmdarg {"short": "d"}
+/// @exists /sys/block/%
 const volatile char disk[32] = "";
 
 struct {

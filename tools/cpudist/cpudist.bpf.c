@@ -25,6 +25,7 @@
 const volatile bool offcpu = false;
 /// only this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
+/// @exists /proc/%
 const volatile __u32 pid = 0;
 
 /// @alternative btf

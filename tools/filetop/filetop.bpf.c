@@ -25,6 +25,7 @@
 
 /// only this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
+/// @exists /proc/%
 const volatile __u32 pid = 0;
 /// also what is no regular file: sockets, pipes, devices
 /// @cmdarg {"short": "a", "long": "all"}

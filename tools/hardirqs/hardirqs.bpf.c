@@ -17,6 +17,7 @@
 
 /// only on this CPU (-1: on all)
 /// @cmdarg {"short": "s"}
+/// @exists /sys/devices/system/cpu/cpu%
 const volatile __s32 cpu = -1;
 
 /// @when !distributed

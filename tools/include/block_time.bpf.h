@@ -15,6 +15,7 @@ const volatile bool user_threads_only = false;
 /// only times of at least this long
 /// @cmdarg {"short": "m"}
 /// @unit us
+/// @at_most max_block_time
 const volatile __u64 min_block_time = 1;
 /// only times of at most this long
 /// @cmdarg {"short": "M"}

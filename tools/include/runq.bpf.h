@@ -39,9 +39,11 @@ static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct 
 
 /// report only this thread (thread id, 0: all)
 /// @cmdarg {"short": "t"}
+/// @exists /proc/%
 const volatile __u32 targ_pid = 0;
 /// report only this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
+/// @exists /proc/%
 const volatile __u32 targ_tgid = 0;
 
 /// @alternative btf

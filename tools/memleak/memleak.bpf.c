@@ -27,11 +27,12 @@
 /// only pieces of at least this many bytes
 /// @cmdarg {"short": "z"}
 /// @unit bytes
+/// @at_most max_size
 const volatile __u64 min_size = 0;
-/// only pieces of at most this many bytes (0: of any size)
+/// only pieces of at most this many bytes
 /// @cmdarg {"short": "Z"}
 /// @unit bytes
-const volatile __u64 max_size = 0;
+const volatile __u64 max_size = -1;
 /// only every Nth allocation (its weight stays its own)
 /// @cmdarg {"short": "s"}
 const volatile __u64 sample_rate = 1;
@@ -129,7 +130,7 @@ static __always_inline void called(__u64 size, __u64 old, __u64 result)
 
 static __always_inline bool is_wanted(__u64 size)
 {
-	if (size < min_size || (max_size && size > max_size))
+	if (size < min_size || size > max_size)
 		return false;
 	/* Two CPUs may count the same one: atomic operations that return a value came with Linux 5.12. */
 	return sample_rate <= 1 || seen++ % sample_rate == 0;

@@ -28,11 +28,13 @@
 /// only these processes (ids, separated by commas)
 /// @cmdarg {"short": "p"}
 /// @count n_pids
+/// @exists /proc/%
 const volatile __u32 pids[IDS_MAX];
 const volatile __u32 n_pids;
 /// only these threads
 /// @cmdarg {"short": "t"}
 /// @count n_tids
+/// @exists /proc/%
 const volatile __u32 tids[IDS_MAX];
 const volatile __u32 n_tids;
 /// only threads of the kernel

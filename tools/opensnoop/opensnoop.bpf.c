@@ -25,9 +25,11 @@
 
 /// report only this process (process id, 0: all)
 /// @cmdarg {"long": "pid", "short": "p"}
+/// @exists /proc/%
 const volatile __u32 targ_pid = 0;
 /// report only this thread (thread id, 0: all)
 /// @cmdarg {"long": "tid", "short": "t"}
+/// @exists /proc/%
 const volatile __u32 targ_tid = 0;
 /// report only this user
 /// @cmdarg {"long": "uid", "short": "u"}

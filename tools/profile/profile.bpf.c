@@ -20,11 +20,13 @@
 /// only these processes (ids, separated by commas)
 /// @cmdarg {"short": "p"}
 /// @count n_pids
+/// @exists /proc/%
 const volatile __u32 pids[IDS_MAX];
 const volatile __u32 n_pids;
 /// only these threads
 /// @cmdarg {"short": "L"}
 /// @count n_tids
+/// @exists /proc/%
 const volatile __u32 tids[IDS_MAX];
 const volatile __u32 n_tids;
 /// only stacks of processes, none of the kernel
@@ -38,6 +40,7 @@ const volatile bool kernel_stacks_only = false;
 const volatile __u32 frequency = 99;
 /// only this CPU (-1: all)
 /// @cmdarg {"short": "C"}
+/// @exists /sys/devices/system/cpu/cpu%
 const volatile __s32 cpu = -1;
 /// count idle CPUs too
 /// @cmdarg {"short": "I"}

@@ -13,7 +13,8 @@
 #include "../include/runq.bpf.h"
 #include "runqslower.h"
 
-/// report only waits of at least this many microseconds
+/// report only waits of at least this long
+/// @unit us
 const volatile __u64 min_us = 0;
 
 struct {

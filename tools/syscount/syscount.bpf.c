@@ -21,6 +21,7 @@
 
 /// only this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
+/// @exists /proc/%
 const volatile __u32 pid = 0;
 /// count by process instead of by system call
 /// @cmdarg {"short": "P"}

@@ -24,6 +24,7 @@
 
 /// report only this process (process id, 0: all)
 /// @cmdarg {"long": "pid", "short": "p"}
+/// @exists /proc/%
 const volatile __u32 targ_pid = 0;
 /// report only this user
 /// @cmdarg {"long": "uid", "short": "u"}

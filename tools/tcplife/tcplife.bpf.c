@@ -21,6 +21,7 @@
 
 /// report only this process (process id, 0: all)
 /// @cmdarg {"long": "pid", "short": "p"}
+/// @exists /proc/%
 const volatile __u32 targ_pid = 0;
 
 struct {

@@ -27,6 +27,7 @@
 
 /// only this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
+/// @exists /proc/%
 const volatile __u32 pid = 0;
 /// only IPv4
 /// @cmdarg {"short": "4"}

@@ -24,6 +24,7 @@
 #include "unlinksnoop.h"
 
 /// report only this process (process id, 0: all)
+/// @exists /proc/%
 const volatile __u32 targ_pid = 0;
 /// report only attempts that failed
 const volatile bool failed_only = false;

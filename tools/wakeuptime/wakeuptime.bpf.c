@@ -25,6 +25,7 @@
 
 /// only sleeps of this process
 /// @cmdarg {"short": "p"}
+/// @exists /proc/%
 const volatile __u32 pid = 0;
 /// @max_entries threads_max
 struct {

@@ -54,8 +54,8 @@ static int read_place(const struct ecli_attach *job, struct ecli_err *err, struc
 
 	if (!colon || colon == job->target || !colon[1] || (is_usdt && !strchr(colon + 1, ':')))
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "program %s: \"%.200s\" does not say what to trace; write %s", job->name,
-					 job->target, ecli_target_form(job->kind));
+					 "program %s: \"%.200s\" does not say what to trace: give --attach %s=%s",
+					 job->name, job->target, job->name, ecli_target_form(job->kind));
 	ret->what = colon + 1;
 	CLEANUP_FREE char *name = strndup(job->target, (size_t)(colon - job->target));
 	if (!name)

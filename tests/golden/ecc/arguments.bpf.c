@@ -37,10 +37,28 @@ const volatile __u32 single = 0;
 /// @count nobody
 const volatile __u32 several[2] = {};
 
+/// @at_most most
+/// @exists /proc/%
+const volatile __u32 least = 0;
+const volatile __u32 most = 9;
+
+/// @at_most nothing
+const volatile __u32 lonely = 0;
+
+/// @at_most minus
+const volatile __u32 unlike = 0;
+const volatile __s32 minus = 0;
+
+/// @exists /etc/%
+const volatile char place[8] = {};
+
+/// @exists /proc/%
+const volatile _Bool yes = 0;
+
 SEC("raw_tp/sched_switch")
 int on_switch(void *ctx)
 {
-	return min_us + ports[0] + n_ports + address + port + quick + rarely + short_address + misspelt + single + several[1];
+	return min_us + ports[0] + n_ports + address + port + quick + rarely + short_address + misspelt + single + several[1] + least + most + lonely + unlike + minus + place[0] + yes;
 }
 
 /// @unit us

@@ -513,7 +513,7 @@ told no-elf 1 "program trace_uprobe: $0 is not a program or library for this mac
 no_check=
 told no-pattern 1 "$ACT has no function like nosuch*" --attach "trace_uprobe=$ACT:nosuch*"
 told no-process 1 'there is no process 4194000' --target-pid 4194000 --attach "trace_uprobe=$ACT:act_mark_one"
-told no-function 2 'does not say what to trace; write FILE:FUNCTION' --attach trace_uprobe=justtext
+told no-function 2 'does not say what to trace: give --attach trace_uprobe=FILE:FUNCTION' --attach trace_uprobe=justtext
 told no-event 1 'there is no event "nosuch"' --attach trace_sample=nosuch
 ! start --attach drop_netfilter=ip:local_in || { stop; hooks=1; }
 [ -z "$hooks" ] || told no-hook 2 '"ip:nosuch" is no hook of netfilter' --attach drop_netfilter=ip:nosuch
