@@ -228,67 +228,6 @@ const struct ecli_option *ecli_globals_quiet_options(const struct ecli_globals *
 	return globals->options + globals->n_options;
 }
 
-/* A tag names the variable, as a word: the size of a map, a frequency, a condition. */
-static bool tags_name(const struct ecli_package_extras *extras, const char *name)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-
-	for (size_t i = 0; i < extras->count; i++) {
-		const char *text = extras->items[i].json;
-
-		while (*(text += strcspn(text, letters))) {
-			size_t len = strspn(text, letters);
-
-			if (len == strlen(name) && !memcmp(text, name, len))
-				return true;
-			text += len;
-		}
-	}
-	return false;
-}
-
-static bool sample_names(const struct ecli_package_sample *sample, const char *name)
-{
-	for (; sample; sample = sample->next)
-		for (size_t i = 0; i < sample->n_units; i++)
-			if (!strcmp(sample->units[i].variable, name))
-				return true;
-	return false;
-}
-
-/* Not a program but the runner reads it. */
-static bool package_reads(const struct ecli_package *package, const char *name)
-{
-	for (size_t i = 0; i < package->n_maps; i++)
-		if (tags_name(&package->maps[i].extras, name) || sample_names(&package->maps[i].sample, name))
-			return true;
-	for (size_t i = 0; i < package->n_progs; i++)
-		if (tags_name(&package->progs[i].extras, name))
-			return true;
-	for (size_t i = 0; i < package->n_exports; i++)
-		for (size_t m = 0; m < package->exports[i].n_members; m++)
-			if (tags_name(&package->exports[i].members[m].extras, name))
-				return true;
-	for (size_t i = 0; i < package->n_vars; i++)
-		if (sample_names(&package->vars[i].sample, name))
-			return true;
-	return false;
-}
-
-/* `const` without `volatile`: the compiler has put the value where the variable was read. */
-static void warn_of_no_effect(const struct ecli_globals *globals, const struct ecli_global_entry *entry)
-{
-	struct ecli_elf elf;
-
-	if (package_reads(globals->package, entry->global.name))
-		return;
-	if (!ecli_elf_open(&elf, globals->package->object, globals->package->object_size, NULL) &&
-	    !ecli_elf_refers(&elf, entry->global.section, entry->global.name))
-		ecli_log(ECLI_LOG_WARN,
-			 "--%s has no effect: no program reads the variable %s (a knob must be const volatile)",
-			 entry->option.name, entry->global.name);
-}
-
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	struct ecli_global_entry *entry = ecli_globals_find_row(globals, value->option->name);
@@ -296,7 +235,11 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 	if (!entry || entry->option.kind != value->option->kind)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOENT, "this tool has no option --%s",
 					 value->option->name);
-	warn_of_no_effect(globals, entry);
+	/* `const` without `volatile`: the compiler has put the value where the variable was read. */
+	if (!ecli_globals_has_effect(globals, entry))
+		ecli_log(ECLI_LOG_WARN,
+			 "--%s has no effect: no program reads the variable %s (a knob must be const volatile)",
+			 entry->option.name, entry->global.name);
 	ecli_globals_store(globals, entry, value);
 	list_values(globals);
 	return 0;
