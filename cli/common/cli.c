@@ -6,7 +6,9 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,17 @@ static void print_where_help_is(const char *words)
 	ecli_buf_add_text(&line, " --help'.\n");
 	fwrite(line.data, 1, line.len, stderr);
 	ecli_buf_done(&line);
+}
+
+void cli_begin(void)
+{
+	/* Each the wrong way round: reading the first and writing to the others give EBADF, as they would have. */
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+			break; /* no /dev/null: as bad as before */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 int cli_error(const char *words, const struct ecli_err *err)

@@ -13,6 +13,13 @@ enum cli_exit {
 	CLI_EXIT_LOST = 4,   /* events were lost, with --strict */
 };
 
+/*
+ * First of all in main(). A standard descriptor that the caller has closed is opened so that using it fails: else the next file
+ * that is opened would take its number, and messages would be written into it. A file that may not grow is an error like
+ * a full disk, not the end by a signal.
+ */
+void cli_begin(void);
+
 /* Prints "PROGRAM: sentence" on stderr (nothing when the text is empty) and returns the exit status of the error's
  * meaning. A usage error is followed by a line that says whose --help knows better: @words are the program and what stands
  * before --help there, "ecli run runqslower". Control characters are not passed on to the terminal.

@@ -322,6 +322,7 @@ int main(int argc, char **argv)
 	struct ecli_err err = { 0 };
 	int status;
 
+	cli_begin();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 2 && !strcmp(argv[1], "--complete"))
 		return complete(argc - 2, argv + 2);

@@ -73,6 +73,7 @@ int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
 
+	cli_begin();
 	if (!word)
 		return cli_usage_error("ecli", "a command is needed: run, list, inspect, check or clean");
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || (!strcmp(word, "help") && argc == 2))

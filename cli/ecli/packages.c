@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ecli/package.h>
@@ -92,9 +93,17 @@ char *packages_find(const char *name)
 	return path;
 }
 
+/* A folder is no package: in a folder of tools, or beside an output folder, the name means the installed one. */
+static bool is_there(const char *word)
+{
+	struct stat stat_buf;
+
+	return !stat(word, &stat_buf) && !S_ISDIR(stat_buf.st_mode);
+}
+
 int packages_read(const char *word, struct ecli_err *err, struct ecli_package **ret_package)
 {
-	char *installed = *word && strcmp(word, "-") && access(word, F_OK) ? packages_find(word) : NULL;
+	char *installed = *word && strcmp(word, "-") && !is_there(word) ? packages_find(word) : NULL;
 
 	if (!*word)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "the name of the package is empty");

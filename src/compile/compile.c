@@ -24,6 +24,7 @@
 #include "compile/btfs.h"
 #include "compile/clang.h"
 #include "compile/link.h"
+#include "compile/mistakes.h"
 #include "compile/paths.h"
 #include "compile/relocs.h"
 
@@ -133,7 +134,7 @@ static int check_vmlinux(const struct work *work, struct ecli_err *err)
 	const char *slash = strrchr(work->opts->source, '/');
 	CLEANUP_BUF struct ecli_buf own = { 0 };
 
-	if (work->cache.vmlinux_dir || !work->source.includes_vmlinux || (work->opts->cflags && *work->opts->cflags))
+	if (work->cache.vmlinux_dir || !work->source.includes.vmlinux || (work->opts->cflags && *work->opts->cflags))
 		return 0;
 	if (slash)
 		ecli_buf_add(&own, work->opts->source, (size_t)(slash - work->opts->source) + 1);
@@ -162,7 +163,7 @@ static int link_object(struct work *work, int object_fd, struct ecli_err *err)
 		{ source_dir, "" },
 		{ NULL, NULL },
 	};
-	return ecli_link(object_fd, rules, err, &work->object);
+	return ecli_link(object_fd, &work->source, rules, err, &work->object);
 }
 
 /* What is written beside the object. */
@@ -207,6 +208,8 @@ static int run_clang(struct work *work, struct ecli_err *err)
 				      .cflags = work->opts->cflags,
 				      .is_header = work->opts->header_only };
 	r = ecli_clang_run(&job, &work->calm, err, &object_fd);
+	if (r == -EINVAL && err && !err->text[0])
+		ecli_mistakes_explain_clang(&work->source, err);
 	return r ? r : link_object(work, object_fd, err);
 }
 
@@ -281,7 +284,10 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	ecli_arguments_check(package, types, &work->source);
 	if (work->header_or_null)
 		ecli_arguments_check(package, types, &work->header);
-	r = add_needs(work, types, package, err);
+	if (!work->opts->header_only)
+		r = ecli_mistakes_find(package, types, &work->source, err);
+	if (!r)
+		r = add_needs(work, types, package, err);
 	if (!r && (work->opts->skeleton || work->opts->no_package))
 		r = ecli_package_write_skeleton(package, &texts->skeleton, err);
 	if (r || work->opts->no_package)

@@ -5,6 +5,7 @@
  */
 #include "compile/cursor.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,10 +110,22 @@ static void meet_doc(struct ecli_cursor *p, const struct ecli_token *token)
 
 /* ---- tokens ---------------------------------------------------------------------------------------------------- */
 
+/* What a file that is included is for. */
+static const struct {
+	const char *begin; /* of its name */
+	size_t kind;       /* the member of struct ecli_includes that says so */
+} include_kinds[] = {
+	{ "vmlinux.h", offsetof(struct ecli_includes, vmlinux) },
+	{ "bpf/", offsetof(struct ecli_includes, bpf) },
+	{ "linux/", offsetof(struct ecli_includes, uapi) },
+	{ "", offsetof(struct ecli_includes, other) },
+};
+
 static void meet_directive(struct ecli_cursor *p, const struct ecli_token *token)
 {
-	static const char name[] = "vmlinux.h";
+	struct ecli_includes *includes = &p->source.includes;
 	const char *at = token->text + 1, *end = token->text + token->len;
+	bool is_first = !includes->vmlinux && !includes->bpf && !includes->uapi && !includes->other;
 
 	ecli_cursor_leave_doc(p);
 	while (at < end && (*at == ' ' || *at == '\t'))
@@ -121,10 +134,18 @@ static void meet_directive(struct ecli_cursor *p, const struct ecli_token *token
 		return;
 	for (at += 7; at < end && (*at == ' ' || *at == '\t'); at++)
 		;
-	/* The quote, the name, the quote. */
-	if ((size_t)(end - at) > sizeof(name) && (*at == '"' || *at == '<') &&
-	    !memcmp(at + 1, name, sizeof(name) - 1) && (at[sizeof(name)] == '"' || at[sizeof(name)] == '>'))
-		p->source.includes_vmlinux = true;
+	if (at == end || (*at != '"' && *at != '<') || !memchr(at + 1, *at == '"' ? '"' : '>', (size_t)(end - at - 1)))
+		return;
+	at++;
+	for (size_t i = 0; i < ARRAY_SIZE(include_kinds); i++) {
+		size_t len = strlen(include_kinds[i].begin);
+
+		if ((size_t)(end - at) < len || memcmp(at, include_kinds[i].begin, len) != 0)
+			continue;
+		*(bool *)((char *)includes + include_kinds[i].kind) = true;
+		break;
+	}
+	includes->begins_with_bpf |= is_first && includes->bpf;
 }
 
 void ecli_cursor_step(struct ecli_cursor *p)

@@ -21,6 +21,7 @@
 #include "base/elf.h"
 #include "base/file.h"
 #include "compile/embedded.h"
+#include "compile/mistakes.h"
 #include "compile/paths.h"
 
 #define MAX_OBJECT_BYTES (256u * 1024 * 1024)
@@ -79,7 +80,8 @@ static int map_object(int fd, struct ecli_err *err, struct map *ret_map)
 }
 
 /* Cleans the paths, and looks whether the object refers to the prelude's map without defining it. */
-static int prepare(int object_fd, const struct ecli_path_rule *paths, struct ecli_err *err, bool *ret_needs_map)
+static int prepare(int object_fd, const struct ecli_source *source, const struct ecli_path_rule *paths,
+		   struct ecli_err *err, bool *ret_needs_map)
 {
 	CLEANUP(map_done) struct map map = { 0 };
 	struct ecli_elf_section btf;
@@ -91,6 +93,9 @@ static int prepare(int object_fd, const struct ecli_path_rule *paths, struct ecl
 	r = ecli_elf_open(&elf, map.data, map.size, err);
 	if (r)
 		return ecli_err_wrap(err, r, "the compiler's output");
+	r = ecli_mistakes_find_early(&elf, source, err);
+	if (r)
+		return r;
 	for (uint64_t i = 0; i < ecli_elf_symbol_count(&elf); i++) {
 		struct ecli_elf_symbol symbol;
 
@@ -124,13 +129,14 @@ static int add_lost_map(struct bpf_linker *linker, struct ecli_err *err)
 	return fd < 0 ? fd : add_file(linker, fd, err);
 }
 
-int ecli_link(int object_fd, const struct ecli_path_rule *paths, struct ecli_err *err, struct ecli_buf *ret_object)
+int ecli_link(int object_fd, const struct ecli_source *source, const struct ecli_path_rule *paths, struct ecli_err *err,
+	      struct ecli_buf *ret_object)
 {
 	CLEANUP(cleanup_linker) struct bpf_linker *linker = NULL;
 	char path[ECLI_LINK_PATH_MAX];
 	bool needs_map = false;
 
-	int r = prepare(object_fd, paths, err, &needs_map);
+	int r = prepare(object_fd, source, paths, err, &needs_map);
 	if (r)
 		return r;
 	CLEANUP_FD int out_fd = ecli_link_memory_file("ecc-linked", NULL, 0, err);

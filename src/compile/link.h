@@ -16,9 +16,12 @@ void ecli_link_path(int fd, char path[ECLI_LINK_PATH_MAX]);
 
 /*
  * @object_fd: clang's output, a memory file. Appends the final object to @ret_object.
- * @paths: see paths.h; @err's sentences call the object "the compiler's output".
+ * @source: what was compiled, for sentences about it (mistakes.h). @paths: see paths.h; @err's other sentences call the
+ * object "the compiler's output".
  */
 struct ecli_path_rule;
-int ecli_link(int object_fd, const struct ecli_path_rule *paths, struct ecli_err *err, struct ecli_buf *ret_object);
+struct ecli_source;
+int ecli_link(int object_fd, const struct ecli_source *source, const struct ecli_path_rule *paths, struct ecli_err *err,
+	      struct ecli_buf *ret_object);
 
 #endif

@@ -32,6 +32,12 @@ struct ecli_decl {
 	struct ecli_doc doc; /* line 0: none */
 };
 
+/* What this very file includes. */
+struct ecli_includes {
+	bool vmlinux, bpf, uapi, other; /* uapi: of linux/ */
+	bool begins_with_bpf;           /* before anything that defines the types which those files use */
+};
+
 struct ecli_source {
 	char *path; /* for sentences */
 	struct ecli_decl *decls;
@@ -39,7 +45,7 @@ struct ecli_source {
 	struct ecli_doc file_doc; /* the first doc comment when no declaration follows it directly */
 	struct ecli_doc *stray;   /* doc comments with tags that belong to nothing */
 	size_t n_stray;
-	bool includes_vmlinux; /* #include of vmlinux.h in this very file */
+	struct ecli_includes includes;
 };
 
 /* Reads any text. Errors: -ENOMEM. @path: copied, for sentences. */

@@ -78,7 +78,9 @@ void ecli_explain_clean(char *text)
 		 * terminals. */
 		bool is_c1 = *p >= 0x80 && *p < 0xa0 && (previous == 0xc2 || previous < 0x80);
 
-		if ((*p < 0x20 && *p != '\n') || *p == 0x7f || is_c1)
+		if (*p == '\t')
+			*p = ' ';
+		else if ((*p < 0x20 && *p != '\n') || *p == 0x7f || is_c1)
 			*p = '?';
 	}
 }
@@ -186,14 +188,15 @@ static int explain_verdict(const char *prog, const char *log, int code, struct e
 			return reasons[i].explain(prog, &verdict, code, err);
 
 	bool has_source = verdict.source[0], has_where = verdict.where[0];
+	const char *advice = ecli_verdict_advice(verdict.reason);
 	size_t tail_len = verdict.tail_len < 3000 ? verdict.tail_len : 3000;
 	if (strlen(verdict.reason) == tail_len && !memcmp(verdict.reason, verdict.tail, tail_len))
 		tail_len = 0; /* a log of one line is not shown twice */
-	return ecli_err_set(err, code, "the kernel rejected program %s%s%s%s%s%s%s: %s%s%.*s", prog,
+	return ecli_err_set(err, code, "the kernel rejected program %s%s%s%s%s%s%s: %s%s%s%s%.*s", prog,
 			    has_source ? " at `" : "", verdict.source, has_source ? "`" : "", has_where ? " (" : "",
 			    verdict.where, has_where ? ")" : "",
-			    verdict.reason[0] ? verdict.reason : "the end of its log follows", tail_len ? "\n" : "",
-			    (int)tail_len, verdict.tail);
+			    verdict.reason[0] ? verdict.reason : "the end of its log follows", advice ? "; " : "",
+			    advice ? advice : "", tail_len ? "\n" : "", (int)tail_len, verdict.tail);
 }
 
 /* ---- programs: what errno says --------------------------------------------------------------------------------- */

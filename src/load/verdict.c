@@ -41,6 +41,39 @@ static const char *const noise[] = {
 	"Live regs before insn",
 };
 
+/* Reasons that the kernel writes behind an instruction, in the same line. */
+static const char *const glued[] = {
+	"BPF program is too large.",
+	"The sequence of ",
+};
+
+/* What helps. The parts are of kernel/bpf/verifier.c; of several that fit the first counts. */
+static const struct {
+	const char *part, *advice;
+} advices[] = {
+	{ "invalid mem access 'map_value_or_null'", "compare what bpf_map_lookup_elem() returned with NULL first" },
+	{ "_or_null'", "compare the pointer with NULL first" },
+	{ "invalid mem access 'scalar'",
+	  "compare what a helper returned with NULL first, and read through any other pointer with BPF_CORE_READ() or "
+	  "bpf_probe_read_kernel(), of a process with bpf_probe_read_user()" },
+	{ "invalid mem access 'inv'",
+	  "compare what a helper returned with NULL first, and read through any other pointer with BPF_CORE_READ() or "
+	  "bpf_probe_read_kernel(), of a process with bpf_probe_read_user()" },
+	{ "reference leak", "every path has to end with bpf_ringbuf_submit() or _discard(), or another release" },
+	{ "Unreleased reference", "every path has to end with bpf_ringbuf_submit() or _discard(), or another release" },
+	{ "GPL-restricted function from non-GPL", "the tool needs char LICENSE[] SEC(\"license\") = \"GPL\";" },
+	{ "BPF program is too large.", "a loop needs a bound that the compiler can see, or bpf_loop()" },
+	{ "infinite loop detected", "a loop needs a bound that the compiler can see, or bpf_loop()" },
+	{ "back-edge from insn", "this kernel takes no loops: unroll it, #pragma unroll" },
+	{ "combined stack size", "move large variables into a per-CPU array map" },
+	{ "unbounded memory access", "compare the index or length with a limit first" },
+	{ "min value is negative", "make the index or length unsigned and compare it with a limit first" },
+	{ "outside of the allowed memory range", "compare the index or length with the size first" },
+	{ "outside of the array range", "compare the index with the size of the array first" },
+	{ "invalid access to packet", "compare the end of what is read with ctx->data_end first" },
+	{ "invalid bpf_context access", "this member of the context does not exist here or cannot be read" },
+};
+
 static bool is_instruction(const char *line, size_t len)
 {
 	size_t i = 0;
@@ -73,6 +106,18 @@ static bool is_reason(const char *line, size_t len)
 static void copy(char *ret, size_t size, const char *text, size_t len)
 {
 	snprintf(ret, size, "%.*s", (int)(len < size ? len : size - 1), text);
+}
+
+/* The reason in a line, or NULL. */
+static const char *find_reason(const char *line, size_t len)
+{
+	for (size_t i = 0; is_instruction(line, len) && i < ARRAY_SIZE(glued); i++) {
+		const char *found = memmem(line, len, glued[i], strlen(glued[i]));
+
+		if (found)
+			return found;
+	}
+	return is_reason(line, len) ? line : NULL;
 }
 
 /* "; source text @ file.c:10" */
@@ -118,8 +163,10 @@ void ecli_verdict_read(const char *log, struct ecli_verdict *ret)
 		const char *line = newline ? newline + 1 : log;
 		size_t len = (size_t)(line_end - line);
 
-		if (!ret->reason[0] && lines++ < REASON_LINES && is_reason(line, len))
-			copy(ret->reason, sizeof(ret->reason), line, len);
+		const char *reason = !ret->reason[0] && lines++ < REASON_LINES ? find_reason(line, len) : NULL;
+
+		if (reason)
+			copy(ret->reason, sizeof(ret->reason), reason, (size_t)(line_end - reason));
 		else if (len > 1 && line[0] == ';')
 			read_source(line, len, ret);
 
@@ -140,4 +187,12 @@ void ecli_verdict_read(const char *log, struct ecli_verdict *ret)
 		line_end = newline ? newline : log;
 	}
 	ret->tail_len = tail_end ? (size_t)(tail_end - ret->tail) : 0;
+}
+
+const char *ecli_verdict_advice(const char *reason)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(advices); i++)
+		if (strstr(reason, advices[i].part))
+			return advices[i].advice;
+	return NULL;
 }

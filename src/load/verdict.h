@@ -18,4 +18,7 @@ struct ecli_verdict {
 /* Reads a log of any length; @log is NUL-terminated. Never fails: what is not there stays empty. */
 void ecli_verdict_read(const char *log, struct ecli_verdict *ret);
 
+/* What its author can do about a reason: half a sentence; NULL when nothing is known. */
+const char *ecli_verdict_advice(const char *reason);
+
 #endif

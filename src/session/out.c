@@ -33,8 +33,10 @@
 static int reopen_nonblocking(int fd, const struct stat *st)
 {
 	char path[64];
+	int flags = fcntl(fd, F_GETFL);
 
-	if (!S_ISFIFO(st->st_mode) && !S_ISCHR(st->st_mode))
+	/* What could not be written through @fd is not made writable. */
+	if ((!S_ISFIFO(st->st_mode) && !S_ISCHR(st->st_mode)) || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

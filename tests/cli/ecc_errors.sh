@@ -71,6 +71,88 @@ head -c 4096 /dev/zero >zero.btf
 bad damaged-btf 1 'zero\.btf is not BTF' --btf zero.btf good.bpf.c
 bad output-not-a-folder 1 'good\.bpf\.c' -o good.bpf.c good.bpf.c
 
+# ---- what clang takes and no kernel runs: the line, what is wrong, what to do
+# mistake NAME REGEX: a source on standard input that is refused with a sentence, without a package.
+mistake() {
+	cat >"$1.bpf.c"
+	bad "mistake-$1" 1 "$2" "$1.bpf.c"
+}
+head='#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+char LICENSE[] SEC("license") = "GPL";'
+tail='SEC("raw_tp/sched_switch") int prog(void *ctx) { return 0; }'
+mistake no_section '^ecc: no_section\.bpf\.c:4: no function is a program: .*before prog, such as SEC' <<C
+$head
+int prog(void *ctx) { return 0; }
+C
+mistake no_maps '^ecc: no_maps\.bpf\.c:4: events is defined as a map is, but not in SEC\("\.maps"\)' <<C
+$head
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events;
+SEC("raw_tp/sched_switch") int prog(void *ctx) { return bpf_ringbuf_output(&events, &ctx, 8, 0); }
+C
+mistake no_value '^ecc: no_value\.bpf\.c:4: map counts needs __type\(value, \.\.\.\)' <<C
+$head
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, int); } counts SEC(".maps");
+$tail
+C
+mistake no_entries '^ecc: no_entries\.bpf\.c:4: map counts needs __uint\(max_entries, \.\.\.\)' <<C
+$head
+struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, long); } counts SEC(".maps");
+$tail
+C
+mistake no_type '^ecc: no_type\.bpf\.c:4: struct evnt, the value of map events, is defined nowhere' <<C
+$head
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); __type(value, struct evnt); } events SEC(".maps");
+$tail
+C
+mistake text_pointer '^ecc: text_pointer\.bpf\.c:4: who begins with an address.*const volatile char who\[16\]' <<C
+$head
+const volatile char *who = "x";
+SEC("raw_tp/sched_switch") int prog(void *ctx) { return who != 0; }
+C
+mistake no_body '^ecc: no_body\.bpf\.c: other is used, but defined nowhere' <<C
+$head
+int other(int);
+SEC("raw_tp/sched_switch") int prog(void *ctx) { return other(1); }
+C
+mistake no_types '^ecc: no_types\.bpf\.c: the headers of bpf/ need .*#include "vmlinux\.h"' <<C
+#include <bpf/bpf_helpers.h>
+$tail
+C
+mistake no_helpers '^ecc: no_helpers\.bpf\.c does not include <bpf/bpf_helpers\.h>' <<C
+#include <linux/bpf.h>
+$tail
+C
+
+# warned NAME REGEX: a source that compiles, with a warning, or without any when REGEX is "".
+warned() {
+	cat >"$1.bpf.c"
+	"$ECC" -o warned "$1.bpf.c" >out 2>err
+	if [ -z "$2" ]; then check "silent-$1" diff /dev/null err; else check "warned-$1" grep -qE "$2" err; fi
+}
+warned kind '^ecc: kind\.bpf\.c:4: SEC\("tracepiont/a/b"\) of prog is no kind of program' <<C
+$head
+SEC("tracepiont/a/b") int prog(void *ctx) { return 0; }
+C
+warned license '^ecc: license\.bpf\.c says no license: .*"GPL"' <<C
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+$tail
+C
+warned untyped '^ecc: untyped\.bpf\.c:4: nothing says of which type the events of map events are' <<C
+$head
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } events SEC(".maps");
+SEC("raw_tp/sched_switch") int prog(void *ctx) { long a[2] = {}; return bpf_ringbuf_output(&events, a, sizeof(a), 0); }
+C
+warned kinds '' <<C
+$head
+$(for kind in tp/a/b tc tc/egress tcx/ingress netkit/primary xdp xdp.frags fentry.s/f fmod_ret.s/f kprobe.multi/f uprobe.session/f usdt/f:a:b \
+	lsm_cgroup/f raw_tp.w/a sk_skb/stream_verdict cgroup/skb cgroup_skb/egress socket netfilter struct_ops/f iter.s/task ksyscall/f perf_event \
+	syscall freplace/f sk_lookup flow_dissector sockops sk_msg classifier '?raw_tp/a'; do
+	echo "SEC(\"$kind\") int p$((n += 1))(void *ctx) { return 0; }"
+done)
+C
+
 # ---- clangs that misbehave
 fake() { printf '#!/bin/sh\n%s\n' "$1" >"$scratch/clang-fake" && chmod +x "$scratch/clang-fake"; }
 fake 'echo not an object'

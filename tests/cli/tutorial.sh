@@ -87,7 +87,7 @@ struct event { int pid; };
 struct more { int x; };
 #endif
 C
-printf '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include "tool.h"\n%s\n%s\n' \
+printf '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include "tool.h"\n%s\n%s\n%s\n' 'char LICENSE[] SEC("license") = "GPL";' \
 	'struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } rb SEC(".maps");' \
 	'SEC("tp/sched/sched_process_exec") int f(void *ctx) { struct event e = { 1 }; return bpf_ringbuf_output(&rb, &e, sizeof(e), 0); }' \
 	>"$scratch/found/tool.bpf.c"

@@ -91,6 +91,21 @@ elif gone own_programs; then ok nothing-stays-loaded
 else not_ok nothing-stays-loaded "still loaded: $(own_programs)"; fi
 if gone instances "$killed"; then ok nothing-stays-in-tracefs; else not_ok nothing-stays-in-tracefs "$(instances "$killed")"; fi
 
+# A closed standard error: what would stand there is not written into the file that got its number.
+"$ECLI" run "$package" -o json="$scratch/rows.json" --count 3 2>&- &
+ecli_pid=$!
+for _ in $(seq 50); do
+	"$scratch/mark" 3
+	kill -0 "$ecli_pid" 2>/dev/null || break
+	sleep 0.1
+done
+wait_for_exit "$ecli_pid" 1
+if jq -es 'length == 3 and all(.[]; has("time"))' "$scratch/rows.json" >/dev/null 2>"$err"; then ok closed-stderr; else not_ok closed-stderr "not three rows" "$scratch/rows.json" "$err"; fi
+# A closed standard output is an error.
+code=0
+"$ECLI" run "$package" --duration 0.1 >&- 2>"$err" || code=$?
+if [ $code = 1 ] && grep -q 'cannot write the output: Bad file descriptor' "$err"; then ok closed-stdout; else not_ok closed-stdout "status $code" "$err"; fi
+
 # A full disk is an error with its name, at once.
 code=0
 : >"$err" # or the line that wait_ready looks for is the last run's
@@ -100,3 +115,12 @@ wait_ready
 "$scratch/mark" 5
 wait "$ecli_pid" || code=$?
 if [ $code = 1 ] && grep -q 'cannot write the output: No space left' "$err"; then ok full-disk; else not_ok full-disk "status $code" "$err"; fi
+# A file that may not grow (1 KiB) is an error, not the end by a signal.
+code=0
+: >"$err"
+(ulimit -f 1; exec "$ECLI" run "$package" -o json="$scratch/limited.json" --duration 20) 2>"$err" &
+ecli_pid=$!
+wait_ready
+"$scratch/mark" 100
+wait "$ecli_pid" || code=$?
+if [ $code = 1 ] && grep -q 'cannot write the output: File too large' "$err"; then ok file-limit; else not_ok file-limit "status $code" "$err"; fi

@@ -153,6 +153,10 @@ static void verdicts_are_found(void **state)
 		{ "; while (1)\ninfinite loop detected at insn 5\ncur state: R0=0 R1=1\nold state: R0=0 R1=1\n"
 		  " R0=1\nprocessed 9 insns\n\n",
 		  "infinite loop detected at insn 5", "while (1)", "", NULL },
+		{ "; while (n--)\n8: (07) r6 += -1  ; R6=scalar()\n9: (55) if r6 != 0x0 goto pc-6 BPF program is too "
+		  "large. "
+		  "Processed 1000001 insn\nprocessed 1000001 insns\n",
+		  "BPF program is too large. Processed 1000001 insn", "while (n--)", "", NULL },
 		{ "1\n2\n3\n4\n5\n6\n7\n8\n9\nlast one\nprocessed 1 insns", "last one", "", "",
 		  "3\n4\n5\n6\n7\n8\n9\nlast one" },
 		{ "", "", "", "", "" },
@@ -175,6 +179,17 @@ static void verdicts_are_found(void **state)
 		if (cases[i].tail)
 			assert_string_equal(tail, cases[i].tail);
 	}
+}
+
+static void reasons_have_advice(void **state)
+{
+	(void)state;
+	assert_non_null(
+		strstr(ecli_verdict_advice("R0 invalid mem access 'map_value_or_null'"), "bpf_map_lookup_elem()"));
+	assert_non_null(strstr(ecli_verdict_advice("R6 invalid mem access 'ringbuf_mem_or_null'"), "NULL"));
+	assert_non_null(strstr(ecli_verdict_advice("BPF program is too large. Processed 1 insn"), "bpf_loop()"));
+	assert_null(ecli_verdict_advice("R0 !read_ok"));
+	assert_null(ecli_verdict_advice(""));
 }
 
 static void messages_become_facts(void **state)
@@ -343,6 +358,7 @@ int main(void)
 		cmocka_unit_test(choices_keep_the_order_of_programs),
 		cmocka_unit_test(choices_are_bounded),
 		cmocka_unit_test(verdicts_are_found),
+		cmocka_unit_test(reasons_have_advice),
 		cmocka_unit_test(messages_become_facts),
 		cmocka_unit_test(ring_sizes_are_rounded_up),
 		cmocka_unit_test(sections_have_kinds),

@@ -189,7 +189,7 @@ static void vmlinux_is_seen(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ecli_source source = parse(cases[i].text);
 
-		assert_int_equal(source.includes_vmlinux, cases[i].is_included);
+		assert_int_equal(source.includes.vmlinux, cases[i].is_included);
 		ecli_source_done(&source);
 	}
 }
