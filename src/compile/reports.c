@@ -45,7 +45,7 @@ static const struct {
 	{ "bpf_ringbuf_submit", 0, -1 },         { "bpf_ringbuf_output", 1, 2 },
 	{ "bpf_ringbuf_reserve", -1, 1 },        { "bpf_skb_output", 3, 4 },
 	{ "bpf_perf_event_output", 3, 4 },       { "bpf_xdp_output", 3, 4 },
-	{ "bpf_ringbuf_reserve_dynptr", -1, 1 },
+	{ "bpf_ringbuf_reserve_dynptr", -1, 1 }, { "bpf_seq_write", 1, 2 },
 };
 
 struct item {

@@ -262,7 +262,7 @@ static void add_row(const struct ecli_inspect_source *source, const char *dialec
 	CLEANUP_BUF struct ecli_buf histogram = { 0 };
 	bool is_first = true;
 
-	if (source->kind == ECLI_SOURCE_ITER) {
+	if (source->kind == ECLI_SOURCE_ITER && !n) {
 		fields = text_fields;
 		n = ARRAY_SIZE(text_fields);
 	} else if (source->kind == ECLI_SOURCE_TRACE_PIPE) {

@@ -160,6 +160,21 @@ static int flush_text(struct session *session)
 	return r || session->out.closed;
 }
 
+/* Whole records one behind the other. */
+static int show_records(struct source *source, const struct ecli_poll_record *chunk, uint64_t size_bytes)
+{
+	struct ecli_poll_record record = { .size_bytes = (size_t)size_bytes, .mono_ns = chunk->mono_ns };
+	int r = 0;
+
+	for (uint64_t at = 0; !r && at < chunk->size_bytes; at += size_bytes) {
+		record.data = (const char *)chunk->data + at;
+		r = rows_show(source, source->records.items, &record);
+		if (!r && out_is_due(&source->session->out))
+			r = flush_text(source->session);
+	}
+	return r;
+}
+
 /* An iterator's text belongs to the tool: it is passed on as it is, except to JSON readers, who get it line by line. */
 int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
 {
@@ -167,7 +182,10 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
 	struct session *session = source->session;
 	struct ecli_buf *out = &session->out.buf;
 	const char *p = record->data, *end = p + record->size_bytes;
+	uint64_t row_bytes = source->records.count ? ecli_plan_size(source->records.items[0].plan) : 0;
 
+	if (row_bytes && record->size_bytes % row_bytes == 0)
+		return show_records(source, record, row_bytes);
 	if (session->opts->format != ECLI_FORMAT_JSON) {
 		ecli_buf_add(out, p, record->size_bytes);
 		session->stats.events++;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/elf.h"
 #include "session/shown.h"
 
 static void source_done(struct source *source)
@@ -154,6 +155,40 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 static bool is_iterator(const struct ecli_package_prog *prog)
 {
 	return !strncmp(prog->attach, "iter/", 5) || !strncmp(prog->attach, "iter.s/", 7);
+}
+
+/* Whether a section of code calls a helper. */
+static bool calls(const struct ecli_elf_section *code, int helper)
+{
+	struct bpf_insn insn;
+
+	for (uint64_t at = 0; code->data && at + sizeof(insn) <= code->size; at += sizeof(insn)) {
+		memcpy(&insn, code->data + at, sizeof(insn));
+		if (insn.code == (BPF_JMP | BPF_CALL) && !insn.src_reg && insn.imm == helper)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An iterator that writes with bpf_seq_write() alone, in a tool with one event type and no buffer to carry it, writes records of that type. All
+ * others write text.
+ */
+static int add_iterator(const struct ecli_package *package, const struct ecli_types *types,
+			const struct ecli_package_prog *prog, struct ecli_err *err, struct sources *sources)
+{
+	const struct ecli_type_map as_buffer = { .name = prog->name, .map_type = BPF_MAP_TYPE_RINGBUF };
+	struct source source = { .kind = ECLI_SOURCE_ITER, .map = prog->name };
+	struct ecli_elf_section code;
+	struct ecli_elf elf;
+	int r = 0;
+
+	if (package->n_exports == 1 && !ecli_session_has_buffers(types) &&
+	    !ecli_elf_open(&elf, package->object, package->object_size, NULL) &&
+	    ecli_elf_find_section(&elf, prog->attach, &code) && calls(&code, BPF_FUNC_seq_write) &&
+	    !calls(&code, BPF_FUNC_seq_printf) && !calls(&code, BPF_FUNC_seq_printf_btf))
+		r = records_of_buffer(package, types, &as_buffer, err, &source.records);
+	return r ? r : add_source(sources, source, err);
 }
 
 static_assert((int)ECLI_RENDER_STACK_FIELDS == (int)ECLI_STACK_ROLES &&
@@ -308,12 +343,11 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	for (size_t i = 0; !r && i < package->n_vars; i++)
 		if (package->vars[i].sample.kind != ECLI_SAMPLE_NONE)
 			r = add_variable(package, types, &package->vars[i], err, &sources);
-	for (size_t i = 0; !r && i < sources.count; i++)
-		r = shown_columns(package, types, globals, &sources.items[i].records, err);
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (is_iterator(&package->progs[i]))
-			r = add_source(&sources,
-				       (struct source){ .kind = ECLI_SOURCE_ITER, .map = package->progs[i].name }, err);
+			r = add_iterator(package, types, &package->progs[i], err, &sources);
+	for (size_t i = 0; !r && i < sources.count; i++)
+		r = shown_columns(package, types, globals, &sources.items[i].records, err);
 	if (!r && !sources.count)
 		r = add_source(&sources, (struct source){ .kind = ECLI_SOURCE_TRACE_PIPE, .map = "printk" }, err);
 	if (!r)

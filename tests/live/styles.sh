@@ -43,6 +43,8 @@ stop_ecli
 check_rows style-typedef-name "$BASHPID as \$me | . as \$rows | $asked"
 if "$ECLI" run "$scratch/habits/package.json" --help | grep -q my_pid; then not_ok style-habits-quiet "--help lists it"; else ok style-habits-quiet; fi
 check style-habits-brief jq -e '.meta.bpf_skel.doc == {"brief": "What umask was and is", "details": "Of one process, when asked."}' "$scratch/habits/package.json"
+style tasks "$styles" : '[.[] | select(.pid == $me and .tid == $me)] | length == 1 and .[0].comm == "bash" and (.[0].marks | length == 300 and .[299] == 7)'
+check style-tasks-in-parts test "$(wc -c <"$rows")" -gt 50000 -a "$(jq -s 'all(.marks[299] == 7 and .pid > 0)' "$rows")" = true
 
 mkdir saved
 { printf '\357\273\277'; sed 's/$/\r/' "$styles/opens.bpf.c"; } >saved/opens.bpf.c

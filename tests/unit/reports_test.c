@@ -41,6 +41,7 @@ static void the_struct_of_each_call_is_found(void **state)
 	       "event");
 	expect("char *p; bpf_xdp_output(c, &m, 0, p, sizeof(struct event));", "event");
 	expect("bpf_ringbuf_output(&rb, &(struct event){ .pid = 1 }, 4, 0);", "event");
+	expect("struct info *t = f(); bpf_seq_write(seq, t, sizeof(struct info));", "info");
 	expect("struct event e; struct bpf_dynptr d; bpf_ringbuf_reserve_dynptr(&rb, sizeof e, 0, &d);", "event");
 	expect("bpf_ringbuf_submit((struct event *)p, 0);", "event");
 	expect("static int report(void *ctx, struct event *e) { bpf_perf_event_output(ctx, &m, 0, e, sizeof(*e)); }",
