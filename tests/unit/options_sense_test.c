@@ -9,9 +9,7 @@
 
 static const char *object_path;
 
-static const struct {
-	const char *variable, *tag, *value;
-} tags[] = {
+static const struct tag tags[] = {
 	{ "a_u8", "at_most", "a_u16" },  /* 1, 2 */
 	{ "a_s32", "at_most", "a_pid" }, /* -4, 8: signed */
 	{ "t_us", "unit", "us" },
@@ -33,13 +31,7 @@ static void open_tool(struct tool *tool)
 {
 	struct ecli_err err = { 0 };
 
-	*tool = (struct tool){ 0 };
-	if (ecli_package_read_file(object_path, &err, &tool->package) ||
-	    ecli_types_read_object(tool->package->object, tool->package->object_size, &err, &tool->types))
-		fail_msg("%s", err.text);
-	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-		assert_int_equal(
-			ecli_package_var_tag(variable(tool, tags[i].variable), tags[i].tag, tags[i].value, &err), 0);
+	open_tagged(tool, object_path, tags, ARRAY_SIZE(tags));
 	if (build_tool(tool, &err))
 		fail_msg("%s", err.text);
 }

@@ -17,10 +17,7 @@
 
 static const char *object_path;
 
-/* What ecc would have put there from doc comments. */
-static const struct {
-	const char *variable, *tag, *value;
-} tags[] = {
+static const struct tag tags[] = {
 	{ "t_ns", "unit", "ns" },
 	{ "t_us", "unit", "us" },
 	{ "t_ms", "unit", "ms" },
@@ -48,15 +45,7 @@ static const struct {
 
 static void open_tool(struct tool *tool)
 {
-	struct ecli_err err = { 0 };
-
-	*tool = (struct tool){ 0 };
-	if (ecli_package_read_file(object_path, &err, &tool->package) ||
-	    ecli_types_read_object(tool->package->object, tool->package->object_size, &err, &tool->types))
-		fail_msg("%s", err.text);
-	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-		assert_int_equal(
-			ecli_package_var_tag(variable(tool, tags[i].variable), tags[i].tag, tags[i].value, &err), 0);
+	open_tagged(tool, object_path, tags, ARRAY_SIZE(tags));
 }
 
 static int give(struct tool *tool, const char *name, const char *value, struct ecli_err *err)

@@ -56,6 +56,25 @@ static inline int set_global(void *ctx, const struct ecli_option_value *value, s
 	return ecli_globals_set(ctx, value, err);
 }
 
+/* What ecc would have put there from doc comments. */
+struct tag {
+	const char *variable, *tag, *value;
+};
+
+/* The package around an object, with tags. */
+static inline void open_tagged(struct tool *tool, const char *path, const struct tag *tags, size_t n_tags)
+{
+	struct ecli_err err = { 0 };
+
+	*tool = (struct tool){ 0 };
+	if (ecli_package_read_file(path, &err, &tool->package) ||
+	    ecli_types_read_object(tool->package->object, tool->package->object_size, &err, &tool->types))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < n_tags; i++)
+		assert_int_equal(
+			ecli_package_var_tag(variable(tool, tags[i].variable), tags[i].tag, tags[i].value, &err), 0);
+}
+
 /* As on a command line. */
 static inline int give_words(struct tool *tool, int argc, char *const *argv, struct ecli_err *err)
 {
