@@ -189,11 +189,14 @@ static int explain_verdict(const char *prog, const char *log, int code, struct e
 
 	bool has_source = verdict.source[0], has_where = verdict.where[0];
 	const char *advice = ecli_verdict_advice(verdict.reason);
-	return ecli_err_set(
-		err, code, "the kernel rejected program %s%s%s%s%s%s%s: %s%s%s\n%.*s", prog, has_source ? " at `" : "",
-		verdict.source, has_source ? "`" : "", has_where ? " (" : "", verdict.where, has_where ? ")" : "",
-		verdict.reason[0] ? verdict.reason : "the end of its log follows", advice ? "; " : "",
-		advice ? advice : "", (int)(verdict.tail_len < 3000 ? verdict.tail_len : 3000), verdict.tail);
+	size_t tail_len = verdict.tail_len < 3000 ? verdict.tail_len : 3000;
+	if (strlen(verdict.reason) == tail_len && !memcmp(verdict.reason, verdict.tail, tail_len))
+		tail_len = 0; /* a log of one line is not shown twice */
+	return ecli_err_set(err, code, "the kernel rejected program %s%s%s%s%s%s%s: %s%s%s%s%.*s", prog,
+			    has_source ? " at `" : "", verdict.source, has_source ? "`" : "", has_where ? " (" : "",
+			    verdict.where, has_where ? ")" : "",
+			    verdict.reason[0] ? verdict.reason : "the end of its log follows", advice ? "; " : "",
+			    advice ? advice : "", tail_len ? "\n" : "", (int)tail_len, verdict.tail);
 }
 
 /* ---- programs: what errno says --------------------------------------------------------------------------------- */

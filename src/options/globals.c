@@ -228,18 +228,6 @@ const struct ecli_option *ecli_globals_quiet_options(const struct ecli_globals *
 	return globals->options + globals->n_options;
 }
 
-/* `const` without `volatile`: the compiler has put the value where the variable was read. */
-static void warn_of_no_effect(const struct ecli_globals *globals, const struct ecli_global_entry *entry)
-{
-	struct ecli_elf elf;
-
-	if (!ecli_elf_open(&elf, globals->package->object, globals->package->object_size, NULL) &&
-	    !ecli_elf_refers(&elf, entry->global.section, entry->global.name))
-		ecli_log(ECLI_LOG_WARN,
-			 "--%s has no effect: no program reads the variable %s (a knob must be const volatile)",
-			 entry->option.name, entry->global.name);
-}
-
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	struct ecli_global_entry *entry = ecli_globals_find_row(globals, value->option->name);
@@ -247,7 +235,11 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 	if (!entry || entry->option.kind != value->option->kind)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -ENOENT, "this tool has no option --%s",
 					 value->option->name);
-	warn_of_no_effect(globals, entry);
+	/* `const` without `volatile`: the compiler has put the value where the variable was read. */
+	if (!ecli_globals_has_effect(globals, entry))
+		ecli_log(ECLI_LOG_WARN,
+			 "--%s has no effect: no program reads the variable %s (a knob must be const volatile)",
+			 entry->option.name, entry->global.name);
 	ecli_globals_store(globals, entry, value);
 	list_values(globals);
 	return 0;

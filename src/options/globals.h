@@ -43,6 +43,9 @@ int ecli_globals_describe(struct ecli_globals *globals, struct ecli_global_entry
 /* When every variable is there: counters are no options of their own, and what is compiled in becomes text for the help. */
 void ecli_globals_finish(struct ecli_globals *globals);
 
+/* Whether a program or a tag of the package reads the variable; true when it cannot be told. */
+bool ecli_globals_has_effect(const struct ecli_globals *globals, const struct ecli_global_entry *entry);
+
 /* Sets a variable, and with a list its counter. */
 void ecli_globals_store(const struct ecli_globals *globals, struct ecli_global_entry *entry,
 			const struct ecli_option_value *value);

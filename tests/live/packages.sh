@@ -114,7 +114,7 @@ without_btf() { # runs its words where /sys/kernel/btf is empty
 }
 if without_btf true 2>/dev/null; then
 	without_btf sh -c '"$0" run -v -o json -n 60 -d 10 "$1" >"$2" 2>"$3" & pid=$!
-		for i in $(seq 200); do grep -q "^running and waiting" "$3" && break; sleep 0.05; done
+		for i in $(seq 1200); do grep -q "^running and waiting" "$3" && break; sleep 0.05; done
 		"$4" 20; wait $pid' "$ECLI" "$scratch/several.tar" "$rows" "$err" "$scratch/mark"
 	if grep -q "/$release.btf: taken as this kernel's type information" "$err"; then
 		check_rows archive-btf-is-used "$mixed"

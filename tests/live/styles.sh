@@ -30,10 +30,17 @@ style counts "$styles" 'for i in 1 2 3 4 5 6 7; do umask 022; done; sleep 0.5' '
 style typedefs "$styles" '/bin/true' '[.[] | select(.comm == "true")] | length == 1 and (.[0] | .pid > 1 and .first == 5 and .second == 2748 and
 	.last == 255 and .whole == 4294967298 and .half == [2, 1] and .grid == [[0, -7, 0], [0, 0, 300]] and .is_root == true)'
 style heap "$styles" '/bin/true' '[.[] | select(.path == "/bin/true")] | length == 1 and .[0].len == 10 and .[0].pid > 1'
-style habits "$styles" 'umask 027; umask 022' 'all(.hdr.pid == $me) and map(.hdr.type) == ["EVENT_ENTER", "EVENT_EXIT", "EVENT_ENTER", "EVENT_EXIT"] and
-	.[0].mask == 23 and .[2].mask == 18 and .[3].ret == 23 and .[0].ret == null and [.[].extra // empty] == [[1, 2, 5], [1, 2, 10]]' \
-	--my_pid $BASHPID --fixed 7
+asked='all(.hdr.pid == $me) and map(.hdr.type) == ["EVENT_ENTER", "EVENT_EXIT", "EVENT_ENTER", "EVENT_EXIT"] and
+	.[0].mask == 23 and .[2].mask == 18 and .[3].ret == 23 and .[0].ret == null and [.[].extra // empty] == [[1, 2, 5], [1, 2, 10]]'
+style habits "$styles" 'umask 027; umask 022' "$asked" --my_pid $BASHPID --fixed 7
 check style-habits-no-effect grep -qF -- '--fixed has no effect: no program reads the variable fixed' "$err"
+# By their names alone, one of which is a typedef's.
+jq -c '.meta.export_types |= map(.type_id = 0)' "$scratch/habits/package.json" >habits.json
+start_ecli habits.json -o json --my_pid $BASHPID || not_ok style-typedef-name "it did not become ready" "$err"
+umask 027; umask 022
+sleep 0.3
+stop_ecli
+check_rows style-typedef-name "$BASHPID as \$me | . as \$rows | $asked"
 if "$ECLI" run "$scratch/habits/package.json" --help | grep -q my_pid; then not_ok style-habits-quiet "--help lists it"; else ok style-habits-quiet; fi
 check style-habits-brief jq -e '.meta.bpf_skel.doc == {"brief": "What umask was and is", "details": "Of one process, when asked."}' "$scratch/habits/package.json"
 
