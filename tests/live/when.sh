@@ -29,6 +29,8 @@ number=$(awk '/__NR_prctl / {print $3}' /usr/include/asm/unistd_64.h /usr/includ
 : "${number:=157}"
 shows when-compiled-values "PARITY NUMBER WORDS" "0 $number 'a b' ''"
 shows when-given "INDEX PARITY WORDS" "0 0 'a b' ''" -x
+# No program reads that variable: the tag does.
+if grep -q 'has no effect' "$err"; then not_ok when-has-effect "a warning without a reason" "$err"; else ok when-has-effect; fi
 shows when-not "NUMBER WORDS" "$number 'a b' ''" --parity-wanted 0
 shows when-plain "index words" "0 'a\\x20b'\\x20''" -x --parity-wanted 0 -o plain
 

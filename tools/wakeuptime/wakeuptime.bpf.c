@@ -23,7 +23,7 @@
 #include "../include/task.bpf.h"
 #include "wakeuptime.h"
 
-/// only sleeps of this process
+/// only sleeps of this process (process id, 0: all)
 /// @cmdarg {"short": "p"}
 /// @exists /proc/%
 const volatile __u32 pid = 0;
