@@ -196,7 +196,9 @@ static int explain(const struct where_field *field, const struct where_node *nod
 	if (field->op->names && field->op->names->count)
 		add_names(field, text, &what);
 	else
-		ecli_buf_add_text(&what, beside                                  ? beside
+		ecli_buf_add_text(&what, as == ECLI_AS_ERRNO && !field->field->is_signed
+						 ? "an error such as ENOENT, or a number"
+					 : beside                                ? beside
 					 : field->type == WHERE_BOOL             ? "true or false"
 					 : field->field->kind == ECLI_VALUE_CHAR ? "one character in quotes or a number"
 										 : "a whole number");

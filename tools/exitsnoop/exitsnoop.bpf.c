@@ -24,7 +24,12 @@
 #define STATUS_CORE       0x80
 #define STATUS_CODE_SHIFT 8
 
+/// report only this process (process id, 0: all)
+/// @cmdarg {"short": "p"}
+/// @exists /proc/%
+const volatile __u32 pid = 0;
 /// report only processes that failed: a status other than 0, or killed
+/// @cmdarg {"short": "x"}
 const volatile bool failed_only = false;
 
 struct {
@@ -93,7 +98,7 @@ static int on_end(struct task_struct *task)
 
 	leader = BPF_CORE_READ(task, group_leader);
 	status = wait_status(leader);
-	if (failed_only && status == 0)
+	if ((failed_only && status == 0) || (pid && pid != BPF_CORE_READ(leader, tgid)))
 		return 0;
 
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);

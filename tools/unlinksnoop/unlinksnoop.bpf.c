@@ -24,9 +24,11 @@
 #include "unlinksnoop.h"
 
 /// report only this process (process id, 0: all)
+/// @cmdarg {"short": "p"}
 /// @exists /proc/%
 const volatile __u32 targ_pid = 0;
 /// report only attempts that failed
+/// @cmdarg {"short": "x"}
 const volatile bool failed_only = false;
 
 struct {
