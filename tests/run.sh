@@ -18,7 +18,7 @@ export BUILD=${BUILD:-$top/build}
 logs=$BUILD/test-logs
 
 # name : when (side: beside the others | first: in this order | alone: when all others are done) : who : limit in seconds
-suites="lint:first:user:120 unit:first:user:300 cli:first:root:300 asan:first:root:600
+suites="lint:first:user:120 unit:first:user:300 cli:first:root:300 asan:first:root:900
         vm:side:user:1200 container:side:root:900 viewers:side:user:180 live:alone:root:600 truth:alone:root:300"
 
 declare -A when who limit pid
