@@ -4,11 +4,12 @@
  *
  * clang writes sections of variables with size 0 and puts every global variable at offset 0; the true numbers are in
  * the section headers and the symbol table. A linked object (bpftool gen object, ecc) has them filled in and is left as
- * it is. Relocations are not looked at; they say the same as the symbols.
+ * it is. Relocations are not looked at; they say the same as the symbols. Map definitions that would end libbpf are refused.
  *
  * Where sections and symbols are is base/elf's job; here are only their names and numbers.
  */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 
 #include "base/elf.h"
@@ -114,6 +115,20 @@ static int place_variables(const struct ecli_elf *elf, struct ecli_types *types,
 	return 0;
 }
 
+/* A struct_ops map is made of a variable in ".struct_ops"; of one in ".maps" libbpf 1.1 follows a pointer that it never set. */
+static int check_maps(const struct ecli_types *types, struct ecli_err *err)
+{
+	struct ecli_type_map map;
+
+	for (uint32_t i = 0; i < ecli_types_map_count(types); i++)
+		if (ecli_types_map(types, i, &map) && map.map_type == BPF_MAP_TYPE_STRUCT_OPS)
+			return ecli_err_set(err, -EINVAL,
+					    "map %.60s cannot be of type struct_ops in SEC(\".maps\"): the kernel takes "
+					    "such a table from a variable in SEC(\".struct_ops\")",
+					    map.name);
+	return 0;
+}
+
 int ecli_types_read_object(const void *elf_bytes, size_t size_bytes, struct ecli_err *err,
 			   struct ecli_types **ret_types)
 {
@@ -129,6 +144,8 @@ int ecli_types_read_object(const void *elf_bytes, size_t size_bytes, struct ecli
 	r = ecli_types_read(section.data, section.size, err, &types);
 	if (r == 0)
 		r = place_variables(&elf, types, err);
+	if (r == 0)
+		r = check_maps(types, err);
 	if (r < 0)
 		return r;
 	*ret_types = TAKE_PTR(types);

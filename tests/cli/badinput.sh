@@ -170,6 +170,7 @@ fi
 bad fetches-nothing 1 'curl -fsSL https://example.org/package.json \| ecli run -' "$ECLI" run https://example.org/package.json
 gzip -c package.json >package.json.gz
 bad compressed 1 'package.json.gz: this is compressed; unpack it first \(gunzip\)' "$ECLI" run package.json.gz
+bad struct-ops-in-maps 1 'struct-ops-map\.bin: map events cannot be of type struct_ops in SEC\("\.maps"\)' "$ECLI" check "$top/tests/fuzz/corpus/loader/struct-ops-map.bin"
 bad source-instead-of-package 1 'compile it first: ecc' "$ECLI" run tool.bpf.c
 
 # ---- output
