@@ -78,8 +78,7 @@ static PLAIN void rest(int64_t ms)
 	NOT_LAST();
 }
 
-/* The time that passed without a CPU: what the kernel says this thread has used does not count. On an emulated processor the way into the kernel
- * and out again alone takes milliseconds. */
+/* The time that passed without a CPU: what the kernel says this thread has used does not count, such as the way into the kernel and out again. */
 static int64_t off_cpu_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC) - clock_ns(CLOCK_THREAD_CPUTIME_ID);

@@ -4,8 +4,27 @@
 # What run.sh and one.sh share: from a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
 #
 #     prepare NAME...          the packages, and ecli and the initramfs of each architecture, below $scratch
-#     machine_boot NAME [WORD...] boots it (words: guest/init); machine_judge NAME prints its result lines and what its console says of the kernel
+#     boots_of NAME            for which of its tests (ECLI_VM_ONLY) a machine boots: NAME for most, NAME.counted for those that need a true clock (boot.sh)
+#     machine_boot BOOT [WORD...] (words: guest/init); machine_judge BOOT prints its result lines and what its console says of the kernel
 here=$top/tests/vm
+
+timed_tests=21-truth-times # need a true clock; no other does
+
+boots_of() { # NAME
+	case ,${ECLI_VM_ONLY:-}, in
+	,$timed_tests,) echo "$1.counted" ;;
+	,,|*",$timed_tests,"*) echo "$1 $1.counted" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# What its kernel is told of them.
+words_of() { # BOOT
+	case $1 in
+	*.counted) echo "ecli_only=$timed_tests" ;;
+	*) echo "ecli_only=${ECLI_VM_ONLY:-} ecli_not=$timed_tests" ;;
+	esac
+}
 
 arch_of() { awk -v name="$1" '$1 == name {print $2}' "$here/machines.txt"; }
 cpu_of() { awk -v name="$1" '$1 == name {print $5}' "$here/machines.txt"; }
@@ -128,12 +147,13 @@ prepare() { # MACHINE...
 
 # ---- the machine ---------------------------------------------------------------------------------------------------
 
-# machine_boot NAME [WORD...]: once, and up to twice more when the emulator tripped: QEMU without KVM now and then let a kernel die while it
+# machine_boot BOOT [WORD...]: once, and up to twice more when the emulator tripped: QEMU without KVM now and then let a kernel die while it
 # booted, before anything of ours had run, or of an int3 that the kernel itself had put into its code and taken out again, which a real
 # CPU cannot run into. With one thread for all CPUs (boot.sh) 12 boots of 5.10 in a row saw neither. Nothing else is tried again.
 # Status 1: there is no kernel.
 machine_boot() {
-	local name=$1 folder=$scratch/$1 arch kernel try code
+	local name=${1%.counted} folder=$scratch/$1 counted='' arch kernel try code
+	[ "$1" = "$name" ] || counted=1
 	shift
 	arch=$(arch_of "$name")
 	mkdir -p "$folder"
@@ -143,7 +163,7 @@ machine_boot() {
 	cat "$scratch/initramfs-$arch" "$folder/modules" >"$folder/initramfs"
 	for try in 1 2 3; do
 		code=0
-		ECLI_VM_CPU=$(cpu_of "$name") "$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
+		ECLI_VM_COUNTED=$counted ECLI_VM_CPU=$(cpu_of "$name") "$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" "${ECLI_VM_LIMIT:-400}" \
 			"ecli_machine=$name" "ecli_kernel=$(cat "$kernel/release")" "$@" 2>"$folder/qemu.err" || code=$?
 		echo "$code" >"$folder/status"
 		grep -aq 'Oops: int3' "$folder/console" || ! [ -s "$folder/results" ] || break
@@ -209,12 +229,12 @@ doing() { # RESULTS
 		}'
 }
 
-machine_judge() { # NAME
-	local s=$1 folder=$scratch/$1 results=$scratch/$1/lines
+machine_judge() { # BOOT
+	local s=${1%.counted} folder=$scratch/$1 results=$scratch/$1/lines
 	tr -d '\r' <"$folder/results" 2>/dev/null | sed -n '/^end$/q; p' | sed -E "s/^(ok|not ok|skip) /&$s: /" >"$results"
 	sed -n 's/^cell\t/'"$s"'\t/p' "$results" >"$folder/cells"
 	kind_cells "$s" "$results" >>"$folder/cells"
-	sed -n 's/^took /'"$s"' /p' "$results" >"$BUILD/test-logs/vm-$s.took"
+	sed -n 's/^took /'"$s"' /p' "$results" >"$BUILD/test-logs/vm-$1.took"
 	grep -aE '^(ok|not ok|#) ?' "$results"
 	judge_skips "$s" "$results"
 	if grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then

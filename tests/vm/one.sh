@@ -14,9 +14,13 @@ for script in "$@"; do
 	[ -f "$here/guest/$script.sh" ] || { echo "one.sh: there is no tests/vm/guest/$script.sh" >&2; exit 2; }
 done
 
+ECLI_VM_ONLY=$(IFS=,; echo "$*")
 prepare "$name" || exit 1
-machine_boot "$name" "ecli_only=$(IFS=,; echo "$*")" || { cat "$scratch/$name/kernel.err" >&2; exit 1; }
-machine_judge "$name" | tee "$scratch/verdict"
-echo "--- console:"
-tail -n 60 "$scratch/$name/console" | tr -d '\000'
+for boot in $(boots_of "$name"); do
+	# shellcheck disable=SC2046 # words
+	machine_boot "$boot" $(words_of "$boot") || { cat "$scratch/$boot/kernel.err" >&2; exit 1; }
+	machine_judge "$boot" | tee -a "$scratch/verdict"
+	echo "--- console:"
+	tail -n 60 "$scratch/$boot/console" | tr -d '\000'
+done
 ! grep -q '^not ok' "$scratch/verdict"

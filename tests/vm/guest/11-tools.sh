@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The other tools: they run, choose what is best here, and show a row of what happened. (Values: 20-truth.sh.)
+# The other tools: they run, choose what is best here, and show a row of what happened. (Values: 20-truth-hooks.sh, 21-truth-times.sh.)
 . /tests/lib.sh
 
 see() { # TOOL CHOICE WORKLOAD PATTERN [OPTION...]; CHOICE -: it has none

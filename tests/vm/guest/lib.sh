@@ -19,6 +19,11 @@ lacks() { echo "skip $1 - $2"; }
 # word NAME: what the kernel's command line says of it: ecli_machine, ecli_kernel (its release).
 word() { sed -n "s/.*$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
 
+# truth TOOL...: the truth tests of tests/truth, the same as on the machine that builds. Nobody else uses files here, and no switch is hidden.
+truth() {
+	TRUTH_BIN=/truth/bin VARIANTS=/truth/variants ECLI=/bin/ecli PACKAGES=/packages ECC=/nonexistent TRUTH_MISSED=0 TRUTH_QUIET=yes sh /truth/run.sh "$@"
+}
+
 # start_ecli ARG...: runs `ecli run -v ARG...` with its rows in /tmp/rows and its messages in /tmp/messages; returns when it is
 # attached, 1 when it ended before, with its status in $ecli_status. Each start is a cell of docs/kernels.md: the first ARG that is no
 # option names the package.
