@@ -122,10 +122,11 @@ static int check_maps(const struct ecli_types *types, struct ecli_err *err)
 
 	for (uint32_t i = 0; i < ecli_types_map_count(types); i++)
 		if (ecli_types_map(types, i, &map) && map.map_type == BPF_MAP_TYPE_STRUCT_OPS)
-			return ecli_err_set(err, -EINVAL,
-					    "map %.60s cannot be of type struct_ops in SEC(\".maps\"): the kernel takes "
-					    "such a table from a variable in SEC(\".struct_ops\")",
-					    map.name);
+			return ecli_err_set(
+				err, -EINVAL,
+				"map %.60s cannot be of type struct_ops in SEC(\".maps\"): the kernel takes "
+				"such a table from a variable in SEC(\".struct_ops\")",
+				map.name);
 	return 0;
 }
 
