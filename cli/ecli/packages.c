@@ -101,6 +101,34 @@ static bool is_there(const char *word)
 	return !stat(word, &stat_buf) && !S_ISDIR(stat_buf.st_mode);
 }
 
+struct meant {
+	struct ecli_nearest nearest;
+	char name[64];
+};
+
+static void offer_tool(void *ctx, const char *name, const char *path)
+{
+	struct meant *meant = ctx;
+
+	(void)path;
+	ecli_nearest_offer(&meant->nearest, name);
+	if (meant->nearest.best == name) {
+		snprintf(meant->name, sizeof(meant->name), "%s", name);
+		meant->nearest.best = meant->name;
+	}
+}
+
+static int no_such_tool(const char *word, struct ecli_err *err)
+{
+	struct meant meant = { .nearest = { .word = word, .len = strlen(word) } };
+
+	if (!packages_each(offer_tool, &meant, err) && meant.name[0])
+		return ecli_err_set(err, -ENOENT, "no file and no installed tool is called %s; did you mean %s?", word,
+				    meant.name);
+	return ecli_err_set(err, -ENOENT, "no file and no installed tool is called %s; ecli list shows the tools",
+			    word);
+}
+
 int packages_read(const char *word, struct ecli_err *err, struct ecli_package **ret_package)
 {
 	char *installed = *word && strcmp(word, "-") && !is_there(word) ? packages_find(word) : NULL;
@@ -113,7 +141,7 @@ int packages_read(const char *word, struct ecli_err *err, struct ecli_package **
 		ecli_err_set(err, r, "ecli fetches nothing by itself; fetch it first, or: curl -fsSL %s | ecli run -",
 			     word);
 	else if (r == -ENOENT && !installed && !strchr(word, '/') && !strchr(word, '.'))
-		ecli_err_set(err, r, "no file and no installed tool is called %s; ecli list shows the tools", word);
+		no_such_tool(word, err);
 	free(installed);
 	return r;
 }

@@ -137,9 +137,9 @@ static void add_cpu(struct ecli_buf *out, const struct ecli_session_stats *stats
 
 static void add_headline(struct ecli_buf *out, const struct ecli_session_stats *stats)
 {
-	ecli_buf_add_format(out, "ecli: %llu events in %.1f s, %s%llu lost", (unsigned long long)stats->events,
-			    (double)stats->run_ns / 1e9, stats->loss_is_exact ? "" : "at least ",
-			    (unsigned long long)stats->lost);
+	ecli_buf_add_format(out, "ecli: %llu event%s in %.1f s, %s%llu lost", (unsigned long long)stats->events,
+			    stats->events == 1 ? "" : "s", (double)stats->run_ns / 1e9,
+			    stats->loss_is_exact ? "" : "at least ", (unsigned long long)stats->lost);
 	if (stats->malformed)
 		ecli_buf_add_format(out, ", %llu malformed", (unsigned long long)stats->malformed);
 	if (stats->sample)

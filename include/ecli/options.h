@@ -124,4 +124,13 @@ int ecli_globals_claims(const struct ecli_globals *globals, ecli_globals_claim_f
  * package "value" counts as set when it differs from nothing (a package that carries one wants it written). */
 const struct ecli_global *ecli_globals_values(const struct ecli_globals *globals, size_t *ret_count);
 
+/* Remembers the nearest of the candidates offered one by one; nothing when none is near enough to be meant. */
+struct ecli_nearest {
+	const char *word; /* what was typed, len bytes */
+	size_t len;
+	const char *best; /* one of the candidates, not copied; NULL: none yet */
+	unsigned int distance;
+};
+void ecli_nearest_offer(struct ecli_nearest *nearest, const char *candidate);
+
 #endif

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "options/value.h"
+#include <ecli/options.h>
 
 enum { MAX_LEN = 48 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of options/ share: names that are the same, a typed word and its value, the nearest name to a typo.
+ * What the files of options/ share: names that are the same, a typed word and its value.
  */
 #ifndef ECLI_OPTIONS_VALUE_H
 #define ECLI_OPTIONS_VALUE_H
@@ -31,14 +31,5 @@ int ecli_option_read_text(const struct ecli_option *option, const char *text, st
 
 /* Appends what the option takes: "a whole number from 0 to 255 (u8)", "one of table, json, plain". */
 void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf);
-
-/* Remembers the nearest of the candidates offered one by one; nothing when none is near enough to be meant. */
-struct ecli_nearest {
-	const char *word; /* what was typed, len bytes */
-	size_t len;
-	const char *best; /* NULL: none yet */
-	unsigned int distance;
-};
-void ecli_nearest_offer(struct ecli_nearest *nearest, const char *candidate);
 
 #endif

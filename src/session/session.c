@@ -170,6 +170,20 @@ static bool has_hist(const struct source *source)
 	return false;
 }
 
+/* Options of tables where nothing is sampled: there may be a map that another option of the tool asks for. */
+static int refuse_table_options(const struct ecli_package *package, struct ecli_err *err)
+{
+	CLEANUP_FREE char *when = NULL;
+
+	for (size_t i = 0; i < package->n_maps && !when; i++)
+		if (package->maps[i].sample.kind != ECLI_SAMPLE_NONE)
+			when = ecli_package_extra_text(&package->maps[i].extras, "when");
+	return ecli_err_set_fail(
+		err, ECLI_FAIL_USAGE, -EINVAL,
+		"--sort, --top, --interval and --clear are for sampled maps, and this package has %s%.100s",
+		when ? "one only with: " : "none", when ? when : "");
+}
+
 static int prepare_tables(struct session *session, struct ecli_err *err)
 {
 	const struct ecli_session_opts *opts = session->opts;
@@ -196,9 +210,7 @@ static int prepare_tables(struct session *session, struct ecli_err *err)
 			prepare_table(session, source, &source->records.items[k], &sorted, err);
 	}
 	if (!sampled && (opts->sort || opts->top || opts->interval_ms || opts->at_end || opts->clear))
-		return ecli_err_set_fail(
-			err, ECLI_FAIL_USAGE, -EINVAL,
-			"--sort, --top, --interval and --clear are for sampled maps, and this package has none");
+		return refuse_table_options(opts->package, err);
 	if (opts->heat && !has_heat)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
 					 "-o heatmap is for histograms, and this package has none");
