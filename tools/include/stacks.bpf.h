@@ -7,7 +7,7 @@
  *
  * The map is an ordinary hash, all of which can be filled. The kernel's own kind of map for stacks (bpf_get_stackid()) has one slot for each
  * stack and no other: with half as many stacks as slots it loses one of five. An id stands for one stack, always: what has the id of another one by
- * chance (31 bits of a hash), or finds no room, is counted as lost, and the sample keeps its weight.
+ * chance (31 bits of a hash: one of 10,000 stacks has, every fiftieth time) takes the next; what finds no room is counted as lost, and the sample keeps its weight.
  *
  * A stack is too large for the stack of a program. What it is read into belongs to the CPU, and a program may be interrupted by another one, or
  * by itself in another thread (uprobes): each takes a place that is free, and there are a few.
@@ -19,6 +19,7 @@
 
 #define STACK_DEPTH  127 /* what the kernel gives at most (kernel.perf_event_max_stack) */
 #define STACK_PLACES 4
+#define ID_TRIES     2
 
 /* Instead of an id. */
 #define NO_STACK     -1  /* nobody asked for it */
@@ -104,28 +105,33 @@ static __always_inline bool is_same_stack(const struct stack *a, const struct st
 	return true;
 }
 
-static __always_inline __s32 keep_stack(void *ctx, struct stack *stack, __u64 flags)
+/* Under that id, if it is free or this stack's already. */
+static __always_inline __s32 keep_stack_as(__s32 id, struct stack *stack)
 {
-	struct stack *known;
-	__s32 id;
-	long r;
+	struct stack *known = bpf_map_lookup_elem(&stacks, &id);
 
-	if (bpf_get_stack(ctx, stack, sizeof(*stack), flags) <= 0)
-		return ABSENT_STACK;
-	id = hash_stack(stack);
-	known = bpf_map_lookup_elem(&stacks, &id);
 	if (!known) {
-		r = bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST);
-		if (!r)
+		if (!bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST))
 			return id;
 		known = bpf_map_lookup_elem(&stacks, &id); /* another CPU was first? */
 		if (!known)
 			return LOST_STACK;
 	}
-	if (is_same_stack(known, stack))
-		return id;
-	ECLI_LOST(&stacks);
-	return OTHER_STACK;
+	return is_same_stack(known, stack) ? id : OTHER_STACK;
+}
+
+static __always_inline __s32 keep_stack(void *ctx, struct stack *stack, __u64 flags)
+{
+	__s32 id, kept = OTHER_STACK;
+
+	if (bpf_get_stack(ctx, stack, sizeof(*stack), flags) <= 0)
+		return ABSENT_STACK;
+	id = hash_stack(stack);
+	for (__u32 i = 0; i < ID_TRIES && kept == OTHER_STACK; i++)
+		kept = keep_stack_as((id + i) & 0x7fffffff, stack);
+	if (kept == OTHER_STACK)
+		ECLI_LOST(&stacks);
+	return kept;
 }
 
 static __always_inline __s32 stack_id(void *ctx, __u64 flags)
