@@ -5,7 +5,7 @@
 #
 # The same tools with their better choices taken away, so that the other ones are tested too on a kernel that can do the first:
 # a hook is renamed to one that no kernel has, a map made one of a kind that no kernel has. Packages: OUT/runqslower-raw, OUT/exitsnoop-raw, OUT/unlinksnoop-syscalls,
-# OUT/unlinksnoop-hash, OUT/opensnoop-syscalls, OUT/execsnoop-raw, OUT/runqlat-raw; and OUT/runqslower-small, runqslower-raw with room for 1024 threads.
+# OUT/unlinksnoop-hash, OUT/opensnoop-syscalls, OUT/execsnoop-raw, OUT/runqlat-raw; OUT/runqslower-small, runqslower-raw with room for 1024 threads; and OUT/memleak-ids, where all stacks come by one id.
 set -eu
 ecc=$1 out=$2
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
@@ -44,5 +44,6 @@ variant tcptop kprobe 's|"raw_tp/sock_|"raw_tp/no_such_|; s|"fexit/tcp_|"fexit/n
 variant unlinksnoop syscalls 's|"fentry/[a-z_]*unlinkat"|"fentry/no_such_function"|'
 variant opensnoop syscalls 's|"fexit/do_sys_openat2"|"fexit/no_such_function"|'
 variant execsnoop raw 's|"tracepoint/sched/sched_process_exec"|"tracepoint/sched/no_such_hook"|'
+variant memleak ids 's|return hash >> 33;|return 7;|'
 variant unlinksnoop hash 's|__uint(type, BPF_MAP_TYPE_TASK_STORAGE)|__uint(type, 999)|'
 rm -rf "$out/src" "$out/before" "$out/after"
