@@ -20,6 +20,9 @@
 #define EM_BPF 247
 #endif
 
+#define INSN_BYTES    8
+#define OP_CONSTANT64 0x18 /* takes two */
+
 /* The text at @offset of a string table of @size bytes at @table, or NULL when it does not end inside it. */
 static const char *text_at(const struct ecli_elf *elf, uint64_t table, uint64_t size, uint64_t offset)
 {
@@ -79,6 +82,39 @@ bool ecli_elf_is(const void *data, size_t size)
 	return size >= SELFMAG && !memcmp(data, ELFMAG, SELFMAG);
 }
 
+/*
+ * Two things that libbpf 1.1 takes on trust. It adds a function's place and size and reads what lies there, also when the sum does not fit into 64
+ * bits. And it writes addresses into both halves of the long instruction, also when only the first one belongs to the function.
+ */
+static int check_function(const struct ecli_elf_symbol *symbol, const struct ecli_elf_section *section,
+			  struct ecli_err *err)
+{
+	if (!ecli_num_within(symbol->value, symbol->size, section->size))
+		return ecli_err_set(err, -EINVAL, "the object is damaged: function %.60s lies outside its section",
+				    symbol->name);
+	if (section->data && symbol->size >= INSN_BYTES &&
+	    section->data[symbol->value + symbol->size - INSN_BYTES] == OP_CONSTANT64)
+		return ecli_err_set(err, -EINVAL, "the object is damaged: function %.60s ends within an instruction",
+				    symbol->name);
+	return 0;
+}
+
+static int check_functions(const struct ecli_elf *elf, struct ecli_err *err)
+{
+	uint64_t count = ecli_elf_symbol_count(elf);
+	int r = 0;
+
+	for (uint64_t i = 0; !r && i < count; i++) {
+		struct ecli_elf_section section;
+		struct ecli_elf_symbol symbol;
+
+		if (ecli_elf_symbol(elf, i, &symbol) && symbol.type == STT_FUNC &&
+		    ecli_elf_section(elf, symbol.section, &section) && section.flags & SHF_EXECINSTR)
+			r = check_function(&symbol, &section, err);
+	}
+	return r;
+}
+
 int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ecli_err *err)
 {
 	Elf64_Ehdr head;
@@ -121,6 +157,9 @@ int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ec
 		if (section.type == SHT_SYMTAB && !found.symbols_index)
 			found.symbols_index = i;
 	}
+	r = check_functions(&found, err);
+	if (r)
+		return r;
 	*elf = found;
 	return 0;
 }

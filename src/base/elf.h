@@ -40,9 +40,9 @@ struct ecli_elf_symbol {
 bool ecli_elf_is(const void *data, size_t size);
 
 /*
- * Checks that this is a relocatable BPF object of 64 bits, little-endian, and that its section headers are all inside
- * the file. @data is borrowed. -ENOTSUP for big-endian, else -EINVAL, with a sentence without a subject ("is cut off: ..."): the caller puts the name
- * in front.
+ * Checks that this is a relocatable BPF object of 64 bits, little-endian, that its section headers are all inside
+ * the file, and its functions whole inside their sections. @data is borrowed. -ENOTSUP for big-endian, else -EINVAL, with a sentence
+ * without a subject ("is cut off: ..."): the caller puts the name in front.
  */
 int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ecli_err *err);
 

@@ -172,6 +172,7 @@ bad fetches-nothing 1 'curl -fsSL https://example.org/package.json \| ecli run -
 gzip -c package.json >package.json.gz
 bad compressed 1 'package.json.gz: this is compressed; unpack it first \(gunzip\)' "$ECLI" run package.json.gz
 bad struct-ops-in-maps 1 'struct-ops-map\.bin: map events cannot be of type struct_ops in SEC\("\.maps"\)' "$ECLI" check "$top/tests/fuzz/corpus/loader/struct-ops-map.bin"
+bad function-too-large 1 'function-too-large\.bin: the object is damaged: function two lies outside its section$' "$ECLI" run "$top/tests/fuzz/corpus/loader/function-too-large.bin"
 bad source-instead-of-package 1 'compile it first: ecc' "$ECLI" run tool.bpf.c
 
 # ---- output

@@ -274,6 +274,56 @@ static void objects_that_are_none_are_refused(void **state)
 	assert_null(types);
 }
 
+/* The first function that the symbols of an object tell of, and the section it is in. */
+static Elf64_Sym *first_function(unsigned char *object, Elf64_Shdr **ret_section)
+{
+	Elf64_Ehdr *head = (Elf64_Ehdr *)object;
+	Elf64_Shdr *sections = (Elf64_Shdr *)(object + head->e_shoff);
+
+	for (int i = 0; i < head->e_shnum; i++) {
+		Elf64_Sym *symbols = (Elf64_Sym *)(object + sections[i].sh_offset);
+
+		for (size_t k = 0; sections[i].sh_type == SHT_SYMTAB && k < sections[i].sh_size / sizeof(*symbols); k++)
+			if (ELF64_ST_TYPE(symbols[k].st_info) == STT_FUNC) {
+				*ret_section = &sections[symbols[k].st_shndx];
+				return &symbols[k];
+			}
+	}
+	return NULL;
+}
+
+static void functions_outside_their_sections_are_refused(void **state)
+{
+	(void)state;
+	CLEANUP_BUF struct ecli_buf buf = { 0 };
+	struct ecli_types *types = NULL;
+	struct ecli_err err = { 0 };
+	Elf64_Shdr *section = NULL;
+
+	assert_int_equal(ecli_file_read(fixture_path, 1 << 24, &buf, &err), 0);
+	Elf64_Sym *function = first_function((unsigned char *)buf.data, &section), whole;
+	assert_non_null(function);
+	whole = *function;
+	const Elf64_Sym outside[] = {
+		{ .st_value = whole.st_value, .st_size = section->sh_size - whole.st_value + 8 },
+		{ .st_value = section->sh_size, .st_size = 8 },
+		/* Place and size together are less than the section: 64 bits are too few for the sum. */
+		{ .st_value = -(uint64_t)8, .st_size = 16 },
+		{ .st_value = 8, .st_size = -(uint64_t)8 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(outside); i++) {
+		function->st_value = outside[i].st_value;
+		function->st_size = outside[i].st_size;
+		assert_int_equal(ecli_types_read_object(buf.data, buf.len, &err, &types), -EINVAL);
+		assert_non_null(strstr(err.text, "lies outside its section"));
+	}
+	*function = whole;
+	buf.data[section->sh_offset + whole.st_value + whole.st_size - 8] = 0x18;
+	assert_int_equal(ecli_types_read_object(buf.data, buf.len, &err, &types), -EINVAL);
+	assert_non_null(strstr(err.text, "ends within an instruction"));
+	assert_null(types);
+}
+
 static void damaged_objects_are_survived(void **state)
 {
 	(void)state;
@@ -306,6 +356,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_flipped_byte_is_survived),
 		cmocka_unit_test(header_is_checked),
 		cmocka_unit_test(objects_that_are_none_are_refused),
+		cmocka_unit_test(functions_outside_their_sections_are_refused),
 		cmocka_unit_test(damaged_objects_are_survived),
 	};
 
