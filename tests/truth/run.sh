@@ -9,11 +9,12 @@
 #
 # Environment: ECLI (default build/ecli), ECC (build/ecc), PACKAGES (build/tools: NAME/package.json), and for machines without
 # a compiler TRUTH_BIN (made by build.sh) and VARIANTS (made by variants.sh). A POSIX shell is enough. TRUTH_MISSED: per
-# cent of the switches between threads that a kernel may hide from programs: 0 in the test machines, 5 on others, whose host may.
+# cent of the switches between threads that a kernel may hide from programs: 0 in the test machines, 5 on others, whose host may. TRUTH_SWITCH_NS: what
+# a switch between threads takes, where that is not next to nothing. TRUTH_WAYS: ways, or few_ways, where 8,704 different stacks take half a minute.
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 : "${BUILD:=$top/build}"
-: "${TRUTH_MISSED:=5}"
+: "${TRUTH_MISSED:=5}" "${TRUTH_SWITCH_NS:=0}" "${TRUTH_WAYS:=ways}"
 TRUTH_PERCENT=5 # so far may measured times be off
 : "${ECC:=$BUILD/ecc}" "${ECLI:=$BUILD/ecli}" "${PACKAGES:=$BUILD/tools}"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/truth.XXXXXX")
