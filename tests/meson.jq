@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# One line of Meson's testlog.json in, result lines out (see tests/lib.sh). $prefix goes before every name.
+# One line of Meson's testlog.json in, result lines out (see tests/lib.sh). $prefix goes before every name, $suite is
+# the suite that runs them.
 
 def detail: (. // "") | split("\n") | .[-30:] | map("#   | " + gsub("[\u0000-\u0008\u000b-\u001f]"; "?")) | join("\n");
 
@@ -14,4 +15,4 @@ def detail: (. // "") | split("\n") | .[-30:] | map("#   | " + gsub("[\u0000-\u0
    elif .result == "OK" or .result == "EXPECTEDFAIL" then (if ($cases | length) == 0 then "ok \($name)" else empty end)
    elif $bad == 0 then "not ok \($name) - \(.result), status \(.returncode)" else empty end),
   (if .result == "OK" or .result == "SKIP" or .result == "EXPECTEDFAIL" then empty
-   else "#   what it printed:", (.stdout | detail), (.stderr | detail) end)
+   else "#   what it printed:", (.stdout | detail), (.stderr | detail), "#   alone: make test SUITES=\($suite)/\(.name | sub("^.* / "; ""))" end)

@@ -4,11 +4,12 @@
 # Runs the suites and counts. The last line is `N passed, N failed, N skipped`; the status is 1 when a test failed, a suite
 # died, or a suite that was asked for ran no test at all.
 #
-#   tests/run.sh                 every suite
-#   tests/run.sh lint unit       these
+#   tests/run.sh                    every suite
+#   tests/run.sh lint unit          these
+#   tests/run.sh live/frames        only this part of a suite: a script, a program, a tool, MACHINE/SCRIPT of vm
 #
-# A suite is tests/NAME/run.sh; what it prints is said in tests/lib.sh. Suites that mostly wait (vm, container, viewers) run beside
-# the first ones. live and truth measure time on the real kernel, so they run alone, after everything else has ended.
+# A suite is tests/NAME/run.sh [PART...]; what it prints is said in tests/lib.sh. The suites of a lane run one after the other, the lanes
+# side by side. Nothing has a time limit: a suite is ended when it hangs (support/patient.c).
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,105 +17,144 @@ top=$(dirname "$here")
 cd "$top" || exit 1
 export BUILD=${BUILD:-$top/build}
 logs=$BUILD/test-logs
+patient=$BUILD/tests/support/patient
 
-# name : when (side: beside the others | first: in this order | alone: when all others are done) : who : limit in seconds
-suites="lint:first:user:120 unit:first:user:300 cli:first:root:300 asan:first:root:900
-        vm:side:user:1200 container:side:root:900 viewers:side:user:180 live:alone:root:600 truth:alone:root:300"
+# name:lane:who. Each lane keeps about one CPU busy: docs/design/0014-tests.md has the figures.
+suites="lint:1:user unit:1:user cli:1:root live:1:root truth:1:root
+        vm:2:user container:3:root viewers:3:user asan:3:root"
+: "${ECLI_TEST_IDLE:=300}" "${ECLI_TEST_CPU:=1800}" # seconds without a result line: asleep, and computing
 
-declare -A when who limit pid
+declare -A lane who parts
 names=()
 for entry in $suites; do
-	IFS=: read -r name w o l <<<"$entry"
+	IFS=: read -r name l w <<<"$entry"
 	names+=("$name")
-	when[$name]=$w who[$name]=$o limit[$name]=$l
+	lane[$name]=$l who[$name]=$w
 done
 
-wanted=" ${*:-${names[*]}} "
-for name in $wanted; do
-	[ -n "${when[$name]:-}" ] && continue
-	echo "tests/run.sh: no suite '$name'; there are: ${names[*]}" >&2
-	exit 2
+[ $# -gt 0 ] || set -- "${names[@]}"
+wanted=()
+for word in "$@"; do
+	name=${word%%/*}
+	if [ -z "${lane[$name]:-}" ]; then
+		echo "tests/run.sh: no suite '$name'; there are: ${names[*]}" >&2
+		exit 2
+	fi
+	[[ " ${wanted[*]:-} " == *" $name "* ]] || wanted+=("$name")
+	[ "$word" = "$name" ] || parts[$name]+=" ${word#*/}"
 done
 mkdir -p "$logs"
-passed=0 failed=0 skipped=0
+for name in "${wanted[@]}"; do rm -f "$logs/$name".{log,err,end,cpu}; done
 
-end_leftovers() { # GROUP: what a suite started, it has to end; what it did not is a failure, and is ended here
-	local i left
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		left=$(pgrep -r D,R,S,T -g "$1" -a | cut -c 1-150) || return 0
-		sleep 0.1
-	done
-	echo "not ok leftovers - the suite left these running: ${left//$'\n'/; }"
-	kill -KILL -- "-$1"
-}
+# ---- running -------------------------------------------------------------------------------------------------------
 
-start() { # NAME: runs the suite in the background
-	local name=$1 as=()
-	rm -f "$logs/$name".{log,err,end}
+run_suite() { # NAME: its status and seconds in NAME.end
+	local name=$1 as=() began=$SECONDS code=0
 	if [ "${who[$name]}" = root ]; then
-		[ "$(id -u)" = 0 ] || as=(sudo --preserve-env=BUILD,ECLI_TEST_STRICT,http_proxy,https_proxy)
-		as+=("$here/own-root.sh")
+		[ "$(id -u)" = 0 ] || as=(sudo --preserve-env=BUILD,SUITE,ECLI_TEST_STRICT,http_proxy,https_proxy)
 	fi
-	{
-		local began=$SECONDS code=0 group
-		timeout --kill-after=20 "${limit[$name]}" "${as[@]}" "$here/$name/run.sh" </dev/null \
-			>"$logs/$name.log" 2>"$logs/$name.err" &
-		group=$! # timeout(1) makes itself the leader of a process group
-		trap 'kill -TERM $group 2>/dev/null' TERM
-		wait $group || code=$?
-		end_leftovers "$group" >>"$logs/$name.log"
-		printf '%s %s\n' "$code" "$((SECONDS - began))" >"$logs/$name.end"
-	} &
-	pid[$name]=$!
+	as+=("$patient" --idle "$ECLI_TEST_IDLE" --cpu "$ECLI_TEST_CPU" --watch "$logs/$name.log" --usage "$logs/$name.cpu")
+	[ "${who[$name]}" != root ] || as+=("$here/own-root.sh")
+	# shellcheck disable=SC2086 # words
+	SUITE=$name "${as[@]}" "$here/$name/run.sh" ${parts[$name]:-} </dev/null >"$logs/$name.log" 2>"$logs/$name.err" &
+	child=$!
+	wait $child || code=$?
+	printf '%s %s\n' "$code" "$((SECONDS - began))" >"$logs/$name.end"
 }
 
-finish() { # NAME: waits for it and counts; failures and skips are shown in full
-	local name=$1 log=$logs/$1.log err=$logs/$1.err code=1 took=0 p f s
-	wait "${pid[$name]}"
-	unset "pid[$name]"
+run_lane() { # LANE
+	local name child=
+	trap '[ -z "$child" ] || kill -TERM $child 2>/dev/null; wait; exit 143' TERM
+	for name in "${wanted[@]}"; do
+		[ "${lane[$name]}" = "$1" ] || continue
+		run_suite "$name"
+		echo "$name" >&3
+	done
+}
+
+# ---- telling -------------------------------------------------------------------------------------------------------
+
+passed=0 failed=0
+skips=() # NAME skip line
+
+verdict_on_suite() { # NAME STATUS: a suite that did not do its work has failed, whatever its tests said
+	local name=$1 code=$2 log=$logs/$1.log
+	case $code in
+	124) echo "not ok $name - the suite hung: $(sed -n 's/^patient: [^ ]* hung: \(.*\); of it.*/\1/p' "$logs/$name.err" | tail -n 1) without a result" ;;
+	125) echo "not ok $name - the suite left these running: $(sed -n 's/^patient:   *//p' "$logs/$name.err" | tr '\n' ';')" ;;
+	0) grep -qE '^(ok|not ok|skip) ' "$log" || echo "not ok $name - the suite ran no test" ;;
+	*) grep -q '^not ok ' "$log" || echo "not ok $name - the suite ended with status $code" ;;
+	esac >>"$log"
+}
+
+report() { # NAME: a line, and failures in full
+	local name=$1 log=$logs/$1.log code=1 took=0 cpu=0 p f s
 	[ -r "$logs/$name.end" ] && read -r code took <"$logs/$name.end"
+	[ -r "$logs/$name.cpu" ] && read -r cpu <"$logs/$name.cpu"
 	touch "$log"
-	f=$(grep -c '^not ok ' "$log")
-	if [ "$code" = 124 ] || [ "$code" = 137 ]; then
-		echo "not ok $name - the suite did not end within ${limit[$name]} s" >>"$log"
-	elif [ "$code" != 0 ] && [ "$f" = 0 ]; then
-		echo "not ok $name - the suite ended with status $code" >>"$log"
-	elif ! grep -qE '^(ok|not ok|skip) ' "$log"; then
-		echo "not ok $name - the suite ran no test" >>"$log"
-	fi
+	verdict_on_suite "$name" "$code"
 	p=$(grep -c '^ok ' "$log")
 	f=$(grep -c '^not ok ' "$log")
 	s=$(grep -c '^skip ' "$log")
-	printf '%-10s %4d passed %4d failed %4d skipped %5d s\n' "$name" "$p" "$f" "$s" "$took"
-	awk '/^(ok|not ok|skip) /{show = !/^ok /; if (show) print "  " $0; next} show && /^#/{print "  " $0}' "$log"
-	if [ "$f" != 0 ] && [ -s "$err" ]; then
-		echo "  # end of the standard error of $name:"
-		tail -n 20 "$err" | sed 's/^/  # | /'
+	printf '%-10s %4d passed %4d failed %4d skipped %5d s (%.0f s of CPU time)\n' "$name" "$p" "$f" "$s" "$took" "$cpu"
+	awk '/^(ok|not ok|skip) /{show = /^not ok /; if (show) print "  " $0; next} show && /^#/{print "  " $0}' "$log"
+	if [ "$f" != 0 ]; then
+		if [ -s "$logs/$name.err" ]; then
+			echo "  # end of the standard error of $name:"
+			tail -n 20 "$logs/$name.err" | sed 's/^/  # | /'
+		fi
+		echo "  # all of it: ${logs#"$top"/}/$name.log, $name.err; again: make test SUITES=$name"
 	fi
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	passed=$((passed + p)) failed=$((failed + f))
+	while IFS= read -r line; do skips+=("$name $line"); done < <(grep '^skip ' "$log")
+}
+
+# What this kernel cannot do a guest's may have done: NAME of a skip is a test there, or the beginning of several.
+ran_in_guest() { # NAME: the machine
+	[ -r "$logs/vm.log" ] && [[ " ${wanted[*]} " == *" vm "* ]] &&
+		awk -v name="$1" '/^ok / { machine = $2; sub(/^ok [^ ]* /, ""); if (sub(/:$/, "", machine) && !/cannot run here/ && index($0, name) == 1 && substr($0, length(name) + 1) ~ /^($|[: ])/) { print machine; exit } }' "$logs/vm.log" | grep .
+}
+
+report_skips() {
+	local line name machine guests=0
+	skipped=0
+	for line in "${skips[@]:-}"; do
+		[ -n "$line" ] || continue
+		name=${line#* skip }
+		name=${name%% - *}
+		if machine=$(ran_in_guest "$name"); then
+			guests=$((guests + 1))
+		else
+			skipped=$((skipped + 1))
+			echo "skip ${line%% *}: ${line#* skip }"
+		fi
+	done
+	[ $guests = 0 ] || echo "$guests tests that this kernel cannot run ran on a guest's"
 }
 
 stop() {
 	trap - INT TERM HUP
-	[ ${#pid[@]} = 0 ] || kill -TERM "${pid[@]}" 2>/dev/null
+	kill -TERM "${lanes[@]}" 2>/dev/null
 	wait
 	exit 130
 }
+
+pipe=$(mktemp -u "$logs/done.XXXXXX")
+mkfifo "$pipe"
+exec 3<>"$pipe"
+rm "$pipe"
+lanes=()
 trap stop INT TERM HUP
-
-each() { # WHEN COMMAND...: for the wanted suites of that kind
-	local kind=$1 name command
-	shift
-	for name in "${names[@]}"; do
-		[ "${when[$name]}" = "$kind" ] && [[ $wanted == *" $name "* ]] || continue
-		for command in "$@"; do "$command" "$name"; done
-	done
-}
-each side start
-each first start finish
-each side finish
-each alone start finish
-
+for number in $(for name in "${wanted[@]}"; do echo "${lane[$name]}"; done | sort -u); do
+	run_lane "$number" &
+	lanes+=($!)
+done
+for _ in "${wanted[@]}"; do
+	read -r name <&3
+	report "$name"
+done
+wait
+report_skips
 echo "logs: ${logs#"$top"/}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

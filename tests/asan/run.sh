@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The unit, golden and fuzz tests and the cli suite once more, with AddressSanitizer and UBSan in library and programs. The
+# The unit, golden, fuzz and live tests and the cli suite once more, with AddressSanitizer and UBSan in library and programs. The
 # build has a folder of its own; warnings are errors there.
 source "$(dirname "$0")/../meson.sh"
 
@@ -19,7 +19,15 @@ ok "asan: builds without a warning"
 # A finding ends the program with a status that no test expects.
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99
-run_meson_tests "$folder" "asan: " --no-suite live
-
-export ECC=$folder/ecc ECLI=$folder/ecli
-run_scripts "$top/tests/cli" "asan: "
+split_parts "$top/tests/cli" "$@"
+# shellcheck disable=SC2086 # words
+if [ -z "$scripts" ]; then
+	without=
+	is_root || without='--no-suite live'
+	run_meson_tests "$folder" "asan: " $without $programs
+fi
+if [ -z "$programs" ]; then
+	export ECC=$folder/ecc ECLI=$folder/ecli
+	# shellcheck disable=SC2086 # words
+	run_scripts "$top/tests/cli" "asan: " $scripts
+fi

@@ -129,7 +129,7 @@ C
 "$ECC" --keep-object count.bpf.c >/dev/null 2>err || not_ok count "ecc failed" err
 pin=/sys/fs/bpf/ecc-prelude-$$
 unpin() { rm -rf "$pin" "$pin-forms"; }
-cleanup_hooks+=(unpin)
+at_exit unpin
 if ! is_root || ! has bpftool || ! has jq; then
 	cannot counted "needs root, bpftool and jq"
 elif [ "$(stat -f -c %T /sys/fs/bpf 2>/dev/null)" != bpf_fs ]; then

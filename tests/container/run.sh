@@ -17,7 +17,7 @@ remove_storage() {
 	buildah_ umount --all >/dev/null 2>&1
 	rm -rf --one-file-system "$storage"
 }
-cleanup_hooks+=(remove_storage)
+at_exit remove_storage
 export BUILDAH_ISOLATION=chroot
 buildah_() { buildah --root "$storage/root" --runroot "$storage/run" --storage-driver vfs "$@"; }
 

@@ -29,7 +29,7 @@ root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 if [ -n "$root" ] && mkdir "$root/ecli-test-$$" 2>/dev/null; then
 	CGROUP_DIR=$root/ecli-test-$$
 	leave_cgroup() { rmdir "$CGROUP_DIR"; }
-	cleanup_hooks+=(leave_cgroup)
+	at_exit leave_cgroup
 else
 	cannot attach-cgroups "there is no cgroup v2 hierarchy where a cgroup can be made"
 fi

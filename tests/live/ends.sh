@@ -72,7 +72,7 @@ own_programs() { bpftool prog show 2>/dev/null | awk -F: -v first="$first_id" '/
 mkdir "$scratch/tracefs"
 mount -t tracefs tracefs "$scratch/tracefs"
 unmount() { umount "$scratch/tracefs"; }
-cleanup_hooks+=(unmount)
+at_exit unmount
 instances() { ls -d "$scratch/tracefs/instances/ecli-$1" 2>/dev/null; }
 gone() { # waits a little: the kernel frees programs when it gets to it
 	local i

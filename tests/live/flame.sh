@@ -18,7 +18,7 @@ line_of() { grep -n "// @$1\$" "$source_file" | cut -d : -f 1; }
 "$scratch/churner" &
 churner=$!
 end_churner() { kill "$churner" 2>/dev/null; wait "$churner" 2>/dev/null; }
-cleanup_hooks+=(end_churner)
+at_exit end_churner
 run_profile() { "$ECLI" run "$PACKAGES/profile/package.json" -p "$churner" -F 499 --duration 1 -o "$1" >"$scratch/said.run" 2>&1; }
 if ! run_profile "flame=$scratch/made.html" || ! run_profile "pprof=$scratch/made.pb.gz"; then
 	not_ok "flame graph of a C++ program" "ecli run profile failed" "$scratch/said.run"

@@ -18,7 +18,7 @@ shown='\\e[7mh\\xffx数'
 unset TMUX
 tm() { tmux -L "ecli-$$" -f /dev/null "$@"; }
 end_terminal() { tm kill-server 2>/dev/null; }
-cleanup_hooks+=(end_terminal)
+at_exit end_terminal
 LANG=C.UTF-8 tm new-session -d -x 80 -y 24 "env -u LC_ALL LANG=C.UTF-8 PS1='ready> ' NO_PROMPT=1 bash --norc --noprofile -i" ||
 	{ not_ok screen "tmux could not make a terminal"; exit 0; }
 tm set-option -g escape-time 0 >/dev/null

@@ -48,7 +48,7 @@ python3 -c 'import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 7777)); print("bound", flush=True); time.sleep(60)' >"$scratch/bound" &
 sink=$!
 stop_sink() { kill "$sink" 2>/dev/null; wait "$sink" 2>/dev/null; }
-cleanup_hooks+=(stop_sink)
+at_exit stop_sink
 for _ in $(seq 100); do [ -s "$scratch/bound" ] && break; sleep 0.05; done
 
 lesson 20-tc/tc 'send 7 100' '[.[].message | select(test("Got IP packet: tot_len: 128, ttl: 64"))] | length == 7'

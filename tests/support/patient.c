@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * patient [--idle SECONDS] [--cpu SECONDS] [--watch FILE] [--usage FILE] COMMAND [ARG...]
+ *
+ * Runs a command and ends it when it hangs: timeout(1) for tests that must not depend on how fast the machine is. What counts is not
+ * how long the command takes, but whether it gets on. It hangs when
+ *
+ *     for --idle seconds (60) neither it nor any process that it started ran, wanted to run, or waited for a disk; or when
+ *     they have used --cpu seconds (600) of CPU time.
+ *
+ * On a machine that gives them a tenth of a CPU both limits are ten times as far away. With --watch both begin anew each time FILE
+ * has grown: a suite that prints results may take as long as it likes.
+ *
+ * When the command has ended, what it left running gets a moment to end too, and is then ended and named.
+ *
+ * Status: the command's (128 + N when signal N ended it); 124 when it hung; 125 when it left something running; 126 or 127 when it
+ * could not be started. What it hung in is said on standard error. --usage: FILE gets the CPU seconds of all of them. TERM, INT and HUP
+ * are passed on to all of them; the second kills them.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENT_HUNG      124
+#define PATIENT_LEFTOVERS 125
+#define LEFT_IDLE_S       2 /* for what is left when the command has ended */
+#define IDLE_PER_CENT     3 /* of one CPU: less is what a loop takes that looks every 30 ms whether something has come */
+#define MAX_PROCESSES     4096
+
+struct process {
+	pid_t pid, parent;
+	char state;
+	uint64_t ticks;     /* CPU time, with that of children it has waited for */
+	uint64_t wanted_ns; /* how long it has waited in a run queue */
+	bool is_ours;
+};
+
+static struct {
+	double idle_s, cpu_s;
+	const char *watch, *usage;
+	char **argv;
+} options = { .idle_s = 60, .cpu_s = 600 };
+
+static struct process processes[MAX_PROCESSES];
+static size_t process_count;
+static volatile sig_atomic_t signal_to_pass, signals;
+
+static void on_signal(int number)
+{
+	signal_to_pass = number;
+	signals++;
+}
+
+static _Noreturn void usage(void)
+{
+	fputs("usage: patient [--idle SECONDS] [--cpu SECONDS] [--watch FILE] [--usage FILE] COMMAND [ARG...]\n",
+	      stderr);
+	exit(2);
+}
+
+static void read_options(char **argv)
+{
+	for (argv++; *argv && !strncmp(*argv, "--", 2); argv += 2) {
+		if (!strcmp(*argv, "--")) {
+			argv++;
+			break;
+		}
+		if (!argv[1])
+			usage();
+		if (!strcmp(*argv, "--idle"))
+			options.idle_s = strtod(argv[1], NULL);
+		else if (!strcmp(*argv, "--cpu"))
+			options.cpu_s = strtod(argv[1], NULL);
+		else if (!strcmp(*argv, "--watch"))
+			options.watch = argv[1];
+		else if (!strcmp(*argv, "--usage"))
+			options.usage = argv[1];
+		else
+			usage();
+	}
+	if (!*argv)
+		usage();
+	options.argv = argv;
+}
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* ---- what the processes do ---------------------------------------------------------------------------------------- */
+
+static bool read_text(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, text, size - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+static bool read_process(pid_t pid, struct process *process)
+{
+	unsigned long long user, system, waited_user, waited_system, ran_ns, wanted_ns = 0;
+	char text[1024], *end;
+
+	if (!read_text(pid, "stat", text, sizeof(text)) || !(end = strrchr(text, ')')))
+		return false;
+	if (sscanf(end + 1, " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu %llu %llu", &process->state,
+		   &process->parent, &user, &system, &waited_user, &waited_system) != 6)
+		return false;
+	if (read_text(pid, "schedstat", text, sizeof(text)))
+		sscanf(text, "%llu %llu", &ran_ns, &wanted_ns);
+	process->pid = pid;
+	process->ticks = user + system + waited_user + waited_system;
+	process->wanted_ns = wanted_ns;
+	process->is_ours = pid == getpid();
+	return true;
+}
+
+/* All descendants. As a subreaper this process is the parent of those whose own has ended. */
+static void read_processes(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	bool found = true;
+
+	process_count = 0;
+	while (proc && (entry = readdir(proc)) && process_count < MAX_PROCESSES)
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    read_process((pid_t)strtol(entry->d_name, NULL, 10), &processes[process_count]))
+			process_count++;
+	if (proc)
+		closedir(proc);
+	while (found) {
+		found = false;
+		for (size_t i = 0; i < process_count; i++)
+			for (size_t j = 0; j < process_count && !processes[i].is_ours; j++)
+				if (processes[j].is_ours && processes[j].pid == processes[i].parent)
+					processes[i].is_ours = found = true;
+	}
+}
+
+static bool is_left(const struct process *process)
+{
+	return process->is_ours && process->pid != getpid() && process->state != 'Z';
+}
+
+struct account {
+	double cpu_s, wanted_s;
+	bool is_busy; /* one of them runs, or waits for a disk */
+	size_t left;
+};
+
+static struct account read_account(void)
+{
+	struct account account = { 0 };
+	uint64_t ticks = 0, wanted_ns = 0;
+
+	read_processes();
+	for (size_t i = 0; i < process_count; i++) {
+		const struct process *process = &processes[i];
+
+		if (!process->is_ours)
+			continue;
+		ticks += process->ticks;
+		if (process->pid == getpid())
+			continue;
+		wanted_ns += process->wanted_ns;
+		account.is_busy |= process->state == 'R' || process->state == 'D';
+		account.left += is_left(process);
+	}
+	account.cpu_s = (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	account.wanted_s = (double)wanted_ns / 1e9;
+	return account;
+}
+
+static void signal_all(int number)
+{
+	read_processes();
+	for (size_t i = 0; i < process_count; i++)
+		if (is_left(&processes[i]))
+			kill(processes[i].pid, number);
+}
+
+static void name_all(const char *why)
+{
+	char text[256];
+
+	fprintf(stderr, "patient: %s %s; of it there were:\n", options.argv[0], why);
+	read_processes();
+	for (size_t i = 0; i < process_count; i++) {
+		const struct process *process = &processes[i];
+
+		if (!is_left(process))
+			continue;
+		memset(text, 0, sizeof(text));
+		if (!read_text(process->pid, "cmdline", text, sizeof(text)))
+			strcpy(text, "?");
+		for (size_t c = 0; c + 2 < sizeof(text) && (text[c] || text[c + 1]); c++)
+			if (!text[c] || text[c] == '\n')
+				text[c] = ' ';
+		fprintf(stderr, "patient:   %d %c %.150s\n", process->pid, process->state, text);
+	}
+}
+
+/* ---- the command -------------------------------------------------------------------------------------------------- */
+
+static long long watched_size(void)
+{
+	struct stat st;
+
+	return options.watch && !stat(options.watch, &st) ? (long long)st.st_size : -1;
+}
+
+struct patience {
+	struct account before; /* at the last look */
+	double looked_s, idle_s, cpu_began_s;
+	long long size;
+};
+
+/* Whether it is at an end. */
+static bool look(struct patience *patience, double idle_limit_s)
+{
+	struct account now = read_account();
+	double seconds = now_s() - patience->looked_s;
+	double wanted_s = now.cpu_s - patience->before.cpu_s +
+			  (now.wanted_s > patience->before.wanted_s ? now.wanted_s - patience->before.wanted_s : 0);
+	long long size = watched_size();
+
+	if (size != patience->size) {
+		patience->idle_s = 0;
+		patience->cpu_began_s = now.cpu_s;
+	} else if (!now.is_busy && wanted_s < seconds * IDLE_PER_CENT / 100) {
+		/* A machine that stood still did not let anybody do anything meanwhile. */
+		patience->idle_s += seconds < 2 ? seconds : 1;
+	}
+	patience->before = now;
+	patience->looked_s += seconds;
+	patience->size = size;
+	return patience->idle_s >= idle_limit_s || now.cpu_s - patience->cpu_began_s >= options.cpu_s;
+}
+
+/* Waits until the command has ended, or half a second. */
+static bool has_ended(pid_t command, int *ret_status)
+{
+	static const struct timespec half = { .tv_nsec = 500000000 };
+	sigset_t child;
+	int status;
+	pid_t pid;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (;;) {
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == command) {
+				*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+				return true;
+			}
+		if (sigtimedwait(&child, NULL, &half) < 0)
+			return false;
+	}
+}
+
+/* Ends all: asks, then does. */
+static void end_all(void)
+{
+	static const struct timespec tenth = { .tv_nsec = 100000000 };
+
+	signal_all(SIGTERM);
+	for (int i = 0; i < 20 && read_account().left; i++) {
+		nanosleep(&tenth, NULL);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+	for (int i = 0; i < 100 && read_account().left; i++) {
+		signal_all(SIGKILL);
+		nanosleep(&tenth, NULL);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+static int follow(pid_t command)
+{
+	struct patience patience = { .looked_s = now_s(), .size = watched_size() };
+	int status = 0, passed = 0;
+
+	while (!has_ended(command, &status)) {
+		if (signals > passed) {
+			passed = signals;
+			signal_all(passed == 1 ? signal_to_pass : SIGKILL);
+		}
+		if (look(&patience, options.idle_s)) {
+			char why[96];
+
+			snprintf(why, sizeof(why), "hung: it slept for %.0f s, and used %.0f s of CPU time",
+				 patience.idle_s, patience.before.cpu_s - patience.cpu_began_s);
+			name_all(why);
+			end_all();
+			return PATIENT_HUNG;
+		}
+	}
+	/* What it left: on its way out it uses a CPU; what sleeps stays. */
+	patience = (struct patience){ .before = read_account(), .looked_s = now_s(), .size = watched_size() };
+	patience.cpu_began_s = patience.before.cpu_s;
+	while (read_account().left) {
+		int ignored;
+
+		if (look(&patience, LEFT_IDLE_S) || signals > passed) {
+			name_all("left these running");
+			end_all();
+			return PATIENT_LEFTOVERS;
+		}
+		has_ended(command, &ignored);
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct rusage used;
+	sigset_t child;
+	int status;
+
+	if (argc < 2)
+		usage();
+	read_options(argv);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	for (size_t i = 0; i < 3; i++)
+		sigaction((const int[]){ SIGTERM, SIGINT, SIGHUP }[i], &action, NULL);
+
+	pid_t command = fork();
+	if (command < 0) {
+		perror("patient: fork");
+		return 126;
+	}
+	if (command == 0) {
+		sigprocmask(SIG_UNBLOCK, &child, NULL);
+		execvp(options.argv[0], options.argv);
+		fprintf(stderr, "patient: %s: %s\n", options.argv[0], strerror(errno));
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	status = follow(command);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	if (options.usage && !getrusage(RUSAGE_CHILDREN, &used)) {
+		FILE *file = fopen(options.usage, "w");
+
+		if (file) {
+			fprintf(file, "%.1f\n",
+				(double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+					(double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
+			fclose(file);
+		}
+	}
+	return status;
+}
