@@ -8,7 +8,7 @@ set -euo pipefail
 
 output=$1
 suite=bookworm
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/ecli-test
+cache=${ECLI_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ecli-test}
 mkdir -p "$cache"
 tar=$cache/$suite-minbase.tar
 
@@ -27,17 +27,22 @@ if [ ! -s "$tar" ]; then
 	# Not in /tmp: that may be memory, and device nodes must be allowed.
 	root=$(mktemp -d "$cache/debootstrap.XXXXXX")
 	trap 'rm -rf --one-file-system "$root" "$tar.$$"' EXIT
-	if ! debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$cache/debootstrap.log" 2>&1; then
-		tail -n 5 "$cache/debootstrap.log" >&2
-		exit 1
-	fi
+	debootstrap --variant=minbase "$suite" "$root" "$mirror" >&2
 	rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
 	tar -C "$root" -cf "$tar.$$" .
 	mv "$tar.$$" "$tar"
 fi
 
-# The apt set-up is added to a copy, each time anew: it is this machine's, and may change.
-cp "$tar" "$output"
+# The apt set-up is added to a copy, each time anew: it is this machine's, and may change. dpkg does as in Debian's image: it neither
+# waits for the disk nor installs documentation.
+cp --reflink=auto "$tar" "$output"
+extra=$(mktemp -d)
+trap 'rm -rf "$extra" "${root:-}" "$tar.$$"' EXIT
+mkdir -p "$extra/etc/dpkg/dpkg.cfg.d" "$extra/etc/apt/apt.conf.d"
+printf '%s\n' force-unsafe-io 'path-exclude /usr/share/doc/*' 'path-exclude /usr/share/man/*' 'path-exclude /usr/share/locale/*' \
+	>"$extra/etc/dpkg/dpkg.cfg.d/container"
+echo 'Acquire::Retries "3";' >"$extra/etc/apt/apt.conf.d/80-retries"
+tar -C "$extra" --append -f "$output" ./etc
 set -- $sources
 for dir in /usr/share/keyrings /etc/apt/trusted.gpg.d /etc/apt/keyrings; do
 	[ ! -d "$dir" ] || set -- "$@" "$dir"
