@@ -145,7 +145,7 @@ fi
 # ---- a person waits for it at every key: it reads one package, and asks the kernel nothing
 if has strace; then
 	# No leaks are looked for under strace (ASan cannot); the build with ASan reads files of its own.
-	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o "$scratch/calls" "$ECLI" complete run runqslower - >"$scratch/out" 2>"$scratch/err"
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 ECLI_PACKAGES=$PACKAGES strace -f -qq -o "$scratch/calls" "$ECLI" complete run runqslower - >"$scratch/out" 2>"$scratch/err"
 	sed -nE 's/^[0-9]+ +(open|openat)\(.*"([^"]*package\.json|\/sys[^"]*|\/boot[^"]*|\/proc\/(kallsyms|config)[^"]*)".*/\2/p' "$scratch/calls" >"$scratch/opened"
 	grep -E '^[0-9]+ +(bpf|clone|clone3|fork|vfork|execve|socket|nanosleep|clock_nanosleep|poll|epoll_wait)\(' "$scratch/calls" | sed 1d >"$scratch/asked" # its own start
 	if [ "$(cat "$scratch/opened")" != "$PACKAGES/runqslower/package.json" ]; then
