@@ -15,10 +15,10 @@ setup  := scripts/setup.sh
 # Quiet when all is well, everything when it is not.
 quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm -f "$$log"; exit 1; fi; rm -f "$$log"
 
-# What ninja and ecc say of each tool when all is well.
-chatter := ninja: no work to do\.|Compiling bpf object\.\.\.|Generating export types\.\.\.|Packing ebpf object and config into package\.json\.\.\.
+# What is run while one works: from a built tree it ends within two minutes on two idle CPUs.
+quick := lint unit cli live/formats live/where truth/exitsnoop truth/opensnoop
 
-.PHONY: all build demo test lint test-vm fuzz coverage bench dev format install clean help install-build install-test with-tests
+.PHONY: all build demo test test-quick test-full lint test-vm fuzz coverage bench dev format install clean help install-build install-test with-tests
 
 ## make            build build/ecc, build/ecli and the tools; asks for what is missing (as root: installs it)
 all:
@@ -38,17 +38,38 @@ with-tests: install-test
 
 build:
 	$(call quietly,test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix $(PREFIX))
-	@ninja -C $(BUILD) -j $(JOBS) --quiet | { grep -vxE '$(chatter)' || true; }
+	@ninja -C $(BUILD) -j $(JOBS) | scripts/progress.sh building
 
 ## make demo       install what is missing, build, compile tools/runqslower with ecc, trace 10 s with ecli
-demo: install-build build
+demo:
+	@echo "make demo: installs what is missing, builds, compiles a tool, traces for 10 s; 2 to 4 minutes on a bare machine"
+	@$(setup) build
+	@echo "building ecc, ecli and the tools in $(BUILD)"
+	@$(MAKE) --no-print-directory build
 	@mkdir -p $(BUILD)/demo
+	@echo "compiling a tool, then tracing for 10 s who waits for a CPU:"
 	$(BUILD)/ecc -o $(BUILD)/demo tools/runqslower/runqslower.bpf.c tools/runqslower/runqslower.h
 	$(ROOT) $(BUILD)/ecli run --duration 10 --stats $(BUILD)/demo/package.json
 
+# run-tests, SUITES, ENVIRONMENT: installs, builds, runs.
+run-tests = @$(setup) test
+run-tests += && echo "building in $(BUILD)" && $(MAKE) --no-print-directory with-tests build
+run-tests += && BUILD=$(abspath $(BUILD)) $(2) tests/run.sh $(1)
+
 ## make test       install what is missing, build, run every suite; the last line counts
-test: with-tests build
-	@BUILD=$(abspath $(BUILD)) tests/run.sh $(SUITES)
+test:
+	@$(if $(SUITES),,echo "make test: installs what is missing, builds, runs every suite; about 10 minutes on two idle CPUs, longer on a busy machine")
+	$(call run-tests,$(SUITES))
+
+## make test-quick lint, unit tests, the command line and a few tools on this kernel: within 2 minutes
+test-quick:
+	$(call run-tests,$(quick))
+
+## make test-full  every suite with what rarely decides, and all virtual machines: before a release
+test-full:
+	@echo "make test-full: every suite in full, and all virtual machines; the best part of an hour"
+	@$(setup) cross
+	$(call run-tests,,ECLI_TEST_FULL=1 ECLI_VM_MACHINES=all ECLI_VM_TABLE=$(abspath docs/kernels.md))
 
 ## make lint       layers, licences, format and the other rules that reading can check
 lint: with-tests build

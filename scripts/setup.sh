@@ -27,10 +27,18 @@ test_packages="$build_packages $lint_packages $unit_packages $vm_packages $conta
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
+declare -A installed # filled by one question to dpkg
+ask_dpkg() { # NAME|NAME...
+	local name status
+	while read -r name status; do
+		[ "$status" != installed ] || installed[$name]=yes
+	done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' ${*//|/ } 2>/dev/null)
+}
+
 is_installed() { # NAME|NAME...
 	local name
 	for name in ${1//|/ }; do
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] && return 0
+		[ -z "${installed[$name]:-}" ] || return 0
 	done
 	return 1
 }
@@ -54,17 +62,45 @@ apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0
 
 knows_all() { apt-cache show --no-all-versions "$@" >/dev/null 2>&1; }
 
+# size_of PACKAGE...: what apt would fetch and how much it needs, in apt's words: "131 MB to download, 588 MB on disk".
+size_of() {
+	as_root env LC_ALL=C apt-get -q --assume-no --no-install-recommends install "$@" 2>/dev/null | sed -nE '
+		s/^Need to get ([^/]*\/)?(.*) of archives\.$/\2 to download/p; s/^After this operation, (.*) of additional disk space .*/\1 on disk/p' |
+		paste -sd , | sed 's/,/, /g'
+}
+
+# quarters LOG: apt's words on standard input go into the log; every quarter of the way a line is printed.
+quarters() {
+	local line all=0 got=0 put=0 at_got=0 at_put=0
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >>"$1"
+		case $line in
+		*" newly installed, "*) [[ $line =~ ([0-9]+)\ upgraded,\ ([0-9]+)\ newly ]] && all=$((BASH_REMATCH[1] + BASH_REMATCH[2])) ;;
+		Get:*) got=$((got + 1)) ;;
+		"Unpacking "* | "Setting up "*) put=$((put + 1)) ;;
+		*) continue ;;
+		esac
+		[ $all -ge 10 ] || continue
+		if [ $((4 * got / all)) -gt $at_got ]; then at_got=$((4 * got / all)) && echo "  downloaded: $((25 * at_got)) %"; fi
+		if [ $((2 * put / all)) -gt $at_put ]; then at_put=$((2 * put / all)) && echo "  installed: $((25 * at_put)) %"; fi
+	done
+}
+
 install() { # PACKAGE...
-	local log
+	local log size
 	log=$(mktemp)
 	trap 'rm -f "$log"' RETURN
 	printf 'installing: %s\n' "$*"
 	if ! knows_all "$@"; then
+		echo "  fetching the package lists"
 		apt update >"$log" 2>&1 || { tail -n 5 "$log" >&2; say "the package lists could not be fetched"; return 1; }
 	fi
-	apt install -y --no-install-recommends "$@" >"$log" 2>&1 && return 0
+	size=$(size_of "$@" || true)
+	[ -z "$size" ] || echo "  $size"
+	apt install -y --no-install-recommends "$@" 2>&1 | quarters "$log" && return 0
 	# Lists from yesterday may name versions that the archive has replaced since: fetch them and try once more.
-	apt update >"$log" 2>&1 && apt install -y --no-install-recommends "$@" >"$log" 2>&1 && return 0
+	echo "  fetching the package lists anew"
+	apt update >"$log" 2>&1 && apt install -y --no-install-recommends "$@" 2>&1 | quarters "$log" && return 0
 	tail -n 10 "$log" >&2
 	say "apt-get could not install: $*"
 	return 1
@@ -88,6 +124,7 @@ if ! command -v dpkg-query >/dev/null; then
 	say "this is not a Debian system; these must be there by hand: $wanted"
 	exit 0
 fi
+ask_dpkg $wanted
 missing=$(missing_of $wanted | tr '\n' ' ')
 missing=${missing% }
 [ -n "$missing" ] || exit 0
