@@ -132,6 +132,15 @@ wait_end() {
 # patiently COMMAND [ARG...]: runs it; its status, or 124 when it hangs.
 patiently() { "$BUILD/tests/support/patient" "$@"; }
 
+# Tests that trace "marks" of the kernel see those of every other such test on the machine: they take turns. in_turn COMMAND [ARG...]
+turns=${TMPDIR:-/tmp}/ecli-tests.turns
+in_turn() {
+	(
+		flock 9
+		"$@"
+	) 9>"$turns"
+}
+
 # ---- ecli ----------------------------------------------------------------------------------------------------------
 
 ready_line='^running and waiting for the ebpf events from'
@@ -173,6 +182,7 @@ end_ecli() {
 
 # run_scripts FOLDER PREFIX [NAME...]: each NAME.sh of the folder, all but run.sh without a NAME, in a process of its own with ECC, ECLI,
 # PACKAGES, BUILD and TOP in its environment. One that dies without having said so fails. The prefix goes before every name.
+# run_in=in_turn: each when it is its turn.
 run_scripts() {
 	local folder=$1 prefix=$2 script name
 	shift 2
@@ -181,7 +191,7 @@ run_scripts() {
 		name=$(basename "$script" .sh)
 		[ "$name" != run ] && [ -f "$script" ] || continue
 		[ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
-		run_script "$script" "$name" | sed -E "s/^(ok|not ok|skip) /&$prefix/"
+		${run_in:-} run_script "$script" "$name" | sed -E "s/^(ok|not ok|skip) /&$prefix/"
 	done
 }
 
