@@ -29,5 +29,5 @@ fi
 if [ -z "$programs" ]; then
 	export ECC=$folder/ecc ECLI=$folder/ecli
 	# shellcheck disable=SC2086 # words
-	run_scripts "$top/tests/cli" "asan: " $scripts
+	run_scripts -j 2 "$top/tests/cli" "asan: " $scripts
 fi
