@@ -10,25 +10,31 @@ build table || exit 0
 table=$scratch/table/package.json
 mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r a b; do seq "$a" "${b:-$a}"; done)
 
-# over ARGS: run ecli with ARGS over 100 marks on the first CPU and 50 on the last.
+# over ROWS ARGS: run ecli with ARGS over 100 marks on the first CPU and 50 on the last; between them, and before the end, that many more
+# lines are waited for: looks.
 over() {
+	local lines=$1
+	shift
 	start_ecli "$table" "$@" || { not_ok table "did not become ready" "$err"; exit 0; }
 	taskset -c "${cpus[0]}" "$scratch/mark" 100
+	wait_until -p "$ecli_pid" has_lines "$rows" "$lines" ''
+	[ "$lines" = 0 ] || lines=$((lines + $(wc -l <"$rows")))
 	taskset -c "${cpus[-1]}" "$scratch/mark" 50
+	wait_until -p "$ecli_pid" has_lines "$rows" "$lines" ''
 	stop_ecli
 }
 # The last whole round of a map as an array, without time and map.
 last() { printf '(map(select(.map == "%s")) | (last | .time) as $t | map(select(.time == $t) | del(.time, .map)))' "$1"; }
 
-over -o json
+over 0 -o json
 check_rows table-sorted "$(last one) | [.[] | [.key, .count, .least, .comm]] == [range(9; -1; -1) | [., . * 15, -., \"mark\"]]"
 check_rows table-per-cpu-sum "$(last each) | map([.key, .count, .comm]) == [range(4) | [., . * 15, \"mark\"]]"
 check_rows table-per-cpu-max "$(last greatest) == [{key: 0, value: 99}]"
 
-over -o json --sort +least --top 3
+over 0 -o json --sort +least --top 3
 check_rows table-option-sort "($(last one) | map(.least)) == [-9, -8, -7] and ($(last each) | map(.key)) == [9, 8, 7]"
 
-over -o json --sort comm --interval 0.05
+over 0 -o json --sort comm --interval 0.05
 check_rows table-equal-rows-have-an-order "$(last one) | map(.key) == [range(10)]"
 
 # One look after the other; no more of them than intervals, and one at the end.
@@ -39,13 +45,13 @@ stop_ecli
 check_rows table-interval 'last.seconds as $s | map(select(.map == "greatest") | .time) | length >= 5 and length <= $s / 0.05 + 2'
 
 # Each mark is counted in exactly one round. An entry of an array that is 0 is left out.
-over -o json --clear
+over 1 -o json --clear
 check_rows table-cleared '(map(select(.map == "one" and .key == 9) | .count) | add) == 135 and ([.[] | select(.map == "greatest") | .value] | max) == 99 and
 	([.[] | select(.map == "greatest") | .value] | min) > 0'
 
 # As text each round is a table with a header of its own, below its time.
 jq -c '.meta.bpf_skel.maps |= map(select(.ident == "one" or (.sample | not)))' "$table" >"$scratch/text.json"
-table=$scratch/text.json over --top 2
+table=$scratch/text.json over 1 --top 2
 tail -n 5 "$rows" | sed 's/^[0-9][0-9:]*:[0-9][0-9]$/TIME/' >"$scratch/got"
 printf '%s\n' '' TIME '    KEY        COUNT   LEAST COMM' '      9          135      -9 mark' '      8          120      -8 mark' >"$scratch/want"
 if cmp -s "$scratch/want" "$scratch/got" && head -n 1 "$rows" | grep -qE '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'; then ok table-as-text; else not_ok table-as-text "another table" "$scratch/got" "$rows"; fi
