@@ -10,6 +10,7 @@ if ! is_root; then
 fi
 run_in=in_turn
 split_parts "$top/tests/live" "$@"
+export LIVE_MADE=$scratch/made
 # shellcheck disable=SC2086 # words
 {
 	[ -n "$scripts" ] || run_meson_tests "$BUILD" "" --wrapper "flock $turns" --suite live $programs
