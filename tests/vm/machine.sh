@@ -4,12 +4,12 @@
 # From a machine's name in machines.txt to its result lines. Sourced after tests/lib.sh.
 #
 #     prepare NAME...                what goes into the machines, made once and kept below $store until one of its sources changes
-#     machine_boot BOOT SCRIPTS      BOOT: NAME, or NAME.counted for the scripts that need a true clock (boot.sh)
+#     machine_boot BOOT SCRIPTS      BOOT: NAME, or NAME.counted for $timed_scripts (boot.sh)
 #     machine_judge BOOT             prints its result lines and what its console says of the kernel
 here=$top/tests/vm
 store=$BUILD/vm
 
-timed_scripts=21-truth-times # need a true clock; no other does
+timed_scripts='21-truth-times 22-truth-counts' # in the boot with a true clock
 all_scripts=$(cd "$here/guest" && for script in [0-9]*.sh; do echo "${script%.sh}"; done)
 
 arch_of() { awk -v name="$1" '$1 == name {print $2}' "$here/machines.txt"; }

@@ -16,10 +16,10 @@ source "$top/tests/vm/machine.sh"
 [ "${ECLI_TEST_FULL:-}" != 1 ] || : "${ECLI_VM_MACHINES:=all}"
 known_machines=$(awk '!/^#/ && NF {print $1}' "$here/machines.txt")
 
-# 6.12 has the hooks that this kernel may refuse; times are tried on the oldest.
+# 6.12 has the hooks that this kernel may refuse; times are tried on the oldest; what only counts, on this machine (tests/truth).
 useful_on() { # MACHINE
 	case $1 in
-	5.10) without 20-truth-hooks 41-attach ;;
+	5.10) without 20-truth-hooks 22-truth-counts 41-attach ;;
 	6.1) without 20-truth-hooks $timed_scripts 41-attach ;;
 	6.12) without $timed_scripts ;;
 	*) without ;;
@@ -81,6 +81,12 @@ if [ "$(uname -m)" != x86_64 ]; then
 	lacks "vm" "the harness is made for x86-64 machines"
 	exit 0
 fi
+# A tool's truth test runs in a machine, too.
+for test in "$top"/tests/truth/*.inc; do
+	name=$(basename "$test" .inc)
+	[ ! -d "$top/tools/$name" ] || grep -qw "$name" "$here"/guest/2?-truth-*.sh ||
+		not_ok "truth of $name" "no script runs tests/truth/$name.inc: name it in tests/vm/guest/20-truth-hooks.sh, 21-truth-times.sh or 22-truth-counts.sh"
+done
 ready=()
 for name in "${machines[@]}"; do
 	for tool in "$(emulator_of "$(arch_of "$name")")" "$(compiler_of "$(arch_of "$name")")" busybox cpio; do
