@@ -132,6 +132,15 @@ wait_end() {
 # patiently COMMAND [ARG...]: runs it; its status, or 124 when it hangs.
 patiently() { "$BUILD/tests/support/patient" "$@"; }
 
+# Tests that trace "marks" of the kernel see those of every other such test on the machine: they take turns. in_turn COMMAND [ARG...]
+turns=${TMPDIR:-/tmp}/ecli-tests.turns
+in_turn() {
+	(
+		flock 9
+		"$@"
+	) 9>"$turns"
+}
+
 # ---- ecli ----------------------------------------------------------------------------------------------------------
 
 ready_line='^running and waiting for the ebpf events from'
@@ -173,7 +182,7 @@ end_ecli() {
 
 # run_scripts [-j JOBS] FOLDER PREFIX [NAME...]: each NAME.sh of the folder, all but run.sh without a NAME, in a process of its own with
 # ECC, ECLI, PACKAGES, BUILD and TOP in its environment. One that dies without having said so fails. The prefix goes before every name.
-# With JOBS so many run at a time; what they print comes script by script all the same, in the order of the names. Bash only.
+# With run_in=in_turn each runs when it is its turn. With JOBS so many run at a time; what they print comes script by script all the same, in the order of the names. Bash only.
 run_scripts() {
 	local jobs=1 folder prefix script name running=0 pending=
 	if [ "$1" = -j ]; then
@@ -188,7 +197,7 @@ run_scripts() {
 		[ "$name" != run ] && [ -f "$script" ] || continue
 		[ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
 		if [ "$jobs" = 1 ]; then
-			run_script "$script" "$name" | sed -u -E "s/^(ok|not ok|skip) /&$prefix/"
+			${run_in:-} run_script "$script" "$name" | sed -u -E "s/^(ok|not ok|skip) /&$prefix/"
 			continue
 		fi
 		if [ $running = "$jobs" ]; then

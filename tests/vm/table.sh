@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# table.sh CELLS ECLI ROOT: prints docs/kernels.md. CELLS: lines "machine TAB package TAB runs|no TAB choices|sentence" of all machines, ROOT
+# table.sh CELLS ECLI ROOT...: prints docs/kernels.md. CELLS: lines "machine TAB package TAB runs|no TAB choices|sentence" of all machines, the ROOTs are
 # where the packages lie that were in the machines. Each row is a package, with what its programs attach to, or a kind of program; each column
 # a machine.
 set -euo pipefail
-cells=$1 ecli=$2 root=$3
+cells=$1 ecli=$2
+shift 2
+roots=("$@")
 here=$(cd "$(dirname "$0")" && pwd)
 
 # What a package attaches to: the first words of its sections, each once.
 kinds() { # PACKAGE
-	local file=$root/$1/package.json
+	local root file
 	case $1 in
 	"kind "*) sed -n 's/^| \(`.*`\) | '"${1#kind }"' | .*/\1/p' "$here/../live/attach/README.md" && return ;;
 	esac
-	[ -f "$file" ] || file=$root/packages/$1/package.json
-	[ -f "$file" ] || file=$root/../root-x86_64/$1/package.json
+	for root in "${roots[@]}"; do
+		for file in "$root/$1/package.json" "$root/packages/$1/package.json"; do [ ! -f "$file" ] || break 2; done
+	done
 	[ -f "$file" ] || return 0
 	"$ecli" inspect -o json "$file" | jq -r '[.programs[].section | sub("^\\?"; "") | split("/")[0]] | unique | join(", ")'
 }

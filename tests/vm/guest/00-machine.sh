@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The harness itself: the kernel that was asked for runs, and it has what CO-RE needs.
-. /tests/lib.sh
+. /tests/guest.inc
 
 wanted=$(word ecli_kernel)
 case $(uname -r) in

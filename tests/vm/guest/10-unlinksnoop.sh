@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: MIT
 # unlinksnoop in the best way that this kernel has, where nothing is forbidden: the row must be true.
-. /tests/lib.sh
+. /tests/guest.inc
 
-if ! start_ecli -o json unlinksnoop; then
+if ! start_tool -o json unlinksnoop; then
 	not_started "unlinksnoop attaches"
 	exit 0
 fi
 : >/tmp/known-file
 rm /tmp/known-file
 unlink /tmp/no-such-file 2>/dev/null
-wait_rows '"filename":"/tmp/(known|no-such)-file"' 2
-stop_ecli && ok "unlinksnoop attaches and ends well" || not_ok "unlinksnoop ends well" "status $?" /tmp/messages
+stop_ecli && ok "unlinksnoop attaches and ends well" || not_ok "unlinksnoop ends well" "status $status instead of 0" "$err"
 
 # Which way is the best one of this kernel: fentry came to arm64 after 6.1, task storage after 5.10.
 case $(word ecli_machine) in
@@ -18,14 +17,14 @@ case $(word ecli_machine) in
 arm64-6.1) best='syscalls' ;;
 *) best='(do|filename)_unlinkat' ;;
 esac
-if [ "$(grep -c ': taken' /tmp/messages)" = 1 ] && grep -qE "^ecli: $best: taken" /tmp/messages; then
+if [ "$(grep -c ': taken' "$err")" = 1 ] && grep -qE "^ecli: $best: taken" "$err"; then
 	ok "unlinksnoop takes the best way"
 else
-	not_ok "unlinksnoop takes the best way" "-v does not name $best" /tmp/messages
+	not_ok "unlinksnoop takes the best way" "-v does not name $best" "$err"
 fi
-if grep -qE '"uid":0,"ret":0,"comm":"rm","filename":"/tmp/known-file"' /tmp/rows &&
-	grep -qE '"ret":-2,"comm":"unlink","filename":"/tmp/no-such-file"' /tmp/rows; then
+if grep -qE '"uid":0,"ret":0,"comm":"rm","filename":"/tmp/known-file"' "$rows" &&
+	grep -qE '"ret":-2,"comm":"unlink","filename":"/tmp/no-such-file"' "$rows"; then
 	ok "unlinksnoop tells name and result"
 else
-	not_ok "unlinksnoop tells name and result" "the rows are not what rm did" /tmp/rows /tmp/messages
+	not_ok "unlinksnoop tells name and result" "not: rm of /tmp/known-file, result 0; unlink of /tmp/no-such-file, result -2" "$rows" "$err"
 fi

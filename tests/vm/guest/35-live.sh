@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: MIT
 # The packages of tests/live, built once on the machine that builds: each runs here, and a row says what its workload did. (What the rows mean in
 # full is tested there, with jq. Not here: what prints from within printing, which 5.10 itself does not survive.)
-. /tests/lib.sh
+. /tests/guest.inc
 
 live() { # NAME WORKLOAD COUNT PATTERN: that many rows
-	name=live-$1
-	if ! start_ecli -o json "/packages/live/$1/package.json"; then
+	local name=live-$1 seen=0
+	if ! start_tool -o json "/packages/live/$1/package.json"; then
 		not_started "$name"
 		return
 	fi
 	$2 >/dev/null
-	wait_rows "$4" "$3"
-	found=$?
-	if ! stop_ecli; then
-		not_ok "$name" "it ended badly" /tmp/messages
-	elif [ $found != 0 ]; then
-		not_ok "$name" "fewer than $3 rows have $4" /tmp/rows /tmp/messages
+	wait_until -p "$ecli_pid" has_lines "$rows" "$3" "$4" || seen=1
+	stop_ecli
+	if [ "$status" != 0 ]; then
+		not_ok "$name" "it ended with status $status instead of 0" "$err"
+	elif [ $seen != 0 ]; then
+		not_ok "$name" "$(grep -cE -e "$4" "$rows") rows instead of $3 have $4" "$rows" "$err"
 	else
 		ok "$name"
 	fi
