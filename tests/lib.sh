@@ -137,7 +137,7 @@ turns=${TMPDIR:-/tmp}/ecli-tests.turns
 in_turn() {
 	(
 		flock 9
-		"$@"
+		"$@" 9>&- # or what it leaves behind would keep the turn
 	) 9>"$turns"
 }
 

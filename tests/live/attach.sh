@@ -19,7 +19,7 @@ fi
 ip link set lo up
 
 pack() { mkdir "$scratch/$1" && "$ECC" "$here/attach/$1.bpf.c" -o "$scratch/$1" >>"$scratch/ecc.out" 2>&1; } # NAME
-export WORK=$scratch ACT=$scratch/act MUST= CGROUP_DIR=
+export ACT=$scratch/act MUST= CGROUP_DIR=
 export ALL=$scratch/all/package.json CONGESTION=$scratch/congestion/package.json CONGESTION_LINK=$scratch/congestion_link/package.json
 if ! cc -std=gnu17 -D_GNU_SOURCE -O1 -o "$ACT" "$here/attach/act.c" || ! pack all || ! pack congestion || ! pack congestion_link; then
 	not_ok attach "the workload or a package does not compile" "$scratch/ecc.out"
@@ -115,12 +115,11 @@ fi
 
 # Seen by another program than ours: none of these programs is loaded any more, no cgroup has one.
 if has bpftool; then
-	for ((i = 0; i < 50; i++)); do
+	none_is_loaded() { # nor is the kernel freeing one
 		bpftool prog list >"$scratch/programs" 2>/dev/null
-		grep -qE 'name (drop_|deny_|trace_|refuse_|collect|dissect|when_)' "$scratch/programs" || break
-		sleep 0.1
-	done
-	((i < 50)) && ok attach-leaves-no-program || not_ok attach-leaves-no-program "programs are still loaded" "$scratch/programs"
+		! grep -qE 'name (drop_|deny_|trace_|refuse_|collect|dissect|when_)' "$scratch/programs"
+	}
+	wait_until none_is_loaded && ok attach-leaves-no-program || not_ok attach-leaves-no-program "programs are still loaded" "$scratch/programs"
 	if [ -n "$CGROUP_DIR" ]; then
 		bpftool cgroup list "$CGROUP_DIR" >"$scratch/cgroup" 2>&1
 		[ ! -s "$scratch/cgroup" ] && ok attach-leaves-cgroup || not_ok attach-leaves-cgroup "it has programs" "$scratch/cgroup"

@@ -5,22 +5,27 @@
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 build exact || exit 0
-marks=10000 # each makes 1000 rounds of an update in each map: 10 million
+mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r a b; do seq "$a" "${b:-$a}"; done | head -n 4)
 
-# storm ARGS: run ecli with ARGS over the marks, shared out among the CPUs.
+# storm ARGS: run ecli with ARGS over 10,000 marks or more, shared out among the CPUs, each of which makes 1000 rounds of an update in each map;
+# until ecli has had more than 5 looks meanwhile. $want: the updates.
 storm() {
-	local pids=() cpus i
+	local pids i part=$((1000 / ${#cpus[@]}))
+	want=0
 	start_ecli "$scratch/exact/package.json" -o json "$@" || { not_ok exact "did not become ready" "$err"; exit 0; }
-	mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r a b; do seq "$a" "${b:-$a}"; done | head -n 4)
-	for i in "${cpus[@]}"; do
-		taskset -c "$i" "$scratch/mark" $((marks / ${#cpus[@]})) &
-		pids+=($!)
+	while [ $want -lt 10000000 ] || ! has_lines "$rows" 7 '"map":"made"'; do
+		pids=()
+		for i in "${cpus[@]}"; do
+			taskset -c "$i" "$scratch/mark" $part &
+			pids+=($!)
+		done
+		wait "${pids[@]}"
+		want=$((want + part * ${#cpus[@]} * 1000))
+		! is_over "$ecli_pid" || break
 	done
-	wait "${pids[@]}"
 	stop_ecli
-	want=$((marks / ${#cpus[@]} * ${#cpus[@]} * 1000))
 }
 check() { # NAME FILTER: of all rows, $want is what was made
 	jq -es --argjson want "$want" "$2" "$rows" >/dev/null && { ok "$1"; return; }

@@ -19,9 +19,16 @@ line_of() { grep -n "// @$1\$" "$source_file" | cut -d : -f 1; }
 churner=$!
 end_churner() { kill "$churner" 2>/dev/null; wait "$churner" 2>/dev/null; }
 at_exit end_churner
-run_profile() { "$ECLI" run "$PACKAGES/profile/package.json" -p "$churner" -F 499 --duration 1 -o "$1" >"$scratch/said.run" 2>&1; }
+# While it works for half a second of CPU time, which makes some 250 samples.
+cpu_time() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$churner/stat"; } # ticks of 10 ms
+has_worked() { [ "$(cpu_time)" -ge "$1" ]; }
+run_profile() {
+	start_ecli "$PACKAGES/profile/package.json" -p "$churner" -F 499 -o "$1" || return
+	wait_until -p "$ecli_pid" has_worked $(($(cpu_time) + 50))
+	stop_ecli
+}
 if ! run_profile "flame=$scratch/made.html" || ! run_profile "pprof=$scratch/made.pb.gz"; then
-	not_ok "flame graph of a C++ program" "ecli run profile failed" "$scratch/said.run"
+	not_ok "flame graph of a C++ program" "ecli run profile failed" "$err"
 	exit 1
 fi
 end_churner

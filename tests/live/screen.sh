@@ -25,24 +25,27 @@ tm set-option -g escape-time 0 >/dev/null
 keys() { tm send-keys "$@"; }
 type() { tm send-keys -l "$1"; keys Enter; }
 look() { tm capture-pane -p | sed 's/ *$//' >"$scratch/look"; }
-until_seen() { # PATTERN: looks until a line matches, 10 s at most
-	local i
-	for ((i = 0; i < 200; i++)); do
-		look
-		grep -qE -- "$1" "$scratch/look" && return 0
-		sleep 0.05
-	done
-	return 1
-}
+shows() { look; has_text "$scratch/look" "$1"; }
+until_seen() { wait_until shows "$1"; } # PATTERN: looks until a line matches
 seen() { # NAME PATTERN
 	if until_seen "$2"; then ok "$1"; else not_ok "$1" "no line matches $2" "$scratch/look"; fi
 }
-start() { # ARGS: the screen with its first look at 60 marks
+child() { pgrep -P "$(tm display -p '#{pane_pid}')" -x ecli; }
+# The maps are looked at now, and ecli sleeps again.
+look_at_maps() {
+	local ecli until
+	ecli=$(child)
+	until=$(($(wakes "$ecli") + 1))
+	kill -USR1 "$ecli"
+	wait_until -p "$ecli" has_woken "$ecli" $until
+}
+open_screen() { # ARGS: the screen with its first look at 60 marks
 	keys C-l
 	type "clear; '$ECLI' run $package $*"
 	until_seen '^screen: totals' || { not_ok screen "it did not come up" "$scratch/look"; exit 0; }
 	keys Tab
 	marks 60
+	[ -z "${by_hand:-}" ] || look_at_maps
 	until_seen 'rows 1-[0-9]+ of 60' || { not_ok screen "60 marks did not show" "$scratch/look"; exit 0; }
 }
 # What screen.bpf.c has made of 60 marks, TIMES over: key count mixed comm path.
@@ -67,7 +70,7 @@ same() {
 # ---- 80x24 ----
 type 'stty -a >'"$scratch/stty.before; echo be''fore"
 until_seen '^before'
-start
+open_screen
 expected 1 | sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50 | same screen-80x24 '^screen: rows 2/2  rows 1-21 of 60  by count, greatest first  total, every .*\+$'
 [ "$(tm display -p '#{alternate_on}')" = 1 ] && ok screen-is-alternate || not_ok screen-is-alternate "the rows of before are overwritten"
 
@@ -94,7 +97,7 @@ until_seen '^PAUSED' || not_ok screen-pause "does not say so" "$scratch/look"
 look
 cp "$scratch/look" "$scratch/frozen"
 marks 60
-sleep 0.5
+rounds "$(child)" 6 # looks, one in 100 ms
 look
 if cmp -s "$scratch/look" "$scratch/frozen"; then ok screen-pause; else not_ok screen-pause "what was paused has changed" "$scratch/frozen" "$scratch/look"; fi
 keys Space
@@ -102,11 +105,13 @@ until_seen '^ +0 +2000 ' || not_ok screen-goes-on "no new values" "$scratch/look
 expected 2 | sort -t "$(printf '\t')" -k2,2nr | head -n 21 | drawn 50 | same screen-goes-on '^screen: .* by count, greatest first  total, every'
 
 # ---- since the start, or each interval by itself ----
-keys + + + + # 2 s: what one call of marks does is in one look
+keys + + + + + + + + # a minute: only what is asked for
 seen screen-wide 'total, ever'
 keys c
-until_seen '^screen: rows 2/2  no rows  by count, greatest first  each 2s  [0-9:]*$' && ok screen-nothing-new || not_ok screen-nothing-new "the last interval had nothing" "$scratch/look"
+look_at_maps
+until_seen '^screen: rows 2/2  no rows  by count, greatest first  each 60s  [0-9:]*$' && ok screen-nothing-new || not_ok screen-nothing-new "the last interval had nothing" "$scratch/look"
 marks 60
+look_at_maps
 until_seen 'rows 1-21 of 60' || not_ok screen-each "no rows" "$scratch/look"
 keys Space
 until_seen '^PAUSED  screen: .*  each' || not_ok screen-each "not paused" "$scratch/look"
@@ -117,8 +122,9 @@ expected 1 | by_count | same screen-each '^PAUSED  screen: rows 2/2  rows 1-21 o
 keys c
 seen screen-total-while-paused '^PAUSED .* first  total'
 expected 3 | by_count | same screen-total-of-the-same-look '^PAUSED  screen: .*  total'
-keys - - - -
-sleep 0.5
+keys - - - - - - - -
+rounds "$(child)" 14 # the keys, and looks
+look
 expected 3 | by_count | same screen-total-stays '^PAUSED  screen: .*  total'
 keys Space
 until_seen '^ +0 +4000 ' || not_ok screen-total-goes-on "no new values" "$scratch/look"
@@ -172,7 +178,6 @@ back() { # NAME: the shell is there, the terminal as before
 	if until_seen "^after $tries\$" && cmp -s "$scratch/stty.before" "$scratch/stty.after" && [ "$(tm display -p '#{alternate_on} #{cursor_flag}')" = '0 1' ]; then ok "$1"
 	else not_ok "$1" "the terminal is not as before" "$scratch/look" "$scratch/stty.after"; fi
 }
-child() { pgrep -P "$(tm display -p '#{pane_pid}')" -x ecli; }
 
 keys C-z
 until_seen 'Stopped' || not_ok screen-stop "Ctrl-Z does not stop it" "$scratch/look"
@@ -187,29 +192,35 @@ expected 4 | tail -n 1 | drawn 50 >"$scratch/want"
 if grep -qxF -- "$(cat "$scratch/want")" "$scratch/look" && ! grep -q 'q quit' "$scratch/look"; then ok screen-last-table-stays; else not_ok screen-last-table-stays "not there" "$scratch/look"; fi
 back screen-quit-terminal
 
-start
+open_screen
 keys C-c
 until_seen '^ready>'
 back screen-ctrl-c-terminal
 for signal in TERM HUP SEGV QUIT; do
-	start
+	open_screen
 	kill -$signal "$(child)"
 	until_seen '^ready>'
 	back "screen-$signal-terminal"
 done
-start --duration 1
-until_seen '^ready>'
+tries=$((tries + 1))
+type "clear; '$ECLI' run $package --duration 1; echo en\"\"ded $tries"
+until_seen "^ended $tries\$"
 back screen-duration-terminal
 
 # ---- cleared: what is idle is deleted to make room, and counted all the same ----
-start --clear
-until_seen '^screen: .* no rows .* each 0.1s' && ok screen-clear || not_ok screen-clear "--clear does not count each interval by itself" "$scratch/look"
-sleep 0.5
+by_hand=yes open_screen --clear --interval 1h
+look_at_maps
+until_seen '^screen: .* no rows .* each 3600s' && ok screen-clear || not_ok screen-clear "--clear does not count each interval by itself" "$scratch/look"
+look_at_maps
+look_at_maps
 marks 60
+look_at_maps
 keys c
 until_seen '^ +0 +2000 ' || not_ok screen-clear-total "no total" "$scratch/look"
 expected 2 | by_count | same screen-clear-total '^screen: rows 2/2  rows 1-21 of 60  by count, greatest first  total, every'
-sleep 0.5
+look_at_maps
+look_at_maps
+look_at_maps
 look
 expected 2 | by_count | same screen-clear-total-of-what-was-deleted '^screen: rows 2/2  rows 1-21 of 60 '
 if has bpftool; then
@@ -223,7 +234,7 @@ keys q
 until_seen '^ready>'
 
 # ---- losses: 64 entries fit ----
-start
+open_screen
 marks 100
 seen screen-loss '^lost 36 entries of rows: map full'
 keys q
@@ -231,16 +242,23 @@ seen screen-loss-stays '^ecli: lost 36 entries of rows: map full'
 
 # ---- where there is none ----
 ln "$marker" "$scratch/mark"
-plain() { # NAME COMMAND
+run="sh -c 'echo \$\$ >$scratch/pid; exec \"\$0\" run \"\$@\" 2>$err' '$ECLI' $package"
+plain() { # NAME COMMAND: it runs ecli as $run does
+	local values='^rows +4 +996 +-2 mark +abcd$'
 	keys C-l
+	: >"$err"
 	tries=$((tries + 1))
-	type "clear; (sleep 0.2; '$scratch/mark' 60) & $2 --duration 0.5; echo ov\"\"er $tries"
-	if until_seen "^over $tries\$" && grep -qE '^rows +4 +996 +-2 mark +abcd$' "$scratch/look" && ! grep -qE 'q quit|screen:' "$scratch/look"; then ok "$1"; else not_ok "$1" "no plain rows" "$scratch/look"; fi
+	type "clear; $2; echo ov\"\"er $tries"
+	wait_until has_text "$err" "$ready_line" || { not_ok "$1" "it did not become ready" "$err" "$scratch/look"; return; }
+	"$scratch/mark" 60
+	until_seen "$values"
+	kill -INT "$(cat "$scratch/pid")"
+	if until_seen "^over $tries\$" && has_text "$scratch/look" "$values" && ! grep -qE 'q quit|screen:' "$scratch/look"; then ok "$1"; else not_ok "$1" "no plain rows" "$scratch/look" "$err"; fi
 }
-plain screen-not-in-a-pipe "cat <('$ECLI' run $package --duration 0.5); true"
-plain screen-not-with-o "'$ECLI' run $package -o table"
-plain screen-not-wanted "'$ECLI' run $package --no-screen"
-plain screen-not-on-dumb "TERM=dumb '$ECLI' run -v $package 2>$err"
+plain screen-not-in-a-pipe "cat <($run)"
+plain screen-not-with-o "$run -o table"
+plain screen-not-wanted "$run --no-screen"
+plain screen-not-on-dumb "TERM=dumb $run -v"
 if grep -q '^ecli: plain tables instead of a screen: this terminal cannot move its cursor$' "$err"; then ok screen-says-why-not; else not_ok screen-says-why-not "-v does not" "$err"; fi
-plain screen-not-on-unknown "TERM=nothing-like-it '$ECLI' run $package"
-plain screen-not-without-keyboard "'$ECLI' run $package </dev/null"
+plain screen-not-on-unknown "TERM=nothing-like-it $run"
+plain screen-not-without-keyboard "$run </dev/null"

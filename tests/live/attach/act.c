@@ -67,11 +67,11 @@ static void usdt(long n)
 }
 #endif
 
-/* How long something may take to arrive, in milliseconds: long enough for a busy machine, short where a test says that it will not come. */
+/* How long something may take to arrive, in milliseconds: what does not come in a minute never comes; short where a test says that it will not. */
 static struct timeval patience(void)
 {
 	const char *text = getenv("ACT_WAIT_MS");
-	long ms = text ? atol(text) : 3000;
+	long ms = text ? atol(text) : 60000;
 
 	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 }
@@ -111,7 +111,7 @@ static int do_read(int n)
 	return 0;
 }
 
-/* A datagram to oneself, waited for a short while. */
+/* A datagram to oneself, waited for. */
 static int do_udp(int port)
 {
 	struct sockaddr_in to = local(port);
@@ -242,7 +242,7 @@ static bool is_loaded(void)
 static int do_unloaded(int n)
 {
 	(void)n;
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 3000; i++) {
 		if (!is_loaded())
 			return 0;
 		usleep(20000);

@@ -6,22 +6,19 @@
 #
 #     ECLI  ACT  ALL   the program; act.c, compiled; all.bpf.c, packed
 #     CONGESTION       congestion.bpf.c, and CONGESTION_LINK: congestion_link.bpf.c, packed
-#     WORK             a folder for what comes and goes
+#     HARNESS          tests/lib.sh, when it lies elsewhere
 #     SPREADS          not empty: lo spreads what it receives over CPUs (rps_cpus), so packets are dissected
 #     MUST             kinds that this kernel must run; others may be its lack (status 3, with a sentence)
 #
 # Wants root and a network namespace that may be changed, with lo up.
 
-rows=$WORK/rows err=$WORK/err
-rm -f "$WORK/gate"
-mkfifo "$WORK/gate"
+# shellcheck disable=SC1090,SC2086 # where the guest has it; words
+. "${HARNESS:-"$(dirname "$0")/../../lib.sh"}"
+mkfifo "$scratch/gate"
 
-ok() { echo "ok $prefix$1"; }
-not_ok() { # NAME WHY
-	echo "not ok $prefix$1 - $2"
-	for file in "$err" "$rows"; do tail -n 5 "$file" | sed "s|^|#   ${file##*/}: |"; done
-}
-prefix=attach- hooks= package=$ALL usual=done were_killed=' '
+pass() { ok "attach-$1"; }
+fail() { not_ok "attach-$1" "$2" "$err" "$rows"; } # NAME WHY
+hooks= package=$ALL usual=done were_killed=' '
 
 # programs_of ARG...: the names of the programs that these arguments of `ecli run` bring in
 programs_of() {
@@ -43,36 +40,7 @@ gone() {
 	[ "$("$ACT" unloaded $programs)" = done ]
 }
 
-# start ARG...: 0 attached, 1 it ended before that (its status in $status)
-start() {
-	: >"$rows"
-	: >"$err"
-	"$ECLI" run "$package" -o json "$@" >"$rows" 2>"$err" &
-	pid=$!
-	tries=0
-	while ! grep -q '^running and waiting' "$err"; do
-		if ! kill -0 $pid 2>/dev/null; then
-			status=0
-			wait $pid || status=$?
-			return 1
-		fi
-		tries=$((tries + 1))
-		[ $tries -lt 600 ] || { kill -KILL $pid; return 1; }
-		sleep 0.05
-	done
-}
-
-stop() {
-	status=0
-	kill -INT $pid 2>/dev/null
-	wait $pid || status=$?
-}
-
-killed() {
-	kill -KILL $pid
-	wait $pid 2>/dev/null
-	sleep 0.2
-}
+begin() { start_ecli "$package" -o json "$@"; } # ARG...
 
 # lacking NAME: whether a start that failed is this kernel's lack, which is said; a kind in MUST may not lack.
 lacking() {
@@ -80,12 +48,12 @@ lacking() {
 		case " $MUST " in
 		*" $1 "*) ;;
 		*)
-			echo "skip $prefix$1 - $(sed -n 's/^ecli: //p' "$err" | head -n 1)"
+			lacks "attach-$1" "$(sed -n 's/^ecli: //p' "$err" | head -n 1)"
 			return 0
 			;;
 		esac
 	fi
-	not_ok "$1" "status $status instead of a run"
+	fail "$1" "status $status instead of a run"
 	return 0
 }
 
@@ -99,21 +67,20 @@ act() {
 	fi
 }
 
-# impatient WORDS: as act, for what is not expected to arrive
+# impatient WORDS: as act, for what is not expected to arrive: that it was stopped a row says
 impatient() {
-	ACT_WAIT_MS=200
+	ACT_WAIT_MS=100
 	export ACT_WAIT_MS
 	act "$@"
 }
 
-# rows_have NAME NUMBER: that many rows or more with this name
-rows_have() {
-	tries=0
-	while [ "$(grep -c "\"name\":\"$1\"" "$rows")" -lt "$2" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 40 ] || return 1
-		sleep 0.05
-	done
+# rows_have NAME NUMBER: waits for that many rows or more with this name
+rows_have() { wait_until -p "$ecli_pid" has_lines "$rows" "$2" "\"name\":\"$1\""; }
+
+# take_off ARG...: after SIGKILL. A kernel without links for a kind keeps the program, and then there is a record of it.
+take_off() {
+	[ -z "$("$ECLI" clean -n)" ] || "$ECLI" clean >"$scratch/clean"
+	gone "$@"
 }
 
 # forbids NAME RESULT "ACT WORDS" ARG...: with ecli run ARG... the act ends with RESULT and a row has NAME; without it, before and
@@ -126,32 +93,29 @@ forbids() {
 	words=$1
 	shift
 	before=$(act $words)
-	[ "$before" = "$usual" ] || { not_ok "$name" "before the run: $before"; return; }
-	start "$@" || { lacking "$name"; return; }
+	[ "$before" = "$usual" ] || { fail "$name" "before the run: $before"; return; }
+	begin "$@" || { lacking "$name"; return; }
 	during=$(impatient $words)
 	rows_have "$name" 1
 	seen=$?
-	stop
+	stop_ecli
 	gone "$@" || seen="$seen, and it is still loaded"
 	after=$(act $words)
 	if [ "$during" = "$result" ] && [ "$seen" = 0 ] && [ $status = 0 ] && [ "$after" = "$usual" ]; then
-		ok "$name"
+		pass "$name"
 	else
-		not_ok "$name" "during: $during (want $result), rows: $seen, status $status, after: $after"
+		fail "$name" "during: $during (want $result), rows: $seen, status $status, after: $after"
 	fi
-	start "$@" || { not_ok "$name-killed" "did not start again"; return; }
+	begin "$@" || { fail "$name-killed" "did not start again"; return; }
 	during=$(impatient $words)
-	killed
-	after=$(act $words)
-	# A kernel without links for the kind keeps it, and the record of it.
-	if [ "$after" = "$result" ] && "$ECLI" clean | grep -q '^removed '; then
-		after=$(act $words)
-	fi
-	gone "$@" || after="$after, and it is still loaded"
+	stop_ecli KILL
+	left=
+	take_off "$@" || left=', and it is still loaded'
+	after=$(act $words)$left
 	if [ "$during" = "$result" ] && [ "$after" = "$usual" ]; then
-		ok "$name-killed"
+		pass "$name-killed"
 	else
-		not_ok "$name-killed" "during: $during (want $result), after SIGKILL: $after"
+		fail "$name-killed" "during: $during (want $result), after SIGKILL: $after"
 	fi
 }
 
@@ -160,29 +124,29 @@ forbids() {
 stays() {
 	name=$1 result=$2 words=$3
 	shift 3
-	start --no-links "$@" || { lacking "$name-old"; return; }
+	begin --no-links "$@" || { lacking "$name-old"; return; }
 	during=$(impatient $words)
-	"$ECLI" clean >"$WORK/clean" 2>&1
+	"$ECLI" clean >"$scratch/clean" 2>&1
 	untouched=$(impatient $words)
-	stop
+	stop_ecli
 	after=$(act $words)
-	if [ "$during" = "$result" ] && [ "$untouched" = "$result" ] && [ ! -s "$WORK/clean" ] && [ "$after" = "$usual" ] && gone "$@"; then
-		ok "$name-old"
+	if [ "$during" = "$result" ] && [ "$untouched" = "$result" ] && [ ! -s "$scratch/clean" ] && [ "$after" = "$usual" ] && gone "$@"; then
+		pass "$name-old"
 	else
-		not_ok "$name-old" "during: $during (want $result), after clean: $untouched, after the run: $after"
+		fail "$name-old" "during: $during (want $result), after clean: $untouched, after the run: $after"
 	fi
-	start --no-links "$@" || { not_ok "$name-old-killed" "did not start again"; return; }
-	killed
+	begin --no-links "$@" || { fail "$name-old-killed" "did not start again"; return; }
+	stop_ecli KILL
 	left=$(impatient $words)
 	dry=$("$ECLI" clean -n | grep -c '^left ')
 	still=$(impatient $words)
-	"$ECLI" clean >"$WORK/clean" 2>&1
+	"$ECLI" clean >"$scratch/clean" 2>&1
 	gone=$(act $words)
 	if [ "$left" = "$result" ] && [ "$still" = "$result" ] && [ "$dry" = 1 ] && [ "$gone" = "$usual" ] && gone "$@" &&
-		[ "$(grep -c '^removed ' "$WORK/clean")" = 1 ] && [ -z "$("$ECLI" clean)" ]; then
-		ok "$name-old-killed"
+		[ "$(grep -c '^removed ' "$scratch/clean")" = 1 ] && [ -z "$("$ECLI" clean)" ]; then
+		pass "$name-old-killed"
 	else
-		not_ok "$name-old-killed" "left: $left, after the dry run: $still ($dry lines), after clean: $gone; $(cat "$WORK/clean")"
+		fail "$name-old-killed" "left: $left, after the dry run: $still ($dry lines), after clean: $gone; $(cat "$scratch/clean")"
 	fi
 }
 
@@ -193,13 +157,12 @@ forgotten() {
 	were_killed="$were_killed$1 "
 	name=$1 words=$2
 	shift 2
-	start "$@" || { not_ok "$name-killed" "did not start again"; return; }
-	killed
-	case " $* " in *' --no-links '*) "$ECLI" clean >"$WORK/clean" ;; esac
-	if gone "$@" && [ "$(act $words)" = "$usual" ]; then
-		ok "$name-killed"
+	begin "$@" || { fail "$name-killed" "did not start again"; return; }
+	stop_ecli KILL
+	if take_off "$@" && [ "$(act $words)" = "$usual" ]; then
+		pass "$name-killed"
 	else
-		not_ok "$name-killed" "after SIGKILL it is still loaded, or the act does not work"
+		fail "$name-killed" "after SIGKILL it is still loaded, or the act does not work"
 	fi
 }
 
@@ -207,30 +170,30 @@ forgotten() {
 sees() {
 	name=$1 number=$2 words=$3
 	shift 3
-	if ! start "$@"; then
+	if ! begin "$@"; then
 		lacking "$name"
 		return
 	fi
 	out=$(act $words)
 	rows_have "$name" "$number"
-	stop
+	stop_ecli
 	count=$(grep -c "\"name\":\"$name\"" "$rows")
 	left=
 	gone "$@" || left=', and it is still loaded'
 	if [ "$out" = done ] && [ "$count" -ge "$number" ] && [ $status = 0 ] && [ -z "$left" ]; then
-		ok "$name"
+		pass "$name"
 	else
-		not_ok "$name" "$count rows instead of $number, status $status, act: $out$left"
+		fail "$name" "$count rows instead of $number, status $status, act: $out$left"
 	fi
-	cp "$rows" "$WORK/seen"
+	cp "$rows" "$scratch/seen"
 	forgotten "$name" "$words" "$@"
-	cp "$WORK/seen" "$rows"
+	cp "$scratch/seen" "$rows"
 }
 
 # exactly NAME NUMBER "ACT WORDS" ARG...: as sees, for what nobody else does
 exactly() {
 	sees "$@"
-	[ "$(grep -c "\"name\":\"$1\"" "$rows")" = "$2" ] || [ "$status" = 3 ] || not_ok "$1-exactly" "not $2 rows"
+	[ "$(grep -c "\"name\":\"$1\"" "$rows")" = "$2" ] || [ "$status" = 3 ] || fail "$1-exactly" "not $2 rows"
 }
 
 # told NAME STATUS WORDS ARG...: one sentence for what is wrong, and its status, at run and at check; and nothing of it is left
@@ -240,18 +203,18 @@ told() {
 	status=0
 	"$ECLI" run "$ALL" --duration 0.1 "$@" >"$rows" 2>"$err" || status=$?
 	if [ $status = "$want" ] && grep -qF -- "$sentence" "$err" && [ "$(grep -vc "^Try 'ecli .* --help'" "$err")" = 1 ] && gone "$@"; then
-		ok "$name"
+		pass "$name"
 	else
-		not_ok "$name" "status $status (want $want), it is still loaded, or the sentence is not: $sentence"
+		fail "$name" "status $status (want $want), it is still loaded, or the sentence is not: $sentence"
 	fi
 	# A check does not attach: what only a run can find out is in no_check.
 	[ -z "$no_check" ] || return 0
 	status=0
 	"$ECLI" check "$ALL" "$@" >"$rows" 2>"$err" || status=$?
 	if [ $status = "$want" ] && cat "$rows" "$err" | grep -qF -- "$sentence"; then
-		ok "$name-check"
+		pass "$name-check"
 	else
-		not_ok "$name-check" "status $status (want $want), or the sentence is not: $sentence"
+		fail "$name-check" "status $status (want $want), or the sentence is not: $sentence"
 	fi
 }
 no_check=
@@ -273,9 +236,9 @@ if ip link add name ecli-nk type netkit 2>/dev/null; then
 	ip link set ecli-nk up
 	forbids netkit 11 'netkit 7777' --attach drop_netkit=ecli-nk
 	ip link delete ecli-nk
-elif start --attach drop_netkit=lo; then
-	not_ok netkit "lo is taken for a netkit interface"
-	stop
+elif begin --attach drop_netkit=lo; then
+	fail netkit "lo is taken for a netkit interface"
+	stop_ecli
 else
 	lacking netkit
 fi
@@ -293,9 +256,9 @@ if [ -n "$CGROUP" ]; then
 	done
 	forbids lsm_cgroup 1 datagram --attach "deny_socket_lsm=$CGROUP"
 	# Who is not in the cgroup is not concerned.
-	if start --attach "deny_sock=$CGROUP"; then
-		[ "$(CGROUP='' act datagram)" = done ] && ok cgroup-only || not_ok cgroup-only "a process outside was stopped"
-		stop
+	if begin --attach "deny_sock=$CGROUP"; then
+		[ "$(CGROUP='' act datagram)" = done ] && pass cgroup-only || fail cgroup-only "a process outside was stopped"
+		stop_ecli
 	fi
 	# Sockets of one cgroup, the messages of which another program drops.
 	sees sockops 2 'tcp 7779' --attach "collect=$CGROUP"
@@ -321,10 +284,10 @@ for package in "$CONGESTION" "$CONGESTION_LINK"; do
 done
 package=$CONGESTION
 stays congestion done 'congestion 7781'
-if start; then
+if begin; then
 	act congestion 7781 >/dev/null
-	rows_have acked 1 && ok congestion-acked || not_ok congestion-acked "no byte was acknowledged to the table"
-	stop
+	rows_have acked 1 && pass congestion-acked || fail congestion-acked "no byte was acknowledged to the table"
+	stop_ecli
 fi
 usual=done package=$ALL
 
@@ -350,21 +313,21 @@ forbids lsm 1 unlink --attach deny_unlink=path_unlink
 forbids raw_tp_w 1 testrun --attach change_finish=bpf_test_finish
 sees tp_btf 7 'getppid 7' --with_call $getppid --attach trace_btf=sys_enter
 # The process that acts gets EACCES from read(2): the number that a security hook would have returned.
-rm -f "$WORK/one"
-"$ACT" -w read 1 <"$WORK/gate" >"$WORK/one" &
+rm -f "$scratch/one"
+"$ACT" -w read 1 <"$scratch/gate" >"$scratch/one" &
 one=$!
-exec 9>"$WORK/gate"
-while ! [ -s "$WORK/one" ]; do sleep 0.02; done
-if start --only_pid "$(cat "$WORK/one")" --attach change_result=security_file_permission; then
+exec 9>"$scratch/gate"
+wait_until -p $one test -s "$scratch/one"
+if begin --only_pid "$(cat "$scratch/one")" --attach change_result=security_file_permission; then
 	echo >&9
-	wait $one
+	wait_end $one
 	rows_have fmod_ret 1
 	seen=$?
-	stop
-	if [ $seen = 0 ] && [ "$(sed -n 2p "$WORK/one")" = 13 ] && gone --attach change_result=; then
-		ok fmod_ret
+	stop_ecli
+	if [ $seen = 0 ] && [ "$(sed -n 2p "$scratch/one")" = 13 ] && gone --attach change_result=; then
+		pass fmod_ret
 	else
-		not_ok fmod_ret "rows: $seen, the result of read: $(sed -n 2p "$WORK/one") (want 13), or it is still loaded"
+		fail fmod_ret "rows: $seen, the result of read: $(sed -n 2p "$scratch/one") (want 13), or it is still loaded"
 	fi
 	forgotten fmod_ret 'read 1' --only_pid 1 --attach change_result=security_file_permission
 else
@@ -374,28 +337,29 @@ fi
 exec 9>&-
 # A function of a program that another run attached: its rows are in $answers.
 says() { # NUMBER NAME
+	before=$(wc -l <"$answers")
 	act udp 7777 >/dev/null
-	sleep 0.5
+	wait_until has_lines "$answers" $((before + 1)) ''
 	if tail -n 1 "$answers" | grep -q "\"name\":\"replaced\",.*\"value\":$1}"; then
-		ok "$2"
+		pass "$2"
 	else
-		not_ok "$2" "the function does not say $1: $(tail -n 1 "$answers")"
+		fail "$2" "the function does not say $1: $(tail -n 1 "$answers")"
 	fi
 }
-replaces() { # the other run, in $pid
-	start --attach replacement=ask_replaced:replaceable || { lacking freplace; return 1; }
+replaces() { # the other run
+	begin --attach replacement=ask_replaced:replaceable || { lacking freplace; return 1; }
 	says 42 freplace
 }
-if start --attach ask_replaced=lo; then
-	first=$pid
-	answers=$rows rows=$WORK/second
-	replaces && stop && says 7 freplace-undone && replaces && killed && says 7 freplace-killed
-	rows=$answers pid=$first
-	stop
+if begin --attach ask_replaced=lo; then
+	first=$ecli_pid answers=$rows rows=$scratch/second
+	replaces && stop_ecli && gone --attach replacement= && says 7 freplace-undone &&
+		replaces && { stop_ecli KILL || gone --attach replacement=; } && says 7 freplace-killed
+	rows=$answers ecli_pid=$first
+	stop_ecli
 fi
 exactly uprobe 5 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one"
 exactly uretprobe 5 'calls 5' --attach "trace_uretprobe=$ACT:act_mark_two"
-grep -q '"value":2004' "$rows" && ok uretprobe-result || not_ok uretprobe-result "the result of the last call is not there"
+grep -q '"value":2004' "$rows" && pass uretprobe-result || fail uretprobe-result "the result of the last call is not there"
 exactly uprobe 10 'calls 5' --attach "trace_uprobe=$ACT:act_mark_*"
 exactly uprobe 10 'calls 5' --attach "trace_uprobe=$ACT:act_mark_one" --attach "trace_uprobe=$ACT:act_mark_two"
 exactly umulti 10 'calls 5' --attach "trace_umulti=$ACT:act_mark_*"
@@ -403,18 +367,18 @@ exactly uretmulti 10 'calls 5' --attach "trace_uretmulti=$ACT:act_mark_*"
 exactly usession 20 'calls 5' --attach "trace_usession=$ACT:act_mark_*"
 
 # Of one process only.
-rm -f "$WORK/one"
-"$ACT" -w calls 3 <"$WORK/gate" >"$WORK/one" &
+rm -f "$scratch/one"
+"$ACT" -w calls 3 <"$scratch/gate" >"$scratch/one" &
 one=$!
-exec 9>"$WORK/gate"
-while ! [ -s "$WORK/one" ]; do sleep 0.02; done
-if start --target-pid "$(cat "$WORK/one")" --attach "trace_uprobe=$ACT:act_mark_one"; then
+exec 9>"$scratch/gate"
+wait_until -p $one test -s "$scratch/one"
+if begin --target-pid "$(cat "$scratch/one")" --attach "trace_uprobe=$ACT:act_mark_one"; then
 	act calls 50 >/dev/null
 	echo >&9
-	wait $one
+	wait_end $one
 	rows_have uprobe 3
-	stop
-	[ "$(grep -c '"name":"uprobe"' "$rows")" = 3 ] && ok target-pid || not_ok target-pid "not the 3 calls of one process"
+	stop_ecli
+	[ "$(grep -c '"name":"uprobe"' "$rows")" = 3 ] && pass target-pid || fail target-pid "not the 3 calls of one process"
 else
 	lacking target-pid
 fi
@@ -422,27 +386,24 @@ exec 9>&-
 
 # samples NAME TARGET: ten of them, and from each CPU
 samples() {
-	start -v --attach "trace_sample=$2" || { lacking "$1"; return; }
-	rows_have sample 10
-	seen=$?
-	tries=0
-	until [ "$(sed -n 's/.*"name":"sample",.*"value":\([0-9]*\)}/\1/p' "$rows" | sort -u | wc -l)" = "$(nproc)" ] || [ $tries = 40 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
-	stop
-	if [ $seen = 0 ] && [ $tries -lt 40 ] && [ $status = 0 ] && gone --attach trace_sample=; then
-		ok "$1"
+	begin -v --attach "trace_sample=$2" || { lacking "$1"; return; }
+	seen=0
+	rows_have sample 10 || seen='fewer than 10'
+	wait_until -p "$ecli_pid" from_each_cpu || seen='not of every CPU'
+	stop_ecli
+	if [ "$seen" = 0 ] && [ $status = 0 ] && gone --attach trace_sample=; then
+		pass "$1"
 	else
-		not_ok "$1" "fewer than 10 samples in 2 s, not from every CPU, status $status, or it is still loaded"
+		fail "$1" "samples: $seen, status $status, or it is still loaded"
 	fi
 }
+from_each_cpu() { [ "$(sed -n 's/.*"name":"sample",.*"value":\([0-9]*\)}/\1/p' "$rows" | sort -u | wc -l)" = "$(nproc)" ]; }
 samples sample cpu-clock,freq=199
 samples sample-period cpu-clock,period=2000000
 # The cycles of a processor without counters are told by a clock, others by nothing.
 samples sample-cycles cycles
 if grep -q 'no cycle counter; sampling cpu-clock instead' "$err"; then
-	ok sample-instead
+	pass sample-instead
 	told no-counter 3 'this machine does not have the hardware counter that program trace_sample samples' --attach trace_sample=cache-misses
 fi
 forgotten sample 'read 1' --attach trace_sample=cpu-clock
@@ -451,29 +412,27 @@ forgotten sample 'read 1' --attach trace_sample=cpu-clock
 exactly usdt 5 'calls 5' --attach "trace_usdt=$ACT:act:mark"
 
 # An iterator writes a line for each task.
-if start --attach list_tasks=task; then
-	tries=0
-	until grep -q "\"text\":\"task $$ of $$\"" "$rows" || [ $tries = 40 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
-	stop
-	[ $tries -lt 40 ] && [ $status = 0 ] && gone --attach list_tasks= && ok iter || not_ok iter "this shell is no task, or it is still loaded"
+if begin --attach list_tasks=task; then
+	seen=0
+	wait_until -p "$ecli_pid" has_text "$rows" "\"text\":\"task $$ of $$\"" || seen=1
+	stop_ecli
+	[ $seen = 0 ] && [ $status = 0 ] && gone --attach list_tasks= && pass iter || fail iter "this shell is no task, or it is still loaded"
 	forgotten iter 'read 1' --attach list_tasks=task
 else
 	lacking iter
 fi
 
 # A syscall program is run once, and then the run ends.
-status=0
-timeout 20 "$ECLI" run "$ALL" -o json --with_once >"$rows" 2>"$err" || status=$?
+"$ECLI" run "$ALL" -o json --with_once >"$rows" 2>"$err" &
+ecli_pid=$!
+end_ecli
 if [ $status != 0 ]; then
 	lacking syscall
 else
 	if [ "$(grep -c '"name":"syscall",.*"value":7}' "$rows")" = 1 ] && gone --attach run_once=; then
-		ok syscall
+		pass syscall
 	else
-		not_ok syscall "it did not run once, or is still loaded"
+		fail syscall "it did not run once, or is still loaded"
 	fi
 	no_check=1
 	told syscall-fails 1 'program run_badly returned -2 (No such file or directory)' --with_bad
@@ -482,16 +441,16 @@ else
 fi
 
 # A program tied to an option.
-if start --attach trace_tp=syscalls/sys_enter_getppid; then
+if begin --attach trace_tp=syscalls/sys_enter_getppid; then
 	act read 20 >/dev/null
 	act getppid 1 >/dev/null
 	rows_have tp 1
-	stop
-	grep -q '"name":"read"' "$rows" && not_ok when-not-given "there are reads" || ok when-not-given
+	stop_ecli
+	grep -q '"name":"read"' "$rows" && fail when-not-given "there are reads" || pass when-not-given
 fi
 sees read 20 'read 20' --with_reads
 "$ECLI" run "$ALL" -v --duration 0.1 --attach trace_tp=syscalls/sys_enter_getppid >"$rows" 2>"$err"
-grep -q 'when_reads: left out: it takes --with_reads' "$err" && ok when-told || not_ok when-told "-v does not say why"
+grep -q 'when_reads: left out: it takes --with_reads' "$err" && pass when-told || fail when-told "-v does not say why"
 
 # ---- what is wrong -------------------------------------------------------------------------------------------------
 no_function='this kernel has no function no_such_function that can be probed (program trace_kprobe)'
@@ -515,7 +474,7 @@ told no-pattern 1 "$ACT has no function like nosuch*" --attach "trace_uprobe=$AC
 told no-process 1 'there is no process 4194000' --target-pid 4194000 --attach "trace_uprobe=$ACT:act_mark_one"
 told no-function 2 'does not say what to trace: give --attach trace_uprobe=FILE:FUNCTION' --attach trace_uprobe=justtext
 told no-event 1 'there is no event "nosuch"' --attach trace_sample=nosuch
-! start --attach drop_netfilter=ip:local_in || { stop; hooks=1; }
+! begin --attach drop_netfilter=ip:local_in || { stop_ecli; hooks=1; }
 [ -z "$hooks" ] || told no-hook 2 '"ip:nosuch" is no hook of netfilter' --attach drop_netfilter=ip:nosuch
 told no-netns 1 'there is no network namespace "nosuch"' --attach refuse_lookup=nosuch
 told no-sockets 1 'the tool has no map of sockets called "events"' --attach drop_msg=events
