@@ -132,6 +132,15 @@ wait_end() {
 # patiently COMMAND [ARG...]: runs it; its status, or 124 when it hangs.
 patiently() { "$BUILD/tests/support/patient" "$@"; }
 
+# Tests that trace "marks" of the kernel see those of every other such test on the machine: they take turns. in_turn COMMAND [ARG...]
+turns=${TMPDIR:-/tmp}/ecli-tests.turns
+in_turn() {
+	(
+		flock 9
+		"$@"
+	) 9>"$turns"
+}
+
 # ---- ecli ----------------------------------------------------------------------------------------------------------
 
 ready_line='^running and waiting for the ebpf events from'
@@ -171,17 +180,48 @@ end_ecli() {
 
 # ---- suites that are a folder of scripts -----------------------------------------------------------------------------
 
-# run_scripts FOLDER PREFIX [NAME...]: each NAME.sh of the folder, all but run.sh without a NAME, in a process of its own with ECC, ECLI,
-# PACKAGES, BUILD and TOP in its environment. One that dies without having said so fails. The prefix goes before every name.
+# run_scripts [-j JOBS] FOLDER PREFIX [NAME...]: each NAME.sh of the folder, all but run.sh without a NAME, in a process of its own with
+# ECC, ECLI, PACKAGES, BUILD and TOP in its environment. One that dies without having said so fails. The prefix goes before every name.
+# With run_in=in_turn each runs when it is its turn. With JOBS so many run at a time; what they print comes script by script all the same, in the order of the names. Bash only.
 run_scripts() {
-	local folder=$1 prefix=$2 script name
+	local jobs=1 folder prefix script name running=0 pending=
+	if [ "$1" = -j ]; then
+		jobs=$2
+		shift 2
+	fi
+	folder=$1 prefix=$2
 	shift 2
 	export TOP="$top"
 	for script in "$folder"/*.sh; do
 		name=$(basename "$script" .sh)
 		[ "$name" != run ] && [ -f "$script" ] || continue
 		[ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
-		run_script "$script" "$name" | sed -E "s/^(ok|not ok|skip) /&$prefix/"
+		if [ "$jobs" = 1 ]; then
+			${run_in:-} run_script "$script" "$name" | sed -u -E "s/^(ok|not ok|skip) /&$prefix/"
+			continue
+		fi
+		if [ $running = "$jobs" ]; then
+			wait -n
+			running=$((running - 1))
+			show_scripts
+		fi
+		{
+			run_script "$script" "$name" 2>"$scratch/$name.said" | sed -E "s/^(ok|not ok|skip) /&$prefix/" >"$scratch/$name.lines"
+			: >"$scratch/$name.done"
+		} &
+		running=$((running + 1)) pending="$pending $name"
+	done
+	[ "$jobs" = 1 ] || wait
+	show_scripts
+}
+
+show_scripts() { # those of $pending that have ended, up to the first that has not
+	local name
+	for name in $pending; do
+		[ -e "$scratch/$name.done" ] || return 0
+		cat "$scratch/$name.lines"
+		cat "$scratch/$name.said" >&2
+		pending=${pending# "$name"}
 	done
 }
 

@@ -9,13 +9,17 @@
 #   tests/run.sh live/frames        only this part of a suite: a script, a program, a tool, MACHINE/SCRIPT of vm
 #
 # A suite is tests/NAME/run.sh [PART...]; what it prints is said in tests/lib.sh. The suites of a lane run one after the other, the lanes
-# side by side. Nothing has a time limit: a suite is ended when it hangs (support/patient.c).
+# side by side. Nothing has a time limit: a suite is ended when it hangs (support/patient.c). Ctrl-C ends all of them, and lets them
+# tidy up; the second one kills them.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
 cd "$top" || exit 1
 export BUILD=${BUILD:-$top/build}
+# Tests read what programs say: in English, sorted by bytes. Those that need another locale set it.
+unset LC_ALL LANGUAGE "${!LC_@}"
+export LANG=C
 logs=$BUILD/test-logs
 patient=$BUILD/tests/support/patient
 
@@ -24,7 +28,7 @@ suites="lint:1:user unit:1:user cli:1:root live:1:root truth:1:root
         vm:2:user container:3:root viewers:3:user asan:3:root"
 : "${ECLI_TEST_IDLE:=300}" "${ECLI_TEST_CPU:=1800}" # seconds without a result line: asleep, and computing
 
-declare -A lane who parts
+declare -A lane who parts whole
 names=()
 for entry in $suites; do
 	IFS=: read -r name l w <<<"$entry"
@@ -36,37 +40,68 @@ done
 wanted=()
 for word in "$@"; do
 	name=${word%%/*}
-	if [ -z "${lane[$name]:-}" ]; then
+	if [ -z "$name" ] || [ -z "${lane[$name]:-}" ]; then
 		echo "tests/run.sh: no suite '$name'; there are: ${names[*]}" >&2
 		exit 2
 	fi
 	[[ " ${wanted[*]:-} " == *" $name "* ]] || wanted+=("$name")
-	[ "$word" = "$name" ] || parts[$name]+=" ${word#*/}"
+	if [ "$word" = "$name" ]; then whole[$name]=yes; else parts[$name]+=" ${word#*/}"; fi
 done
-mkdir -p "$logs"
-for name in "${wanted[@]}"; do rm -f "$logs/$name".{log,err,end,cpu}; done
+for name in "${!whole[@]}"; do parts[$name]=; done
+if ! [ -x "$patient" ]; then
+	echo "tests/run.sh: $patient is not there; make test builds it" >&2
+	exit 2
+fi
+mkdir -p "$logs" || exit 2
+for name in "${wanted[@]}"; do rm -f "$logs/$name".{log,err,end,cpu,pid} || exit 2; done
 
 # ---- running -------------------------------------------------------------------------------------------------------
 
+# One question for the password, not one from each lane.
+become=()
+if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null; then
+	become=(sudo --preserve-env=BUILD,SUITE,LANG,ECLI_TEST_STRICT,ECLI_TEST_FULL,http_proxy,https_proxy)
+	for name in "${wanted[@]}"; do
+		[ "${who[$name]}" = user ] || { sudo -v || exit 2; break; }
+	done
+fi
+
+# In a lane: a process of its own, which a TERM from stop() asks to end.
+child='' stopped=''
+end_suite() { # the one that runs
+	local pid
+	while [ -n "$child" ] && [ -d "/proc/$child" ]; do
+		if read -r pid 2>/dev/null <"$logs/$name.pid"; then
+			kill -TERM "$pid" 2>/dev/null || "${become[@]:-false}" -n kill -TERM "$pid" 2>/dev/null
+			return
+		fi
+		sleep 0.1
+	done
+}
+
 run_suite() { # NAME: its status and seconds in NAME.end
 	local name=$1 as=() began=$SECONDS code=0
-	if [ "${who[$name]}" = root ]; then
-		[ "$(id -u)" = 0 ] || as=(sudo --preserve-env=BUILD,SUITE,ECLI_TEST_STRICT,http_proxy,https_proxy)
-	fi
-	as+=("$patient" --idle "$ECLI_TEST_IDLE" --cpu "$ECLI_TEST_CPU" --watch "$logs/$name.log" --usage "$logs/$name.cpu")
-	[ "${who[$name]}" != root ] || as+=("$here/own-root.sh")
+	[ "${who[$name]}" = user ] || as=("${become[@]}")
+	as+=("$patient" --session "$logs/$name.pid" --idle "$ECLI_TEST_IDLE" --cpu "$ECLI_TEST_CPU" --watch "$logs/$name.log" --usage "$logs/$name.cpu")
+	[ "${who[$name]}" = user ] || as+=("$here/own-root.sh")
 	# shellcheck disable=SC2086 # words
-	SUITE=$name "${as[@]}" "$here/$name/run.sh" ${parts[$name]:-} </dev/null >"$logs/$name.log" 2>"$logs/$name.err" &
+	SUITE=$name "${as[@]}" "$here/$name/run.sh" ${parts[$name]:-} </dev/null >"$logs/$name.log" 2>"$logs/$name.err" 3>&- 4<&- &
 	child=$!
-	wait $child || code=$?
+	[ -z "$stopped" ] || end_suite
+	while :; do # a signal ends the waiting, too
+		wait "$child"
+		code=$?
+		[ -d "/proc/$child" ] || break
+	done
 	printf '%s %s\n' "$code" "$((SECONDS - began))" >"$logs/$name.end"
 }
 
 run_lane() { # LANE
-	local name child=
-	trap '[ -z "$child" ] || kill -TERM $child 2>/dev/null; wait; exit 143' TERM
+	local name
+	trap 'stopped=yes; end_suite' TERM
 	for name in "${wanted[@]}"; do
 		[ "${lane[$name]}" = "$1" ] || continue
+		[ -z "$stopped" ] || exit 143
 		run_suite "$name"
 		echo "$name" >&3
 	done
@@ -77,14 +112,31 @@ run_lane() { # LANE
 passed=0 failed=0
 skips=() # NAME skip line
 
+# of_suite NAME WHAT: what patient said of the suite itself, as against the patience of a test, and which processes it named.
+of_suite() {
+	awk -v begin="patient: $here/" -v what="$2" '
+		/^patient: [^ ]/ { at = index($0, begin) == 1 ? index($0, what) : 0; if (at) said = substr($0, at + length(what)) }
+		/^patient:  / && at { sub(/^patient: +/, "; "); said = said $0 }
+		END { sub(/; of it there were:/, "", said); sub(/^; /, "", said); print said }' "$logs/$1.err"
+}
+
 verdict_on_suite() { # NAME STATUS: a suite that did not do its work has failed, whatever its tests said
-	local name=$1 code=$2 log=$logs/$1.log
+	local name=$1 code=$2 log=$logs/$1.log said
+	[ ! -s "$log" ] || [ -z "$(tail -c 1 "$log")" ] || echo >>"$log"
 	case $code in
-	124) echo "not ok $name - the suite hung: $(sed -n 's/^patient: [^ ]* hung: \(.*\); of it.*/\1/p' "$logs/$name.err" | tail -n 1) without a result" ;;
-	125) echo "not ok $name - the suite left these running: $(sed -n 's/^patient:   *//p' "$logs/$name.err" | tr '\n' ';')" ;;
-	0) grep -qE '^(ok|not ok|skip) ' "$log" || echo "not ok $name - the suite ran no test" ;;
-	*) grep -q '^not ok ' "$log" || echo "not ok $name - the suite ended with status $code" ;;
-	esac >>"$log"
+	124) said=$(of_suite "$name" " hung: ") ;;
+	125) said=$(of_suite "$name" " left these running") ;;
+	*) said= ;;
+	esac
+	if [ "$code" = 124 ] && [ -n "$said" ]; then
+		echo "not ok $name - the suite hung without a result: $said"
+	elif [ "$code" = 125 ] && [ -n "$said" ]; then
+		echo "not ok $name - the suite left these running: $said"
+	elif [ "$code" != 0 ]; then
+		grep -q '^not ok ' "$log" || echo "not ok $name - the suite ended with status $code"
+	elif ! grep -qE '^(ok|not ok|skip) ' "$log"; then
+		echo "not ok $name - the suite ran no test${parts[$name]:+ of:${parts[$name]}}"
+	fi >>"$log"
 }
 
 report() { # NAME: a line, and failures in full
@@ -97,7 +149,7 @@ report() { # NAME: a line, and failures in full
 	f=$(grep -c '^not ok ' "$log")
 	s=$(grep -c '^skip ' "$log")
 	printf '%-10s %4d passed %4d failed %4d skipped %5d s (%.0f s of CPU time)\n' "$name" "$p" "$f" "$s" "$took" "$cpu"
-	awk '/^(ok|not ok|skip) /{show = /^not ok /; if (show) print "  " $0; next} show && /^#/{print "  " $0}' "$log"
+	awk '/^(ok|not ok|skip) /{show = /^not ok /; if (show) print "  " $0; next} (show && /^#/) || /^#   alone: /{print "  " $0}' "$log"
 	if [ "$f" != 0 ]; then
 		if [ -s "$logs/$name.err" ]; then
 			echo "  # end of the standard error of $name:"
@@ -133,27 +185,53 @@ report_skips() {
 }
 
 stop() {
-	trap - INT TERM HUP
+	stopped=yes
 	kill -TERM "${lanes[@]}" 2>/dev/null
-	wait
-	exit 130
+}
+
+so_far() { # how far the suites are that run
+	local name line=
+	for name in "${wanted[@]}"; do
+		[ -e "$logs/$name.log" ] && [ ! -e "$logs/$name.end" ] || continue
+		line+=", $name $(grep -cE '^(ok|not ok|skip) ' "$logs/$name.log")"
+	done
+	[ -z "$line" ] || echo "  ... after $SECONDS s, tests so far: ${line#, }"
 }
 
 pipe=$(mktemp -u "$logs/done.XXXXXX")
-mkfifo "$pipe"
-exec 3<>"$pipe"
+mkfifo "$pipe" || exit 2
+exec 3<>"$pipe" 4<"$pipe" # when the last lane has ended, however it did, 4 is at its end
 rm "$pipe"
 lanes=()
 trap stop INT TERM HUP
 for number in $(for name in "${wanted[@]}"; do echo "${lane[$name]}"; done | sort -u); do
-	run_lane "$number" &
+	run_lane "$number" 4<&- &
 	lanes+=($!)
 done
-for _ in "${wanted[@]}"; do
-	read -r name <&3
-	report "$name"
+exec 3>&-
+[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites in ${#lanes[@]} lanes, a line when one has ended; logs: ${logs#"$top"/}"
+reported=' '
+while [ -z "$stopped" ]; do
+	code=0
+	read -r -t 60 name <&4 || code=$?
+	if [ $code = 0 ]; then
+		report "$name"
+		reported+="$name "
+		[ ${#become[@]} = 0 ] || sudo -n -v 2>/dev/null # or it asks again in the middle
+	elif [ $code -gt 128 ]; then
+		so_far
+	else
+		break
+	fi
 done
-wait
+while ! wait; do :; done
+if [ -n "$stopped" ]; then
+	echo "interrupted"
+	exit 130
+fi
+for name in "${wanted[@]}"; do # of a lane that died
+	[[ "$reported" == *" $name "* ]] || report "$name"
+done
 report_skips
 echo "logs: ${logs#"$top"/}"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -108,6 +108,8 @@ enum ecli_poll_end {
 };
 int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *run, struct ecli_err *err,
 		  enum ecli_poll_end *ret_end);
+/* The loop ends before its next round (ECLI_POLL_CALLBACK): for callbacks that cannot say so by what they return. */
+void ecli_poll_stop(struct ecli_poll *poll);
 /* A ring or perf buffer that was added, and the most of it that was in use at once, as far as the reader saw. */
 struct ecli_poll_buffer {
 	int map_fd;

@@ -41,6 +41,7 @@ struct ecli_poll {
 	struct poll_source **sources;
 	size_t n_sources;
 	size_t turn; /* who is first in the next round */
+	bool is_stopped;
 };
 
 struct run {
@@ -162,6 +163,10 @@ static int serve(struct run *run)
 {
 	uint64_t now_ns = poll_now_ns();
 
+	if (run->poll->is_stopped) {
+		run->end = ECLI_POLL_CALLBACK;
+		return 1;
+	}
 	if (run->end_ns && now_ns >= run->end_ns) {
 		run->end = ECLI_POLL_DURATION;
 		return 1;
@@ -290,6 +295,8 @@ static int loop(struct run *run)
 		poll_nap_reset(&run->nap);
 		if (run->unflushed)
 			idle(run, poll_now_ns());
+		if (run->poll->is_stopped)
+			continue;
 		if (is_finished(run->poll)) {
 			run->end = ECLI_POLL_FINISHED;
 			return 0;
@@ -341,6 +348,11 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 	if (r == 0)
 		*ret_end = run.end;
 	return r;
+}
+
+void ecli_poll_stop(struct ecli_poll *poll)
+{
+	poll->is_stopped = true;
 }
 
 void ecli_poll_look(struct ecli_poll *poll)

@@ -91,10 +91,14 @@ static void tell_losses(struct session *session)
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
-/* Both when there is nothing more to read for now and when the reader reads again. */
+/* Both when there is nothing more to read for now and when the reader reads again. What cannot be written ends the run at once, not
+ * with the next row, which may never come. */
 static void on_flush(void *ctx)
 {
-	rows_flush(ctx);
+	struct session *session = ctx;
+
+	if (rows_flush(session))
+		ecli_poll_stop(session->poll);
 }
 
 static void on_second(void *ctx)
@@ -422,7 +426,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	if (!session->is_viewed && session->sources.count == 1 && session->sources.items[0].records.count < 2 &&
 	    !is_table(session) && !opts->no_rows)
 		rows_header(session, &session->sources.items[0], session->sources.items[0].records.items);
-	rows_flush(session);
+	on_flush(session);
 
 	session->cpu = cpu_time_now();
 	session->start_ns = now_ns(CLOCK_MONOTONIC);

@@ -22,12 +22,12 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99
 split_parts "$top/tests/cli" "$@"
 # shellcheck disable=SC2086 # words
 if [ -z "$scripts" ]; then
-	without=
-	is_root || without='--no-suite live'
-	run_meson_tests "$folder" "asan: " $without $programs
+	[ -n "$programs" ] && suite= || suite='--no-suite live'
+	run_meson_tests "$folder" "asan: " $suite $programs
+	[ -n "$programs" ] || ! is_root || run_meson_tests "$folder" "asan: " --wrapper "flock $turns" --suite live
 fi
 if [ -z "$programs" ]; then
 	export ECC=$folder/ecc ECLI=$folder/ecli
 	# shellcheck disable=SC2086 # words
-	run_scripts "$top/tests/cli" "asan: " $scripts
+	run_scripts -j 2 "$top/tests/cli" "asan: " $scripts
 fi

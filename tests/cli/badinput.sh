@@ -9,7 +9,7 @@ cd "$scratch" || exit 1
 bad() {
 	local name=$1 want=$2 regex=$3 code=0
 	shift 3
-	timeout 20 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
+	patiently "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
 	if [ "$code" != "$want" ]; then
 		not_ok "$name" "status $code instead of $want" "$scratch/err" "$scratch/out"
 	elif ! grep -qE -e "$regex" "$scratch/err"; then

@@ -21,7 +21,7 @@ bad() {
 	local name=$1 want=$2 regex=$3 code=0
 	shift 3
 	find . -type f -not -path './cache/*' | sort >before
-	timeout 60 "$ECC" "$@" >/dev/null 2>err </dev/null || code=$?
+	patiently "$ECC" "$@" >/dev/null 2>err </dev/null || code=$?
 	find . -type f -not -path './cache/*' | sort >after
 	if [ "$code" != "$want" ]; then
 		not_ok "$name" "status $code instead of $want" err
@@ -170,13 +170,13 @@ PATH=/nonexistent "$ECC" good.bpf.c >/dev/null 2>err
 check no-clang grep -q 'no clang was found in PATH.*apt install' err
 
 # A clang that does not listen is ended after a second.
-fake 'trap "" TERM; echo $$ >"'"$scratch"'/fake.pid"; i=0; while [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done'
+fake 'trap "" TERM; echo $$ >"'"$scratch"'/fake.pid"; exec sleep 600'
 "$ECC" -c ./clang-fake good.bpf.c >/dev/null 2>err &
 pid=$!
-for _ in $(seq 200); do [ -s fake.pid ] && break; sleep 0.02; done
+wait_until -p $pid test -s fake.pid
 kill -TERM $pid
-code=0
-wait $pid || code=$?
+wait_end $pid
+code=$status
 if [ $code = 143 ] && ! kill -0 "$(cat fake.pid)" 2>/dev/null; then ok deaf-clang; else not_ok deaf-clang "status $code" err; fi
 
 # ---- a signal while clang runs: the process ends by it, its clang too, nothing stays
@@ -186,10 +186,10 @@ for signal in INT TERM; do
 	# A shell's background job ignores SIGINT, and what is ignored stays so: env gives it its meaning back.
 	env --default-signal=INT "$ECC" -c ./clang-fake good.bpf.c >/dev/null 2>err &
 	pid=$!
-	for _ in $(seq 200); do [ -s fake.pid ] && break; sleep 0.02; done
+	wait_until -p $pid test -s fake.pid
 	kill -$signal $pid
-	code=0
-	wait $pid || code=$?
+	wait_end $pid
+	code=$status
 	want=$((128 + $(kill -l $signal)))
 	if [ $code != $want ]; then
 		not_ok "signal-$signal" "status $code instead of $want" err

@@ -26,7 +26,7 @@ C
 
 # row NAME REGEX JQ-FILTER: the package so changed is read and its help matches
 row() {
-	if jq -c "$3" package.json >row.json && timeout 10 "$ECLI" run row.json --help >out 2>err && grep -qE -e "$2" out; then
+	if jq -c "$3" package.json >row.json && patiently "$ECLI" run row.json --help >out 2>err && grep -qE -e "$2" out; then
 		ok "row-$1"
 	else
 		not_ok "row-$1" "not read, or the help does not match: $2" out err
@@ -36,7 +36,7 @@ row() {
 wrong() {
 	local code=0
 	jq -c "$3" package.json >row.json
-	timeout 10 "$ECLI" run row.json --help >out 2>err || code=$?
+	patiently "$ECLI" run row.json --help >out 2>err || code=$?
 	if [ "$code" = 1 ] && grep -qE -e "$2" err; then ok "wrong-$1"; else not_ok "wrong-$1" "status $code, or the sentence is not: $2" err; fi
 }
 var='(.meta.bpf_skel.data_sections[].variables[] | select(.name == "small"))'
@@ -84,4 +84,4 @@ wrong field_map 'intepreter\.stack_trace\.field_map\.pid must be a text' '.meta.
 
 # Of a key that is there twice the last one counts.
 sed 's/"obj_name":"tool_bpf"/"obj_name":"first_bpf","obj_name":"last_bpf"/' package.json >row.json
-if timeout 10 "$ECLI" run row.json --help 2>&1 | grep -q last_bpf; then ok row-duplicate-key; else not_ok row-duplicate-key "the last one does not count"; fi
+if patiently "$ECLI" run row.json --help 2>&1 | grep -q last_bpf; then ok row-duplicate-key; else not_ok row-duplicate-key "the last one does not count"; fi

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: MIT
 # What a person sees of ecc and ecli without a tool running: help, errors, exit statuses, files.
 source "$(dirname "$0")/../lib.sh"
-run_scripts "$top/tests/cli" "" "$@"
+run_scripts -j 2 "$top/tests/cli" "" "$@"

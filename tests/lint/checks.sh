@@ -16,16 +16,23 @@ check_layers() {
 }
 
 check_licence() {
-	local file bad=0 want
-	while IFS= read -r file; do
-		want=MIT
-		[[ $file =~ $kernel_c ]] && want='GPL-2.0-only OR BSD-2-Clause'
-		[[ $file =~ ^tests/.*\.h$ ]] && want='(MIT|GPL-2.0-only OR BSD-2-Clause)' # a test's header may serve both sides
-		head -n 2 "$file" | grep -qE "SPDX-License-Identifier: $want" && continue
-		echo "$file:1: the file must begin with SPDX-License-Identifier: $want"
-		bad=1
-	done < <(only '\.([ch]|sh|awk|jq)$|(^|/)(Makefile|Containerfile)$|^\.ci/run$')
-	return $bad
+	local list
+	list=$(only '\.([ch]|sh|awk|jq)$|(^|/)(Makefile|Containerfile)$|^\.ci/run$')
+	[ -z "$list" ] || awk -v kernel_c="${kernel_c//\\/\\\\}" '
+		function judge() { if (file != "" && !found) { printf "%s:1: the file must begin with SPDX-License-Identifier: %s\n", file, want; bad = 1 } }
+		FNR == 1 {
+			judge()
+			file = FILENAME; seen[file] = 1; found = 0; want = "MIT"
+			if (file ~ kernel_c) want = "GPL-2.0-only OR BSD-2-Clause"
+			if (file ~ /^tests\/.*\.h$/) want = "(MIT|GPL-2.0-only OR BSD-2-Clause)" # a header of a test may serve both sides
+		}
+		$0 ~ "SPDX-License-Identifier: " want { found = 1 }
+		FNR == 2 { nextfile }
+		END {
+			judge()
+			for (i = 1; i < ARGC; i++) if (!(ARGV[i] in seen)) { print ARGV[i] ":1: the file is empty"; bad = 1 }
+			exit bad
+		}' $list
 }
 
 # A source begins with what it is for: at least two lines of text before the first line of code.
@@ -76,9 +83,11 @@ check_headers() { # Each public header stands alone and is strict C.
 }
 
 check_shell() {
-	local file bad=0
+	local file first bad=0
 	while IFS= read -r file; do
-		case "$(head -c 64 "$file" | head -n 1 | tr -d '\000')" in
+		first=
+		IFS= read -r -d '' -n 64 first <"$file"
+		case ${first%%$'\n'*} in
 		*"env bash"* | *bin/bash*) bash -n "$file" 2>&1 || bad=1 ;;
 		*bin/sh* | *"busybox sh"*) sh -n "$file" 2>&1 || bad=1 ;;
 		*) case "$file" in *.sh) bash -n "$file" 2>&1 || bad=1 ;; esac ;;
@@ -97,4 +106,12 @@ check_size() { # A file that a person can hold in the head, a function that fits
 		/^{/ && FILENAME ~ /^(src|cli|tools)\// { open = FNR }
 		/^}/ && open { if (FNR - open > 80) { printf "%s:%d: the function has %d lines; 80 is the most\n", file, open, FNR - open; bad = 1 } open = 0 }
 		END { judge(); exit bad }' $list
+}
+
+# No test may depend on how fast the machine is (docs/design/0014-tests.md): what waits by the clock, or reads it, needs a reason in
+# waits.txt. A reason for what is no longer there goes, too.
+check_waits() {
+	local list
+	list=$(only '^tests/.*(\.(sh|inc|c|h)|/guest/[^.]*)$' '^tests/tutorial/[0-9]|^tests/golden/.*/')
+	[ -z "$list" ] || awk -v reasons="${waits:-tests/lint/waits.txt}" -f "$lint/waits.awk" $list
 }

@@ -108,6 +108,35 @@ samples_size() {
 	good size src/base/x.c "int f(void)\n{\n$(many 70)}\n$(many 500)"
 }
 
+samples_waits() {
+	waits=$scratch/waits.txt
+	: >"$waits"
+	bad waits tests/x.sh 'sleep 1\n'
+	bad waits tests/live/x.sh 'if timeout 5 ecli; then\n'
+	bad waits tests/live/x.sh 'began=$(date +%s%N)\n'
+	bad waits tests/live/x.sh 'took=$((SECONDS - began))\n'
+	bad waits tests/live/x.inc '\twhile read -r -t 5 line; do\n'
+	bad waits tests/vm/guest/init 'sleep 1\n'
+	bad waits tests/unit/x.c '\tnanosleep(&time, NULL);\n'
+	bad waits tests/live/x.c '\talarm(3);\n'
+	good waits tests/x.sh '# sleep 1\nwait_until true # no sleep 1\nsleepers=1\nrow "nap: sleep.c"\nmeson test --timeout-multiplier 0\n'
+	good waits tests/x.c '/*\n * sleep(1)\n */\nint poll_sleep(int timeout); /* as alarm() */\n'
+	good waits tests/tutorial/25-signal/x.c 'sleep(1);\n'
+	good waits src/poll/x.c 'nanosleep(&time, NULL);\n'
+	echo 'tests/x.sh | sleep 1 | the load of the test' >"$waits"
+	good waits tests/x.sh '\tsleep 10 &\n'
+	bad waits tests/x.sh '\tsleep 20 &\n'
+	bad waits tests/y.sh 'sleep 1\n'
+	bad waits tests/x.sh '# nothing that waits any more\n'
+	echo 'tests/x.sh | a | sleep 1 | why' >"$waits"
+	good waits tests/x.sh 'a | sleep 1\n'
+	echo 'tests/x.sh | sleep 1 | ' >"$waits"
+	bad waits tests/x.sh 'sleep 1\n'
+	echo 'tests/x.sh | * | all of it' >"$waits"
+	good waits tests/x.sh 'sleep 1\n'
+	waits=$lint/waits.txt
+}
+
 run_check() { # NAME
 	local out=$scratch/$1.found
 	samples_ok=true count=0
@@ -121,8 +150,11 @@ run_check() { # NAME
 }
 
 cd "$top" || exit 1
+# These mostly wait: beside the checks.
+source "$lint/runner.sh"
+source "$lint/harness.sh"
 files=$(tree_files | while IFS= read -r f; do [ -f "$f" ] && printf '%s\n' "$f"; done)
-for name in layers licence essay words functions silence headers shell size; do
+for name in layers licence essay words functions silence headers shell size waits; do
 	run_check "$name"
 done
 if has clang-format-14; then
@@ -130,4 +162,5 @@ if has clang-format-14; then
 else
 	cannot format "clang-format-14 is not installed"
 fi
-source "$lint/runner.sh"
+runner_verdicts
+harness_verdicts

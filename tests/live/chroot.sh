@@ -7,15 +7,17 @@ source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
 build tracepoint && build printk || exit 0
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 root=$scratch/root
 mkdir -p "$root"/{usr,proc,sys,dev,tmp}
 for link in bin lib lib64 sbin; do [ ! -e /$link ] || ln -s usr/$link "$root/$link"; done
 cp "$ECLI" "$root/tmp/ecli"
+cp "$top/tests/lib.sh" "$root/tmp/"
 cp "$scratch/mark" "$scratch/tracepoint/package.json" "$root/tmp/"
 cp "$scratch/printk/package.json" "$root/tmp/printk.json"
 
 cat >"$root/tmp/inside" <<'SH'
+. /tmp/lib.sh
 # Called in the new root. Without tracefs, however the machine has it: what hides it goes with this namespace.
 for place in /sys/kernel/debug /sys/kernel/tracing; do
 	while umount "$place/tracing" 2>/dev/null || umount "$place" 2>/dev/null; do :; done
@@ -23,18 +25,17 @@ done
 setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/ecli run --duration 0.1 /tmp/printk.json 2>/tmp/user >/tmp/rows.user
 echo "user status $?"
 before=$(cat /proc/self/mountinfo)
-/tmp/ecli run -o json --count 10 --duration 20 /tmp/package.json >/tmp/rows 2>/tmp/err &
-pid=$!
-for i in $(seq 300); do grep -q '^running and waiting' /tmp/err && break; sleep 0.05; done
+start_ecli -o json --count 10 /tmp/package.json
 /tmp/mark 10
-wait $pid
-echo "status $?"
+end_ecli
+cp "$rows" "$err" /tmp
+echo "status $status"
 [ "$before" = "$(cat /proc/self/mountinfo)" ] && echo "mounts unchanged"
 SH
 unshare --mount --propagation unchanged sh -c '
 	root=$1
 	for d in usr proc sys dev; do mount --rbind /$d "$root/$d" && mount --make-rprivate "$root/$d" || exit 1; done
-	chroot "$root" sh /tmp/inside' sh "$root" >"$scratch/said" 2>&1
+	ECLI=/tmp/ecli TMPDIR=/tmp chroot "$root" sh /tmp/inside' sh "$root" >"$scratch/said" 2>&1
 if grep -qx 'status 0' "$scratch/said" && grep -qx 'mounts unchanged' "$scratch/said" &&
 	jq -es 'length == 10 and all(.comm == "mark")' "$root/tmp/rows" >/dev/null; then
 	ok chroot

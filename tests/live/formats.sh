@@ -6,13 +6,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
 export TZ=UTC0
 
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 build formats || exit 0
 
 start_ecli "$scratch/formats/package.json" -o json || not_ok "ready" "did not become ready" "$err"
 begin=$(date +%s)
 "$scratch/mark" 20
-sleep 0.25
 stop_ecli
 end=$(date +%s)
 
@@ -29,7 +28,6 @@ check_rows "times are now, and NAME_raw gives NAME" \
 
 start_ecli "$scratch/formats/package.json" || not_ok "ready" "did not become ready" "$err"
 "$scratch/mark" 1
-sleep 0.25
 stop_ecli
 if grep -qE ' prctl +SIGKILL .* \[::1\]:443 +-ENOENT +02:00:00:00:00:00 HOW_READ\|HOW_EXEC \{device=lo,dev=8:1\} +0$' "$rows"; then
 	ok "the table has the texts"

@@ -9,14 +9,15 @@ cc -O1 -g -fno-omit-frame-pointer -o "$scratch/frames_load" "$here/frames_load.c
 build frames || exit 0
 frames=$scratch/frames/package.json
 
-# with_load A B ARGS: ecli with ARGS while alpha() marks A times and beta() B times.
+# with_load A B ARGS: ecli with ARGS while alpha() marks A times and beta() B times. until="COUNT PATTERN": and until so many lines match.
+until=
 with_load() {
 	local a=$1 b=$2
 	shift 2
 	start_ecli "$frames" "$@" || { not_ok frames "did not become ready" "$err"; exit 0; }
 	coproc LOAD { exec "$scratch/frames_load" "$a" "$b"; }
 	read -r _ <&"${LOAD[0]}"
-	sleep 0.3
+	[ -z "$until" ] || wait_until -p "$ecli_pid" has_lines "$rows" $until
 	stop_ecli
 	kill "$LOAD_PID" 2>/dev/null
 	wait "$LOAD_PID" 2>/dev/null
@@ -48,8 +49,13 @@ fi
 
 # A sampled map, read at the end, of a process that has ended long before.
 start_ecli "$frames" -o json
-"$scratch/frames_load" 7 5 400 >/dev/null
-sleep 0.2
+coproc LOAD { exec "$scratch/frames_load" 7 5; }
+load=$LOAD_PID
+read -r _ <&"${LOAD[0]}"
+knows() { ls -l "/proc/$ecli_pid/fd" | grep -q '/frames_load$'; } # while it lives ecli finds out what its addresses mean
+wait_until -p "$ecli_pid" knows || not_ok frames-gone "ecli did not open the program of process $load while it lived" "$err"
+kill "$load"
+wait "$load" 2>/dev/null
 stop_ecli
 check_rows frames-gone 'length == 2 and map([.count, .sum, (.user | map(.function) | index("alpha") != null)]) == [[5, 10, false], [7, 21, true]]'
 
@@ -93,16 +99,16 @@ with_load 3 0 -o json="$scratch/rows.json"
 if [ ! -s "$rows" ] && jq -es 'map(.count) == [3]' "$scratch/rows.json" >/dev/null; then ok frames-rows-to-a-file; else not_ok frames-rows-to-a-file "not the rows" "$scratch/rows.json" "$err"; fi
 
 # With an interval, folded stacks of each look: of a map that is not cleared all of it each time, else what is new.
-with_load 7 5 -o folded --interval 0.1
+until='2 ;alpha;.*[^0-9]7$' with_load 7 5 -o folded --interval 0.1
 if [ "$(grep -c ';alpha;.* 7$' "$rows")" -ge 2 ] && grep -qx '' "$rows"; then ok frames-looks; else not_ok frames-looks "not every look has all" "$rows" "$err"; fi
-with_load 7 5 -o folded --interval 0.1 --clear -o pprof="$scratch/c.pb.gz"
+until='1 ^$' with_load 7 5 -o folded --interval 0.1 --clear -o pprof="$scratch/c.pb.gz"
 if [ "$(awk '{ s += $NF } END { print s }' "$rows")" = 12 ]; then ok frames-looks-cleared; else not_ok frames-looks-cleared "marks are there twice or missing" "$rows" "$err"; fi
 
 # refused NAME STATUS PATTERN ARGS
 refused() {
 	local name=$1 want=$2 pattern=$3 status=0
 	shift 3
-	timeout 20 "$ECLI" run "$@" >"$rows" 2>"$err" </dev/null || status=$?
+	patiently "$ECLI" run "$@" >"$rows" 2>"$err" </dev/null || status=$?
 	if [ "$status" = "$want" ] && [ "$(grep -cv "^Try " "$err")" = 1 ] && grep -qE -- "$pattern" "$err"; then ok "$name"; else not_ok "$name" "status $status" "$rows" "$err"; fi
 }
 refused frames-no-stacks 2 '-o flame is for tools that report stacks, and this one reports none' "$PACKAGES/exitsnoop/package.json" -d 1 -o flame=x.html

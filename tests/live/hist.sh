@@ -5,7 +5,7 @@
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")/packages" && pwd)
 source "$here/../run.inc"
-cc -O1 -o "$scratch/mark" "$here/../mark.c"
+need_mark
 build hist hist.h || exit 0
 hist=$scratch/hist/package.json
 
@@ -13,7 +13,6 @@ hist=$scratch/hist/package.json
 over() {
 	start_ecli "$@" || { not_ok "hist" "did not become ready" "$err"; exit 0; }
 	"$scratch/mark" 100
-	sleep 0.3
 	stop_ecli
 }
 # drawn: the last drawing, without its time
@@ -58,20 +57,26 @@ check_rows hist-linear 'last | .histogram.unit == "(unit)" and
 
 # Cleared after each interval: every mark is in one of them, and none in two.
 jq -c '(.meta.bpf_skel.maps[] | select(.ident == "hists") | .sample.clear_map) = true' "$hist" >"$scratch/clear.json"
+shown() { [ "$(jq -s 'map(.histogram.total) | add // 0' "$rows" 2>/dev/null)" = "$1" ]; }
 start_ecli "$scratch/clear.json" -o json
-for ((i = 0; i < 4; i++)); do
+for sum in 100 200 300; do
 	"$scratch/mark" 100
-	sleep 0.15
+	wait_until -p "$ecli_pid" shown $sum
 done
+"$scratch/mark" 100
 stop_ecli
-check_rows hist-cleared '(map(.histogram.total) | add) == 400 and (map(select(.histogram.total > 0)) | length) >= 2'
+check_rows hist-cleared '(map(.histogram.total) | add) == 400 and (map(select(.histogram.total > 0)) | length) >= 4'
 
 # As a heat map: one line a look, of what has come since the one before, whether the map is cleared or not; a look without marks is an empty line.
-start_ecli "$hist" -o heatmap --interval 0.2 --count 4
-"$scratch/mark" 100
-sleep 0.25
-"$scratch/mark" 2
-wait_for_exit "$ecli_pid" 10
+start_ecli "$hist" -o heatmap --interval 1h --count 4
+lines=2 # of titles
+for marks in 100 2 0 0; do
+	"$scratch/mark" $marks
+	kill -USR1 "$ecli_pid"
+	lines=$((lines + 1))
+	wait_until -p "$ecli_pid" has_lines "$rows" $lines ''
+done
+end_ecli
 printf '%s\n' 'marks    0' 'legend   . 1  : 4  - 16  = 64  + 256  * 1024  # 4096  @ 16384 and more' \
 	'|..::--- |      100 key = 4294967295, comm = mark' >"$scratch/head"
 sed -E 's/^[0-9:]{8} //' "$rows" >"$scratch/got"

@@ -5,7 +5,7 @@
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 build looks || exit 0
 looks=$scratch/looks/package.json
 
@@ -15,7 +15,7 @@ over() {
 	rm -f "$scratch/tid"
 	taskset -c 0 "$scratch/mark" 100 stay >"$scratch/tid" &
 	mark_pid=$!
-	for ((i = 0; i < 200; i++)); do [ -s "$scratch/tid" ] 2>/dev/null && break; sleep 0.02; done
+	wait_until -p "$mark_pid" has_text "$scratch/tid" .
 	stop_ecli
 	kill "$mark_pid"
 	wait "$mark_pid" 2>/dev/null
@@ -51,9 +51,9 @@ fi
 
 # Cleared: what was taken out or subtracted is in one look only.
 start_ecli "$looks" -o json --interval 0.1 --clear
-for ((i = 0; i < 3; i++)); do
+for i in 1 2 3; do
 	"$scratch/mark" 100
-	sleep 0.15
+	wait_until -p "$ecli_pid" has_lines "$rows" $((i * 100)) '"map":"queue"'
 done
 stop_ecli
 check_rows looks-cleared "def sum(f): map(f) | add; ($(of queue) | [length, sum(.sum)]) == [300, 14850] and ($(of stack) | [length, sum(.value)]) == [300, 14850] and
@@ -65,17 +65,37 @@ jq -c '.meta.bpf_skel.maps |= map(if .ident != "twice" then del(.sample) else . 
 	.meta.bpf_skel.data_sections |= map(.variables |= map(del(.sample))) |
 	(.meta.bpf_skel.maps[] | select(.ident == "twice") | .sample) = {interval: 1000, counters: true, columns: ["key", "n = count", "n_s = rate(count)", "share = percent(sum)", "none = n / (key - key)"], sort: "+key", total: true}' \
 	"$looks" >"$scratch/one.json"
-run_for() { # ARGS: to its own end, over marks
-	start_ecli "$scratch/one.json" "$@"
-	"$scratch/mark" 100
-	wait_for_exit "$ecli_pid" 10
+ask() { # a look now, and its rows: the total is the last
+	local before
+	before=$(grep -c '"total"' "$rows")
+	kill -USR1 "$ecli_pid"
+	wait_until -p "$ecli_pid" has_lines "$rows" $((before + 1)) '"total"'
 }
-if run_for 200ms 3 -o json && jq -es '[.[] | select(.ecli | not) | .time] | unique | length == 3' "$rows" >/dev/null; then ok looks-counted; else not_ok looks-counted "not three looks" "$rows" "$err"; fi
-check_rows looks-formulas 'map(select(.ecli | not)) | .[:5] | map([.key, .n, .none, (.share * 100 | round)]) == [[0, 20, null, 1919], [1, 20, null, 1960], [2, 20, null, 2000], [3, 20, null, 2040], [4, 20, null, 2081]]'
-check_rows looks-rate 'map(select(.ecli | not)) | (.[0].n_s > 10 and .[0].n_s <= 100) and .[10].n_s == 0'
-check_rows looks-total '[.[] | select(.ecli == "total") | [.n, (.share | round)]] == [[100, 100], [100, 100], [100, 100]] and (.[5].ecli == "total")'
 
-run_for --interval 0.3 --count 1 --where 'share > 20.2' --sort -share
+# Looks that are counted: it ends by itself after three of them, by the clock (a look at nothing yet shows nothing), ...
+start_ecli "$scratch/one.json" 200ms 3 -o json
+"$scratch/mark" 100
+end_ecli
+if [ "$status" = 0 ] && ! has_lines "$rows" 4 '"total"'; then ok looks-counted; else not_ok looks-counted "status $status, or more than three looks" "$rows" "$err"; fi
+
+# ... and when somebody asks for them.
+start_ecli "$scratch/one.json" --interval 1h --count 3 -o json
+"$scratch/mark" 100
+ask
+"$scratch/mark" 100
+ask
+kill -USR1 "$ecli_pid"
+end_ecli
+check_rows looks-formulas 'map(select(.ecli | not)) | .[:5] | map([.key, .n, .none, (.share * 100 | round)]) == [[0, 20, null, 1919], [1, 20, null, 1960], [2, 20, null, 2000], [3, 20, null, 2040], [4, 20, null, 2081]]'
+# What has come between two looks by the time between them.
+check_rows looks-rate 'def us: (.[0:19] + "Z" | fromdate) * 1000000 + (.[20:26] | tonumber);
+	map(select(.ecli | not)) as $all | ($all[5].time | us) - ($all[0].time | us) | . as $took |
+	. > 0 and ($all[5].n_s * $took / 20000000 | . > 0.99 and . < 1.01) and $all[10].n_s == 0'
+check_rows looks-total '[.[] | select(.ecli == "total") | [.n, (.share | round)]] == [[100, 100], [200, 100], [200, 100]] and (.[5].ecli == "total")'
+
+start_ecli "$scratch/one.json" --interval 0 --where 'share > 20.2' --sort -share
+"$scratch/mark" 100
+stop_ecli
 printf '%s\n' 'KEY N SHARE NONE' '4 20 20.81 -' '3 20 20.40 -' 'total 40 41.21 -' >"$scratch/want"
 awk '{ print $1, $2, $4, $5 }' "$rows" >"$scratch/got" # a rate depends on when the machine got to it
 if cmp -s "$scratch/want" "$scratch/got"; then ok looks-where-and-sort-computed; else not_ok looks-where-and-sort-computed "another table" "$rows" "$err"; fi
@@ -83,23 +103,27 @@ if cmp -s "$scratch/want" "$scratch/got"; then ok looks-where-and-sort-computed;
 # Only at the end, and when SIGUSR1 asks for a look.
 start_ecli "$scratch/one.json" -i 0 -o json
 "$scratch/mark" 50
-kill -USR1 "$ecli_pid"
-for ((i = 0; i < 100; i++)); do grep -q total "$rows" && break; sleep 0.02; done
+ask
 "$scratch/mark" 50
 stop_ecli
 check_rows looks-asked-for '[.[] | select(.ecli == "total") | .n] == [50, 100]'
 
-# Times with units: a look every 100 ms and one at the end, over 1.05 s; two minutes are not over at once.
-if run_for 100ms -d 1050ms -o json --stats; then
-	check_rows looks-milliseconds 'last.seconds >= 1.05 and last.seconds < 3 and ([.[] | select(.ecli == "total")] | length >= 3 and length <= 11)'
+# Times with units: a look every 100 ms and one at the end, not before 1.05 s; an hour and 90 minutes are not over at once.
+start_ecli "$scratch/one.json" 100ms -d 1050ms -o json --stats
+"$scratch/mark" 100
+if end_ecli; then
+	check_rows looks-milliseconds 'last.seconds as $s | $s >= 1.05 and ([.[] | select(.ecli == "total")] | length <= $s / 0.1 + 1)'
 else
-	not_ok looks-milliseconds "did not end by itself" "$err"
+	not_ok looks-milliseconds "status $status" "$err"
 fi
-start_ecli "$scratch/one.json" --interval 1h --duration 2m -o json
+start_ecli "$scratch/one.json" 100ms -o json
+"$scratch/mark" 100
+wait_until -p "$ecli_pid" has_lines "$rows" 3 '"total"' && ok looks-every-100-ms || not_ok looks-every-100-ms "three looks did not come" "$rows" "$err"
+stop_ecli
+start_ecli "$scratch/one.json" --interval 1h --duration 90m -o json
 "$scratch/mark" 50
-kill -USR1 "$ecli_pid"
-sleep 0.3
-kill -0 "$ecli_pid" 2>/dev/null && ok looks-minutes || not_ok looks-minutes "two minutes were over" "$err"
+ask
+is_over "$ecli_pid" && not_ok looks-minutes "90 minutes were over" "$err" || ok looks-minutes
 stop_ecli
 check_rows looks-hour-asked-for '[.[] | select(.ecli == "total") | .n] == [50, 50]'
 
@@ -108,7 +132,7 @@ sed 's|avg = sum / count|avg = sum / counts|' "$here/looks.bpf.c" >"$scratch/bad
 mkdir -p "$scratch/bad"
 "$ECC" "$scratch/bad.bpf.c" -o "$scratch/bad" >"$scratch/ecc.out" 2>&1
 status=0
-timeout 10 "$ECLI" run "$scratch/bad/package.json" >"$rows" 2>"$err" || status=$?
+patiently "$ECLI" run "$scratch/bad/package.json" >"$rows" 2>"$err" || status=$?
 if grep -qF '@sample: "sum / counts": there is no column counts; there are count, sum' "$scratch/ecc.out" && [ "$status" = 1 ] &&
 	grep -qF 'map single: column: "sum / counts": there is no column counts; there are count, sum' "$err"; then
 	ok looks-bad-formula

@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 
 exact() { # NAME PACKAGE
 	local name=$1 package=$2 made=100000
@@ -54,7 +54,7 @@ for kind in storm storm_perf; do
 	for format in table plain; do
 		for buffer in 4k 64k; do
 			start_ecli "$scratch/$kind/package.json" -o $format --stats --buffer $buffer --per_mark 1000
-			for _ in 1 2 3 4; do "$scratch/mark" 50; sleep 0.02; done # bursts of 50,000, and quiet between
+			for _ in 1 2 3 4; do "$scratch/mark" 50; rounds "$ecli_pid" 2; done # bursts of 50,000, and quiet between
 			stop_ecli
 			sum "$kind-$format-$buffer" 200000 1
 			lost_any=$((lost_any + lost_last))
@@ -65,47 +65,50 @@ done
 
 # A reader that sleeps costs rows only when memory says so, and they are counted as what they are; the kernel's buffer is emptied meanwhile.
 mkfifo "$scratch/fifo"
-{ sleep 2; cat >"$scratch/late"; } <"$scratch/fifo" &
-reader=$!
-: >"$err"
-"$ECLI" run "$scratch/storm/package.json" -o json --stats --strict --buffer 64M --per_mark 500 >"$scratch/fifo" 2>"$err" &
-ecli_pid=$!
-wait_ready
+exec 7<>"$scratch/fifo" # so that it can be opened though nobody reads
+into_fifo() { exec "$ECLI" run "$scratch/storm/package.json" -o json --stats --strict --per_mark 500 "$@" >"$scratch/fifo" 7>&-; }
+start into_fifo --buffer 64M
 for _ in $(seq 30); do "$scratch/mark" 60; done # 900,000 rows, some 85 MiB; the ring takes them all
-sleep 2.2
+wait_until has_text "$err" '^ecli: lost [0-9]+ rows .*: output too slow$'
+cat <"$scratch/fifo" >"$scratch/late" 7>&- &
+reader=$!
+read_or_lost() { # rows in the file, and losses that were told there
+	seen=$(grep -c '"index"' "$scratch/late")
+	lost=$(sed -nE 's/^\{"ecli":"lost".*"count":([0-9]+).*/\1/p' "$scratch/late" | awk '{ n += $1 } END { print n + 0 }')
+	[ $((seen + lost)) -ge 900000 ]
+}
+wait_until read_or_lost # what is lost is told once a second
 stop_ecli
+exec 7>&-
 wait $reader
-seen=$(grep -c '"index"' "$scratch/late")
-lost=$(grep '^{"ecli":"lost"' "$scratch/late" | sed -E 's/.*"count":([0-9]+).*/\1/' | awk '{ n += $1 } END { print n + 0 }')
+read_or_lost
 slow=$(tail -n 1 "$scratch/late" | jq '[.losses[] | select(.reason == "output too slow" and .map == null).total] | add // 0')
-if [ $((seen + lost)) = 900000 ] && [ "$slow" -gt 0 ] && [ "$status" = 4 ] && [ "$seen" -gt 300000 ] &&
+if [ $((seen + lost)) = 900000 ] && [ "$slow" -gt 0 ] && [ "$slow" = "$lost" ] && [ "$status" = 4 ] && [ "$seen" -gt 300000 ] &&
 	grep -qE '^ecli: lost [0-9]+ rows \([0-9]+ in all\): output too slow$' "$err" && ! grep -vqE '^\{.*\}$' "$scratch/late"; then
 	ok sleeping-reader
 else
 	not_ok sleeping-reader "$seen rows + $lost lost of 900000, $slow of them slow, status $status" "$err"
 fi
+rm "$scratch/late"
 
 # A reader that never reads: the end says how many rows it did not get.
-sleep 20 <"$scratch/fifo" &
-reader=$!
-: >"$err"
-"$ECLI" run "$scratch/storm/package.json" -o json --stats --strict --per_mark 500 >"$scratch/fifo" 2>"$err" &
-ecli_pid=$!
-wait_ready
+exec 7<>"$scratch/fifo"
+start into_fifo --buffer 16M
 "$scratch/mark" 40
-sleep 0.3
 stop_ecli
-kill $reader
+exec 7>&-
 events=$(sed -nE 's/^ecli: ([0-9]+) events in .*/\1/p' "$err")
 unread=$(sed -nE 's/^ecli: lost ([0-9]+) rows \([0-9]+ in all\): output unread$/\1/p' "$err")
 if [ "$status" = 4 ] && [ "${unread:-0}" -gt 0 ] && [ $((events + unread)) = 20000 ]; then ok unread; else not_ok unread "$events rows and ${unread:-no} unread of 20000, status $status" "$err"; fi
 
 # Buffers are open before programs are attached: the first event of all is there, though events come all the while.
 if build numbered; then
-	for _ in $(seq 3000); do "$scratch/mark" 20; done &
+	while :; do "$scratch/mark" 20; done &
 	marks=$!
+	end_marks() { kill $marks 2>/dev/null; }
+	at_exit end_marks
 	start_ecli "$scratch/numbered/package.json" -o json --stats --strict
-	sleep 0.3
+	wait_until has_text "$err" 'map full$' # more than 50 marks came
 	kill $marks
 	wait $marks 2>/dev/null
 	stop_ecli

@@ -39,7 +39,6 @@ seen() { # NAME ARGS: rows = datagrams, and the interface is as it was before
 	before=$(state)
 	start_ecli "$@" -o json || { not_ok "$name" "did not become ready" "$err"; return; }
 	send_datagrams 25
-	sleep 0.2
 	stop_ecli
 	check_rows "$name" 'length == 25 and all(.ifindex == 1 and .port == 7777 and .length == 14)'
 	if [ "$(state)" = "$before" ] && [ "$status" = 0 ]; then
@@ -77,9 +76,8 @@ start_ecli "$scratch/tc/package.json"
 first=$ecli_pid
 start_ecli "$scratch/egress.json" -o json
 kill -INT "$first"
-wait "$first"
+wait_end "$first"
 send_datagrams 9
-sleep 0.2
 stop_ecli
 check_rows tc-leaves-clsact-in-use 'length == 9'
 tc qdisc del dev lo clsact
@@ -87,7 +85,7 @@ seen tc-egress-filter "$scratch/egress.json"
 
 told() { # NAME STATUS REGEX PACKAGE
 	local code=0
-	timeout 20 "$ECLI" run "$4" >"$rows" 2>"$err" || code=$?
+	patiently "$ECLI" run "$4" >"$rows" 2>"$err" || code=$?
 	if [ "$code" = "$2" ] && grep -qE "$3" "$err"; then ok "$1"; else not_ok "$1" "status $code, or the sentence is not: $3" "$err"; fi
 }
 start_ecli "$scratch/tc/package.json"

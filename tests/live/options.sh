@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
 is_root || { cannot options "needs root"; exit 0; }
 
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 build options || exit 0
 grep -q "is ignored" "$scratch/options/ecc.out" && not_ok options-warnings "ecc warned" "$scratch/options/ecc.out"
 
@@ -16,7 +16,6 @@ values() { # NAME JQ-FILTER [OPTION...]: run with the options; the one row must 
 	shift 2
 	start_ecli "$scratch/options/package.json" -o json "$@" || { not_ok "$name" "did not become ready" "$err"; return; }
 	"$scratch/mark" 1
-	sleep 0.2
 	stop_ecli
 	check_rows "$name" "length == 1 and (.[0] | $filter)"
 }

@@ -8,9 +8,11 @@ if ! is_root; then
 	cannot live "loading programs takes root"
 	exit 0
 fi
+run_in=in_turn
 split_parts "$top/tests/live" "$@"
+export LIVE_MADE=$scratch/made
 # shellcheck disable=SC2086 # words
 {
-	[ -n "$scripts" ] || run_meson_tests "$BUILD" "" --suite live $programs
+	[ -n "$scripts" ] || run_meson_tests "$BUILD" "" --wrapper "flock $turns" --suite live $programs
 	[ -n "$programs" ] || run_scripts "$top/tests/live" "" $scripts
 }

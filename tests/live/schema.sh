@@ -5,7 +5,7 @@
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 
 validate() { # NAME PACKAGE LEAST: $rows are valid against the package's schema, and each is not when a field is taken away
 	"$ECLI" inspect --schema "$2" >"$scratch/schema.json" 2>"$err" || { not_ok "$1" "no schema" "$err"; return; }
@@ -22,7 +22,6 @@ kind() { # NAME LEAST [HEADER [MARKS]]
 	build "$1" ${3:+"$3"} || return
 	start_ecli "$scratch/$1/package.json" -o json || { not_ok "$1" "did not become ready" "$err"; return; }
 	"$scratch/mark" "${4:-10}"
-	sleep 0.25
 	stop_ecli
 	validate "schema-$1" "$scratch/$1/package.json" "$2"
 }

@@ -7,7 +7,8 @@
 /// @export
 struct event {
 	__u64 index;
-	__u64 padding[4];
+	__u64 mark; /* its number, which the workload gave */
+	__u64 padding[3];
 };
 
 struct {
@@ -25,6 +26,7 @@ static long produce(__u32 index, void *ctx)
 	if (!event)
 		return 0;
 	event->index = index;
+	event->mark = *(__u64 *)ctx;
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
@@ -32,8 +34,10 @@ static long produce(__u32 index, void *ctx)
 SEC("tracepoint/syscalls/sys_enter_prctl")
 int enter(struct trace_event_raw_sys_enter *ctx)
 {
+	__u64 mark = ctx->args[1];
+
 	if (ctx->args[0] == 0x6d61726b)
-		bpf_loop(per_mark, produce, NULL, 0);
+		bpf_loop(per_mark, produce, &mark, 0);
 	return 0;
 }
 

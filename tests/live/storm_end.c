@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * storm_end HOW LIMIT_MS COMMAND [ARG...]: how long a run takes to end while events come as fast as they can: until the
- * summary is there (--stats), which comes after the last row. Then the kernel takes its time to detach.
+ * storm_end INT|MILLISECONDS|COUNT-rows MOST COMMAND [ARG...]: whether a run ends while events come as fast as they can.
  *
- * CPU 0 makes marks without pause; the command runs on the other CPUs with its output in a file. HOW is INT (a signal after
- * half a second), or a number of milliseconds after which it is to end by itself. Up to three tries, because other work on
- * the machine may hold it up; the best counts. Prints what it measured; status 0 when it was within the limit.
+ * CPU 0 makes marks without pause and numbers them; the command (ecli with storm.bpf.c, -o json, --stats) runs on the other CPUs with its rows in a
+ * file. Its end is due at a signal, sent when rows are there, or by itself after so many milliseconds or rows. The mark that is the last one when
+ * the end is due is noted: of later ones at most MOST rows may be shown, however late the machine lets the command know. With "-rows" the
+ * rows must be COUNT instead.
+ *
+ * A run that does not end is given up when it has used 20 s of CPU time since the end was due. Status 0: it ended as it should.
  */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MARK_OPTION 0x6d61726b
-#define TRIES       3
+#define MOST_CPU_S  20
 
-static double now_ms(void)
+static volatile uint64_t *marks_made; /* shared with the child that makes them */
+
+static _Noreturn void give_up(const char *why)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+	puts(why);
+	exit(1);
 }
 
 static void pin(int cpu, int not_cpu)
@@ -41,24 +46,29 @@ static void pin(int cpu, int not_cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static _Noreturn void make_marks(void)
+static pid_t make_marks(void)
 {
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	pin(0, -1);
-	for (;;)
-		prctl(MARK_OPTION, 0, 0, 0, 0);
+	for (;;) {
+		++*marks_made;
+		prctl(MARK_OPTION, *marks_made, 0, 0, 0);
+	}
 }
 
-static pid_t start(char **argv, int *ret_messages)
+static pid_t start(char **argv, int rows, int *ret_messages)
 {
 	int fds[2];
 
 	if (pipe(fds) < 0)
-		exit(2);
+		give_up("no pipe");
 	pid_t pid = fork();
 	if (pid == 0) {
-		int rows = open("/dev/shm", O_TMPFILE | O_WRONLY, 0600);
-
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(rows, STDOUT_FILENO);
 		dup2(fds[1], STDERR_FILENO);
 		pin(-1, 0);
@@ -70,64 +80,119 @@ static pid_t start(char **argv, int *ret_messages)
 	return pid;
 }
 
-static void wait_for(int fd, const char *expected)
+static void wait_ready(int messages)
 {
 	char text[4096];
 	size_t len = 0;
 	ssize_t n;
 
-	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0) {
+	while ((n = read(messages, text + len, sizeof(text) - 1 - len)) > 0) {
 		len += (size_t)n;
 		text[len] = '\0';
-		if (strstr(text, expected))
+		if (strstr(text, "running and waiting"))
 			return;
 	}
-	fprintf(stderr, "no \"%s\" from the run: %s\n", expected, text);
-	exit(2);
+	printf("%.*s", (int)len, text);
+	give_up("it did not become ready");
 }
 
-/* @ret_exit_ms: until the process was gone, which waits for the kernel to detach. */
-static double measure(const char *how, char **argv, double *ret_exit_ms)
+static void wait_rows(int rows)
 {
-	int messages, status;
-	pid_t ecli = start(argv, &messages);
+	struct stat st = { 0 };
 
-	wait_for(messages, "running and waiting");
-	double begin = now_ms();
-	pid_t marks = fork();
-	if (marks == 0)
-		make_marks();
-	if (!strcmp(how, "INT")) {
-		usleep(500000);
-		begin = now_ms();
-		kill(ecli, SIGINT);
+	while (st.st_size < 100000) {
+		usleep(10000);
+		fstat(rows, &st);
 	}
-	wait_for(messages, " events in ");
-	double took = now_ms() - begin - (strcmp(how, "INT") ? strtod(how, NULL) : 0);
-	waitpid(ecli, &status, 0);
-	*ret_exit_ms = now_ms() - begin - (strcmp(how, "INT") ? strtod(how, NULL) : 0);
-	kill(marks, SIGKILL);
-	waitpid(marks, NULL, 0);
-	close(messages);
+}
+
+static double cpu_s(pid_t pid)
+{
+	unsigned long long ns = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	FILE *file = fopen(path, "r");
+	if (file) {
+		if (fscanf(file, "%llu", &ns) != 1)
+			ns = 0;
+		fclose(file);
+	}
+	return (double)ns / 1e9;
+}
+
+static void wait_end(pid_t pid)
+{
+	double before_s = cpu_s(pid);
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (cpu_s(pid) - before_s > MOST_CPU_S) {
+			kill(pid, SIGKILL);
+			give_up("it did not end");
+		}
+		usleep(2000);
+	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-		fprintf(stderr, "the run ended with status %x\n", (unsigned int)status);
-		exit(2);
+		printf("status %x\n", (unsigned int)status);
+		give_up("it did not end well");
 	}
-	return took;
+}
+
+/* Rows in the file, and those of marks after @due. */
+static void count_rows(int rows, uint64_t due, long *ret_all, long *ret_late)
+{
+	FILE *file = fdopen(rows, "r");
+	char line[512];
+
+	*ret_all = *ret_late = 0;
+	rewind(file);
+	while (fgets(line, sizeof(line), file)) {
+		const char *mark = strstr(line, "\"mark\":");
+
+		if (!mark)
+			continue;
+		++*ret_all;
+		*ret_late += strtoull(mark + 7, NULL, 10) > due;
+	}
+	fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-	double best = 1e9, exit_ms = 0;
+	bool is_signal, is_count;
+	long all, late, most;
+	int messages;
 
 	if (argc < 4)
 		return 2;
-	setpriority(PRIO_PROCESS, 0, -20);
-	for (int i = 0; i < TRIES && best > strtod(argv[2], NULL); i++) {
-		double took = measure(argv[1], argv + 3, &exit_ms);
+	is_signal = !strcmp(argv[1], "INT");
+	is_count = strstr(argv[1], "-rows") != NULL;
+	most = atol(argv[2]);
+	marks_made = mmap(NULL, sizeof(*marks_made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int rows = open("/dev/shm", O_TMPFILE | O_RDWR, 0600);
+	if (rows < 0 || marks_made == MAP_FAILED)
+		give_up("no room for the rows");
 
-		best = took < best ? took : best;
-	}
-	printf("%.1f ms; the process was gone after %.1f ms\n", best, exit_ms);
-	return best > strtod(argv[2], NULL);
+	pid_t ecli = start(argv + 3, rows, &messages);
+	wait_ready(messages);
+	pid_t marks = make_marks();
+	if (!is_count)
+		wait_rows(rows);
+	if (is_signal)
+		kill(ecli, SIGINT);
+	else if (!is_count)
+		usleep((useconds_t)atol(argv[1]) *
+		       1000); /* counted from the first rows, which is later than ecli counts from */
+	uint64_t due = *marks_made;
+	wait_end(ecli);
+	uint64_t made = *marks_made;
+	kill(marks, SIGKILL);
+	waitpid(marks, NULL, 0);
+	count_rows(rows, due, &all, &late);
+	printf("%ld rows; %ld of marks made after the end was due, of which there were %llu\n", all, late,
+	       (unsigned long long)(made - due));
+	if (is_count)
+		return all != atol(argv[1]);
+	return all == 0 || late > most;
 }

@@ -15,7 +15,6 @@ style() { # NAME FOLDER WORKLOAD JQ-FILTER [OPTION...]: over all rows as one arr
 	[ ! -s "$err" ] || not_ok "$name-silent" "ecc had something to say" "$err"
 	start_ecli "$out/package.json" -o json "$@" || { not_ok "$name" "it did not become ready" "$err"; return; }
 	eval "$workload" >/dev/null 2>&1
-	sleep 0.3
 	stop_ecli
 	check_rows "$name" "$BASHPID as \$me | . as \$rows | $filter"
 }
@@ -25,7 +24,7 @@ style opens "$styles" "$opens" "$opened" --pid_target $BASHPID
 style rings "$styles" "$opens" '(map(.map) | unique) == ["closes", "opens"] and all(.h.pid == $me) and
 	any(.map == "opens" and .fname == "/etc/hostname") and all(if .map == "opens" then .fd == null else .fd >= 0 and .fname == null end)' --only $BASHPID
 # umask(2): 95 here, 166 where the numbers are those of every newer architecture.
-style counts "$styles" 'for i in 1 2 3 4 5 6 7; do umask 022; done; sleep 0.5' 'all(.pid == $me and .comm == "bash") and
+style counts "$styles" 'for i in 1 2 3 4 5 6 7; do umask 022; done' 'all(.pid == $me and .comm == "bash") and
 	([.[] | select(.nr == 95 or .nr == 166).count] | add) == 7' -p $BASHPID
 style typedefs "$styles" '/bin/true' '[.[] | select(.comm == "true")] | length == 1 and (.[0] | .pid > 1 and .first == 5 and .second == 2748 and
 	.last == 255 and .whole == 4294967298 and .half == [2, 1] and .grid == [[0, -7, 0], [0, 0, 300]] and .is_root == true)'
@@ -38,7 +37,6 @@ check style-habits-no-effect grep -qF -- '--fixed has no effect: no program read
 jq -c '.meta.export_types |= map(.type_id = 0)' "$scratch/habits/package.json" >habits.json
 start_ecli habits.json -o json --my_pid $BASHPID || not_ok style-typedef-name "it did not become ready" "$err"
 umask 027; umask 022
-sleep 0.3
 stop_ecli
 check_rows style-typedef-name "$BASHPID as \$me | . as \$rows | $asked"
 if "$ECLI" run "$scratch/habits/package.json" --help | grep -q my_pid; then not_ok style-habits-quiet "--help lists it"; else ok style-habits-quiet; fi

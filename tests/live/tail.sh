@@ -4,12 +4,11 @@
 source "$(dirname "$0")/../lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 build tail || exit 0
 
 start_ecli "$scratch/tail/package.json" -o json --stats || { not_ok tail "did not become ready" "$err"; exit 0; }
 "$scratch/mark" 50
-sleep 0.2
 stop_ecli
 check_rows tail-text '[.[] | select(.map == "opens") | [.index, .text]] == [range(50) | [., "abcdefghijklmnopqrst"[0:. % 20]]]'
 check_rows tail-numbers '[.[] | select(.map == "parts") | [.index, .words]] == [range(50) | . as $i | [$i, [range($i % 20) | . + $i]]]'

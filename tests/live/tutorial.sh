@@ -31,20 +31,17 @@ cc -no-pie -mno-red-zone -o "$scratch/go-server-http/main" "$scratch/go.c" 2>"$e
 cd "$scratch" || exit 1
 
 lesson() { # PACKAGE WORKLOAD JQ-FILTER [OPTION...]: over all rows as one array; $me is this shell
-	local name=tutorial-$1 package=$scratch/tutorial/$1/package.json workload=$2 filter=$3 code=0
+	local name=tutorial-$1 package=$scratch/tutorial/$1/package.json workload=$2 filter=$3
 	shift 3
 	if ! start_ecli "$package" -o json "$@"; then
-		code=0
-		wait "$ecli_pid" || code=$?
-		if [ "$code" = 3 ]; then
+		if [ "$status" = 3 ]; then
 			lacks "$name" "$(tail -n 1 "$err" | sed 's/^ecli: //')"
 		else
-			not_ok "$name" "status $code before it was ready" "$err"
+			not_ok "$name" "status $status before it was ready" "$err"
 		fi
 		return
 	fi
 	eval "$workload" >/dev/null 2>&1
-	sleep 0.2
 	stop_ecli
 	if [ "$status" != 0 ]; then
 		not_ok "$name" "it ended with status $status" "$err"
@@ -64,15 +61,15 @@ lesson 05-bashreadline/bashreadline 'printf "echo typed\n" | HISTFILE= /bin/bash
 lesson 06-sigsnoop/sigsnoop 'kill -0 $BASHPID' 'any(.message | test("PID \($me) .*sent signal 0")) and any(.message | test("to PID \($me), ret = 0"))'
 lesson 07-execsnoop/execsnoop '/bin/true' 'any(.comm == "/bin/true" and .ppid == $me and .is_exit == false and .uid == 0)'
 lesson 08-exitsnoop/exitsnoop '(exit 7)' 'any(.ppid == $me and .exit_code == 7 and .duration_ns > 0)'
-lesson 09-runqlat/runqlat 'sleep 1' 'any((.slots | length == 26) and (.slots | add) > 0 and (.comm | length) > 0)'
-lesson 10-hardirqs/hardirqs 'sleep 1' 'all(.slots | length == 20)'
+lesson 09-runqlat/runqlat /bin/true 'any((.slots | length == 26) and (.slots | add) > 0 and (.comm | length) > 0)'
+lesson 10-hardirqs/hardirqs : 'all(.slots | length == 20)'
 if has python3; then
 	lesson 14-tcpstates/tcpstates connect 'any(.family == 2 and .newstate == 1 and .saddr == 16777343) or any(.family == 2 and (.saddr | tostring) == "16777343")'
-	lesson 14-tcprtt/tcprtt 'connect; sleep 1' 'any(.slots | length == 27)'
+	lesson 14-tcprtt/tcprtt connect 'any(.slots | length == 27)'
 fi
 lesson 19-lsm/lsm ':' 'true'
 # Only the children of a process that does not exist are ended.
 lesson 25-signal/signal ':' 'length == 0' --target_ppid 99999999
-lesson 31-goroutine/goroutine "timeout 5 ./go-server-http/main" 'length == 5 and all(.goid == 4711 and .state == "RUNNING")'
+lesson 31-goroutine/goroutine "./go-server-http/main" 'length == 5 and all(.goid == 4711 and .state == "RUNNING")'
 lesson 34-syscall/exechijack ':' 'length == 0'
 lesson 34-syscall/open_modify ':' 'length == 0'

@@ -37,19 +37,18 @@ lesson() { # LESSON/NAME WORKLOAD JQ-FILTER: over all rows as one array
 	start_ecli "$out/package.json" -o json || { not_ok "$name" "it did not become ready" "$err"; return; }
 	[ "$(state)" != "$before" ] || not_ok "$name-attaches" "nothing is attached" "$err"
 	eval "$2"
-	sleep 0.3
 	stop_ecli
 	check_rows "$name" "$3"
 	if [ "$(state)" = "$before" ] && [ "$status" = 0 ]; then ok "$name-leaves-nothing"; else not_ok "$name-leaves-nothing" "status $status, or lo is not as before" "$err"; fi
 }
 
 # lo carries each packet once in, and the datagrams are answered by "port unreachable" only when nobody binds the port; a bound one is quiet.
-python3 -c 'import socket, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 7777)); print("bound", flush=True); time.sleep(60)' >"$scratch/bound" &
+python3 -c 'import signal, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 7777)); print("bound", flush=True); signal.pause()' >"$scratch/bound" &
 sink=$!
 stop_sink() { kill "$sink" 2>/dev/null; wait "$sink" 2>/dev/null; }
 at_exit stop_sink
-for _ in $(seq 100); do [ -s "$scratch/bound" ] && break; sleep 0.05; done
+wait_until -p $sink has_text "$scratch/bound" bound || not_ok tutorial-net-sink "no socket is bound to the port"
 
 lesson 20-tc/tc 'send 7 100' '[.[].message | select(test("Got IP packet: tot_len: 128, ttl: 64"))] | length == 7'
 lesson 21-xdp/xdp 'send 6 50' '[.[].message | select(test("packet size: 92$"))] | length == 6'
@@ -68,12 +67,11 @@ jq -c --argjson i "$(cat /sys/class/net/veth-a/ifindex 2>/dev/null || echo 0)" '
 	"$scratch/23-http/sockfilter/package.json" >"$scratch/veth.json"
 start_ecli "$scratch/veth.json" -o json
 python3 -c "$http"
-sleep 0.2
 stop_ecli
 check_rows socket-filter-interface 'length == 0'
 jq -c '.meta.bpf_skel.progs[0].ifindex = 4000' "$scratch/veth.json" >"$scratch/no.json"
 code=0
-timeout 20 "$ECLI" run "$scratch/no.json" >"$rows" 2>"$err" || code=$?
+patiently "$ECLI" run "$scratch/no.json" >"$rows" 2>"$err" || code=$?
 if [ "$code" = 1 ] && grep -q 'program socket_handler: there is no network interface with index 4000' "$err"; then
 	ok socket-filter-no-interface
 else

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/run.inc"
 is_root || { cannot when "needs root"; exit 0; }
 
-cc -O1 -o "$scratch/mark" "$here/mark.c"
+need_mark
 build when || exit 0
 grep -q "is ignored" "$scratch/when/ecc.out" && not_ok when-warnings "ecc warned" "$scratch/when/ecc.out"
 
@@ -16,7 +16,6 @@ shows() {
 	shift 3
 	start_ecli "$scratch/when/package.json" "$@" || { not_ok "$name" "did not become ready" "$err"; return; }
 	"$scratch/mark" 3
-	sleep 0.2
 	stop_ecli
 	sed 's/^[^ ]* *//; s/  */ /g; s/ $//' "$rows" >"$scratch/got"
 	if [ "$(sed -n 1p "$scratch/got")" = "$header" ] && [ "$(sed -n 2p "$scratch/got")" = "$first" ] && [ "$(wc -l <"$scratch/got")" = 4 ]; then
@@ -34,14 +33,14 @@ if grep -q 'has no effect' "$err"; then not_ok when-has-effect "a warning withou
 shows when-not "NUMBER WORDS" "$number 'a b' ''" --parity-wanted 0
 shows when-plain "index words" "0 'a\\x20b'\\x20''" -x --parity-wanted 0 -o plain
 
-start_ecli "$scratch/when/package.json" -o json && "$scratch/mark" 3 && sleep 0.2
+start_ecli "$scratch/when/package.json" -o json && "$scratch/mark" 3
 stop_ecli
 check_rows when-json-has-all 'map(del(.time)) == [
 	{index: 0, parity: 0, number: '"$number"', words: ["a b", ""], words_cut: false},
 	{index: 1, parity: 1, number: '"$number"', words: ["a b", "", "c"], words_cut: false},
 	{index: 2, parity: 0, number: '"$number"', words: ["a "], words_cut: true}]'
 
-start_ecli "$scratch/when/package.json" -o json --where 'words ~ "*c"' && "$scratch/mark" 3 && sleep 0.2
+start_ecli "$scratch/when/package.json" -o json --where 'words ~ "*c"' && "$scratch/mark" 3
 stop_ecli
 check_rows when-words-where 'map(.index) == [1]'
 

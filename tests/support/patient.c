@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * patient [--idle SECONDS] [--cpu SECONDS] [--watch FILE] [--usage FILE] COMMAND [ARG...]
+ * patient [--idle SECONDS] [--cpu SECONDS] [--watch FILE] [--usage FILE] [--session FILE] COMMAND [ARG...]
  *
  * Runs a command and ends it when it hangs: timeout(1) for tests that must not depend on how fast the machine is. What counts is not
  * how long the command takes, but whether it gets on. It hangs when
  *
- *     for --idle seconds (60) neither it nor any process that it started ran, wanted to run, or waited for a disk; or when
- *     they have used --cpu seconds (600) of CPU time.
+ *     it and all processes that it started slept, in all, for --idle seconds (60): none ran, wanted to run, or waited for a disk;
+ *     or when they have used --cpu seconds (600) of CPU time.
  *
  * On a machine that gives them a tenth of a CPU both limits are ten times as far away. With --watch both begin anew each time FILE
  * has grown: a suite that prints results may take as long as it likes.
  *
- * When the command has ended, what it left running gets a moment to end too, and is then ended and named.
+ * When the command has ended, what it left running may go on while it computes (20 s of CPU time), and is then ended and named.
  *
  * Status: the command's (128 + N when signal N ended it); 124 when it hung; 125 when it left something running; 126 or 127 when it
  * could not be started. What it hung in is said on standard error. --usage: FILE gets the CPU seconds of all of them. TERM, INT and HUP
- * are passed on to all of them; the second kills them.
+ * are passed on to all of them; the second kills them. --session: FILE gets the number of this process; all are in a session of their own,
+ * without a terminal whose Ctrl-C would come to each of them and once more through this process; and after a signal they are not waited for
+ * longer than leftovers are. They also end when the parent of this process does.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -36,26 +38,25 @@
 
 #define PATIENT_HUNG      124
 #define PATIENT_LEFTOVERS 125
-#define LEFT_IDLE_S       2 /* for what is left when the command has ended */
+#define LEFT_IDLE_S       2 /* for what is left when the command has ended, or was asked to end */
+#define LEFT_CPU_S        20
 #define IDLE_PER_CENT     3 /* of one CPU: less is what a loop takes that looks every 30 ms whether something has come */
-#define MAX_PROCESSES     4096
 
 struct process {
 	pid_t pid, parent;
 	char state;
 	uint64_t ticks;     /* CPU time, with that of children it has waited for */
 	uint64_t wanted_ns; /* how long it has waited in a run queue */
-	bool is_ours;
 };
 
 static struct {
 	double idle_s, cpu_s;
-	const char *watch, *usage;
+	const char *watch, *usage, *session;
 	char **argv;
 } options = { .idle_s = 60, .cpu_s = 600 };
 
-static struct process processes[MAX_PROCESSES];
-static size_t process_count;
+static struct process *processes;
+static size_t process_count, process_room;
 static volatile sig_atomic_t signal_to_pass, signals;
 
 static void on_signal(int number)
@@ -66,7 +67,8 @@ static void on_signal(int number)
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: patient [--idle SECONDS] [--cpu SECONDS] [--watch FILE] [--usage FILE] COMMAND [ARG...]\n",
+	fputs("usage: patient [--idle SECONDS] [--cpu SECONDS] [--watch FILE] [--usage FILE] [--session FILE] COMMAND "
+	      "[ARG...]\n",
 	      stderr);
 	exit(2);
 }
@@ -88,6 +90,8 @@ static void read_options(char **argv)
 			options.watch = argv[1];
 		else if (!strcmp(*argv, "--usage"))
 			options.usage = argv[1];
+		else if (!strcmp(*argv, "--session"))
+			options.session = argv[1];
 		else
 			usage();
 	}
@@ -137,36 +141,55 @@ static bool read_process(pid_t pid, struct process *process)
 	process->pid = pid;
 	process->ticks = user + system + waited_user + waited_system;
 	process->wanted_ns = wanted_ns;
-	process->is_ours = pid == getpid();
 	return true;
 }
 
-/* All descendants. As a subreaper this process is the parent of those whose own has ended. */
+static struct process *next_process(void)
+{
+	if (process_count == process_room) {
+		process_room = process_room ? 2 * process_room : 512;
+		processes = realloc(processes, process_room * sizeof(*processes));
+		if (!processes)
+			abort();
+	}
+	return &processes[process_count];
+}
+
+static void swap(struct process *a, struct process *b)
+{
+	struct process tmp = *a;
+
+	*a = *b;
+	*b = tmp;
+}
+
+/* This process and all descendants, in the order of descent. As a subreaper it is the parent of those whose own has ended. */
 static void read_processes(void)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	bool found = true;
+	size_t ours = 0;
 
 	process_count = 0;
-	while (proc && (entry = readdir(proc)) && process_count < MAX_PROCESSES)
+	while (proc && (entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    read_process((pid_t)strtol(entry->d_name, NULL, 10), &processes[process_count]))
+		    read_process((pid_t)strtol(entry->d_name, NULL, 10), next_process()))
 			process_count++;
 	if (proc)
 		closedir(proc);
-	while (found) {
-		found = false;
-		for (size_t i = 0; i < process_count; i++)
-			for (size_t j = 0; j < process_count && !processes[i].is_ours; j++)
-				if (processes[j].is_ours && processes[j].pid == processes[i].parent)
-					processes[i].is_ours = found = true;
-	}
+	for (size_t i = 0; i < process_count; i++)
+		if (processes[i].pid == getpid())
+			swap(&processes[i], &processes[ours++]);
+	for (size_t i = 0; i < ours; i++)
+		for (size_t j = ours; j < process_count; j++)
+			if (processes[j].parent == processes[i].pid)
+				swap(&processes[j], &processes[ours++]);
+	process_count = ours;
 }
 
 static bool is_left(const struct process *process)
 {
-	return process->is_ours && process->pid != getpid() && process->state != 'Z';
+	return process->pid != getpid() && process->state != 'Z';
 }
 
 struct account {
@@ -184,8 +207,6 @@ static struct account read_account(void)
 	for (size_t i = 0; i < process_count; i++) {
 		const struct process *process = &processes[i];
 
-		if (!process->is_ours)
-			continue;
 		ticks += process->ticks;
 		if (process->pid == getpid())
 			continue;
@@ -237,16 +258,31 @@ static long long watched_size(void)
 }
 
 struct patience {
+	double idle_limit_s, cpu_limit_s;
 	struct account before; /* at the last look */
 	double looked_s, idle_s, cpu_began_s;
 	long long size;
 };
 
-/* Whether it is at an end. */
-static bool look(struct patience *patience, double idle_limit_s)
+static void be_patient(struct patience *patience, double idle_limit_s, double cpu_limit_s)
 {
-	struct account now = read_account();
+	*patience = (struct patience){
+		.idle_limit_s = idle_limit_s,
+		.cpu_limit_s = cpu_limit_s,
+		.before = read_account(),
+		.looked_s = now_s(),
+		.size = watched_size(),
+	};
+	patience->cpu_began_s = patience->before.cpu_s;
+}
+
+/* Whether it is at an end. */
+static bool look(struct patience *patience)
+{
 	double seconds = now_s() - patience->looked_s;
+	if (seconds < 0.1)
+		return false; /* CPU time is counted in hundredths of a second */
+	struct account now = read_account();
 	double wanted_s = now.cpu_s - patience->before.cpu_s +
 			  (now.wanted_s > patience->before.wanted_s ? now.wanted_s - patience->before.wanted_s : 0);
 	long long size = watched_size();
@@ -261,83 +297,108 @@ static bool look(struct patience *patience, double idle_limit_s)
 	patience->before = now;
 	patience->looked_s += seconds;
 	patience->size = size;
-	return patience->idle_s >= idle_limit_s || now.cpu_s - patience->cpu_began_s >= options.cpu_s;
+	return patience->idle_s >= patience->idle_limit_s || now.cpu_s - patience->cpu_began_s >= patience->cpu_limit_s;
 }
 
-/* Waits until the command has ended, or half a second. */
-static bool has_ended(pid_t command, int *ret_status)
+/* Takes the children that have ended, of which one may be the command. False when there is no child any more: all of its processes are
+ * children of this one, or of those that are. */
+static bool reap(pid_t command, int *ret_status, bool *ret_ended)
 {
-	static const struct timespec half = { .tv_nsec = 500000000 };
-	sigset_t child;
 	int status;
 	pid_t pid;
 
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == command) {
+			*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			*ret_ended = true;
+		}
+	return pid == 0;
+}
+
+/* Until a child ends, a signal comes, or so long. */
+static void nap(long milliseconds)
+{
+	const struct timespec time = { .tv_nsec = milliseconds * 1000000 };
+	sigset_t child;
+
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	for (;;) {
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			if (pid == command) {
-				*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-				return true;
-			}
-		if (sigtimedwait(&child, NULL, &half) < 0)
+	sigtimedwait(&child, NULL, &time);
+}
+
+/* Whether all have ended before they slept, or computed, for too long. */
+static bool all_end(void)
+{
+	struct patience patience;
+	bool ended;
+	int status;
+
+	if (!reap(0, &status, &ended))
+		return true;
+	be_patient(&patience, LEFT_IDLE_S, LEFT_CPU_S);
+	while (reap(0, &status, &ended) && patience.before.left) {
+		if (look(&patience))
 			return false;
+		nap(100);
 	}
+	return true;
 }
 
 /* Ends all: asks, then does. */
 static void end_all(void)
 {
-	static const struct timespec tenth = { .tv_nsec = 100000000 };
-
 	signal_all(SIGTERM);
-	for (int i = 0; i < 20 && read_account().left; i++) {
-		nanosleep(&tenth, NULL);
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
-	}
-	for (int i = 0; i < 100 && read_account().left; i++) {
+	while (!all_end())
 		signal_all(SIGKILL);
-		nanosleep(&tenth, NULL);
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
-	}
 }
 
 static int follow(pid_t command)
 {
-	struct patience patience = { .looked_s = now_s(), .size = watched_size() };
+	struct patience patience;
 	int status = 0, passed = 0;
+	bool ended = false;
+	char why[96];
 
-	while (!has_ended(command, &status)) {
+	nap(500); /* most have ended by then, and nobody has looked at all the processes of this machine */
+	reap(command, &status, &ended);
+	if (!ended)
+		be_patient(&patience, options.idle_s, options.cpu_s);
+	for (; !ended; nap(500), reap(command, &status, &ended)) {
 		if (signals > passed) {
 			passed = signals;
 			signal_all(passed == 1 ? signal_to_pass : SIGKILL);
+			if (options.session)
+				be_patient(&patience, LEFT_IDLE_S, LEFT_CPU_S);
 		}
-		if (look(&patience, options.idle_s)) {
-			char why[96];
-
-			snprintf(why, sizeof(why), "hung: it slept for %.0f s, and used %.0f s of CPU time",
-				 patience.idle_s, patience.before.cpu_s - patience.cpu_began_s);
-			name_all(why);
+		if (!look(&patience))
+			continue;
+		if (options.session && passed) {
 			end_all();
-			return PATIENT_HUNG;
+			return 128 + signal_to_pass;
 		}
+		snprintf(why, sizeof(why), "hung: it slept for %.0f s, and used %.0f s of CPU time", patience.idle_s,
+			 patience.before.cpu_s - patience.cpu_began_s);
+		name_all(why);
+		end_all();
+		return PATIENT_HUNG;
 	}
-	/* What it left: on its way out it uses a CPU; what sleeps stays. */
-	patience = (struct patience){ .before = read_account(), .looked_s = now_s(), .size = watched_size() };
-	patience.cpu_began_s = patience.before.cpu_s;
-	while (read_account().left) {
-		int ignored;
+	if (all_end())
+		return status;
+	name_all("left these running");
+	end_all();
+	return passed ? status : PATIENT_LEFTOVERS;
+}
 
-		if (look(&patience, LEFT_IDLE_S) || signals > passed) {
-			name_all("left these running");
-			end_all();
-			return PATIENT_LEFTOVERS;
-		}
-		has_ended(command, &ignored);
+static void write_number(const char *path, double number)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file) {
+		fprintf(stderr, "patient: %s: %s\n", path, strerror(errno));
+		return;
 	}
-	return status;
+	fprintf(file, "%.10g\n", number);
+	fclose(file);
 }
 
 int main(int argc, char **argv)
@@ -350,9 +411,15 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		usage();
 	read_options(argv);
+	if (options.session) {
+		setsid(); /* fails for the leader of a group: a terminal of sudo's */
+		write_number(options.session, getpid());
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
+	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	for (size_t i = 0; i < 3; i++)
 		sigaction((const int[]){ SIGTERM, SIGINT, SIGHUP }[i], &action, NULL);
@@ -371,15 +438,8 @@ int main(int argc, char **argv)
 	status = follow(command);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	if (options.usage && !getrusage(RUSAGE_CHILDREN, &used)) {
-		FILE *file = fopen(options.usage, "w");
-
-		if (file) {
-			fprintf(file, "%.1f\n",
-				(double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-					(double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
-			fclose(file);
-		}
-	}
+	if (options.usage && !getrusage(RUSAGE_CHILDREN, &used))
+		write_number(options.usage, (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+						    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
 	return status;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* poll/loop.c with made-up sources: ends, fairness, flushing, ticks; and the nap's length. */
+/* poll/loop.c with made-up sources and a clock that the test moves: ends, fairness, flushing, ticks; and the nap's length. */
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -12,8 +11,13 @@
 
 #include "poll/nap.h"
 #include "poll/source.h"
+#include "still_clock.h"
 
 #define MS 1000000ull
+
+/* What loop.c promises: signals and timers are served every 10 ms, and rows are shown within ECLI_POLL_LATENCY_MS. */
+#define SERVED_NS 10 * MS
+#define SHOWN_NS  ECLI_POLL_LATENCY_MS *MS
 
 /* A source that always has records, or a given number of them. */
 struct made_up {
@@ -21,7 +25,12 @@ struct made_up {
 	uint64_t left; /* records; UINT64_MAX: for ever */
 	uint64_t given;
 	unsigned calls;
-	uint64_t slow_ns; /* a record takes so long */
+	uint64_t cost_ns;              /* of a record */
+	uint64_t every_ns, burst, due; /* records come so often, and so many at once: from the clock's time @due on */
+	int signal_fd;                 /* a signal is sent with record @signal_at, at @signal_ns */
+	uint64_t signal_at, signal_ns;
+	uint64_t oldest_ns;   /* when a record came and none was there before; 0: it was handed out */
+	uint64_t *unshown_ns; /* since when a record is not shown; 0: all are */
 	uint64_t stop_at;
 	int stop_with;
 	unsigned *freed;
@@ -34,6 +43,11 @@ static int made_up_drain(struct poll_source *source, const struct poll_budget *b
 	struct made_up *self = (struct made_up *)source;
 
 	self->calls++;
+	for (; self->every_ns && poll_now_ns() >= self->due; self->due += self->every_ns) {
+		if (!self->left)
+			self->oldest_ns = self->due;
+		self->left += self->burst;
+	}
 	while (self->left && (!budget->last || self->left_at_mark)) {
 		if (round->records >= budget->records || poll_now_ns() >= budget->deadline_ns) {
 			round->more = true;
@@ -42,8 +56,14 @@ static int made_up_drain(struct poll_source *source, const struct poll_budget *b
 		self->left -= self->left != UINT64_MAX;
 		self->left_at_mark -= budget->last;
 		round->records++;
-		if (self->slow_ns)
-			usleep((useconds_t)(self->slow_ns / 1000));
+		clock_move(self->cost_ns);
+		if (self->unshown_ns && !*self->unshown_ns)
+			*self->unshown_ns = self->oldest_ns ? self->oldest_ns : poll_now_ns();
+		self->oldest_ns = 0;
+		if (self->signal_at && self->given == self->signal_at) {
+			self->signal_ns = poll_now_ns();
+			assert_int_equal(write(self->signal_fd, &(uint64_t){ 1 }, 8), 8);
+		}
 		if (++self->given == self->stop_at)
 			return self->stop_with < 0 ? poll_callback_failed(err, self->stop_with) : self->stop_with;
 	}
@@ -72,23 +92,27 @@ static const struct poll_source_ops made_up_ops = { .drain = made_up_drain,
 
 struct calls {
 	unsigned idle, seconds;
-	uint64_t last_idle_ns, worst_gap_ns;
+	uint64_t unshown_ns, worst_ns; /* how long a record was not shown */
+	uint64_t ticks_ns[4];
 };
 
 static void on_idle(void *ctx)
 {
 	struct calls *calls = ctx;
-	uint64_t now_ns = poll_now_ns();
 
-	if (calls->last_idle_ns && now_ns - calls->last_idle_ns > calls->worst_gap_ns)
-		calls->worst_gap_ns = now_ns - calls->last_idle_ns;
-	calls->last_idle_ns = now_ns;
+	if (calls->unshown_ns && poll_now_ns() - calls->unshown_ns > calls->worst_ns)
+		calls->worst_ns = poll_now_ns() - calls->unshown_ns;
+	calls->unshown_ns = 0;
 	calls->idle++;
 }
 
 static void on_second(void *ctx)
 {
-	((struct calls *)ctx)->seconds++;
+	struct calls *calls = ctx;
+
+	if (calls->seconds < sizeof(calls->ticks_ns) / sizeof(calls->ticks_ns[0]))
+		calls->ticks_ns[calls->seconds] = poll_now_ns();
+	calls->seconds++;
 }
 
 static struct ecli_poll *new_poll(struct made_up *sources, size_t n)
@@ -106,6 +130,7 @@ static struct ecli_poll *new_poll(struct made_up *sources, size_t n)
 	return poll;
 }
 
+/* How long it ran, by the clock that only waiting and records move. */
 static uint64_t run_for(struct ecli_poll *poll, uint64_t duration_ms, int signal_fd, struct calls *calls, int expected,
 			enum ecli_poll_end *ret_end)
 {
@@ -115,11 +140,14 @@ static uint64_t run_for(struct ecli_poll *poll, uint64_t duration_ms, int signal
 				     .on_second = on_second,
 				     .ctx = calls };
 	struct ecli_err err = { 0 };
-	uint64_t start_ns = poll_now_ns();
 
+	clock_stop();
+	uint64_t start_ns = poll_now_ns();
 	assert_int_equal(ecli_poll_run(poll, &run, &err, ret_end), expected);
 	assert_int_equal(err.code, expected < 0 ? expected : 0);
-	return poll_now_ns() - start_ns;
+	uint64_t took_ns = poll_now_ns() - start_ns;
+	clock_go();
+	return took_ns;
 }
 
 static void it_ends_on_time_without_sources(void **state)
@@ -131,7 +159,7 @@ static void it_ends_on_time_without_sources(void **state)
 	uint64_t took_ns = run_for(poll, 60, -1, &calls, 0, &end);
 
 	assert_int_equal(end, ECLI_POLL_DURATION);
-	assert_true(took_ns >= 60 * MS && took_ns < 5000 * MS);
+	assert_int_equal(took_ns, 60 * MS);
 	assert_int_equal(calls.idle, 0); /* nothing was handed out */
 	ecli_poll_free(poll);
 }
@@ -140,24 +168,31 @@ static void a_source_that_never_ends_starves_nobody(void **state)
 {
 	(void)state;
 	unsigned freed = 0;
+	struct calls calls = { 0 };
 	struct made_up sources[3] = {
-		{ .source.is_buffer = true, .left = UINT64_MAX, .freed = &freed },
-		{ .source.is_buffer = true, .left = 1000000, .freed = &freed },
-		{ .source.is_buffer = true, .left = UINT64_MAX, .slow_ns = 100000, .freed = &freed },
+		{ .source.is_buffer = true, .left = UINT64_MAX, .cost_ns = 1000, .freed = &freed },
+		{ .source.is_buffer = true, .left = 1500000, .cost_ns = 1000, .freed = &freed },
+		{ .source.is_buffer = true, .left = UINT64_MAX, .cost_ns = 100000, .freed = &freed },
 	};
 	struct ecli_poll *poll = new_poll(sources, 3);
-	struct calls calls = { 0 };
 	enum ecli_poll_end end;
-	uint64_t took_ns = run_for(poll, 1300, -1, &calls, 0, &end);
+
+	for (size_t i = 0; i < 3; i++)
+		sources[i].unshown_ns = &calls.unshown_ns;
+	uint64_t start_ns = poll_now_ns(), took_ns = run_for(poll, 3300, -1, &calls, 0, &end);
 
 	assert_int_equal(end, ECLI_POLL_DURATION);
-	assert_true(took_ns >= 1300 * MS && took_ns < 5000 * MS);
-	assert_true(calls.seconds >= 1);
-	/* Every source had its turn, in equal number, and rows were flushed all the while: the bounds are those of starving,
-	 * not of speed, for the machine may have other things to do. tests/live measures. */
-	assert_true(sources[0].given > 1000 && sources[1].given > 1000 && sources[2].given > 10);
+	assert_in_range(took_ns, 3300 * MS, 3300 * MS + SERVED_NS);
+	/* Every source had its turn, in equal number and for equally long, and rows were shown all the while. */
 	assert_in_range(sources[0].calls, sources[2].calls - 1, sources[2].calls + 1);
-	assert_true(calls.idle >= 3 && calls.worst_gap_ns < 1000 * MS);
+	assert_in_range(sources[0].given, 1000000, sources[1].given + 4096);
+	assert_true(sources[1].left > 0);
+	assert_in_range(sources[2].given, sources[0].given / 110, sources[0].given / 90);
+	assert_in_range(calls.worst_ns, 1, SHOWN_NS);
+	assert_int_equal(calls.seconds, 3);
+	for (uint64_t i = 0; i < 3; i++)
+		assert_in_range(calls.ticks_ns[i] - start_ns, (i + 1) * 1000 * MS, (i + 1) * 1000 * MS + SERVED_NS);
+	assert_int_equal(still_waits.waits + still_waits.naps, 0);
 
 	/* The last drain is not for ever either. */
 	struct ecli_err err = { 0 };
@@ -169,25 +204,107 @@ static void a_source_that_never_ends_starves_nobody(void **state)
 	assert_int_equal(freed, 3);
 }
 
+/* Without a wake-up: only the loop's own looks find a record. */
+static void a_row_is_never_late(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what;
+		uint64_t every_ns, burst, cost_ns;
+	} cases[] = {
+		{ "a record now and then", 330 * MS + 7, 1, 1000 },
+		{ "a record every 0.5 ms", MS / 2, 1, 1000 },
+		{ "bursts", 3 * MS, 1000, 1000 },
+		{ "more than can be read", MS, 2000, 1000 },
+		{ "slow ones", 20 * MS, 1, 3 * MS },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct calls calls = { 0 };
+		struct made_up source = { .source.is_buffer = true,
+					  .every_ns = cases[i].every_ns,
+					  .burst = cases[i].burst,
+					  .cost_ns = cases[i].cost_ns,
+					  .unshown_ns = &calls.unshown_ns };
+		struct ecli_poll *poll = new_poll(&source, 1);
+		enum ecli_poll_end end;
+
+		/* The clock of run_for() begins where this one is, or a little later. */
+		source.due = poll_now_ns() + cases[i].every_ns;
+		uint64_t took_ns = run_for(poll, 2000, -1, &calls, 0, &end);
+		if (took_ns > 2000 * MS + SERVED_NS || calls.worst_ns > SHOWN_NS || calls.idle < 5)
+			fail_msg("%s: ran for %llu ns; a record was shown after %llu ns, and rows %u times",
+				 cases[i].what, (unsigned long long)took_ns, (unsigned long long)calls.worst_ns,
+				 calls.idle);
+		ecli_poll_free(poll);
+	}
+}
+
+static void an_idle_loop_looks_twenty_times_a_second(void **state)
+{
+	(void)state;
+	struct made_up source = { .source.is_buffer = true };
+	struct ecli_poll *poll = new_poll(&source, 1);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+
+	assert_int_equal(run_for(poll, 10000, -1, &calls, 0, &end), 10000 * MS);
+	assert_in_range(still_waits.waits, 10000 / ECLI_POLL_LATENCY_MS, 10000 / 50 + 11);
+	assert_int_equal(still_waits.naps, 0);
+	assert_in_range(source.calls, still_waits.waits, still_waits.waits + 1);
+	assert_int_equal(calls.seconds, 9); /* the tenth is the end */
+	ecli_poll_free(poll);
+}
+
+static void sleep_three_seconds(void *ctx)
+{
+	unsigned *times = ctx;
+
+	if (!(*times)++)
+		clock_move(3000 * MS);
+}
+
+static void ticks_that_were_missed_are_not_made_up_for(void **state)
+{
+	(void)state;
+	struct ecli_poll *poll = new_poll(NULL, 0);
+	struct calls calls = { 0 };
+	enum ecli_poll_end end;
+	unsigned times = 0;
+
+	still_meanwhile = sleep_three_seconds; /* the machine stood still in the first wait */
+	still_meanwhile_ctx = &times;
+	assert_int_equal(run_for(poll, 5500, -1, &calls, 0, &end), 5500 * MS);
+	assert_int_equal(calls.seconds, 2); /* at 4 s and 5 s */
+	ecli_poll_free(poll);
+}
+
 static void a_signal_ends_it_and_stays_readable(void **state)
 {
 	(void)state;
-	struct made_up source = { .source.is_buffer = true, .left = UINT64_MAX };
+	struct made_up source = { .source.is_buffer = true, .left = UINT64_MAX, .cost_ns = 1000 };
 	struct ecli_poll *poll = new_poll(&source, 1);
 	struct calls calls = { 0 };
 	enum ecli_poll_end end;
 	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 	uint64_t value;
 
-	assert_true(run_for(poll, 5000, fd, &calls, 0, &end) < 1000 * MS);
+	assert_in_range(run_for(poll, 5000, fd, &calls, 0, &end), 0, SERVED_NS);
 	assert_int_equal(end, ECLI_POLL_SIGNAL);
 	assert_int_equal(read(fd, &value, sizeof(value)), sizeof(value));
 	/* The descriptor is not kept: a second run without it does not end by it, one with it can. */
 	assert_int_equal(write(fd, &value, sizeof(value)), sizeof(value));
-	run_for(poll, 30, -1, &calls, 0, &end);
+	assert_in_range(run_for(poll, 30, -1, &calls, 0, &end), 30 * MS, 30 * MS + SERVED_NS);
 	assert_int_equal(end, ECLI_POLL_DURATION);
 	run_for(poll, 5000, fd, &calls, 0, &end);
 	assert_int_equal(end, ECLI_POLL_SIGNAL);
+	/* One that comes in the middle of records that never end. */
+	assert_int_equal(read(fd, &value, sizeof(value)), sizeof(value));
+	source.signal_fd = fd;
+	source.signal_at = source.given + 123456;
+	run_for(poll, 0, fd, &calls, 0, &end);
+	assert_int_equal(end, ECLI_POLL_SIGNAL);
+	assert_in_range(source.given, source.signal_at, source.signal_at + SERVED_NS / source.cost_ns);
 	close(fd);
 	run_for(poll, 30, fd, &calls, -EBADF, &end);
 	ecli_poll_free(poll);
@@ -196,7 +313,9 @@ static void a_signal_ends_it_and_stays_readable(void **state)
 static void a_callback_ends_it(void **state)
 {
 	(void)state;
-	struct made_up source = { .source.is_buffer = true, .left = UINT64_MAX, .stop_at = 10, .stop_with = 1 };
+	struct made_up source = {
+		.source.is_buffer = true, .left = UINT64_MAX, .cost_ns = 1000, .stop_at = 10, .stop_with = 1
+	};
 	struct ecli_poll *poll = new_poll(&source, 1);
 	struct calls calls = { 0 };
 	enum ecli_poll_end end = ECLI_POLL_SIGNAL;
@@ -261,8 +380,9 @@ static void a_quiet_source_is_called_when_readable(void **state)
 }
 
 struct reader {
+	struct made_up source; /* busy: it reads with this source's records */
 	int pipe[2];
-	unsigned told;
+	unsigned told, turns;
 	uint64_t written;
 };
 
@@ -279,41 +399,48 @@ static void on_writable(void *ctx)
 {
 	struct reader *reader = ctx;
 
-	__atomic_add_fetch(&reader->told, 1, __ATOMIC_RELEASE);
+	reader->told++;
 	fill(reader);
 }
 
-/* Reads three times, each time when there is something, then goes away, which ends the run. */
-static void *read_later(void *arg)
+/* Reads all that is there at every tenth turn, and is gone at the fortieth, which ends the run. */
+static void read_now_and_then(void *ctx)
 {
-	struct reader *reader = arg;
-	char *bytes = malloc(1u << 20);
+	struct reader *reader = ctx;
+	char bytes[4096];
 
-	for (int i = 0; i < 3; i++)
-		do
-			usleep(20000);
-		while (read(reader->pipe[0], bytes, 1u << 20) <= 0);
-	/* The last room is told before it is gone. */
-	while (!__atomic_load_n(&reader->told, __ATOMIC_ACQUIRE))
-		usleep(1000);
-	close(reader->pipe[0]);
-	free(bytes);
-	return NULL;
+	if (++reader->turns % 10 || reader->pipe[0] < 0)
+		return;
+	if (reader->turns < 40) {
+		while (read(reader->pipe[0], bytes, sizeof(bytes)) > 0)
+			;
+	} else {
+		close(reader->pipe[0]);
+		reader->pipe[0] = -1;
+	}
 }
+
+static int busy_drain(struct poll_source *source, const struct poll_budget *budget, struct poll_round *round,
+		      struct ecli_err *err)
+{
+	read_now_and_then(source);
+	return made_up_drain(source, budget, round, err);
+}
+
+static const struct poll_source_ops busy_ops = { .drain = busy_drain, .free = made_up_free };
 
 /* A full pipe is told about when its reader reads, whatever the sources do, and never while nothing changes. */
 static void an_output_that_was_full_is_told_to_have_room(void **state)
 {
 	(void)state;
-	struct made_up sources[2] = { { .source.is_buffer = true }, { .source.is_buffer = true, .left = UINT64_MAX } };
 
 	for (int busy = 0; busy < 2; busy++) {
-		struct ecli_poll *poll = new_poll(&sources[busy], 1);
+		struct reader reader = { .source = { .source.is_buffer = true, .cost_ns = 1000 } };
+		struct ecli_poll *poll = new_poll(&reader.source, 1);
 		struct ecli_err err = { 0 };
-		struct reader reader = { 0 };
 		enum ecli_poll_end end;
-		pthread_t thread;
 
+		reader.source.left = busy ? UINT64_MAX : 0;
 		assert_int_equal(pipe2(reader.pipe, O_NONBLOCK | O_CLOEXEC), 0);
 		fill(&reader);
 		struct ecli_poll_run run = { .duration_ms = 300,
@@ -322,17 +449,22 @@ static void an_output_that_was_full_is_told_to_have_room(void **state)
 					     .on_writable = on_writable,
 					     .ctx = &reader };
 		uint64_t full = reader.written;
+		clock_stop();
 		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
 		assert_int_equal(end, ECLI_POLL_DURATION);
 		assert_int_equal(reader.told, 0);
 
-		run.duration_ms = 60000;
-		assert_int_equal(pthread_create(&thread, NULL, read_later, &reader), 0);
+		if (busy)
+			reader.source.source.ops = &busy_ops;
+		else
+			still_meanwhile = read_now_and_then;
+		still_meanwhile_ctx = &reader;
+		run.duration_ms = 0;
 		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
-		pthread_join(thread, NULL);
+		clock_go();
 		assert_int_equal(end, ECLI_POLL_CALLBACK); /* nobody is there to read any more */
-		assert_in_range(reader.told, 1, 12);
-		assert_true(reader.written > full);
+		assert_int_equal(reader.told, 3);
+		assert_int_equal(reader.written, 4 * full);
 		close(reader.pipe[1]);
 		ecli_poll_free(poll);
 	}
@@ -425,7 +557,9 @@ static void a_descriptor_is_told_until_it_is_read(void **state)
 		assert_int_equal(write(fds[1], "abc", 3), 3);
 		assert_int_equal(ecli_poll_new(&err, &poll), 0);
 		assert_int_equal(ecli_poll_add_fd(poll, fds[0], on_readable, &reader, &err), 0);
+		clock_stop();
 		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), cases[i].result);
+		clock_go();
 		assert_int_equal(reader.calls, cases[i].calls);
 		if (!cases[i].result)
 			assert_int_equal(end, cases[i].reader.stop_at ? ECLI_POLL_CALLBACK : ECLI_POLL_DURATION);
@@ -443,6 +577,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_ends_on_time_without_sources),
 		cmocka_unit_test(a_source_that_never_ends_starves_nobody),
+		cmocka_unit_test(a_row_is_never_late),
+		cmocka_unit_test(an_idle_loop_looks_twenty_times_a_second),
+		cmocka_unit_test(ticks_that_were_missed_are_not_made_up_for),
 		cmocka_unit_test(a_signal_ends_it_and_stays_readable),
 		cmocka_unit_test(a_callback_ends_it),
 		cmocka_unit_test(it_finishes_when_only_iterators_were_there),

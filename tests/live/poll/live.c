@@ -39,8 +39,6 @@ void live_open(void)
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
 		skip_all("the kernel has no BTF");
 	setrlimit(RLIMIT_MEMLOCK, &all);
-	/* Times are judged: ours, not those of other work on this machine. */
-	setpriority(PRIO_PROCESS, 0, -20);
 	libbpf_set_print(quiet);
 	object = bpf_object__open_file(path, NULL);
 	if (!object || bpf_object__load(object) < 0) {
@@ -65,7 +63,7 @@ int live_prog(const char *name)
 	return bpf_program__fd(program);
 }
 
-static int run_once(int prog_fd, uint64_t count, uint64_t flags, uint64_t seq)
+int live_try(int prog_fd, uint64_t count, uint64_t flags, uint64_t seq)
 {
 	uint64_t args[4] = { count, flags, seq, 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
@@ -75,7 +73,7 @@ static int run_once(int prog_fd, uint64_t count, uint64_t flags, uint64_t seq)
 
 void live_run(int prog_fd, uint64_t count, uint64_t flags, uint64_t seq)
 {
-	assert_int_equal(run_once(prog_fd, count, flags, seq), 0);
+	assert_int_equal(live_try(prog_fd, count, flags, seq), 0);
 }
 
 uint64_t live_take_failed(uint32_t index)
@@ -115,11 +113,6 @@ uint64_t live_thread_cpu_ns(void)
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
-void live_sleep_ms(unsigned ms)
-{
-	usleep(ms * 1000);
-}
-
 static void *storm_main(void *arg)
 {
 	struct storm *storm = arg;
@@ -127,7 +120,7 @@ static void *storm_main(void *arg)
 
 	live_pin(0);
 	for (uint64_t i = 0; !storm->stop && (!storm->max_bursts || i < storm->max_bursts); i++) {
-		if (run_once(storm->prog_fd, storm->burst, storm->flags, seq))
+		if (live_try(storm->prog_fd, storm->burst, storm->flags, seq))
 			abort();
 		seq += storm->burst;
 		storm->produced = seq;

@@ -26,13 +26,13 @@
 void live_open(void);
 int live_map(const char *name);
 int live_prog(const char *name);
+int live_try(int prog_fd, uint64_t count, uint64_t flags, uint64_t seq); /* from any thread; 0: it ran */
 void live_run(int prog_fd, uint64_t count, uint64_t flags, uint64_t seq);
 /* What could not be written since the last call: 0 ring, 1 perf; 2: what was taken back. */
 uint64_t live_take_failed(uint32_t index);
 void live_pin(int cpu);
 uint64_t live_now_ns(void);
 uint64_t live_thread_cpu_ns(void);
-void live_sleep_ms(unsigned ms);
 
 /* Fails the test with the library's sentence. */
 #define assert_ok(r, err)                                                                                              \

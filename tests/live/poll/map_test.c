@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* poll/map.c on real maps: whole, once each, while others delete and insert. */
 #include "live.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,9 @@ struct seen {
 	uint32_t count[2 * ENTRIES]; /* by key */
 	uint64_t sum[2 * ENTRIES];
 	uint64_t records, wrong;
-	size_t size_bytes;
+	unsigned looks, stop_after; /* ends the run with this look */
+	uint64_t looked_ns;         /* when the last one ended */
+	atomic_ullong *turns;       /* and not before so many turns of somebody else */
 };
 
 static int on_entry(void *ctx, const struct ecli_poll_record *record)
@@ -43,14 +46,28 @@ static int on_entry(void *ctx, const struct ecli_poll_record *record)
 	return 0;
 }
 
-static struct ecli_poll *new_map(const char *name, uint32_t interval_ms, bool clear, ecli_poll_record_fn fn, void *ctx)
+static int on_pass(void *ctx, uint64_t mono_ns)
+{
+	struct seen *seen = ctx;
+
+	seen->looked_ns = mono_ns;
+	return ++seen->looks >= seen->stop_after && (!seen->turns || *seen->turns > 1000);
+}
+
+static struct ecli_poll *new_looks(const char *name, uint32_t interval_ms, bool clear, ecli_poll_record_fn fn,
+				   ecli_poll_pass_fn pass, void *ctx)
 {
 	struct ecli_err err = { 0 };
 	struct ecli_poll *poll;
 
 	assert_ok(ecli_poll_new(&err, &poll), &err);
-	assert_ok(ecli_poll_add_map(poll, live_map(name), interval_ms, clear, fn, NULL, ctx, &err), &err);
+	assert_ok(ecli_poll_add_map(poll, live_map(name), interval_ms, clear, fn, pass, ctx, &err), &err);
 	return poll;
+}
+
+static struct ecli_poll *new_map(const char *name, uint32_t interval_ms, bool clear, ecli_poll_record_fn fn, void *ctx)
+{
+	return new_looks(name, interval_ms, clear, fn, NULL, ctx);
 }
 
 static void put(int fd, uint32_t key, uint64_t value)
@@ -76,22 +93,25 @@ static void empty(int fd)
 		bpf_map_delete_elem(fd, &key);
 }
 
-/* Rounds come at their interval, and each has every entry, the zero key included, once. */
+/* Looks come with their interval, not sooner, and each has every entry, the zero key included, once. */
 static void every_round_is_whole(void **state)
 {
 	(void)state;
 	CLEANUP_FREE struct seen *seen = calloc(1, sizeof(*seen));
-	struct ecli_poll *poll = new_map("table", 100, false, on_entry, seen);
 	struct ecli_err err = { 0 };
-	struct ecli_poll_run run = { .duration_ms = 350, .signal_fd = -1 };
-	enum ecli_poll_end end;
 	int fd = live_map("table");
 
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		put(fd, key, key);
-	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+	seen->stop_after = 3;
+	uint64_t start_ns = live_now_ns();
+	struct ecli_poll *poll = new_looks("table", 100, false, on_entry, on_pass, seen);
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
+	assert_int_equal(seen->looks, 3);
 	assert_int_equal(seen->records, 3 * ENTRIES);
+	assert_true(seen->looked_ns >= start_ns + 3 * 100 * MS);
 	assert_ok(ecli_poll_drain(poll, &err), &err);
+	assert_int_equal(seen->looks, 4);
 	assert_int_equal(seen->wrong, 0);
 	for (uint32_t key = 0; key < ENTRIES; key++) {
 		assert_int_equal(seen->count[key], 4);
@@ -106,7 +126,7 @@ struct churn {
 	int fd;
 	atomic_bool stop;
 	uint64_t added[2 * ENTRIES];
-	uint64_t turns;
+	atomic_ullong turns;
 };
 
 /* Keys below ENTRIES stay; those above come and go as fast as they can. */
@@ -130,24 +150,24 @@ static void deletions_disturb_nobody_else(void **state)
 	(void)state;
 	CLEANUP_FREE struct seen *seen = calloc(1, sizeof(*seen));
 	CLEANUP_FREE struct churn *churn = calloc(1, sizeof(*churn));
-	struct ecli_poll *poll = new_map("table", 50, false, on_entry, seen);
+	struct ecli_poll *poll = new_looks("table", 50, false, on_entry, on_pass, seen);
 	struct ecli_err err = { 0 };
-	struct ecli_poll_run run = { .duration_ms = 600, .signal_fd = -1 };
-	enum ecli_poll_end end;
 	pthread_t thread;
 
 	churn->fd = live_map("table");
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		put(churn->fd, key, 1);
+	seen->stop_after = 8;
+	seen->turns = &churn->turns;
 	assert_int_equal(pthread_create(&thread, NULL, come_and_go, churn), 0);
-	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
 	assert_ok(ecli_poll_drain(poll, &err), &err);
 	churn->stop = true;
 	pthread_join(thread, NULL);
 
 	uint32_t rounds = seen->count[0];
 	printf("# map: %u rounds while %llu entries came and went\n", rounds, (unsigned long long)churn->turns);
-	assert_true(rounds >= 3 && churn->turns > 1000);
+	assert_int_equal(rounds, seen->looks);
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		assert_int_equal(seen->count[key], rounds);
 	for (uint32_t key = ENTRIES; key < 2 * ENTRIES; key++)
@@ -181,15 +201,15 @@ static void clearing_loses_no_update(void **state)
 	(void)state;
 	CLEANUP_FREE struct seen *seen = calloc(1, sizeof(*seen));
 	CLEANUP_FREE struct churn *churn = calloc(1, sizeof(*churn));
-	struct ecli_poll *poll = new_map("table", 5, true, on_entry, seen);
+	struct ecli_poll *poll = new_looks("table", 5, true, on_entry, on_pass, seen);
 	struct ecli_err err = { 0 };
-	struct ecli_poll_run run = { .duration_ms = 500, .signal_fd = -1 };
-	enum ecli_poll_end end;
 	pthread_t thread;
 
 	churn->fd = live_map("table");
+	seen->stop_after = 80;
+	seen->turns = &churn->turns;
 	assert_int_equal(pthread_create(&thread, NULL, count_up, churn), 0);
-	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
 	churn->stop = true;
 	pthread_join(thread, NULL);
 	assert_ok(ecli_poll_drain(poll, &err), &err);
@@ -336,8 +356,7 @@ static int skip_record(void *ctx, const struct ecli_poll_record *record)
 static void looks_can_be_asked_for(void **state)
 {
 	(void)state;
-	const struct ecli_poll_run run = { .duration_ms = 20, .signal_fd = -1 },
-				   asked = { .duration_ms = 5000, .signal_fd = -1 };
+	const struct ecli_poll_run run = { .duration_ms = 20, .signal_fd = -1 }, asked = { 0 };
 	struct ecli_err err = { 0 };
 	struct ecli_poll *poll;
 	enum ecli_poll_end end;
@@ -348,8 +367,7 @@ static void looks_can_be_asked_for(void **state)
 	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
 	assert_int_equal(looks, 0);
 	ecli_poll_look(poll);
-	assert_ok(ecli_poll_run(poll, &asked, &err, &end), &err);
-	assert_int_equal(end, ECLI_POLL_CALLBACK);
+	assert_int_equal(live_run_poll(poll, &asked), ECLI_POLL_CALLBACK);
 	assert_int_equal(looks, 1);
 	assert_ok(ecli_poll_drain(poll, &err), &err);
 	assert_int_equal(looks, 2);

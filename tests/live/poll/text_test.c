@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* poll/iter.c and poll/trace_pipe.c on the real kernel. tracefs is mounted for this process only. */
 #include "live.h"
+#include "waits.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,15 +36,12 @@ static void an_iterator_is_read_once_to_its_end(void **state)
 	(void)state;
 	struct ecli_err err = { 0 };
 	struct ecli_poll *poll;
-	struct ecli_poll_run run = { .duration_ms = 10000, .signal_fd = -1 };
-	enum ecli_poll_end end = ECLI_POLL_DURATION;
 	int found = 0, link_fd = bpf_link_create(live_prog("tasks"), 0, BPF_TRACE_ITER, NULL);
 
 	assert_true(link_fd >= 0);
 	assert_ok(ecli_poll_new(&err, &poll), &err);
 	assert_ok(ecli_poll_add_iter(poll, link_fd, on_chunk, &found, &err), &err);
-	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
-	assert_int_equal(end, ECLI_POLL_FINISHED);
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_FINISHED);
 	assert_int_equal(found, 1);
 	assert_ok(ecli_poll_drain(poll, &err), &err);
 	assert_int_equal(found, 1);
@@ -54,7 +52,7 @@ static void an_iterator_is_read_once_to_its_end(void **state)
 }
 
 struct lines {
-	unsigned first, second, others;
+	unsigned first, second, others, stop_after; /* ends the run with this line of ours */
 	uint64_t before_ns, after_ns;
 	char task[32];
 };
@@ -73,7 +71,7 @@ static int on_line(void *ctx, const struct ecli_poll_print *line)
 	snprintf(lines->task, sizeof(lines->task), "%.*s", (int)line->task_len, line->task);
 	lines->first += line->message_len == 17 && !memcmp(line->message, "poll test 5 of 99", 17);
 	lines->second += line->message_len == 12 && !memcmp(line->message, "two\nlines: 5", 12);
-	return 0;
+	return lines->stop_after && lines->first + lines->second >= lines->stop_after;
 }
 
 static bool has_instance(const char *name)
@@ -90,8 +88,6 @@ static void a_printed_line_arrives_and_nothing_is_left(void **state)
 	struct lines lines = { 0 };
 	struct ecli_err err = { 0 };
 	struct ecli_poll *poll, *other;
-	struct ecli_poll_run run = { .duration_ms = 150, .signal_fd = -1 };
-	enum ecli_poll_end end;
 	char name[64];
 
 	if (!tracefs[0])
@@ -110,7 +106,9 @@ static void a_printed_line_arrives_and_nothing_is_left(void **state)
 	lines.before_ns = live_now_ns();
 	live_run(live_prog("print"), 5, 99, 0);
 	lines.after_ns = live_now_ns();
-	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+	lines.stop_after = 2;
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
+	lines.stop_after = 0;
 	assert_int_equal(lines.first, 1);
 	assert_int_equal(lines.second, 1);
 	assert_string_equal(lines.task, "a b-7 [001] c");
@@ -181,8 +179,6 @@ static void the_global_pipe_serves_old_kernels(void **state)
 	struct lines lines = { 0 };
 	struct ecli_err err = { 0 };
 	struct ecli_poll *poll;
-	struct ecli_poll_run run = { .duration_ms = 60, .signal_fd = -1 };
-	enum ecli_poll_end end;
 	char dir[] = "/tmp/ecli-poll-XXXXXX", path[64], text[512];
 
 	assert_non_null(mkdtemp(dir));
@@ -195,12 +191,13 @@ static void the_global_pipe_serves_old_kernels(void **state)
 
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	int len = snprintf(text, sizeof(text),
-			   "            live-%-7d [000] d..1     1.000001: 0x00000001: poll test 5 of 99\n"
 			   "            live-%-7d [000] d..1     1.000002: sched_switch: poll test 5 of 99\n"
-			   "poll test 5 of 99\n",
+			   "poll test 5 of 99\n"
+			   "            live-%-7d [000] d..1     1.000001: 0x00000001: poll test 5 of 99\n",
 			   (int)getpid(), (int)getpid());
 	assert_int_equal(write(fd, text, (size_t)len), len);
-	assert_ok(ecli_poll_run(poll, &run, &err, &end), &err);
+	lines.stop_after = 1;
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
 	assert_int_equal(lines.first, 1);
 	assert_int_equal(lines.others, 0);
 	ecli_poll_free(poll);
