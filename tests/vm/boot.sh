@@ -52,7 +52,7 @@ fi
 
 spent() { # -> $cpu: seconds of CPU time
 	local pid fields
-	cpu=?
+	cpu='?'
 	read -r pid 2>/dev/null <"$folder/pid" && read -r fields 2>/dev/null <"/proc/$pid/stat" || return 0
 	# shellcheck disable=SC2086 # fields
 	set -- ${fields##*) }

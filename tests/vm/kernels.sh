@@ -5,7 +5,7 @@
 # vmlinuz, its release and the modules of contents.txt.
 #
 # From the machine's own apt sources, else from lists of our own (scripts/apt.sh), with apt's own checks, into a cache outside the repository;
-# the packages are unpacked, never installed.
+# the packages are unpacked, never installed. Which one is the newest is asked once a day: apt takes seconds to answer.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +16,17 @@ read -r arch suite pattern < <(awk -v name="$machine" '$1 == name {print $2, $3,
 mkdir -p "$cache/kernels"
 modules=$(awk '$1 == "module" {for (i = 2; i <= NF; i++) print $i}' "$here/contents.txt")
 deb_arch=${arch/x86_64/amd64}
+
+# What was the answer, and to which question.
+answer=$cache/kernels/newest.$machine
+complete() { [ -s "$1/vmlinuz" ] && [ "$(cat "$1/wanted" 2>/dev/null)" = "$modules" ]; } # FOLDER: the list of modules may have changed since
+if [ -n "$(find "$answer" -mtime -1 2>/dev/null)" ]; then
+	{ read -r asked && read -r folder; } <"$answer"
+	if [ "$asked" = "$suite $pattern" ] && complete "$folder"; then
+		printf '%s\n' "$folder"
+		exit
+	fi
+fi
 
 newest_package() { # -> the newest image that the lists know
 	"${apt_as[@]}" apt-cache search --names-only "^linux-image-$pattern\$" 2>/dev/null | awk '{print $1}' |
@@ -64,8 +75,7 @@ fetch() { # prints the folder
 	[ -n "$package" ] || return 1
 	release=${package#linux-image-}
 	folder=$cache/kernels/$release
-	# The list of modules may have changed since.
-	if [ ! -s "$folder/vmlinuz" ] || [ "$(cat "$folder/wanted" 2>/dev/null)" != "$modules" ]; then
+	if ! complete "$folder"; then
 		part=$(mktemp -d "$cache/kernels/part.XXXXXX")
 		unpack "$release" "$part/all" || { rm -rf "$part"; return 1; }
 		mkdir "$part/new"
@@ -77,6 +87,7 @@ fetch() { # prints the folder
 		mv "$part/new" "$folder"
 		rm -rf "$part"
 	fi
+	printf '%s\n' "$suite $pattern" "$folder" >"$answer"
 	printf '%s\n' "$folder"
 }
 

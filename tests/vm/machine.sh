@@ -245,7 +245,7 @@ judge_lines() { # NAME RESULTS
 		/^skip / { judge_skip($0) }
 		/^#/
 		END {
-			if (script != "") { failed = 1; script_ended() }
+			script_ended()
 			for (i = 1; i <= count && all; i++)
 				if (!used[i]) print "not ok " machine ": not-here.txt: " test[i] " - this machine did not skip it: " why[i]
 		}' "$here/not-here.txt" "$2"
@@ -268,22 +268,24 @@ how_it_ended() { # BOOT STATUS
 	esac
 }
 
-# Which script it was in, and what that had said last.
+# Which script it was in, if any, and what that had said last.
+script_at_end() { awk '/^begin / { name = $2 } /^took / { name = "" } END { print name }' "$1"; } # RESULTS
 doing() { # RESULTS
-	[ -s "$1" ] || { echo "before its first test"; return; }
-	awk '
-		/^begin / { name = $2; said = ""; next }
-		/^took / { name = ""; done = $2 }
-		/^(ok|not ok|skip) / { said = $0 }
-		END {
-			if (name == "") print "after " done
-			else print "in " name (said == "" ? ", which had said nothing" : ", after: " said)
-		}' "$1"
+	local script
+	script=$(script_at_end "$1")
+	if [ ! -s "$1" ]; then
+		echo "before its first test"
+	elif [ -z "$script" ]; then
+		echo "after its last line: $(tail -n 1 "$1")"
+	else
+		awk -v name="$script" '/^begin / { said = "" } /^(ok|not ok|skip) / { said = $0 }
+			END { print "in " name (said == "" ? ", which had said nothing" : ", after: " said) }' "$1"
+	fi
 }
 
 # The console and the CPU seconds of each line stay with the logs.
 machine_judge() { # BOOT
-	local s=${1%.counted} folder=$scratch/$1 status
+	local s=${1%.counted} folder=$scratch/$1 status script
 	status=$(cat "$folder/status")
 	sed -n 's/^cell\t/'"$s"'\t/p' "$folder/results" >"$folder/cells"
 	kind_cells "$s" "$folder/results" >>"$folder/cells"
@@ -291,14 +293,15 @@ machine_judge() { # BOOT
 	cp "$folder/spent" "$BUILD/test-logs/vm-$1.spent"
 	cp "$folder/console" "$BUILD/test-logs/vm-$1.console"
 	judge_lines "$s" "$folder/results"
-	if grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then
+	if ! grep -aqE 'WARNING: |BUG: |Oops: |Internal error: |Kernel panic|rcu: INFO: .*stall' "$folder/console"; then
+		ok "$s: the kernel has nothing to complain about"
+	else
 		not_ok "$s: the kernel has nothing to complain about" "it has" "$folder/console"
 		alone "$s"
-	else
-		ok "$s: the kernel has nothing to complain about"
 	fi
 	if [ "$status" != 0 ] || ! grep -qx end "$folder/results"; then
+		script=$(script_at_end "$folder/results")
 		not_ok "$s: all tests ran" "the machine $(how_it_ended "$1" "$status"), $(doing "$folder/results")" "$folder/console" "$folder/qemu.err"
-		alone "$s"
+		alone "$s${script:+/$script}"
 	fi
 }
