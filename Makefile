@@ -97,7 +97,7 @@ bench: with-tests build
 dev: install-test
 	$(call quietly,test -f build-dev/build.ninja || meson setup build-dev -Db_sanitize=address,undefined -Dwerror=true -Dtests=enabled)
 	@ninja -C build-dev -j $(JOBS) --quiet
-	@meson test -C build-dev --no-rebuild --print-errorlogs --num-processes $(JOBS)
+	@meson test -C build-dev --no-rebuild --timeout-multiplier 0 --print-errorlogs --num-processes $(JOBS)
 
 ## make format     lay out all C sources as tests/lint wants them
 format: install-test

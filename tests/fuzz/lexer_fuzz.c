@@ -21,6 +21,7 @@
 #include "compile/lexer.h"
 #include "compile/reports.h"
 #include "compile/source.h"
+#include "plain.h"
 
 #define MAX_INPUT (64 * 1024)
 
@@ -256,9 +257,9 @@ int main(int argc, char **argv)
 {
 	static char text[MAX_INPUT];
 	struct ecli_err err = { 0 };
-	uint64_t rounds, inputs = 0;
+	uint64_t rounds = argc > 1 ? fuzz_runs(argv[1]) : 0, inputs = 0;
 
-	if (argc < 3 || ecli_num_parse_u64(argv[1], &rounds)) {
+	if (argc < 3) {
 		fprintf(stderr, "usage: lexer_fuzz ROUNDS FILE...\n");
 		return 2;
 	}

@@ -6,13 +6,12 @@
  *     input = bytes of a package, or its text with "@@" where the object's base64 goes and "@#" where its size goes, a NUL, object
  *
  * As a plain program it runs the files it is given as they are, then mutates good packages and objects by a fixed sequence of random
- * numbers for as many milliseconds as argv[1] says and says how many it tried: a failure is found again by the number of the try.
+ * numbers as often as argv[1] says: ECLI_FUZZ_TRY=N says which try it is from N on.
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <ecli/options.h>
 
@@ -21,15 +20,8 @@
 #include "package/base64.h"
 #include "package/model.h"
 #include "package/squeeze.h"
+#include "plain.h"
 #include "unit/object_fixture.h"
-
-#define CHECK(what)                                                                                                    \
-	do {                                                                                                           \
-		if (!(what)) {                                                                                         \
-			fprintf(stderr, "not true: %s\n", #what);                                                      \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 enum { MAX_COMPOSED = 1 << 20 };
 
@@ -114,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* ---- the plain program ----------------------------------------------------------------------------------------- */
 
-enum { DEFAULT_MS = 2000, MAX_CHANGES = 4 };
+enum { MAX_CHANGES = 4 };
 
 static uint64_t random_state = 0x9e3779b97f4a7c15;
 
@@ -258,14 +250,6 @@ static void make_input(const struct ecli_buf *object, struct ecli_buf *out)
 		change(out, from < out->len ? from : 0);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* The files of a folder, as they are. */
 static void run_folder(const char *path)
 {
@@ -289,17 +273,17 @@ static void run_folder(const char *path)
 int main(int argc, char **argv)
 {
 	CLEANUP_BUF struct ecli_buf object = { 0 };
-	uint64_t limit_ms = DEFAULT_MS, tried = 0, accepted = 0;
+	uint64_t runs = argc > 1 ? fuzz_runs(argv[1]) : 1000, tried = 0, accepted = 0;
 	const char *at = getenv("ECLI_FUZZ_TRY"); /* say where it is from this try on */
 	uint64_t from = UINT64_MAX;
 
-	if ((argc > 1 && ecli_num_parse_u64(argv[1], &limit_ms)) || (at && ecli_num_parse_u64(at, &from)))
+	if (at && ecli_num_parse_u64(at, &from))
 		return 2;
 	for (int i = 2; i < argc; i++)
 		run_folder(argv[i]);
 	fixture_object(&object, true);
 	CHECK(try_package(object.data, object.len));
-	for (uint64_t end = now_ms() + limit_ms; now_ms() < end; tried++) {
+	for (; tried < runs; tried++) {
 		CLEANUP_BUF struct ecli_buf input = { 0 };
 
 		make_input(&object, &input);

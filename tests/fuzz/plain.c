@@ -107,7 +107,7 @@ static int run_path(const char *path, unsigned long runs)
 
 int main(int argc, char **argv)
 {
-	unsigned long runs = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+	unsigned long runs = argc > 1 ? fuzz_runs(argv[1]) : 0;
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: %s MUTATIONS FILE|FOLDER...\n", argv[0]);

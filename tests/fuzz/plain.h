@@ -26,4 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		}                                                                                                      \
 	} while (0)
 
+/* How many inputs: what @arg says, ten times as many with ECLI_TEST_FULL=1. Never a time: the same inputs on every machine. */
+static inline unsigned long fuzz_runs(const char *arg)
+{
+	const char *full = getenv("ECLI_TEST_FULL");
+
+	return strtoul(arg, NULL, 10) * (full && *full == '1' ? 10 : 1);
+}
+
 #endif

@@ -110,7 +110,7 @@ static void choices_are_bounded(void **state)
 	struct fixture f = { 0 };
 	struct ecli_err err = { 0 };
 	struct ecli_choices c;
-	char names[MAX_ITEMS][16];
+	char names[MAX_ITEMS][24];
 
 	for (int i = 0; i < MAX_ITEMS; i++) {
 		snprintf(names[i], sizeof(names[i]), "\"c%d\"", i);

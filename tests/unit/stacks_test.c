@@ -153,9 +153,11 @@ static void test_flame(void **state)
 
 static size_t count_of(const char *text, const char *what)
 {
+	const char *end = text + strlen(text);
 	size_t n = 0;
 
-	for (; (text = strstr(text, what)); text++)
+	/* Not strstr(): AddressSanitizer measures all of the text each time. */
+	for (; (text = memmem(text, (size_t)(end - text), what, strlen(what))); text++)
 		n++;
 	return n;
 }

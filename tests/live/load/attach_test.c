@@ -7,9 +7,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,6 +80,26 @@ static double now(clockid_t clock)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* What the kernel was asked for last: the program is linked with --wrap for syscall(2). */
+static struct perf_event_attr asked;
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+__attribute__((no_sanitize("address"))) long __wrap_syscall(long number, ...)
+{
+	long args[6];
+	va_list list;
+
+	va_start(list, number);
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		args[i] = va_arg(list, long);
+	va_end(list);
+	if (number == SYS_perf_event_open)
+		memcpy(&asked, (const void *)args[0], sizeof(asked));
+	return __real_syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
+}
+
 static uint64_t sample_half_second(const char *event, const char *freq)
 {
 	OWN_PACKAGE package = open_package("kinds");
@@ -88,7 +110,10 @@ static uint64_t sample_half_second(const char *event, const char *freq)
 		ecli_package_extra_set_text(&find_prog(package, "sample")->extras, "event", event);
 	if (freq)
 		ecli_package_extra_set(&find_prog(package, "sample")->extras, "freq", freq);
+	asked = (struct perf_event_attr){ 0 };
 	must_load(package, &load);
+	assert_int_equal(asked.freq, 1);
+	assert_int_equal(asked.sample_freq, freq ? strtoul(freq, NULL, 10) : 99);
 	/* Of our own running time, so that a busy machine does not matter. */
 	for (double end = now(CLOCK_PROCESS_CPUTIME_ID) + 0.5; now(CLOCK_PROCESS_CPUTIME_ID) < end;)
 		;
@@ -96,6 +121,7 @@ static uint64_t sample_half_second(const char *event, const char *freq)
 	return read_hits(load, 4);
 }
 
+/* The frequency is what the kernel is asked for; what it makes of it on a machine that does other things, too, is about that. */
 static void perf_events_sample_by_frequency(void **state)
 {
 	(void)state;
@@ -104,9 +130,9 @@ static void perf_events_sample_by_frequency(void **state)
 
 	note("in 0.5 s of running: %lu samples at 99 Hz, %lu at 997 Hz, %lu of cycles\n", (unsigned long)usual,
 	     (unsigned long)fast, (unsigned long)cycles);
-	assert_in_range(usual, 25, 75);
-	assert_in_range(fast, 250, 750);
-	assert_in_range(cycles, 25, 75);
+	assert_in_range(usual, 5, 250);
+	assert_in_range(fast, 2 * usual, 2500);
+	assert_in_range(cycles, 5, 250);
 }
 
 static void perf_events_count_every_one(void **state)
@@ -321,8 +347,8 @@ static size_t list_bpf(uint32_t *progs, uint32_t *maps, size_t max)
 
 static bool is_gone(int (*get)(__u32 id), uint32_t id)
 {
-	/* The kernel frees after a grace period. */
-	for (int i = 0; i < 300; i++) {
+	/* The kernel frees after a grace period, which other programs on the machine can make long. */
+	for (int i = 0; i < 6000; i++) {
 		int fd = get(id);
 
 		if (fd < 0)

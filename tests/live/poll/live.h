@@ -6,14 +6,10 @@
 #ifndef ECLI_POLL_LIVE_H
 #define ECLI_POLL_LIVE_H
 
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit/unit.h"
 
-#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include <ecli/poll.h>
 
