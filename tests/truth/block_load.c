@@ -5,7 +5,9 @@
  *     truth_block_load FILE      the file is made, and removed at the end
  *
  *     disk NAME                  at once, then "ready", and it waits
- *     READS WRITES READ_MS WRITE_MS  requests made, and the time the kernel says they took (/sys/block/NAME/stat)
+ *     requests READS WRITES READ_MS WRITE_MS READ_OWN_MS WRITE_OWN_MS
+ *                                requests made, the time the kernel says they took (/sys/block/NAME/stat), and how much of it this program itself, which
+ *                                makes them one after another, used or waited for a CPU
  *
  * Reads and writes go past the page cache (O_DIRECT) one after another, each of one block: each is one request. What the kernel
  * itself counts of them must agree, else this says nothing of the tool. Status 77: this kernel has no loop devices.
@@ -77,10 +79,23 @@ static struct counts read_counts(const char *disk)
 	return counts;
 }
 
+/* What the scheduler has counted of this thread: nanoseconds on a CPU and in its queue. */
+static int64_t own_ns(void)
+{
+	FILE *stream = fopen("/proc/thread-self/schedstat", "re");
+	long long ran, waited;
+
+	if (!stream || fscanf(stream, "%lld %lld", &ran, &waited) != 2)
+		die("this kernel has no schedstat");
+	fclose(stream);
+	return ran + waited;
+}
+
 int main(int argc, char **argv)
 {
 	static char block[BLOCK] __attribute__((aligned(BLOCK)));
 	struct counts before, after;
+	int64_t began, between, ended;
 	char disk[32];
 	int loop;
 
@@ -91,18 +106,22 @@ int main(int argc, char **argv)
 	printf("disk %s\n", disk);
 	wait_for("ready");
 	before = read_counts(disk);
+	began = own_ns();
 	for (int i = 0; i < READS; i++)
 		if (pread(loop, block, BLOCK, (off_t)(i * 7 % BLOCKS) * BLOCK) != BLOCK)
 			die("cannot read a block");
+	between = own_ns();
 	for (int i = 0; i < WRITES; i++)
 		if (pwrite(loop, block, BLOCK, (off_t)(i % BLOCKS) * BLOCK) != BLOCK)
 			die("cannot write a block");
+	ended = own_ns();
 	after = read_counts(disk);
 	if (after.reads - before.reads != READS || after.writes - before.writes != WRITES)
 		die("the kernel counted %lld reads and %lld writes", after.reads - before.reads,
 		    after.writes - before.writes);
-	printf("requests %d %d %lld %lld\n", READS, WRITES, after.read_ms - before.read_ms,
-	       after.write_ms - before.write_ms);
+	printf("requests %d %d %lld %lld %lld %lld\n", READS, WRITES, after.read_ms - before.read_ms,
+	       after.write_ms - before.write_ms, (long long)((between - began) / NS_PER_MS),
+	       (long long)((ended - between) / NS_PER_MS));
 	wait_for("done");
 	ioctl(loop, LOOP_CLR_FD);
 	return 0;

@@ -6,11 +6,13 @@
  *
  *     process PID                      at once, then "ready", and it waits
  *     thread NAME TID                  one line a thread
- *     ran NAME TID NS SWITCHES LIFE_NS at the end: time on a CPU and how often it left one, as the scheduler counted, and wall time
+ *     ran NAME TID RAN_NS WAITED_NS PAUSED_NS SLEPT_NS LIFE_NS SWITCHES
+ *                                      at the end: time on a CPU and waiting for one, as the scheduler counted, the part of the latter that lies between its
+ *                                      first turn and its last, how long it slept at least, wall time, and how often it left a CPU, as the scheduler counted
  *
  * The threads: one that always wants a CPU, one that sleeps SLEEP_MS and works a little in turns, and one that gives its CPU away all the
  * time. While it is measured a thread is off the CPU, before and after: then every turn that the kernel has counted has ended.
- * Source: /proc/PID/task/TID/schedstat (first number) and the lines "..._ctxt_switches" of .../status.
+ * Source: /proc/PID/task/TID/schedstat (two numbers) and the lines "..._ctxt_switches" of .../status.
  */
 #include "workload.h"
 
@@ -34,35 +36,40 @@ static void burn(int64_t ns)
 		;
 }
 
-static void spin(void)
+/* Each returns how long it slept at least. */
+static int64_t spin(void)
 {
 	burn(run_ns);
+	return 0;
 }
 
-static void nap(void)
+static int64_t nap(void)
 {
-	int64_t until = clock_ns(CLOCK_MONOTONIC) + run_ns;
+	int64_t until = clock_ns(CLOCK_MONOTONIC) + run_ns, slept = 0;
 
 	while (clock_ns(CLOCK_MONOTONIC) < until) {
 		sleep_ms(SLEEP_MS);
+		slept += SLEEP_MS * NS_PER_MS;
 		burn(NS_PER_MS / 2);
 	}
+	return slept;
 }
 
-static void yield(void)
+static int64_t yield(void)
 {
 	int64_t until = clock_ns(CLOCK_MONOTONIC) + run_ns;
 
 	while (clock_ns(CLOCK_MONOTONIC) < until)
 		sched_yield();
+	return 0;
 }
 
 struct worker {
 	const char *name;
-	void (*work)(void);
+	int64_t (*work)(void);
 	pthread_t thread;
 	pid_t tid;
-	int64_t ran_ns, switches, life_ns;
+	int64_t ran_ns, waited_ns, paused_ns, slept_ns, life_ns, switches;
 };
 
 static struct worker workers[] = {
@@ -71,20 +78,6 @@ static struct worker workers[] = {
 	{ .name = "yielder", .work = yield },
 };
 #define WORKERS (sizeof(workers) / sizeof(workers[0]))
-
-static void *run(void *arg)
-{
-	struct worker *worker = arg;
-
-	worker->tid = (pid_t)syscall(SYS_gettid);
-	prctl(PR_SET_NAME, worker->name);
-	pthread_barrier_wait(&ready);
-	pthread_barrier_wait(&go);
-	worker->work();
-	pthread_barrier_wait(&done);
-	pthread_barrier_wait(&measured);
-	return NULL;
-}
 
 static FILE *open_of(const struct worker *worker, const char *file)
 {
@@ -98,33 +91,46 @@ static FILE *open_of(const struct worker *worker, const char *file)
 	return stream;
 }
 
-/* The letter of the thread's state. */
-static char state_of(const struct worker *worker)
+static void read_schedstat(const struct worker *worker, int64_t *ret_ran, int64_t *ret_waited)
 {
-	FILE *stream = open_of(worker, "stat");
-	char state = 0;
+	FILE *stream = open_of(worker, "schedstat");
+	long long ran, waited;
 
-	if (fscanf(stream, "%*d (%*[^)]) %c", &state) != 1)
-		die("stat has no state");
+	if (fscanf(stream, "%lld %lld", &ran, &waited) != 2)
+		die("schedstat has no two numbers");
 	fclose(stream);
-	return state;
+	*ret_ran = ran;
+	*ret_waited = waited;
+}
+
+static void *run(void *arg)
+{
+	struct worker *worker = arg;
+	int64_t ran, before, after;
+
+	worker->tid = (pid_t)syscall(SYS_gettid);
+	prctl(PR_SET_NAME, worker->name);
+	pthread_barrier_wait(&ready);
+	pthread_barrier_wait(&go);
+	read_schedstat(worker, &ran, &before);
+	worker->slept_ns = worker->work();
+	read_schedstat(worker, &ran, &after);
+	worker->paused_ns = after - before;
+	pthread_barrier_wait(&done);
+	pthread_barrier_wait(&measured);
+	return NULL;
 }
 
 /* Adds @sign times what the kernel has counted so far, once the thread sleeps. */
 static void measure(struct worker *worker, int sign)
 {
-	long long ran = -1, count, switches = 0;
+	long long count, switches = 0;
+	int64_t ran, waited;
 	char line[128];
 	FILE *stream;
 
-	while (state_of(worker) != 'S')
-		sleep_ms(1);
-	/* Off the CPU, too: the state changes a moment before. */
-	sleep_ms(20);
-	stream = open_of(worker, "schedstat");
-	if (fscanf(stream, "%lld", &ran) != 1)
-		die("schedstat has no number");
-	fclose(stream);
+	wait_asleep(worker->tid);
+	read_schedstat(worker, &ran, &waited);
 	stream = open_of(worker, "status");
 	while (fgets(line, sizeof(line), stream))
 		if (sscanf(line, "voluntary_ctxt_switches: %lld", &count) == 1 ||
@@ -132,6 +138,7 @@ static void measure(struct worker *worker, int sign)
 			switches += count;
 	fclose(stream);
 	worker->ran_ns += sign * ran;
+	worker->waited_ns += sign * waited;
 	worker->switches += sign * switches;
 	worker->life_ns += sign * clock_ns(CLOCK_MONOTONIC);
 }
@@ -162,8 +169,9 @@ int main(int argc, char **argv)
 	pthread_barrier_wait(&done);
 	for (size_t i = 0; i < WORKERS; i++) {
 		measure(&workers[i], 1);
-		printf("ran %s %d %lld %lld %lld\n", workers[i].name, workers[i].tid, (long long)workers[i].ran_ns,
-		       (long long)workers[i].switches, (long long)workers[i].life_ns);
+		printf("ran %s %d %lld %lld %lld %lld %lld %lld\n", workers[i].name, workers[i].tid,
+		       (long long)workers[i].ran_ns, (long long)workers[i].waited_ns, (long long)workers[i].paused_ns,
+		       (long long)workers[i].slept_ns, (long long)workers[i].life_ns, (long long)workers[i].switches);
 	}
 	wait_for("done");
 	pthread_barrier_wait(&measured);

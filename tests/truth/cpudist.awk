@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: MIT
 # Compares what cpu_load printed (first file) with the lines "time pid comm from to count" of cpudist (second file).
-# Variables: label; unit: nanoseconds in one of the histogram's; what: on or off; percent; missed: per cent of the switches; switch_ns: what a switch may take, which
-# the scheduler counts as the thread's time, while the tool, called within it, sees a part of it as nobody's.
+# Variables: label; unit: nanoseconds in one of the histogram's; what: on or off; hidden: switches that the kernel showed to no program; switch_ns: so far apart
+# may the moments be at which scheduler and tool see a switch, on average.
+#
+# On a CPU: no shorter than the scheduler says, which leaves out the time that a host took; no longer than what is left of the thread's life when it
+# slept and waited. Off the CPU: the other way round.
 function result(text, wrong) { print (wrong ? "not ok " : "ok ") label ": " text (wrong ? " - " wrong : "") }
 
-FNR == NR && $1 == "ran" { name[$3] = $2; turns[$3] = $5; length_ns[$3] = what == "on" ? $4 : $6 - $4; next }
+FNR == NR && $1 == "ran" {
+	name[$3] = $2; turns[$3] = $9
+	least[$3] = what == "on" ? $4 : $6 + $7
+	most[$3] = what == "on" ? $8 - $5 - $7 : $8 - $4
+	next
+}
 FNR == NR && $1 == "thread" { thread[$3] = $2; next }
 FNR == NR { next }
 $1 == "time" { header = $0; next }
@@ -19,13 +27,17 @@ $1 == "time" { header = $0; next }
 END {
 	result("lines of buckets", header != "time pid comm from to count" ? "header " header : !lines ? "no lines" : odd)
 	for (tid in name) {
-		# A thread waits between two looks at it: what is under way when the tool begins or ends is not counted. That is one
-		# pause, or none; turns have all ended. Where "missed" is not 0, the kernel runs no programs in some processes of its host: what
-		# begins behind one of those is not seen.
-		result(name[tid] " has " what "-CPU times as often as it was switched", count[tid] > turns[tid] + 1 || count[tid] < turns[tid] * (1 - missed / 100) - 2 ? count[tid] + 0 " and not " turns[tid] : "")
-		slack = length_ns[tid] * percent / 100 + 5e6 + (what == "off" ? 100e6 : turns[tid] * switch_ns)
-		result(name[tid] " was " what " a CPU as long as the scheduler says", low[tid] > length_ns[tid] + slack || high[tid] < length_ns[tid] - slack ? \
-			sprintf("%.1f to %.1f ms in %d turns, %.1f ms there", low[tid] / 1e6, high[tid] / 1e6, turns[tid], length_ns[tid] / 1e6) : "")
+		# All turns have ended when they are counted; the last pause has not.
+		missing = turns[tid] - count[tid] - (what == "off")
+		result(name[tid] " has " what "-CPU times as often as it was switched", missing < 0 || missing > hidden ? \
+			count[tid] + 0 " and not " turns[tid] " (" hidden " switches were hidden)" : "")
+		slack = turns[tid] * switch_ns + 1e6
+		printf "# %s %s: %.1f to %.1f ms in %d times, %.1f to %.1f ms in %d there; %d switches were hidden\n", label, name[tid], low[tid] / 1e6, high[tid] / 1e6, count[tid],
+			least[tid] / 1e6, most[tid] / 1e6, turns[tid], hidden > "/dev/stderr"
+		# Nothing says how long those were that are missing.
+		few = !missing && high[tid] < least[tid] - slack
+		result(name[tid] " was " what " a CPU as long as the scheduler says", low[tid] > most[tid] + slack || few ? \
+			sprintf("%.1f to %.1f ms in %d times, %.1f to %.1f ms there", low[tid] / 1e6, high[tid] / 1e6, count[tid], least[tid] / 1e6, most[tid] / 1e6) : "")
 	}
 	result("every thread has its own name", misnamed)
 }

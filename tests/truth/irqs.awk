@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Compares "NAME COUNT" of the kernel, read before ecli, when it was ready, before its end and after it (four files), with the rows
-# "name count total_ns max_ns" (fifth file). Variables: label; counts_only: times must be 0; missed: per cent of them in
-# which the kernel may run no programs, for they interrupt a process of its host.
+# "name count total_ns max_ns" (fifth file). Variables: label; counts_only: times must be 0; hidden: of how many of them the kernel told no program.
 function result(text, wrong) { print (wrong ? "not ok " : "ok ") label ": " text (wrong ? " - " wrong : "") }
 
 FNR == 1 { file++ }
@@ -18,10 +17,15 @@ file == 5 {
 END {
 	for (name in most) {
 		seen += count[name]
-		slack = missed ? least[name] * missed / 100 + 5 : 0
-		if (count[name] + 0 < least[name] - slack || count[name] + 0 > most[name])
-			wrong = wrong " " name " " count[name] + 0 " and not " least[name] " to " most[name]
+		if (count[name] + 0 < least[name]) {
+			missing += least[name] - count[name]
+			few = few " " name " " count[name] + 0 " and not " least[name]
+		}
+		if (count[name] + 0 > most[name])
+			wrong = wrong " " name " " count[name] + 0 " and not " most[name] " at most"
 	}
+	if (missing > hidden) wrong = wrong few " (" hidden " in all were hidden from the tool)"
+	printf "# %s: %d seen, %d missing, %d hidden\n", label, seen, missing, hidden > "/dev/stderr"
 	result("as many as the kernel counts", wrong)
 	result("something happened, each kind once", !rows || !seen ? "nothing" : twice)
 	result(counts_only ? "no times" : "times", times)

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that must share one CPU, for runqslower: two that always want it and one that sleeps and is woken beside
+ * Threads that must share one CPU, for runqslower and runqlat: two that always want it and one that sleeps and is woken beside
  * them.
  *
- *     truth_runq_load SECONDS CPU
+ *     truth_runq_load NAPS CPU
  *
  *     process PID                       at once; its first thread is called "main" and only waits
- *     thread NAME TID                   one line a thread, then it waits for a line on standard input
- *     waited NAME TID NS FROM_US TO_US  at the end: what the kernel counted itself between two moments of wall clock
- * time
+ *     thread NAME TID                   one line a thread, then "ready", and it waits
+ *     wait TID FROM_US TO_US NS COUNT MOST_NS
+ *                                       at the end: what the kernel itself counted between two moments of wall clock, mostly of one wait: time on a run
+ *                                       queue, and how often the thread came from there onto the CPU. MOST_NS: the thread itself saw that it was without
+ *                                       the CPU so long at most, naps left out
+ *     total NAME TID NS COUNT MOST_NS   the same from before the first wait to after the last one
  *
- * The truth is the second number of /proc/PID/task/TID/schedstat: nanoseconds spent waiting on a run queue, kept by the
- * scheduler without any tracing. Other load on that CPU makes all of them wait longer, and is counted the same in both.
+ * The truth is /proc/PID/task/TID/schedstat: nanoseconds on a run queue (second number) and turns on the CPU that began there (third), kept
+ * by the scheduler without any tracing. Other load on that CPU makes all of them wait longer, and is counted the same in both. How long
+ * this takes is decided by the sleeper, which takes so many naps.
  *
- * The sleeper is SCHED_BATCH: it waits for its turn when woken. A thread that preempts the running one at once would be
- * no measure, because there the scheduler itself rounds: it uses one reading of its clock for the wakeup and for the
- * switch.
+ * The sleeper is SCHED_BATCH: it mostly waits for its turn when woken. Of a thread that preempts the running one at once the scheduler uses one reading of
+ * its clock for the wakeup and for the switch, and counts the microseconds between them to the other one's wait.
  */
 #include "workload.h"
 
@@ -28,15 +31,27 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NAP_MS 3
+#define NAP_MS     3
+#define GAP_NS     10000 /* between two readings of the clock: the thread may have been without the CPU */
+#define WAITS_MOST 60000 /* of a thread */
+
+struct wait {
+	int64_t from_ns, to_ns; /* CLOCK_MONOTONIC */
+	int64_t waited_ns, count, most_ns;
+};
+
+struct counts {
+	int64_t ran_ns, waited_ns, count;
+};
 
 struct worker {
 	const char *name;
 	bool sleeps;
 	pid_t tid;
-	int schedstat;     /* opened beforehand: the measuring itself must be short */
-	int64_t waited_ns; /* between the two moments */
-	int64_t from_us, to_us;
+	int schedstat; /* opened beforehand: the measuring itself must be short */
+	struct counts before, after;
+	struct wait *waits;
+	size_t n;
 	pthread_t thread;
 };
 
@@ -47,28 +62,90 @@ static struct worker workers[] = {
 };
 #define WORKERS (sizeof(workers) / sizeof(workers[0]))
 
-static pthread_barrier_t ready, go;
-static int64_t run_ns;
+static pthread_barrier_t ready, go, done, measured;
+static atomic_bool is_over;
+static int naps;
 
-static int64_t waited_so_far(const struct worker *worker)
+static struct counts counts_of(const struct worker *worker)
 {
 	char text[128];
 	ssize_t len = pread(worker->schedstat, text, sizeof(text) - 1, 0);
-	long long ran, waited;
+	long long ran, waited, count;
 
 	if (len <= 0)
 		die("cannot read schedstat");
 	text[len] = '\0';
-	if (sscanf(text, "%lld %lld", &ran, &waited) != 2)
-		die("schedstat is not two numbers: %s", text);
-	return waited;
+	if (sscanf(text, "%lld %lld %lld", &ran, &waited, &count) != 3)
+		die("schedstat is not three numbers: %s", text);
+	return (struct counts){ ran, waited, count };
+}
+
+static void add_wait(struct worker *worker, const struct counts *last, const struct counts *now, struct wait wait)
+{
+	if (worker->n == WAITS_MOST)
+		die("%s had to wait too often", worker->name);
+	wait.waited_ns = now->waited_ns - last->waited_ns;
+	wait.count = now->count - last->count;
+	worker->waits[worker->n++] = wait;
+}
+
+/*
+ * Whoever always wants the CPU sees by the clock that he was without it, and by the count that he waited. In the middle of the turn
+ * between them one wait is parted from the next: far from the ends of both.
+ */
+static void hog(struct worker *worker)
+{
+	struct counts last = counts_of(worker), now;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), turn_ns = before, time;
+
+	while (!atomic_load_explicit(&is_over, memory_order_relaxed)) {
+		time = clock_ns(CLOCK_MONOTONIC);
+		if (time - before >= GAP_NS) {
+			now = counts_of(worker);
+			if (now.count != last.count) {
+				int64_t middle = turn_ns + (before - turn_ns) / 2;
+
+				if (worker->n)
+					worker->waits[worker->n - 1].to_ns = middle;
+				add_wait(worker, &last, &now,
+					 (struct wait){ .from_ns = worker->n ? middle : turn_ns,
+							.to_ns = time,
+							.most_ns = time - before +
+								   (now.count - last.count) * GAP_NS });
+				last = now;
+				turn_ns = time;
+			}
+		}
+		before = time;
+	}
+}
+
+/* The next wait cannot end before the next nap has: in the middle of that the two are parted. */
+static void nap(struct worker *worker)
+{
+	struct counts last = counts_of(worker), now;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), from = before, time;
+
+	for (int i = 0; i < naps; i++) {
+		sleep_ms(NAP_MS);
+		time = clock_ns(CLOCK_MONOTONIC);
+		now = counts_of(worker);
+		add_wait(worker, &last, &now,
+			 (struct wait){ .from_ns = from,
+					.to_ns = time + NAP_MS * NS_PER_MS / 2,
+					.most_ns = time - before - NAP_MS * NS_PER_MS });
+		last = now;
+		before = time;
+		from = time + NAP_MS * NS_PER_MS / 2;
+	}
+	worker->waits[worker->n - 1].to_ns = before; /* what comes now is the end */
+	atomic_store(&is_over, true);
 }
 
 static void *work(void *arg)
 {
 	struct worker *worker = arg;
 	char path[64];
-	int64_t until, before;
 
 	worker->tid = (pid_t)syscall(SYS_gettid);
 	prctl(PR_SET_NAME, worker->name);
@@ -76,31 +153,67 @@ static void *work(void *arg)
 	worker->schedstat = open(path, O_RDONLY | O_CLOEXEC);
 	if (worker->schedstat < 0)
 		die("this kernel has no %s", path);
+	worker->waits = calloc(WAITS_MOST, sizeof(*worker->waits));
+	if (!worker->waits)
+		die("no memory");
+	memset(worker->waits, 0, WAITS_MOST * sizeof(*worker->waits)); /* no page is missing later */
 	if (worker->sleeps && sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 }))
 		die("cannot become a batch thread");
 	pthread_barrier_wait(&ready);
 	pthread_barrier_wait(&go);
-
-	worker->from_us = clock_ns(CLOCK_REALTIME) / 1000;
-	before = waited_so_far(worker);
-	until = clock_ns(CLOCK_MONOTONIC) + run_ns;
-	while (clock_ns(CLOCK_MONOTONIC) < until)
-		if (worker->sleeps)
-			sleep_ms(NAP_MS);
-	worker->waited_ns = waited_so_far(worker) - before;
-	worker->to_us = clock_ns(CLOCK_REALTIME) / 1000;
+	if (worker->sleeps)
+		nap(worker);
+	else
+		hog(worker);
+	pthread_barrier_wait(&done);
+	pthread_barrier_wait(&measured);
 	return NULL;
+}
+
+/* Wall time less monotonic time, by the shortest of a few readings: the others were interrupted. */
+static int64_t wall_offset_ns(void)
+{
+	int64_t shortest = INT64_MAX, offset = 0;
+
+	for (int i = 0; i < 100; i++) {
+		int64_t before = clock_ns(CLOCK_MONOTONIC), wall = clock_ns(CLOCK_REALTIME);
+		int64_t took = clock_ns(CLOCK_MONOTONIC) - before;
+
+		if (took < shortest) {
+			shortest = took;
+			offset = wall - before - took / 2;
+		}
+	}
+	return offset;
+}
+
+static void print_waits(const struct worker *worker, int64_t began_ns)
+{
+	int64_t offset = wall_offset_ns(), life_ns = clock_ns(CLOCK_MONOTONIC) - began_ns;
+	int64_t napped_ns = worker->sleeps ? naps * NAP_MS * NS_PER_MS : 0;
+
+	for (size_t i = 0; i < worker->n; i++) {
+		const struct wait *wait = &worker->waits[i];
+
+		printf("wait %d %lld %lld %lld %lld %lld\n", worker->tid, (long long)(wait->from_ns + offset) / 1000,
+		       (long long)(wait->to_ns + offset) / 1000, (long long)wait->waited_ns, (long long)wait->count,
+		       (long long)wait->most_ns);
+	}
+	printf("total %s %d %lld %lld %lld\n", worker->name, worker->tid,
+	       (long long)(worker->after.waited_ns - worker->before.waited_ns),
+	       (long long)(worker->after.count - worker->before.count),
+	       (long long)(life_ns - napped_ns - (worker->after.ran_ns - worker->before.ran_ns)));
 }
 
 int main(int argc, char **argv)
 {
+	int64_t began_ns;
 	cpu_set_t cpus;
-	char line[16];
 
 	if (argc != 3)
-		die("usage: truth_runq_load SECONDS CPU");
+		die("usage: truth_runq_load NAPS CPU");
 	prctl(PR_SET_NAME, "main");
-	run_ns = atoi(argv[1]) * 1000 * NS_PER_MS;
+	naps = atoi(argv[1]);
 	CPU_ZERO(&cpus);
 	CPU_SET((size_t)atoi(argv[2]), &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))
@@ -108,6 +221,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	pthread_barrier_init(&ready, NULL, WORKERS + 1);
 	pthread_barrier_init(&go, NULL, WORKERS + 1);
+	pthread_barrier_init(&done, NULL, WORKERS + 1);
+	pthread_barrier_init(&measured, NULL, WORKERS + 1);
 	for (size_t i = 0; i < WORKERS; i++)
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
 			die("cannot start a thread");
@@ -116,13 +231,22 @@ int main(int argc, char **argv)
 	printf("process %d\n", getpid());
 	for (size_t i = 0; i < WORKERS; i++)
 		printf("thread %s %d\n", workers[i].name, workers[i].tid);
-	if (!fgets(line, sizeof(line), stdin))
-		die("nobody said go");
-	pthread_barrier_wait(&go);
+	wait_for("ready");
 	for (size_t i = 0; i < WORKERS; i++) {
-		pthread_join(workers[i].thread, NULL);
-		printf("waited %s %d %lld %lld %lld\n", workers[i].name, workers[i].tid,
-		       (long long)workers[i].waited_ns, (long long)workers[i].from_us, (long long)workers[i].to_us);
+		wait_asleep(workers[i].tid);
+		workers[i].before = counts_of(&workers[i]);
 	}
+	began_ns = clock_ns(CLOCK_MONOTONIC);
+	pthread_barrier_wait(&go);
+	pthread_barrier_wait(&done);
+	for (size_t i = 0; i < WORKERS; i++) {
+		wait_asleep(workers[i].tid);
+		workers[i].after = counts_of(&workers[i]);
+		print_waits(&workers[i], began_ns);
+	}
+	wait_for("done");
+	pthread_barrier_wait(&measured);
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_join(workers[i].thread, NULL);
 	return 0;
 }

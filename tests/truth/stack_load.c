@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The workload of the tools that show stacks: known functions that do known amounts of one thing. Begins when a line comes on standard
- * input, prints what it did, and lives on until the input ends, so that its addresses keep their names.
+ * The workload of the tools that show stacks: known functions that do known amounts of one thing. Says "process PID" and "ready", begins when a line comes
+ * on standard input, prints what it did and "done", and lives on until the input ends, so that its addresses keep their names.
  *
- *     truth_stack_load burn     burn_short and burn_long use CPU:   function burn_long US 1500000 COUNT 0
- *     truth_stack_load nap      nap_short and nap_long sleep        (US: without a CPU, measured around each sleep)
- *     truth_stack_load wake     the thread truth-waker wakes truth-target, through wake_up()
+ *     truth_stack_load burn     burn_short and burn_long use CPU: function burn_long 1500000 1490000: microseconds of CPU time, and those for which the thread surely ran
+ *     truth_stack_load nap      nap_short and nap_long sleep: nap FUNCTION LEAST_US MOST_US COUNT, a line a sleep: without a CPU at least and at most, and how often;
+ *                               others COUNT: how often it came onto a CPU else; pidns NUMBER: its namespace of process ids
+ *     truth_stack_load wake     the thread truth-waker wakes truth-target, through wake_up(): wake LEAST_US MOST_US, a line a sleep
  *     truth_stack_load leak     leak_small, leak_cleared, leak_grown, leak_aligned keep memory, keep_nothing does not (US: bytes)
  *     truth_stack_load ways     turn_left and turn_right call each other in 8,704 orders, and each keeps memory at its end (US: bytes); few_ways: in 1,200
+ *
+ * Always, before "done": process_us US, the CPU time of the process until then.
  *
  * Every function has a frame pointer and calls nothing last, so that it is on the stack of whoever looks.
  */
@@ -15,6 +18,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "workload.h"
@@ -31,42 +36,53 @@ static void tell(const char *function, uint64_t us, uint64_t count)
 
 static volatile uint64_t sink;
 
-static PLAIN void burn_until(int64_t end_ns)
+#define GAP_NS 500000 /* between two readings of the clock: the thread may not have run, or the whole machine */
+
+struct burnt {
+	int64_t cpu_ns, sure_ns;
+};
+
+static PLAIN void burn_until(int64_t end_ns, struct burnt *sum)
 {
-	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < end_ns)
-		for (int i = 0; i < 20000; i++)
+	int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID), time = clock_ns(CLOCK_MONOTONIC);
+
+	while (cpu < end_ns) {
+		for (int i = 0; i < 2000; i++)
 			sink += (uint64_t)i * i;
+
+		int64_t cpu_now = clock_ns(CLOCK_THREAD_CPUTIME_ID), now = clock_ns(CLOCK_MONOTONIC);
+
+		sum->cpu_ns += cpu_now - cpu;
+		if (now - time < GAP_NS)
+			sum->sure_ns += cpu_now - cpu;
+		cpu = cpu_now;
+		time = now;
+	}
 	NOT_LAST();
 }
 
-static PLAIN uint64_t burn_short(int64_t ms)
+static PLAIN void burn_short(int64_t ms, struct burnt *sum)
 {
-	int64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-
-	burn_until(start + ms * NS_PER_MS);
+	burn_until(clock_ns(CLOCK_THREAD_CPUTIME_ID) + ms * NS_PER_MS, sum);
 	NOT_LAST();
-	return (uint64_t)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / 1000;
 }
 
-static PLAIN uint64_t burn_long(int64_t ms)
+static PLAIN void burn_long(int64_t ms, struct burnt *sum)
 {
-	int64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-
-	burn_until(start + ms * NS_PER_MS);
+	burn_until(clock_ns(CLOCK_THREAD_CPUTIME_ID) + ms * NS_PER_MS, sum);
 	NOT_LAST();
-	return (uint64_t)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / 1000;
 }
 
 static void burn(void)
 {
-	uint64_t short_us = 0, long_us = 0;
+	struct burnt shorts = { 0 }, longs = { 0 };
 
 	for (int i = 0; i < 5; i++) {
-		short_us += burn_short(100);
-		long_us += burn_long(300);
+		burn_short(100, &shorts);
+		burn_long(300, &longs);
 	}
-	tell("burn_short", short_us, 0);
-	tell("burn_long", long_us, 0);
+	tell("burn_short", (uint64_t)shorts.cpu_ns / 1000, (uint64_t)shorts.sure_ns / 1000);
+	tell("burn_long", (uint64_t)longs.cpu_ns / 1000, (uint64_t)longs.sure_ns / 1000);
 }
 
 /* ---- sleep ----------------------------------------------------------------------------------------------------- */
@@ -78,50 +94,64 @@ static PLAIN void rest(int64_t ms)
 	NOT_LAST();
 }
 
-/* The time that passed without a CPU: what the kernel says this thread has used does not count, such as the way into the kernel and out again. */
-static int64_t off_cpu_ns(void)
+static PLAIN void nap_short(void)
 {
-	return clock_ns(CLOCK_MONOTONIC) - clock_ns(CLOCK_THREAD_CPUTIME_ID);
-}
-
-static PLAIN uint64_t nap_short(void)
-{
-	int64_t start = off_cpu_ns();
-
 	rest(5);
 	NOT_LAST();
-	return (uint64_t)(off_cpu_ns() - start) / 1000;
 }
 
-static PLAIN uint64_t nap_long(void)
+static PLAIN void nap_long(void)
 {
-	int64_t start = off_cpu_ns();
-
 	rest(40);
 	NOT_LAST();
-	return (uint64_t)(off_cpu_ns() - start) / 1000;
 }
 
-#define LATE_US 30000 /* a short one that took so long is none */
+/* What the scheduler has counted: nanoseconds that the thread waited for a CPU, and how often it got one. */
+static void read_waits(int64_t *ret_waited_ns, int64_t *ret_count)
+{
+	FILE *stream = fopen("/proc/thread-self/schedstat", "re");
+	long long waited, count;
+
+	if (!stream || fscanf(stream, "%*d %lld %lld", &waited, &count) != 2)
+		die("this kernel has no schedstat");
+	fclose(stream);
+	*ret_waited_ns = waited;
+	*ret_count = count;
+}
+
+/*
+ * At most: the time that passed. At least: the sleep, and the time it then waited for a CPU; into the sleep the thread goes by itself, which takes
+ * microseconds.
+ */
+static int64_t naps_count;
+
+static void measure_nap(const char *name, void (*function)(void), int64_t ms)
+{
+	int64_t waited[2], count[2], most_ns;
+
+	read_waits(&waited[0], &count[0]);
+	most_ns = -clock_ns(CLOCK_MONOTONIC);
+	function();
+	most_ns += clock_ns(CLOCK_MONOTONIC);
+	read_waits(&waited[1], &count[1]);
+	naps_count += count[1] - count[0];
+	printf("nap %s %lld %lld %lld\n", name, (long long)(ms * 1000 + (waited[1] - waited[0]) / 1000),
+	       (long long)most_ns / 1000, (long long)(count[1] - count[0]));
+}
 
 static void nap(void)
 {
-	uint64_t short_us = 0, long_us = 0, late_us = 0;
-	unsigned int late = 0;
+	int64_t waited, count;
+	struct stat ns;
 
 	for (int i = 0; i < 20; i++) {
-		uint64_t us = nap_short();
-
-		short_us += us;
-		if (us >= LATE_US) { /* on a busy machine */
-			late_us += us;
-			late++;
-		}
-		long_us += nap_long();
+		measure_nap("nap_short", nap_short, 5);
+		measure_nap("nap_long", nap_long, 40);
 	}
-	tell("nap_short", short_us, 20);
-	tell("nap_long", long_us, 20);
-	tell("nap_short_late", late_us, late);
+	read_waits(&waited, &count);
+	if (stat("/proc/self/ns/pid", &ns))
+		die("this kernel has no namespaces");
+	printf("others %lld\npidns %llu\n", (long long)(count - naps_count), (unsigned long long)ns.st_ino);
 }
 
 /* ---- wakeups --------------------------------------------------------------------------------------------------- */
@@ -129,7 +159,9 @@ static void nap(void)
 #define WAKEUPS 20
 
 static int channel[2];
-static uint64_t slept_us;
+static pid_t target_tid;
+static pthread_barrier_t target_known;
+static int64_t least_ns[WAKEUPS], most_ns[WAKEUPS];
 
 static PLAIN void send_byte(void)
 {
@@ -150,22 +182,31 @@ static void *target(void *unused)
 
 	(void)unused;
 	prctl(PR_SET_NAME, "truth-target");
+	target_tid = (pid_t)syscall(SYS_gettid);
+	pthread_barrier_wait(&target_known);
 	for (int i = 0; i < WAKEUPS; i++) {
 		int64_t start = clock_ns(CLOCK_MONOTONIC);
 
 		if (read(channel[0], &byte, 1) != 1)
 			die("cannot read from the pipe");
-		slept_us += (uint64_t)(clock_ns(CLOCK_MONOTONIC) - start) / 1000;
+		most_ns[i] = clock_ns(CLOCK_MONOTONIC) - start;
 	}
 	return NULL;
 }
 
+/* It sleeps at least from when it surely sleeps until the byte is written. */
 static void *waker(void *unused)
 {
 	(void)unused;
 	prctl(PR_SET_NAME, "truth-waker");
+	pthread_barrier_wait(&target_known);
 	for (int i = 0; i < WAKEUPS; i++) {
+		wait_asleep(target_tid);
+
+		int64_t asleep = clock_ns(CLOCK_MONOTONIC);
+
 		sleep_ms(30);
+		least_ns[i] = clock_ns(CLOCK_MONOTONIC) - asleep;
 		wake_up();
 	}
 	return NULL;
@@ -175,13 +216,14 @@ static void wake(void)
 {
 	pthread_t threads[2];
 
-	if (pipe(channel))
+	if (pipe(channel) || pthread_barrier_init(&target_known, NULL, 2))
 		die("no pipe");
 	if (pthread_create(&threads[0], NULL, target, NULL) || pthread_create(&threads[1], NULL, waker, NULL))
 		die("no threads");
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
-	tell("wake_up", slept_us, WAKEUPS);
+	for (int i = 0; i < WAKEUPS; i++)
+		printf("wake %lld %lld\n", (long long)least_ns[i] / 1000, (long long)most_ns[i] / 1000);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
@@ -320,11 +362,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc == 2 && i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (strcmp(argv[1], modes[i].name) != 0)
 			continue;
-		printf("pid %d\n", (int)getpid());
+		printf("process %d\nready\n", (int)getpid());
 		fflush(stdout);
 		if (read(STDIN_FILENO, buffer, sizeof(buffer)) <= 0)
 			die("nobody said go");
 		modes[i].run();
+		printf("process_us %lld\n", (long long)clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 		printf("done\n");
 		fflush(stdout);
 		while (read(STDIN_FILENO, buffer, sizeof(buffer)) > 0)

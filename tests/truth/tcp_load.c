@@ -71,7 +71,7 @@ static void serve_one(int fd, const struct order *order)
 	switch (order->ending) {
 	case CLIENT_CLOSES:
 		expect_end(fd);
-		sleep_ms(HOLD_MS / 2); /* the client has seen that its FIN came */
+		wait_for_state(getppid(), remote_port_of(fd), port_of(fd), FIN_WAIT2); /* the client has seen that its FIN came */
 		close(fd);
 		break;
 	case CLIENT_RESETS:
@@ -272,7 +272,7 @@ static struct end order_server(struct peer *peer, const struct order *order)
 	return server;
 }
 
-static void finish(int fd, enum ending ending)
+static void finish(int fd, enum ending ending, pid_t server)
 {
 	switch (ending) {
 	case CLIENT_CLOSES:
@@ -283,7 +283,7 @@ static void finish(int fd, enum ending ending)
 		break;
 	case SERVER_CLOSES:
 		expect_end(fd);
-		sleep_ms(HOLD_MS / 2);
+		wait_for_state(server, remote_port_of(fd), port_of(fd), FIN_WAIT2);
 		close(fd);
 		break;
 	case CLIENT_RESETS:
@@ -315,9 +315,10 @@ static void run(struct peer *peer, const struct order *order, int client_family,
 		shutdown(fd, SHUT_WR);
 	}
 	receive_bytes(fd, order->down);
-	finish(fd, order->ending);
+	finish(fd, order->ending, server.pid);
 	receive_all(peer->answers, &done, 1);
-	sleep_ms(HOLD_MS / 2); /* the last packets */
+	wait_for_state(server.pid, server.port, client.port, GONE);
+	wait_for_state(client.pid, client.port, server.port, GONE);
 	int64_t most_ns = clock_ns(CLOCK_MONOTONIC) - begin;
 
 	expect_connect(&client, &server, 0);
@@ -364,6 +365,8 @@ static void run_given_up(struct peer *peer, int family, const char *addr)
 	struct end server = order_server(peer, &order);
 	int64_t begin = clock_ns(CLOCK_MONOTONIC);
 	int first = connect_to(family, addr, server.port, &client), second = new_socket(family);
+
+	wait_for_state(server.pid, server.port, client.port, ESTABLISHED); /* now the queue is full */
 	socklen_t len = make_address(family, addr, server.port, &to);
 	expect_connect(&client, &server, 0);
 	expect_syn(&client, &server, false);
@@ -383,7 +386,7 @@ static void run_given_up(struct peer *peer, int family, const char *addr)
 	expect_connect(&late, &server, ECANCELED);
 
 	reset(first);
-	sleep_ms(HOLD_MS / 2);
+	wait_for_state(server.pid, server.port, client.port, GONE);
 	expect_state(client.pid, &client, &server, "ESTABLISHED", "CLOSE");
 	expect_state(0, &server, &client, "ESTABLISHED", "CLOSE");
 	int64_t most_ns = clock_ns(CLOCK_MONOTONIC) - begin;

@@ -111,6 +111,48 @@ static inline uint16_t port_of(int fd)
 					       : ((struct sockaddr_in6 *)&addr)->sin6_port);
 }
 
+static inline uint16_t remote_port_of(int fd)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+
+	if (getpeername(fd, (struct sockaddr *)&addr, &len))
+		die("a socket has no other end");
+	return ntohs(addr.ss_family == AF_INET ? ((struct sockaddr_in *)&addr)->sin_port
+					       : ((struct sockaddr_in6 *)&addr)->sin6_port);
+}
+
+/* States of sockets as /proc/PID/net/tcp numbers them (include/net/tcp_states.h of Linux). */
+enum { GONE = 0, ESTABLISHED = 1, FIN_WAIT2 = 5, TIME_WAIT = 6 };
+
+/* The state of a socket in the network of that process, by its ports; GONE when there is none, or only what is left of it (TIME_WAIT). */
+static inline unsigned int socket_state(pid_t pid, uint16_t local, uint16_t remote)
+{
+	static const char *const files[] = { "tcp", "tcp6" };
+	unsigned int near, far, state, found = GONE;
+	char path[64], line[256];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/net/%s", pid, files[i]);
+		FILE *stream = fopen(path, "re");
+
+		if (!stream)
+			die("cannot open %s", path);
+		while (fgets(line, sizeof(line), stream))
+			if (sscanf(line, " %*d: %*[0-9A-F]:%4X %*[0-9A-F]:%4X %2X", &near, &far, &state) == 3 &&
+			    near == local && far == remote && state != TIME_WAIT)
+				found = state;
+		fclose(stream);
+	}
+	return found;
+}
+
+static inline void wait_for_state(pid_t pid, uint16_t local, uint16_t remote, unsigned int state)
+{
+	while (socket_state(pid, local, remote) != state)
+		sleep_ms(1);
+}
+
 /* As the tools show it: an IPv4 address also of a socket of IPv6. */
 static inline const char *local_of(int fd)
 {

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <time.h>
 
 #define NS_PER_MS 1000000LL
@@ -43,6 +44,27 @@ static inline void sleep_ms(int64_t ms)
 
 	while (nanosleep(&left, &left))
 		;
+}
+
+/*
+ * Waits until a thread of this process sleeps and has left its CPU: its state says so a moment before. What the kernel gives of a
+ * thread's system call it gives only then, else "running".
+ */
+static inline void wait_asleep(pid_t tid)
+{
+	char path[64], text[16] = "";
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
+	for (;;) {
+		stream = fopen(path, "re");
+		if (!stream || !fgets(text, sizeof(text), stream))
+			die("this kernel has no %s", path);
+		fclose(stream);
+		if (strncmp(text, "running", 7) != 0)
+			return;
+		sleep_ms(1);
+	}
 }
 
 /* Says @what on a line of its own and waits for a line on standard input: the script says when to go on. */
