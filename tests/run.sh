@@ -214,6 +214,7 @@ reported=' '
 while [ -z "$stopped" ]; do
 	code=0
 	read -r -t 60 name <&4 || code=$?
+	[ -z "$stopped" ] || break
 	if [ $code = 0 ]; then
 		report "$name"
 		reported+="$name "

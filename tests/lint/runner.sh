@@ -163,6 +163,7 @@ interrupted_case() {
 			! kill -0 "$pid" 2>/dev/null || echo "process $pid still runs" >>"$case_build/wrong"
 		done <"$case_build/pids"
 		[ "$times" = 2 ] || for suite in "$@"; do
+			! grep -q "not ok $suite" "$case_build/out" || echo "$suite is told as a failure" >>"$case_build/wrong"
 			[ -e "$case_build/tidy.$suite" ] || echo "$suite could not tidy up" >>"$case_build/wrong"
 		done
 		judge_runner "$name" 130 interrupted "" $code >"$case_build/verdict"
