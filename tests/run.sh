@@ -209,7 +209,7 @@ for number in $(for name in "${wanted[@]}"; do echo "${lane[$name]}"; done | sor
 	lanes+=($!)
 done
 exec 3>&-
-[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites in ${#lanes[@]} lanes, a line when one has ended; logs: ${logs#"$top"/}"
+[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites, ${#lanes[@]} at a time, a line when one has ended; logs: ${logs#"$top"/}"
 reported=' '
 while [ -z "$stopped" ]; do
 	code=0

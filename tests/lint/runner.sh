@@ -82,7 +82,7 @@ runner_case "shows a failure with its proof" 1 "2 passed, 1 failed, 0 skipped" "
 suites unit 'echo "ok a"; echo "not ok b - it is wrong"; echo "ok c"; echo "#   alone: make test SUITES=unit/b"'
 runner_case "says how to run a failure alone" 1 "2 passed, 1 failed, 0 skipped" "alone: make test SUITES=unit/b" unit
 suites lint 'echo "ok a"' unit 'echo "ok a"; echo "not ok b - no"' vm 'echo "ok a"; echo "skip b - no"'
-runner_case "adds the suites up" 1 "3 passed, 1 failed, 1 skipped" "^3 suites in 2 lanes" lint unit vm
+runner_case "adds the suites up" 1 "3 passed, 1 failed, 1 skipped" "^3 suites, 2 at a time" lint unit vm
 suites lint 'printf "ok a\nok b"; exit 3'
 runner_case "a line without an end is a line" 1 "2 passed, 1 failed, 0 skipped" "not ok lint - the suite ended with status 3" lint
 
@@ -122,9 +122,9 @@ meet() { # FILE FILE: makes the first, waits for the second
 	printf ': >"$BUILD/%s"; until [ -e "$BUILD/%s" ]; do sleep 0.05; done; echo "ok met"' "$1" "$2"
 }
 suites lint "$(meet first second)" vm "$(meet second first)"
-runner_case "lanes run side by side" 0 "2 passed, 0 failed, 0 skipped" "^2 suites in 2 lanes" lint vm
+runner_case "lanes run side by side" 0 "2 passed, 0 failed, 0 skipped" "^2 suites, 2 at a time" lint vm
 suites lint 'sleep 0.5; echo "ok a"; : >"$BUILD/lint.over"' unit '[ -e "$BUILD/lint.over" ] && echo "ok after"'
-runner_case "the suites of a lane one after the other" 0 "2 passed, 0 failed, 0 skipped" "^2 suites in 1 lanes" lint unit
+runner_case "the suites of a lane one after the other" 0 "2 passed, 0 failed, 0 skipped" "^2 suites, 1 at a time" lint unit
 suites unit '[ "$SUITE $LANG ${LC_ALL:-none}" = "unit C none" ] && echo "ok a"; [ ! -e /proc/self/fd/3 ] && echo "ok b"'
 LC_ALL=C.UTF-8 LANG=zh_CN.UTF-8 runner_case "a suite knows its name, speaks English, has no file of the runner" 0 "2 passed, 0 failed, 0 skipped" "^unit " unit
 
