@@ -5,9 +5,9 @@
  *     truth_block_load FILE      the file is made, and removed at the end
  *
  *     disk NAME                  at once, then "ready", and it waits
- *     requests READS WRITES READ_MS WRITE_MS READ_OWN_MS WRITE_OWN_MS
- *                                requests made, the time the kernel says they took (/sys/block/NAME/stat), and how much of it this program itself, which
- *                                makes them one after another, used or waited for a CPU
+ *     requests READS WRITES READ_MS WRITE_MS READ_QUEUE_MS WRITE_QUEUE_MS
+ *                                requests made, the time the kernel says they took (/sys/block/NAME/stat), and how long this program, which makes them
+ *                                one after another, waited for a CPU meanwhile
  *
  * Reads and writes go past the page cache (O_DIRECT) one after another, each of one block: each is one request. What the kernel
  * itself counts of them must agree, else this says nothing of the tool. Status 77: this kernel has no loop devices.
@@ -79,16 +79,16 @@ static struct counts read_counts(const char *disk)
 	return counts;
 }
 
-/* What the scheduler has counted of this thread: nanoseconds on a CPU and in its queue. */
-static int64_t own_ns(void)
+/* What the scheduler has counted of this thread: nanoseconds in its queue. */
+static int64_t queue_ns(void)
 {
 	FILE *stream = fopen("/proc/thread-self/schedstat", "re");
-	long long ran, waited;
+	long long waited;
 
-	if (!stream || fscanf(stream, "%lld %lld", &ran, &waited) != 2)
+	if (!stream || fscanf(stream, "%*d %lld", &waited) != 1)
 		die("this kernel has no schedstat");
 	fclose(stream);
-	return ran + waited;
+	return waited;
 }
 
 int main(int argc, char **argv)
@@ -106,15 +106,15 @@ int main(int argc, char **argv)
 	printf("disk %s\n", disk);
 	wait_for("ready");
 	before = read_counts(disk);
-	began = own_ns();
+	began = queue_ns();
 	for (int i = 0; i < READS; i++)
 		if (pread(loop, block, BLOCK, (off_t)(i * 7 % BLOCKS) * BLOCK) != BLOCK)
 			die("cannot read a block");
-	between = own_ns();
+	between = queue_ns();
 	for (int i = 0; i < WRITES; i++)
 		if (pwrite(loop, block, BLOCK, (off_t)(i % BLOCKS) * BLOCK) != BLOCK)
 			die("cannot write a block");
-	ended = own_ns();
+	ended = queue_ns();
 	after = read_counts(disk);
 	if (after.reads - before.reads != READS || after.writes - before.writes != WRITES)
 		die("the kernel counted %lld reads and %lld writes", after.reads - before.reads,

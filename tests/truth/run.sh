@@ -17,14 +17,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/truth.inc"
 
 # Made here where they do not come with the tests.
-prepare() {
+prepare() { # TOOL...
 	if [ -z "${TRUTH_BIN:-}" ]; then
 		TRUTH_BIN=$scratch/bin
 		"$here/build.sh" "$TRUTH_BIN" >"$scratch/build" 2>&1 || { not_ok truth "the workloads do not compile" "$scratch/build"; return 1; }
 	fi
 	if [ -z "${VARIANTS:-}" ]; then
 		VARIANTS=$scratch/variants
-		"$here/variants.sh" "$ECC" "$VARIANTS" >"$scratch/build" 2>&1 || { not_ok truth "the variants do not compile" "$scratch/build"; return 1; }
+		"$here/variants.sh" "$ECC" "$VARIANTS" "$@" >"$scratch/build" 2>&1 || { not_ok truth "the variants do not compile" "$scratch/build"; return 1; }
 	fi
 }
 
@@ -41,7 +41,7 @@ judge_tool() { # TOOL
 }
 
 main() { # TOOL...
-	prepare || return
+	prepare "$@" || return
 	"$TRUTH_BIN/truth_runs" keep >/dev/null 2>&1 &
 	keeper=$!
 	for tool in "$@"; do

@@ -110,8 +110,7 @@ static void hog(struct worker *worker)
 				add_wait(worker, &last, &now,
 					 (struct wait){ .from_ns = worker->n ? middle : turn_ns,
 							.to_ns = time,
-							.most_ns = time - before +
-								   (now.count - last.count) * GAP_NS });
+							.most_ns = time - before + (now.count - last.count) * GAP_NS });
 				last = now;
 				turn_ns = time;
 			}

@@ -4,7 +4,7 @@
  *
  *     truth_runs keep             has the kernel count the runs of programs until this is ended
  *     truth_runs EVENT PID END    COUNT RUNS COUNT: events on the whole machine since it started, just before and just after the runs of that process's program whose
- *                                 name ends so; "0 0 0" where there is none, or runs are not counted. EVENT: switches (between threads), interrupts
+ *                                 name ends so; "0 0 0" where there is none. EVENT: switches (between threads), interrupts
  *                                 (runs of handlers of devices), softirqs
  *
  * The kernel of a host may run no programs while some of its own processes have the CPU (an agent in the guest that is not to be watched): then a tool does not see the
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], events[i].name) != 0)
 			continue;
 		prog = open_prog_of(argv[2], argv[3]);
-		if (prog < 0 || !runs_of(prog))
+		if (prog < 0)
 			printf("0 0 0\n");
 		else
 			print_counts(&events[i], prog);

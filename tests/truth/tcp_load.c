@@ -71,7 +71,8 @@ static void serve_one(int fd, const struct order *order)
 	switch (order->ending) {
 	case CLIENT_CLOSES:
 		expect_end(fd);
-		wait_for_state(getppid(), remote_port_of(fd), port_of(fd), FIN_WAIT2); /* the client has seen that its FIN came */
+		wait_for_state(getppid(), remote_port_of(fd), port_of(fd),
+			       FIN_WAIT2); /* the client has seen that its FIN came */
 		close(fd);
 		break;
 	case CLIENT_RESETS:

@@ -9,7 +9,8 @@
  *                                         |<-------- wait --------->|
  *
  * Two steps. When a thread becomes able to run, note the time. When a thread gets a CPU, look at the note, hand the
- * difference to the tool's runq_waited(), and wipe the note, so that an old one can never be taken for a new one.
+ * difference to the tool's runq_waited(), and wipe the note. When it goes to sleep, wipe it too: a thread that is still on its way
+ * to sleep may be woken, and of a few wakeups and switches the kernel tells no program. So an old note can never be taken for a new one.
  *
  * The three hooks exist twice. `tp_btf` programs get typed pointers: they may read fields directly and keep the note in
  * the task itself (task storage), where it needs no key and ends with the task. `raw_tp` programs get plain numbers:
@@ -126,8 +127,13 @@ int BPF_PROG(btf_switch, bool preempt, struct task_struct *prev, struct task_str
 {
 	__u64 *since;
 
-	if (stays_in_queue(preempt, task_state(prev)))
+	if (stays_in_queue(preempt, task_state(prev))) {
 		note_start(prev);
+	} else {
+		since = bpf_task_storage_get(&start, prev, NULL, 0);
+		if (since)
+			*since = 0;
+	}
 
 	if (next->pid == 0)
 		return 0;
@@ -156,11 +162,19 @@ static void note_start_by_pid(struct task_struct *task)
 		bpf_map_update_elem(&start_by_pid, &pid, &now, BPF_ANY);
 }
 
-static void forget_pid(struct task_struct *task)
+/* The task sleeps, or has died. */
+static void forget_start_by_pid(struct task_struct *task, bool is_dead)
 {
 	__u32 pid = BPF_CORE_READ(task, pid);
+	__u64 *since;
 
-	bpf_map_delete_elem(&start_by_pid, &pid);
+	if (is_dead) {
+		bpf_map_delete_elem(&start_by_pid, &pid);
+		return;
+	}
+	since = bpf_map_lookup_elem(&start_by_pid, &pid);
+	if (since)
+		*since = 0;
 }
 
 /// @alternative raw
@@ -189,8 +203,8 @@ int BPF_PROG(raw_switch, bool preempt, struct task_struct *prev, struct task_str
 
 	if (stays_in_queue(preempt, prev_state))
 		note_start_by_pid(prev);
-	else if (prev_state == TASK_DEAD_STATE)
-		forget_pid(prev);
+	else
+		forget_start_by_pid(prev, prev_state == TASK_DEAD_STATE);
 
 	if (pid == 0)
 		return 0;
