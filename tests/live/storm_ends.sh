@@ -14,7 +14,7 @@ package=$scratch/storm/package.json
 if [ "$(nproc)" -lt 2 ]; then
 	lacks ends "a producer and a consumer need a CPU each"
 else
-	storm() { check "$1" patiently "$scratch/storm_end" "$2" 100000 "$ECLI" run "$package" -o json --buffer 1M --per_mark 50 "${@:3}"; }
+	storm() { check "$1" patiently "$scratch/storm_end" "$2" 100000 "$ECLI" run "$package" -o json --buffer 1M --per_mark 5000 "${@:3}"; }
 	storm end-by-signal INT
 	storm end-by-duration 200 --duration 0.2
 	storm end-by-count 100000-rows --count 100000
