@@ -209,11 +209,12 @@ for number in $(for name in "${wanted[@]}"; do echo "${lane[$name]}"; done | sor
 	lanes+=($!)
 done
 exec 3>&-
-[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites in ${#lanes[@]} lanes, a line when one has ended; logs: ${logs#"$top"/}"
+[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites, ${#lanes[@]} at a time, a line when one has ended; logs: ${logs#"$top"/}"
 reported=' '
 while [ -z "$stopped" ]; do
 	code=0
 	read -r -t 60 name <&4 || code=$?
+	[ -z "$stopped" ] || break
 	if [ $code = 0 ]; then
 		report "$name"
 		reported+="$name "

@@ -184,14 +184,14 @@ static int serve(struct run *run)
 	return 0;
 }
 
-static void add_round(struct poll_round *total, const struct poll_round *round, const struct poll_source *source)
+static void add_round(struct poll_round *total, const struct poll_round *round)
 {
 	total->records += round->records;
 	if (round->fill > total->fill)
 		total->fill = round->fill;
 	if (round->size_bytes && (!total->size_bytes || round->size_bytes < total->size_bytes))
 		total->size_bytes = round->size_bytes;
-	total->more |= round->more || (!source->is_buffer && source->active);
+	total->more |= round->more;
 	total->held |= round->held;
 }
 
@@ -215,11 +215,14 @@ static int round_robin(struct run *run, struct poll_round *total)
 			run->end = ECLI_POLL_CALLBACK;
 		if (r)
 			return r;
-		add_round(total, &round, source);
+		add_round(total, &round);
 		r = serve(run);
 		if (r)
 			return r;
 	}
+	/* Only now: one whose turn was over may have been asked by a later one. */
+	for (size_t i = 0; i < poll->n_sources; i++)
+		total->more |= !poll->sources[i]->is_buffer && poll->sources[i]->active;
 	if (poll->n_sources)
 		poll->turn = (poll->turn + 1) % poll->n_sources;
 	return 0;

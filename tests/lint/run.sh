@@ -120,6 +120,7 @@ samples_waits() {
 	bad waits tests/unit/x.c '\tnanosleep(&time, NULL);\n'
 	bad waits tests/live/x.c '\talarm(3);\n'
 	good waits tests/x.sh '# sleep 1\nwait_until true # no sleep 1\nsleepers=1\nrow "nap: sleep.c"\nmeson test --timeout-multiplier 0\n'
+	good waits tests/x.sh 'all(.comm == "sleep") or "\\"comm\\":\\"sleep\\""\nqemu -icount sleep=off\n'
 	good waits tests/x.c '/*\n * sleep(1)\n */\nint poll_sleep(int timeout); /* as alarm() */\n'
 	good waits tests/tutorial/25-signal/x.c 'sleep(1);\n'
 	good waits src/poll/x.c 'nanosleep(&time, NULL);\n'

@@ -28,7 +28,7 @@ function is_wait(line, is_c)
 {
 	if (is_c)
 		return line ~ /(^|[^A-Za-z0-9_])(sleep|usleep|nanosleep|clock_nanosleep|alarm|ualarm|setitimer)[ \t]*\(/
-	return line ~ /(^|[^A-Za-z0-9_.-])(sleep|usleep|timeout)([^A-Za-z0-9_.:-]|$)/ ||
+	return line ~ /(^|[^A-Za-z0-9_.-])(sleep|usleep|timeout)([^A-Za-z0-9_.:=-]|$)/ ||
 		line ~ /([$({]SECONDS|EPOCHREALTIME|EPOCHSECONDS|setTimeout|date (-u )?'?"?\+%s|\/proc\/uptime|read .*-t[ 0-9])/
 }
 
@@ -41,6 +41,7 @@ function is_wait(line, is_c)
 		sub(/\/\*.*\*\/$/, "", line)
 	else
 		sub(/[ \t]# .*$/, "", line)
+	gsub(/\\?"sleep\\?"/, "", line) # a program's name among rows
 	if (!is_wait(line, is_c))
 		next
 	excused = 0

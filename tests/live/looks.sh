@@ -108,6 +108,19 @@ ask
 stop_ecli
 check_rows looks-asked-for '[.[] | select(.ecli == "total") | .n] == [50, 100]'
 
+# A look that was asked for is made before ecli sleeps again, not when the clock wakes it.
+start_ecli "$looks" --interval 1h -o json
+"$scratch/mark" 50
+for ((i = 1; i <= 20; i++)); do # whose turn is first changes
+	kill -USR1 "$ecli_pid"
+	wait_until -p "$ecli_pid" has_taken "$ecli_pid"
+	for map in single queue lru each by_key; do
+		has_lines "$rows" $i "\"map\":\"$map\".*(sum|key)" || break 2
+	done
+done
+stop_ecli
+[ $i = 21 ] && ok looks-asked-for-at-once || not_ok looks-asked-for-at-once "ecli took signal $i and slept without a look at $map" "$err"
+
 # Times with units: a look every 100 ms and one at the end, not before 1.05 s; an hour and 90 minutes are not over at once.
 start_ecli "$scratch/one.json" 100ms -d 1050ms -o json --stats
 "$scratch/mark" 100

@@ -31,17 +31,18 @@ seen() { # NAME PATTERN
 	if until_seen "$2"; then ok "$1"; else not_ok "$1" "no line matches $2" "$scratch/look"; fi
 }
 child() { pgrep -P "$(tm display -p '#{pane_pid}')" -x ecli; }
-# The maps are looked at now, and ecli sleeps again.
+# The maps are looked at now.
 look_at_maps() {
-	local ecli until
+	local ecli
 	ecli=$(child)
-	until=$(($(wakes "$ecli") + 1))
 	kill -USR1 "$ecli"
-	wait_until -p "$ecli" has_woken "$ecli" $until
+	wait_until -p "$ecli" has_taken "$ecli"
 }
-open_screen() { # ARGS: the screen with its first look at 60 marks
+is_alternate() { [ "$(tm display -p '#{alternate_on}')" = 1 ]; }
+open_screen() { # ARGS: the screen with its first look at 60 marks; by_hand=yes: looks must be asked for
 	keys C-l
 	type "clear; '$ECLI' run $package $*"
+	[ -z "${by_hand:-}" ] || { wait_until is_alternate && look_at_maps; }
 	until_seen '^screen: totals' || { not_ok screen "it did not come up" "$scratch/look"; exit 0; }
 	keys Tab
 	marks 60

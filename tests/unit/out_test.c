@@ -129,6 +129,27 @@ static void what_does_not_fit_waits_in_order(void **state)
 	assert_false(out->closed);
 }
 
+/* Some always waits, and never much: what is gone does not pile up before it. */
+static void who_reads_late_costs_no_memory(void **state)
+{
+	struct ends *ends = *state;
+	struct out *out = &ends->out;
+	uint64_t seen = 0;
+
+	make_lines(ends, 10ull * 1024);
+	for (int i = 0; i < 640; i++) {
+		make_lines(ends, 1024);
+		assert_int_equal(out_flush(out), 0);
+		seen = read_some(ends, 16384, seen);
+		assert_in_range(out_waiting(out), 1, 128 << 10);
+		assert_true(out->buf.len <= 2 * out_waiting(out) + OUT_BATCH_BYTES);
+	}
+	while (seen < ends->made) {
+		assert_int_equal(out_flush(out), 0);
+		seen = read_some(ends, 70000, seen);
+	}
+}
+
 static void a_batch_is_due_once(void **state)
 {
 	struct ends *ends = *state;
@@ -309,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_PIPE(what_does_not_fit_waits_in_order),
+		WITH_PIPE(who_reads_late_costs_no_memory),
 		WITH_PIPE(a_batch_is_due_once),
 		WITH_PIPE(the_end_waits_for_a_reader),
 		WITH_PIPE(after_a_signal_who_reads_gets_all),

@@ -380,6 +380,27 @@ static void keys_and_values_share_a_row(void **state)
 	expect(structs, &points, sizeof(points), "x=1 y=2 value_x=3 value_y=4");
 }
 
+/* The values that CPUs have of one entry: each number in its own sign and width, and of texts the first that is one. */
+static void values_of_cpus_are_folded(void **state)
+{
+	(void)state;
+	static const struct event first = { "", "a", UINT64_MAX - 1, -5, 3 }, second = { "t", "b", 1, -7, -1 };
+	struct ecli_plan *plan = build(id_of(ECLI_TYPE_STRUCT, "event"), NULL, 0);
+	struct event sum = first, greatest = first;
+
+	assert_int_equal(ecli_plan_fold(plan, ECLI_FOLD_SUM, 0, &sum, &second, sizeof(second)), 0);
+	assert_string_equal(sum.task, "t");
+	assert_string_equal(sum.prev_task, "a");
+	assert_true(sum.delta_us == UINT64_MAX && sum.pid == -12 && sum.prev_pid == 2);
+	assert_int_equal(ecli_plan_fold(plan, ECLI_FOLD_MAX, 0, &greatest, &second, sizeof(second)), 0);
+	assert_true(greatest.delta_us == UINT64_MAX - 1 && greatest.pid == -5 && greatest.prev_pid == 3);
+	greatest = second;
+	assert_int_equal(ecli_plan_fold(plan, ECLI_FOLD_MAX, 32, &greatest, &first.delta_us, sizeof(first) - 32), 0);
+	assert_true(greatest.delta_us == UINT64_MAX - 1 && greatest.pid == -5 && greatest.prev_pid == 3);
+	assert_int_equal(ecli_plan_fold(plan, ECLI_FOLD_MAX, 0, &greatest, &first, sizeof(first) - 1), -EBADMSG);
+	ecli_plan_free(plan);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,7 +408,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(straddling_bits_are_what_c_says), cmocka_unit_test(enums_are_named),
 		cmocka_unit_test(odd_integers_are_read),           cmocka_unit_test(short_records_are_refused_whole),
 		cmocka_unit_test(notes_hide_and_give_the_time),    cmocka_unit_test(columns_are_top_level_fields),
-		cmocka_unit_test(keys_and_values_share_a_row),
+		cmocka_unit_test(keys_and_values_share_a_row),     cmocka_unit_test(values_of_cpus_are_folded),
 	};
 	struct ecli_buf buf = { 0 };
 	struct ecli_err err = { 0 };

@@ -302,7 +302,7 @@ static void a_signal_ends_it_and_stays_readable(void **state)
 	assert_int_equal(read(fd, &value, sizeof(value)), sizeof(value));
 	source.signal_fd = fd;
 	source.signal_at = source.given + 123456;
-	run_for(poll, 0, fd, &calls, 0, &end);
+	run_for(poll, 60000, fd, &calls, 0, &end);
 	assert_int_equal(end, ECLI_POLL_SIGNAL);
 	assert_in_range(source.given, source.signal_at, source.signal_at + SERVED_NS / source.cost_ns);
 	close(fd);
@@ -459,7 +459,7 @@ static void an_output_that_was_full_is_told_to_have_room(void **state)
 		else
 			still_meanwhile = read_now_and_then;
 		still_meanwhile_ctx = &reader;
-		run.duration_ms = 0;
+		run.duration_ms = 60000;
 		assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
 		clock_go();
 		assert_int_equal(end, ECLI_POLL_CALLBACK); /* nobody is there to read any more */

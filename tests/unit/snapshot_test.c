@@ -421,7 +421,8 @@ static void rates_are_of_the_last_interval(void **state)
 
 /* ---- order ----------------------------------------------------------------------------------------------------- */
 
-static void orders(const char *member, const char *const *values, const char *sort, uint64_t top, const char *want)
+static void orders_from(const char *member, const char *const *values, const char *sort, uint64_t top, bool is_reversed,
+			const char *want)
 {
 	CLEANUP_BUF struct ecli_buf line = { 0 };
 	struct fixture f;
@@ -430,6 +431,7 @@ static void orders(const char *member, const char *const *values, const char *so
 	fixture_make(&f, ecli_buf_text(&line), BPF_MAP_TYPE_HASH, &usual, (const char *const[]){ "key", NULL });
 	assert_int_equal(snapshot_sort(&f.snapshot, sort, "counts", NULL), 0);
 	f.snapshot.top = top;
+	f.snapshot.is_reversed = is_reversed;
 	/* Twice: a look is forgotten when it was shown. */
 	for (int look = 0; look < 2; look++) {
 		CLEANUP_BUF struct ecli_buf lines = { 0 };
@@ -441,6 +443,11 @@ static void orders(const char *member, const char *const *values, const char *so
 		assert_look(&f, 1, ecli_buf_text(&lines));
 	}
 	fixture_done(&f);
+}
+
+static void orders(const char *member, const char *const *values, const char *sort, uint64_t top, const char *want)
+{
+	orders_from(member, values, sort, top, false, want);
 }
 
 static void entries_are_in_order(void **state)
@@ -462,6 +469,9 @@ static void entries_are_in_order(void **state)
 	orders("char[8]", texts, "-value", 0, "3012");
 	orders("u128", numbers, "value", 0, "1032");
 	orders("s128", negative, "+value", 0, "201");
+	/* The first ones are shown, the first of them last. */
+	orders_from("u64", numbers, "value", 0, true, "2301");
+	orders_from("u64", numbers, "value", 2, true, "01");
 }
 
 struct ending {

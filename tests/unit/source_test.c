@@ -114,6 +114,9 @@ static void comments_that_are_none(void **state)
 	(void)state;
 	expect("// a\n/* b */\n//// c\n/*** d */\n/**/\nint x;", "object x:6\n");
 	expect("const char *s = \"/// @export\";\nint y; // \"\nint z;", "object s:1\nobject y:2\nobject z:3\n");
+	/* A backslash at the end makes a line longer, whichever way lines end. */
+	expect("#define A 1 \\\n int gone;\nint x; // \\\n int gone;\nint y;", "object x:3\nobject y:5\n");
+	expect("#define A 1 \\\r\n int gone;\r\nint x; // \\\r\n int gone;\r\nint y;", "object x:3\nobject y:5\n");
 	expect("// struct gone { int x; };\n/* struct gone { int x; }; */\nstruct kept { int x; };",
 	       "struct kept:3\nmember kept.x:3\n");
 }

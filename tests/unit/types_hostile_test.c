@@ -83,6 +83,7 @@ static void broken_references_are_refused(void **state)
 	(void)state;
 	REFUSE("type 77, which does not exist", ADD("t", BTF_KIND_TYPEDEF, 0, 77));
 	REFUSE("type 77, which does not exist", ADD("s", STRUCT(1), 4, 0, 77, 0));
+	REFUSE("type 3, which does not exist", ADD("t", BTF_KIND_TYPEDEF, 0, 3)); /* itself is type 2, the last */
 	REFUSE("wrong kind", ADD("f", BTF_KIND_FUNC, 0, 1));
 	REFUSE("wrong kind", ADD("", BTF_KIND_ARRAY, 0, 0, 0, 1, 4));
 	REFUSE("wrong kind", ADD("s", STRUCT(1), 4, 0, 0, 0));

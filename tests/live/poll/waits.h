@@ -16,6 +16,7 @@
 extern struct live_waits {
 	atomic_uint waits, looks;  /* epoll_wait with a timeout, and without */
 	atomic_uint timeouts;      /* waits that ended without an event */
+	atomic_uint in_vain;       /* of these, while something was there */
 	atomic_uint naps;          /* clock_nanosleep */
 	atomic_ullong asked_ns;    /* all naps, and the waits that ended without an event: what they asked for */
 	atomic_uint longest_ms;    /* of the waits */
