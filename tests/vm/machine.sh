@@ -35,25 +35,33 @@ busybox_of() { # ARCH
 	esac
 }
 
-# What a folder of the store is made of: the sources of tests and tools, the compilers, and the kernel that lends its types.
-sources_sum() {
-	[ -s "$scratch/sources" ] || {
-		find "$top/tests" "$top/tools" "$top/src/compile/prelude" -type f \( -name '*.[ch]' -o -name '*.in' -o -name build.sh -o -name variants.sh \) -print0 |
-			LC_ALL=C sort -z | xargs -0 sha256sum
-		sha256sum "$here/contents.txt" "$here/machine.sh" "$here/initramfs.sh" "$ECC" "$PACKAGES"/*/package.json
-		uname -rv
-		for tool in clang "${CC:-cc}" aarch64-linux-gnu-gcc; do command -v "$tool" && "$tool" --version; done
+# What a folder of the store is made of: sources of tests and tools, compilers, and the kernel that lends its types.
+sources_sum() { # packages|programs
+	local sum=$scratch/sources.$1 compilers
+	[ -s "$sum" ] || {
+		if [ "$1" = packages ]; then
+			set -- -name '*.bpf.c' -o -name '*.in' -o -name build.sh -o -name variants.sh
+			sha256sum "$ECC" "$PACKAGES"/*/package.json
+			uname -rv
+			compilers=clang
+		else
+			set -- -name '*.c' ! -name '*.bpf.c' -o -name build.sh
+			compilers="${CC:-cc} aarch64-linux-gnu-gcc"
+		fi
+		find "$top/tests" "$top/tools" "$top/src/compile/prelude" -type f \( -name '*.h' -o "$@" \) -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+		sha256sum "$here/contents.txt" "$here/machine.sh" "$here/initramfs.sh"
+		for tool in $compilers; do command -v "$tool" && "$tool" --version; done
 		dpkg-query -W 'clang*' libbpf-dev linux-libc-dev libc6-dev 'libc6-dev-*'
-	} >"$scratch/sources" 2>/dev/null
-	sha256sum <"$scratch/sources"
+	} >"$sum" 2>/dev/null
+	cat "$sum"
 }
 
-# stored NAME KEY FUNCTION [ARG...]: sets $stored to a folder that FUNCTION [ARG...] FOLDER has filled, now or before, and which is packed in
-# $stored.cpio.
+# stored NAME KIND KEY FUNCTION [ARG...]: sets $stored to a folder that FUNCTION [ARG...] FOLDER has filled, now or before, and which is packed
+# in $stored.cpio.
 stored() {
 	local name=$1
-	stored=$store/$1-$(printf '%s\n%s\n' "$(sources_sum)" "$2" | sha256sum | cut -c 1-16)
-	shift 2
+	stored=$store/$1-$({ sources_sum "$2"; echo "$3"; } | sha256sum | cut -c 1-16)
+	shift 3
 	[ ! -s "$stored.cpio" ] || return 0
 	rm -rf "$store/$name"-*
 	mkdir -p "$stored"
@@ -142,15 +150,15 @@ package_roots=
 
 prepare_arch() { # ARCH
 	local root=$scratch/root-$1 part parts
-	stored packages '' build_packages && parts=$stored || return 1
+	stored packages packages '' build_packages && parts=$stored || return 1
 	if [ "$1" != x86_64 ]; then
-		stored "registers-$1" '' build_registers "$1" && parts="$parts $stored" || return 1
+		stored "registers-$1" packages '' build_registers "$1" && parts="$parts $stored" || return 1
 	fi
 	if [ -d "$scratch/types/debian/0/$1" ]; then
-		stored "embedded-$1" "$(cat "$scratch/releases")" build_embedded "$1" && parts="$parts $stored" || return 1
+		stored "embedded-$1" packages "$(cat "$scratch/releases")" build_embedded "$1" && parts="$parts $stored" || return 1
 	fi
 	package_roots="$package_roots $parts"
-	stored "programs-$1" '' build_programs "$1" && parts="$parts $stored" || return 1
+	stored "programs-$1" programs '' build_programs "$1" && parts="$parts $stored" || return 1
 	build_root "$1" "$root" && "$here/initramfs.sh" "$scratch/initramfs-$1" "$(busybox_of "$1")" "$root" || return 1
 	for part in $parts; do cat "$part.cpio"; done >>"$scratch/initramfs-$1"
 }
