@@ -91,31 +91,37 @@ static void add_wait(struct worker *worker, const struct counts *last, const str
 
 /*
  * Whoever always wants the CPU sees by the clock that he was without it, and by the count that he waited. In the middle of the turn
- * between them one wait is parted from the next: far from the ends of both.
+ * between them one wait is parted from the next: far from the ends of both. A wait may also begin while the count is read: what that took belongs to the
+ * wait before it, and to the one after it.
  */
 static void hog(struct worker *worker)
 {
 	struct counts last = counts_of(worker), now;
-	int64_t before = clock_ns(CLOCK_MONOTONIC), turn_ns = before, time;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), turn_ns = before, reading_ns = 0, time, after;
 
 	while (!atomic_load_explicit(&is_over, memory_order_relaxed)) {
 		time = clock_ns(CLOCK_MONOTONIC);
-		if (time - before >= GAP_NS) {
-			now = counts_of(worker);
-			if (now.count != last.count) {
-				int64_t middle = turn_ns + (before - turn_ns) / 2;
-
-				if (worker->n)
-					worker->waits[worker->n - 1].to_ns = middle;
-				add_wait(worker, &last, &now,
-					 (struct wait){ .from_ns = worker->n ? middle : turn_ns,
-							.to_ns = time,
-							.most_ns = time - before + (now.count - last.count) * GAP_NS });
-				last = now;
-				turn_ns = time;
-			}
+		if (time - before < GAP_NS) {
+			before = time;
+			continue;
 		}
-		before = time;
+		now = counts_of(worker);
+		after = clock_ns(CLOCK_MONOTONIC);
+		if (now.count != last.count) {
+			int64_t middle = turn_ns + (before - turn_ns) / 2;
+			int64_t small = (now.count - last.count) * GAP_NS;
+
+			if (worker->n)
+				worker->waits[worker->n - 1].to_ns = middle;
+			add_wait(worker, &last, &now,
+				 (struct wait){ .from_ns = worker->n ? middle : turn_ns,
+						.to_ns = after,
+						.most_ns = after - before + reading_ns + small });
+			last = now;
+			turn_ns = after;
+		}
+		reading_ns = after - time;
+		before = after;
 	}
 }
 
@@ -123,21 +129,22 @@ static void hog(struct worker *worker)
 static void nap(struct worker *worker)
 {
 	struct counts last = counts_of(worker), now;
-	int64_t before = clock_ns(CLOCK_MONOTONIC), from = before, time;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), from = before, time, after = before;
 
 	for (int i = 0; i < naps; i++) {
 		sleep_ms(NAP_MS);
 		time = clock_ns(CLOCK_MONOTONIC);
 		now = counts_of(worker);
+		after = clock_ns(CLOCK_MONOTONIC);
 		add_wait(worker, &last, &now,
 			 (struct wait){ .from_ns = from,
-					.to_ns = time + NAP_MS * NS_PER_MS / 2,
-					.most_ns = time - before - NAP_MS * NS_PER_MS });
+					.to_ns = after + NAP_MS * NS_PER_MS / 2,
+					.most_ns = after - before - NAP_MS * NS_PER_MS });
 		last = now;
 		before = time;
-		from = time + NAP_MS * NS_PER_MS / 2;
+		from = after + NAP_MS * NS_PER_MS / 2;
 	}
-	worker->waits[worker->n - 1].to_ns = before; /* what comes now is the end */
+	worker->waits[worker->n - 1].to_ns = after; /* what comes now is the end */
 	atomic_store(&is_over, true);
 }
 
