@@ -91,44 +91,45 @@ static void add_wait(struct worker *worker, const struct counts *last, const str
 
 /*
  * Whoever always wants the CPU sees by the clock that he was without it, and by the count that he waited. In the middle of the turn
- * between them one wait is parted from the next: far from the ends of both. Reading the count takes a while, and a wait in there may be in
- * this number or in the next: the while is part of both times.
+ * between them one wait is parted from the next: far from the ends of both. A wait may also begin while the count is read: what that took belongs to the
+ * wait before it, and to the one after it.
  */
 static void hog(struct worker *worker)
 {
-	int64_t before = clock_ns(CLOCK_MONOTONIC), turn_ns = before, time, after, without_ns = 0;
 	struct counts last = counts_of(worker), now;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), turn_ns = before, reading_ns = 0, time, after;
 
 	while (!atomic_load_explicit(&is_over, memory_order_relaxed)) {
 		time = clock_ns(CLOCK_MONOTONIC);
-		if (time - before >= GAP_NS) {
-			now = counts_of(worker);
-			after = clock_ns(CLOCK_MONOTONIC);
-			without_ns += after - before;
-			if (now.count != last.count) {
-				int64_t middle = turn_ns + (before - turn_ns) / 2;
-
-				if (worker->n)
-					worker->waits[worker->n - 1].to_ns = middle;
-				add_wait(worker, &last, &now,
-					 (struct wait){ .from_ns = worker->n ? middle : turn_ns,
-							.to_ns = after,
-							.most_ns = without_ns + (now.count - last.count) * GAP_NS });
-				last = now;
-				turn_ns = after;
-				without_ns = after - time;
-			}
-			time = after;
+		if (time - before < GAP_NS) {
+			before = time;
+			continue;
 		}
-		before = time;
+		now = counts_of(worker);
+		after = clock_ns(CLOCK_MONOTONIC);
+		if (now.count != last.count) {
+			int64_t middle = turn_ns + (before - turn_ns) / 2;
+			int64_t small = (now.count - last.count) * GAP_NS;
+
+			if (worker->n)
+				worker->waits[worker->n - 1].to_ns = middle;
+			add_wait(worker, &last, &now,
+				 (struct wait){ .from_ns = worker->n ? middle : turn_ns,
+						.to_ns = after,
+						.most_ns = after - before + reading_ns + small });
+			last = now;
+			turn_ns = after;
+		}
+		reading_ns = after - time;
+		before = after;
 	}
 }
 
 /* The next wait cannot end before the next nap has: in the middle of that the two are parted. */
 static void nap(struct worker *worker)
 {
-	int64_t before = clock_ns(CLOCK_MONOTONIC), from = before, time, after;
 	struct counts last = counts_of(worker), now;
+	int64_t before = clock_ns(CLOCK_MONOTONIC), from = before, time, after = before;
 
 	for (int i = 0; i < naps; i++) {
 		sleep_ms(NAP_MS);
@@ -143,7 +144,7 @@ static void nap(struct worker *worker)
 		before = time;
 		from = after + NAP_MS * NS_PER_MS / 2;
 	}
-	worker->waits[worker->n - 1].to_ns = before; /* what comes now is the end */
+	worker->waits[worker->n - 1].to_ns = after; /* what comes now is the end */
 	atomic_store(&is_over, true);
 }
 

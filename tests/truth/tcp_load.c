@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HOLD_MS    30
+#define HOLD_MS    10
 #define OWN_IPV4   "127.77.0.1"
 #define OWN_IPV6   "fd77::1"
 #define OWN_CLIENT "127.77.0.2"
