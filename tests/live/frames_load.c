@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * frames_load A B [MS]: marks from alpha() A times and from beta() B times, then lives on until its input ends, or MS milliseconds. Each
+ * frames_load A B: marks from alpha() A times and from beta() B times, then lives on until its input ends. Each
  * function has a frame, so that it is found on the stack; mark() is the one that the C library's own missing frame hides.
  */
 #include <stdio.h>
@@ -39,10 +39,7 @@ int main(int argc, char **argv)
 		beta(i);
 	printf("done\n");
 	fflush(stdout);
-	if (argc > 3)
-		usleep((useconds_t)atol(argv[3]) * 1000);
-	else
-		while (read(STDIN_FILENO, &byte, 1) > 0)
-			;
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
 	return 0;
 }

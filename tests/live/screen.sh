@@ -58,14 +58,15 @@ expected() { # TIMES
 drawn() {
 	awk -F '\t' -v wide="$1" '{ path = length($5) > wide ? substr($5, 1, wide - 1) "+" : $5; line = sprintf("%3d %5d %5d %s %s", $1, $2, $3, $4, path); sub(/ *$/, "", line); print line }'
 }
-# same NAME STATUS ROWS...: the status line (a pattern), then titles, then these rows.
+# same NAME STATUS ROWS...: the status line (a pattern), then titles, then these rows. What is drawn arrives in parts.
 same() {
-	local name=$1 status=$2
+	{ printf '%-3s %5s %5s %-13s %s\n' KEY COUNT MIXED COMM PATH; cat; } >"$scratch/want"
+	if wait_until is_drawn "$2"; then ok "$1"; else not_ok "$1" "not as expected (status: $2)" "$scratch/look" "$scratch/want"; fi
+}
+is_drawn() { # STATUS
 	look
 	sed -n '2,$p' "$scratch/look" | grep -v '^filter: ' | sed '$d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$scratch/got"
-	{ printf '%-3s %5s %5s %-13s %s\n' KEY COUNT MIXED COMM PATH; cat; } >"$scratch/want"
-	if head -n 1 "$scratch/look" | grep -qE -- "$status" && cmp -s "$scratch/got" "$scratch/want"; then ok "$name"
-	else not_ok "$name" "not as expected (status: $status)" "$scratch/look" "$scratch/want"; fi
+	head -n 1 "$scratch/look" | grep -qE -- "$1" && cmp -s "$scratch/got" "$scratch/want"
 }
 
 # ---- 80x24 ----
