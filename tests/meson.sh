@@ -7,14 +7,15 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # Without a time limit: the suite is ended when it hangs.
 run_meson_tests() { # BUILD-FOLDER PREFIX [MESON-OPTION... [TEST...]]
-	local folder=$1 prefix=$2 log=$1/meson-logs/testlog.json
+	local folder=$1 prefix=$2 log
 	shift 2
 	if ! has meson || ! has jq; then
 		cannot "${prefix}meson" "meson and jq are needed: make test installs them"
 		return
 	fi
-	rm -f "$log"
+	rm -f "$folder"/meson-logs/testlog*
 	meson test -C "$folder" --no-rebuild --timeout-multiplier 0 --num-processes 2 "$@" >"$scratch/meson.out" 2>&1
+	log=$(echo "$folder"/meson-logs/testlog*.json) # testlog-WRAPPER.json with --wrapper
 	if [ ! -s "$log" ]; then
 		if grep -q 'No tests defined' "$scratch/meson.out"; then
 			cannot "${prefix}meson" "no test was built: libcmocka-dev is missing"
