@@ -80,6 +80,7 @@ static void serve_one(int fd, const struct order *order)
 		close(fd);
 		break;
 	case SERVER_RESETS:
+		wait_until_sent(fd); /* what is not would be thrown away */
 		sleep_ms(HOLD_MS);
 		reset(fd);
 		break;
