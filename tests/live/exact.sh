@@ -15,7 +15,7 @@ storm() {
 	local pids i part=$((1000 / ${#cpus[@]}))
 	want=0
 	start_ecli "$scratch/exact/package.json" -o json "$@" || { not_ok exact "did not become ready" "$err"; exit 0; }
-	while [ $want -lt 10000000 ] || ! has_lines "$rows" 7 '"map":"made"'; do
+	while [ $want -lt 10000000 ] || { [ $want -lt 500000000 ] && ! has_lines "$rows" 7 '"map":"made"'; }; do
 		pids=()
 		for i in "${cpus[@]}"; do
 			taskset -c "$i" "$scratch/mark" $part &

@@ -96,11 +96,14 @@ static void wait_ready(int messages)
 	give_up("it did not become ready");
 }
 
-static void wait_rows(int rows)
+/* Until there are many rows, or the run has ended because its time was over before the machine got to that. */
+static void wait_rows(pid_t ecli, int rows)
 {
+	siginfo_t ended = { 0 };
 	struct stat st = { 0 };
 
-	while (st.st_size < 100000) {
+	while (st.st_size < 100000 && ended.si_pid == 0) {
+		waitid(P_PID, (id_t)ecli, &ended, WEXITED | WNOHANG | WNOWAIT);
 		usleep(10000);
 		fstat(rows, &st);
 	}
@@ -175,10 +178,10 @@ int main(int argc, char **argv)
 		give_up("no room for the rows");
 
 	pid_t ecli = start(argv + 3, rows, &messages);
-	wait_ready(messages);
 	pid_t marks = make_marks();
+	wait_ready(messages);
 	if (!is_count)
-		wait_rows(rows);
+		wait_rows(ecli, rows);
 	if (is_signal)
 		kill(ecli, SIGINT);
 	else if (!is_count)
@@ -194,5 +197,5 @@ int main(int argc, char **argv)
 	       (unsigned long long)(made - due));
 	if (is_count)
 		return all != atol(argv[1]);
-	return all == 0 || late > most;
+	return (is_signal && all == 0) || late > most;
 }

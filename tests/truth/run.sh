@@ -34,8 +34,13 @@ stop_counting() { [ -z "$keeper" ] || kill "$keeper" 2>/dev/null; }
 at_exit stop_counting
 
 # In a shell of its own, whose lines are looked at.
+networks='' # tcp.inc
+end_tool() {
+	[ -z "$ecli_pid" ] || kill "$ecli_pid" 2>/dev/null
+	[ -z "$networks" ] || tcp_networks_away
+}
 judge_tool() { # TOOL
-	trap '[ -z "$ecli_pid" ] || kill "$ecli_pid" 2>/dev/null' EXIT
+	trap end_tool EXIT
 	trap 'exit 143' TERM
 	. "$here/$1.inc"
 }

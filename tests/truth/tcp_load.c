@@ -80,6 +80,7 @@ static void serve_one(int fd, const struct order *order)
 		close(fd);
 		break;
 	case SERVER_RESETS:
+		wait_until_sent(fd); /* what is not would be thrown away */
 		sleep_ms(HOLD_MS);
 		reset(fd);
 		break;
@@ -332,13 +333,14 @@ static void run(struct peer *peer, const struct order *order, int client_family,
 	expect_listen(&server, false);
 }
 
-/* Nobody listens there. Bound, so that its port is known although it never is connected. */
+/* Nobody listens there: the network is the workload's own. Bound, so that its port is known although it never is connected. */
 static void run_refused(int family, const char *server_addr, const char *client_addr)
 {
-	struct end client = { getpid(), "", 0 }, server = { 0, "", 1 };
+	uint16_t port = (uint16_t)(1 + getpid() % 30000); /* another one than that of the same workload beside */
+	struct end client = { getpid(), "", 0 }, server = { 0, "", port };
 	struct sockaddr_storage from, to;
 	socklen_t from_len = make_address(family, client_addr, 0, &from),
-		  to_len = make_address(family, server_addr, 1, &to);
+		  to_len = make_address(family, server_addr, port, &to);
 	int fd = new_socket(family);
 
 	if (bind(fd, (struct sockaddr *)&from, from_len))

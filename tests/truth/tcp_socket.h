@@ -10,6 +10,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,6 +71,15 @@ static inline void expect_reset(int fd)
 
 	if (read(fd, &byte, 1) != -1 || errno != ECONNRESET)
 		die("the other side did not reset");
+}
+
+/* All bytes have come to the other side's kernel. */
+static inline void wait_until_sent(int fd)
+{
+	int left = 0;
+
+	while (!ioctl(fd, SIOCOUTQ, &left) && left)
+		sleep_ms(1);
 }
 
 static inline void reset(int fd)
