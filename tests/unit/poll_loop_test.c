@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* poll/loop.c with made-up sources and a clock that the test moves: ends, fairness, flushing, ticks; and the nap's length. */
+/* poll/loop.c with made-up sources and a clock that the test moves: ends, fairness, flushing, ticks. */
 #include "unit.h"
 
 #include <errno.h>
@@ -9,7 +9,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "poll/nap.h"
 #include "poll/source.h"
 #include "still_clock.h"
 
@@ -310,6 +309,38 @@ static void a_signal_ends_it_and_stays_readable(void **state)
 	ecli_poll_free(poll);
 }
 
+struct stopper {
+	struct ecli_poll *poll;
+	unsigned idle;
+};
+
+static void stop_at_idle(void *ctx)
+{
+	struct stopper *stopper = ctx;
+
+	stopper->idle++;
+	ecli_poll_stop(stopper->poll);
+}
+
+/* At the first idle moment, though neither a record nor a signal comes after it. */
+static void a_callback_that_returns_nothing_ends_it(void **state)
+{
+	(void)state;
+	struct made_up source = { .source.is_buffer = true, .left = 5 };
+	struct stopper stopper = { .poll = new_poll(&source, 1) };
+	struct ecli_poll_run run = { .duration_ms = 5000, .signal_fd = -1, .on_idle = stop_at_idle, .ctx = &stopper };
+	struct ecli_err err = { 0 };
+	enum ecli_poll_end end = ECLI_POLL_SIGNAL;
+
+	clock_stop();
+	assert_int_equal(ecli_poll_run(stopper.poll, &run, &err, &end), 0);
+	clock_go();
+	assert_int_equal(end, ECLI_POLL_CALLBACK);
+	assert_int_equal(source.given, 5);
+	assert_int_equal(stopper.idle, 1);
+	ecli_poll_free(stopper.poll);
+}
+
 static void a_callback_ends_it(void **state)
 {
 	(void)state;
@@ -485,33 +516,6 @@ static void a_source_that_cannot_be_added_is_freed(void **state)
 	ecli_poll_free(NULL);
 }
 
-static void naps_follow_the_fill(void **state)
-{
-	(void)state;
-	struct poll_nap nap = { 0 };
-	uint64_t large = 1u << 24;
-
-	assert_int_equal(poll_nap_next(&nap, 1, large), NAP_START_NS);
-	assert_int_equal(poll_nap_next(&nap, 1, large), 2 * NAP_START_NS);
-	for (int i = 0; i < 20; i++)
-		poll_nap_next(&nap, 1, large);
-	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, large), NAP_MAX_NS);
-	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, 0), NAP_MAX_NS);
-	/* Filling up: no nap, and shorter ones after. */
-	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 2, large), 0);
-	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, large), NAP_MAX_NS / 2);
-	for (int i = 0; i < 20; i++)
-		assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL, large), 0);
-	assert_int_equal(poll_nap_next(&nap, POLL_FILL_FULL / 8, large), NAP_MIN_NS);
-	poll_nap_reset(&nap);
-	assert_int_equal(poll_nap_next(&nap, 1, large), NAP_START_NS);
-	/* Never longer than a buffer can take, and on a tiny one not at all. */
-	for (int i = 0; i < 20; i++)
-		poll_nap_next(&nap, 1, large);
-	assert_int_equal(poll_nap_next(&nap, 1, 256 * 1024), 128 * 1024);
-	assert_int_equal(poll_nap_next(&nap, 1, 4096), 0);
-}
-
 /* ---- descriptors of others ------------------------------------------------------------------------------------- */
 
 struct descriptor {
@@ -582,11 +586,11 @@ int main(void)
 		cmocka_unit_test(ticks_that_were_missed_are_not_made_up_for),
 		cmocka_unit_test(a_signal_ends_it_and_stays_readable),
 		cmocka_unit_test(a_callback_ends_it),
+		cmocka_unit_test(a_callback_that_returns_nothing_ends_it),
 		cmocka_unit_test(it_finishes_when_only_iterators_were_there),
 		cmocka_unit_test(a_quiet_source_is_called_when_readable),
 		cmocka_unit_test(an_output_that_was_full_is_told_to_have_room),
 		cmocka_unit_test(a_source_that_cannot_be_added_is_freed),
-		cmocka_unit_test(naps_follow_the_fill),
 		cmocka_unit_test(a_descriptor_is_told_until_it_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
