@@ -5,20 +5,13 @@
 # do. In place of ecli there is a script that behaves as its first word says. The tests run side by side.
 
 harness_count=0
-# aside NAME COMMAND...: check, in a process of its own with a folder of its own, $own. Its line comes from harness_verdicts.
+# aside NAME COMMAND...: check, in a process of its own with a folder of its own, $own. beside (run.sh) prints its line.
 aside() {
 	harness_count=$((harness_count + 1))
 	own=$scratch/harness.$harness_count
 	mkdir "$own"
-	check "$@" >"$own/verdict" 2>&1 </dev/null &
-	harness_pids+=($!)
+	beside "$own/verdict" check "$@"
 }
-harness_verdicts() {
-	local i
-	wait "${harness_pids[@]}"
-	for ((i = 1; i <= harness_count; i++)); do cat "$scratch/harness.$i/verdict"; done
-}
-harness_pids=()
 
 harness=$scratch/harness
 mkdir -p "$harness"

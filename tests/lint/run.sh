@@ -152,6 +152,18 @@ run_check() { # NAME
 
 cd "$top" || exit 1
 # These mostly wait: beside the checks.
+verdict_pids=() verdict_files=()
+# beside FILE COMMAND...: runs it in the background; its result lines go to FILE, and verdicts prints them in the order of the calls.
+beside() {
+	verdict_files+=("$1")
+	shift
+	"$@" >"${verdict_files[-1]}" 2>&1 </dev/null &
+	verdict_pids+=($!)
+}
+verdicts() {
+	wait "${verdict_pids[@]}"
+	cat "${verdict_files[@]}"
+}
 source "$lint/runner.sh"
 source "$lint/harness.sh"
 files=$(tree_files | while IFS= read -r f; do [ -f "$f" ] && printf '%s\n' "$f"; done)
@@ -163,5 +175,4 @@ if has clang-format-14; then
 else
 	cannot format "clang-format-14 is not installed"
 fi
-runner_verdicts
-harness_verdicts
+verdicts

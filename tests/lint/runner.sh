@@ -54,25 +54,15 @@ judge_runner() { # NAME STATUS LAST-LINE MUST-CONTAIN CODE
 	fi
 }
 
-# runner_case NAME STATUS LAST-LINE MUST-CONTAIN ARG...: the runner over the suites of $case_build. Its line comes from runner_verdicts.
-runner_case() {
-	local name=$1 status=$2 last=$3 contains=$4
+# runner_case NAME STATUS LAST-LINE MUST-CONTAIN ARG...: the runner over the suites of $case_build, beside the others (run.sh).
+runner_case() { beside "$case_build/verdict" run_case "$@"; }
+run_case() {
+	local name=$1 status=$2 last=$3 contains=$4 code=0
 	shift 4
-	{
-		code=0
-		start_runner "$@"
-		wait $runner || code=$?
-		judge_runner "$name" "$status" "$last" "$contains" $code >"$case_build/verdict"
-	} &
-	runner_pids+=($!)
+	start_runner "$@"
+	wait $runner || code=$?
+	judge_runner "$name" "$status" "$last" "$contains" $code
 }
-
-runner_verdicts() {
-	local i
-	wait "${runner_pids[@]}"
-	for ((i = 1; i <= runner_count; i++)); do cat "$runner_tree/build.$i/verdict"; done
-}
-runner_pids=()
 
 # ---- counting
 suites lint 'echo "ok a"; echo "ok b"; echo "skip c - no such thing here"'
@@ -146,29 +136,26 @@ runner_case "says when nothing is built" 2 "tests/run.sh: $case_build/tests/supp
 
 # ---- Ctrl-C: everything ends, and tidies up before; what does not is killed by the second
 # interrupted_case NAME SIGNAL TIMES SUITE...: a suite that is ready makes $BUILD/ready.SUITE and writes its process ids into $BUILD/pids.
-interrupted_case() {
-	local name=$1 signal=$2 times=$3
+interrupted_case() { beside "$case_build/verdict" interrupt_case "$@"; }
+interrupt_case() {
+	local name=$1 signal=$2 times=$3 code=0 suite pid
 	shift 3
-	{
-		start_runner "$@"
-		for suite in "$@"; do wait_until -p $runner test -e "$case_build/ready.$suite" || echo "$suite did not begin" >>"$case_build/wrong"; done
+	start_runner "$@"
+	for suite in "$@"; do wait_until -p $runner test -e "$case_build/ready.$suite" || echo "$suite did not begin" >>"$case_build/wrong"; done
+	kill -"$signal" $runner
+	if [ "$times" = 2 ]; then
+		wait_until -p $runner test -e "$case_build/asked"
 		kill -"$signal" $runner
-		if [ "$times" = 2 ]; then
-			wait_until -p $runner test -e "$case_build/asked"
-			kill -"$signal" $runner
-		fi
-		code=0
-		wait $runner || code=$?
-		while read -r pid; do
-			! kill -0 "$pid" 2>/dev/null || echo "process $pid still runs" >>"$case_build/wrong"
-		done <"$case_build/pids"
-		[ "$times" = 2 ] || for suite in "$@"; do
-			! grep -q "not ok $suite" "$case_build/out" || echo "$suite is told as a failure" >>"$case_build/wrong"
-			[ -e "$case_build/tidy.$suite" ] || echo "$suite could not tidy up" >>"$case_build/wrong"
-		done
-		judge_runner "$name" 130 interrupted "" $code >"$case_build/verdict"
-	} &
-	runner_pids+=($!)
+	fi
+	wait $runner || code=$?
+	while read -r pid; do
+		! kill -0 "$pid" 2>/dev/null || echo "process $pid still runs" >>"$case_build/wrong"
+	done <"$case_build/pids"
+	[ "$times" = 2 ] || for suite in "$@"; do
+		! grep -q "not ok $suite" "$case_build/out" || echo "$suite is told as a failure" >>"$case_build/wrong"
+		[ -e "$case_build/tidy.$suite" ] || echo "$suite could not tidy up" >>"$case_build/wrong"
+	done
+	judge_runner "$name" 130 interrupted "" $code
 }
 waiting() { # SUITE
 	printf 'trap '\'': >"$BUILD/tidy.%s"; exit 1'\'' TERM; echo "ok a"; sleep 597 & echo $! >>"$BUILD/pids"; echo $$ >>"$BUILD/pids"; : >"$BUILD/ready.%s"; wait' "$1" "$1"
