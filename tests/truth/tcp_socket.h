@@ -111,6 +111,12 @@ static inline socklen_t make_address(int family, const char *text, uint16_t port
 	die("%s is no address", text);
 }
 
+static inline uint16_t port_in(const struct sockaddr_storage *addr)
+{
+	return ntohs(addr->ss_family == AF_INET ? ((const struct sockaddr_in *)addr)->sin_port
+						: ((const struct sockaddr_in6 *)addr)->sin6_port);
+}
+
 static inline uint16_t port_of(int fd)
 {
 	struct sockaddr_storage addr;
@@ -118,8 +124,7 @@ static inline uint16_t port_of(int fd)
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len))
 		die("a socket has no name");
-	return ntohs(addr.ss_family == AF_INET ? ((struct sockaddr_in *)&addr)->sin_port
-					       : ((struct sockaddr_in6 *)&addr)->sin6_port);
+	return port_in(&addr);
 }
 
 static inline uint16_t remote_port_of(int fd)
@@ -129,8 +134,7 @@ static inline uint16_t remote_port_of(int fd)
 
 	if (getpeername(fd, (struct sockaddr *)&addr, &len))
 		die("a socket has no other end");
-	return ntohs(addr.ss_family == AF_INET ? ((struct sockaddr_in *)&addr)->sin_port
-					       : ((struct sockaddr_in6 *)&addr)->sin6_port);
+	return port_in(&addr);
 }
 
 /* States of sockets as /proc/PID/net/tcp numbers them (include/net/tcp_states.h of Linux). */
