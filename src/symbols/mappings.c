@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/foreign.h"
 #include "symbols/maps.h"
-#include "symbols/open.h"
 
 enum { MAX_MAPS_TEXT = 16 << 20 };
 
@@ -29,16 +29,16 @@ static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_
 
 	/* The very file, deleted or not, whatever lies under its path now: for those who may. */
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
-	fd = ecli_open_proc(folder, name, ret_stat);
+	fd = ecli_foreign_open_proc(folder, name, ret_stat);
 	if (fd >= 0)
 		return fd;
 
 	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	CLEANUP_FD int found = root < 0 ? -1 : ecli_open_in(root, map->path, ret_stat);
+	CLEANUP_FD int found = root < 0 ? -1 : ecli_foreign_open(root, map->path, ret_stat);
 	if (found >= 0 && ret_stat->st_ino == map->inode)
 		return TAKE_FD(found);
 
-	CLEANUP_FD int program = ecli_open_proc(folder, "exe", ret_stat);
+	CLEANUP_FD int program = ecli_foreign_open_proc(folder, "exe", ret_stat);
 	return program >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(program) : -1;
 }
 
@@ -97,7 +97,7 @@ void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappin
 	CLEANUP_BUF struct ecli_buf text = { 0 };
 	CLEANUP_FREE struct ecli_map *maps = calloc(ECLI_MAPS_MAX, sizeof(*maps));
 
-	if (!maps || !ecli_read_proc(from->folder, "maps", MAX_MAPS_TEXT, &text))
+	if (!maps || !ecli_foreign_read_proc(from->folder, "maps", MAX_MAPS_TEXT, &text))
 		return;
 	size_t count = ecli_maps_parse(text.data, maps, ECLI_MAPS_MAX);
 	bool has_other_code = false;

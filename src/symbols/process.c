@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/foreign.h"
 #include "symbols/now.h"
-#include "symbols/open.h"
 #include "symbols/perfmap.h"
 
 enum {
@@ -126,7 +126,7 @@ static bool read_start_time(int folder, uint64_t *ret)
 	CLEANUP_BUF struct ecli_buf text = { 0 };
 	char *at;
 
-	if (!ecli_read_proc(folder, "stat", 4096, &text) || !(at = strrchr(text.data, ')')))
+	if (!ecli_foreign_read_proc(folder, "stat", 4096, &text) || !(at = strrchr(text.data, ')')))
 		return false;
 	for (int field = 2; field < 22; field++) {
 		at = strchr(at + 1, ' ');
@@ -162,12 +162,12 @@ static void open_compiled(struct ecli_processes *processes, struct ecli_process 
 	uint64_t pid, user;
 
 	process->compiled_ms = ecli_now_ms();
-	if (!ecli_read_proc(folder, "status", 64 << 10, &text) || !read_status(text.data, "\nNSpid:", true, &pid) ||
-	    !read_status(text.data, "\nUid:", false, &user))
+	if (!ecli_foreign_read_proc(folder, "status", 64 << 10, &text) ||
+	    !read_status(text.data, "\nNSpid:", true, &pid) || !read_status(text.data, "\nUid:", false, &user))
 		return;
 	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "/tmp/perf-%" PRIu64 ".map", pid);
-	CLEANUP_FD int fd = root < 0 ? -1 : ecli_open_in(root, path, &st);
+	CLEANUP_FD int fd = root < 0 ? -1 : ecli_foreign_open(root, path, &st);
 	if (fd >= 0 && st.st_uid == user)
 		process->compiled = ecli_perfmap_new(TAKE_FD(fd), &processes->compiled_budget);
 }

@@ -21,7 +21,7 @@
 #include <zlib.h>
 
 #include "base/cleanup.h"
-#include "symbols/open.h"
+#include "base/foreign.h"
 
 #define DEBUG_FOLDER "/usr/lib/debug"
 
@@ -74,7 +74,7 @@ static int try(const char *path, int root_fd, const struct identity *identity)
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
-		CLEANUP_FD int fd = roots[i] == -1 ? -1 : ecli_open_in(roots[i], path, &st);
+		CLEANUP_FD int fd = roots[i] == -1 ? -1 : ecli_foreign_open(roots[i], path, &st);
 
 		if (fd >= 0 && is_it(fd, identity))
 			return TAKE_FD(fd);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening files whose path somebody else chose, in a file system that somebody else may have built: libraries, debug files and perf maps of
+ * other processes, targets that a package names. There is no other way to open one (tests/lint checks).
+ *
+ * What is opened is a regular file that a file system stores. Not opened: FIFOs, sockets, devices and folders; files of proc, sysfs,
+ * tracefs and their like, which are regular files by their mode but act or wait when they are read (/proc/kmsg); files that another process serves
+ * (FUSE). The look comes first (O_PATH), so nothing is set off by opening. What a stacked file system (overlayfs) reads from is not seen here: who
+ * cannot wait reads in a process that can be ended.
+ */
+#ifndef ECLI_BASE_FOREIGN_H
+#define ECLI_BASE_FOREIGN_H
+
+#include <sys/stat.h>
+
+#include <ecli/base.h>
+
+/*
+ * Opens @path for reading, as a process whose root is @root_fd sees it: no link leads out of there. @root_fd: a folder, or AT_FDCWD for
+ * our own root, where @path must be absolute. @ret_stat may be NULL.
+ * A descriptor, which is the caller's, or -ENOENT, -EACCES, ... of the look; -ENXIO: it is no regular file; -ENOTSUP: a regular file of a file system
+ * that stores none; -ENOSYS: another root, and the kernel cannot stay inside of it (before 5.6).
+ */
+int ecli_foreign_open(int root_fd, const char *path, struct stat *ret_stat);
+
+/* The same checks for a name below @folder_fd that the kernel made (/proc/PID/map_files/..., /proc/PID/exe). */
+int ecli_foreign_open_proc(int folder_fd, const char *name, struct stat *ret_stat);
+
+/* The text of a file of proc, at most @max bytes of it, into @out, which is empty, ended by a NUL. False: it cannot be read. */
+bool ecli_foreign_read_proc(int folder_fd, const char *name, size_t max, struct ecli_buf *out);
+
+/* Why it could not be opened, for a sentence: "is not a regular file"; words of errno else. */
+const char *ecli_foreign_words(int code);
+
+#endif
