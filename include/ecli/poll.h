@@ -91,6 +91,18 @@ typedef int (*ecli_poll_print_fn)(void *ctx, const struct ecli_poll_print *line)
 int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_poll_print_fn on_line, void *ctx,
 			     struct ecli_err *err);
 
+/* A private instance for bpf_printk(), which the kernel keeps, with its memory, when its process is killed. */
+struct ecli_poll_instance {
+	const char *name; /* of its folder in tracefs */
+	uint32_t pid;     /* of the process that made it */
+	bool is_alive;    /* not left over: the process runs, or somebody reads the instance */
+	int error;        /* 0: removed, or only listed; else why that failed, a negative errno */
+};
+typedef void (*ecli_poll_instance_fn)(void *ctx, const struct ecli_poll_instance *instance);
+/* Calls @fn for each of them below the tracefs at @tracefs; with @remove removes first those that are left over. -EACCES and the like. */
+int ecli_poll_each_instance(const char *tracefs, bool remove, ecli_poll_instance_fn fn, void *ctx,
+			    struct ecli_err *err);
+
 struct ecli_poll_run {
 	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
 	int signal_fd;        /* a signalfd; readable means stop. -1: none */
