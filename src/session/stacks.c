@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +25,11 @@
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
-		struct ecli_err *err)
+		int signal_fd, struct ecli_err *err)
 {
 	struct ecli_type_map map;
 
+	stacks->signal_fd = signal_fd;
 	stacks->skips_plumbing = true;
 	for (size_t i = 0; i < package->n_progs; i++)
 		stacks->skips_plumbing &= strncmp(package->progs[i].attach, "perf_event", strlen("perf_event")) != 0;
@@ -190,20 +192,29 @@ static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frame
 	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
 }
 
+/* Left unread: who reads it ends the run. */
+static bool is_ending(void *ctx)
+{
+	const struct stacks *stacks = ctx;
+	struct pollfd fd = { .fd = stacks->signal_fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static bool have_symbols(struct stacks *stacks)
 {
+	struct ecli_symbols_opts opts = { .is_ending = stacks->signal_fd >= 0 ? is_ending : NULL, .ctx = stacks };
+
 	if (!stacks->symbols)
-		ecli_symbols_new(NULL, NULL, &stacks->symbols);
+		ecli_symbols_new(&opts, NULL, &stacks->symbols);
 	return stacks->symbols;
 }
 
-static void tell_problem(struct stacks *stacks)
+static void tell_problem(const char *problem, bool *has_told)
 {
-	const char *problem = stacks->has_told ? NULL : ecli_symbols_kernel_problem(stacks->symbols);
-
-	if (problem)
+	if (problem && !*has_told)
 		ecli_log(ECLI_LOG_WARN, "%s", problem);
-	stacks->has_told |= problem != NULL;
+	*has_told |= problem != NULL;
 }
 
 /* The addresses of a stack; NULL: its map is not known. @ret_count 0: it is empty, or gone. */
@@ -241,10 +252,11 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 
 		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0, addresses, count,
 				  &stacks->frames);
+		tell_problem(ecli_symbols_user_problem(stacks->symbols), &stacks->has_told_user);
 	} else {
 		ecli_symbols_kernel(stacks->symbols, addresses, count, &stacks->frames);
 		skip_plumbing(stacks, &stacks->frames);
-		tell_problem(stacks);
+		tell_problem(ecli_symbols_kernel_problem(stacks->symbols), &stacks->has_told);
 	}
 	return &stacks->frames;
 }
@@ -253,4 +265,13 @@ void stacks_note(struct stacks *stacks, uint32_t pid)
 {
 	if (have_symbols(stacks))
 		ecli_symbols_note(stacks->symbols, pid);
+}
+
+struct ecli_symbols_cost stacks_cost(const struct stacks *stacks)
+{
+	struct ecli_symbols_cost cost = { 0 };
+
+	if (stacks->symbols)
+		ecli_symbols_cost(stacks->symbols, &cost);
+	return cost;
 }

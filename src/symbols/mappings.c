@@ -20,7 +20,7 @@
 #include "base/foreign.h"
 #include "symbols/maps.h"
 
-enum { MAX_MAPS_TEXT = 16 << 20 };
+enum { MAX_MAPS_TEXT = 6 << 20 };
 
 static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
 {
@@ -66,7 +66,8 @@ static const char *module_of(const struct ecli_mappings_from *from, const struct
 		return ecli_symfile_module(file);
 	if (map->inode && slash)
 		return ecli_names_add(from->names, slash + 1);
-	return !strcmp(map->path, "[vdso]") ? "[vdso]" : !strcmp(map->path, "[vsyscall]") ? "[vsyscall]" : NULL;
+	bool is_kernels = !strcmp(map->path, "[vdso]") || !strcmp(map->path, "[vsyscall]");
+	return is_kernels ? ecli_names_add(from->names, map->path) : NULL;
 }
 
 /* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
