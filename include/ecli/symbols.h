@@ -71,6 +71,20 @@ struct ecli_symbols_cost {
 };
 void ecli_symbols_cost(const struct ecli_symbols *symbols, struct ecli_symbols_cost *ret);
 
+/*
+ * What a process did, as the kernel tells it (ecli/poll.h, ecli_poll_add_processes()): of those that are gone when their addresses are asked for nothing else is
+ * known. All of it is untrusted, and copied.
+ */
+struct ecli_symbols_event {
+	enum ecli_symbols_event_kind { ECLI_SYMBOLS_MAPPED, ECLI_SYMBOLS_FORKED, ECLI_SYMBOLS_EXECED } kind;
+	uint32_t pid, parent;               /* @parent: of FORKED */
+	uint64_t start, size_bytes, offset; /* of MAPPED, as all that follows */
+	uint32_t device_major, device_minor;
+	uint64_t inode;
+	const char *path;
+};
+void ecli_symbols_tell(struct ecli_symbols *symbols, const struct ecli_symbols_event *event);
+
 /* Why addresses of the kernel have no names, a sentence for the person; NULL when they have, or when nobody asked. */
 const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols);
 /* The same for addresses of processes: why there are no names any more; NULL as long as they are looked up. */

@@ -6,6 +6,7 @@
 #include <ecli/load.h>
 #include <ecli/package.h>
 #include <ecli/plan.h>
+#include <ecli/poll.h>
 #include <ecli/symbols.h>
 #include <ecli/types.h>
 
@@ -26,6 +27,8 @@ struct stacks {
 	struct ecli_frames frames; /* of the last question */
 	bool has_told, has_told_user; /* why addresses of the kernel, of processes have no names */
 	int signal_fd;                /* readable: the run is to end. -1: none */
+	struct ecli_poll_processes *processes; /* borrowed; NULL: the kernel tells nothing of processes */
+	bool has_user;                         /* some row has a stack of a process */
 	bool skips_plumbing;          /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
@@ -67,6 +70,9 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 					size_t size_bytes);
 /* What others used for them (ecli_symbols_cost()). */
 struct ecli_symbols_cost stacks_cost(const struct stacks *stacks);
+/* Has the kernel tell from now on what processes map, when a row has their stacks: those that are gone have names then. Where it cannot be, a run does
+ * without. @poll outlives all questions. */
+void stacks_follow(struct stacks *stacks, struct ecli_poll *poll);
 /* Looks at a process while it lives. */
 void stacks_note(struct stacks *stacks, uint32_t pid);
 
