@@ -25,11 +25,11 @@ struct stacks {
 	size_t n_maps;
 	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
 	struct ecli_frames frames; /* of the last question */
-	bool has_told, has_told_user; /* why addresses of the kernel, of processes have no names */
-	int signal_fd;                /* readable: the run is to end. -1: none */
+	bool has_told, has_told_user;          /* why addresses of the kernel, of processes have no names */
+	int signal_fd;                         /* readable: the run is to end. -1: none */
 	struct ecli_poll_processes *processes; /* borrowed; NULL: the kernel tells nothing of processes */
 	bool has_user;                         /* some row has a stack of a process */
-	bool skips_plumbing;          /* no program is a sampler, which may find another program at work */
+	bool skips_plumbing;                   /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
 

@@ -20,7 +20,7 @@ enum {
 	ECLI_WIRE_ADDRESSES = 256,             /* of a question, at most */
 	ECLI_WIRE_ANSWER_BYTES = 2 << 20,      /* behind the head, at most */
 	ECLI_WIRE_TEXTS_BYTES = 1 << 20,       /* of it; texts that do not fit are left out */
-	ECLI_WIRE_TOLD_BYTES = 320 << 10, /* behind the addresses, at most */
+	ECLI_WIRE_TOLD_BYTES = 320 << 10,      /* behind the addresses, at most */
 	ECLI_WIRE_TEXT_BYTES = (16 << 10) - 1, /* of one */
 };
 
