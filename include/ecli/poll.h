@@ -123,7 +123,7 @@ typedef void (*ecli_poll_process_fn)(void *ctx, const struct ecli_poll_process *
 struct ecli_poll_processes;
 /*
  * Has the kernel tell (PERF_RECORD_MMAP2, FORK, COMM) which code the processes of the machine map from now on, so that addresses of those that are gone when
- * somebody looks have names. They are told when the kernel's buffers (256 KiB a CPU) fill up, and by ecli_poll_read_processes(), which is to be called before names are
+ * somebody looks have names. They are told when the kernel's buffers (256 KiB a CPU, 8 MiB in all) fill up, and by ecli_poll_read_processes(), which is to be called before names are
  * asked for. What did not fit is not told. @ret: belongs to the poll object. -EACCES, -EPERM: not allowed; -ENOENT, -EOPNOTSUPP: the kernel has no such thing. None of them has
  * a sentence: a run can do without.
  */

@@ -23,13 +23,15 @@
 #include "poll/cpus.h"
 #include "poll/source.h"
 
-#define BUFFER_BYTES (256u << 10)     /* a CPU; a power of two pages */
+#define BUFFER_BYTES (256u << 10) /* a CPU, and less when there are many */
+#define ALL_BYTES    (8u << 20)   /* of all CPUs */
+#define LEAST_BYTES  (32u << 10)
 #define RECORD_MAX   8192u            /* a path has 4,096 bytes */
 #define TRAILER      sizeof(uint64_t) /* the time stands at the end of each */
 
 struct cpu {
 	int fd;
-	struct perf_event_mmap_page *page; /* BUFFER_BYTES of records behind it */
+	struct perf_event_mmap_page *page; /* the records are behind it */
 	uint64_t head, tail;
 	uint64_t time_ns; /* of the record at tail */
 };
@@ -38,8 +40,8 @@ struct ecli_poll_processes {
 	struct poll_source source;
 	ecli_poll_process_fn on_process;
 	uint32_t n_cpus;
-	long page_bytes;
-	uint8_t record[RECORD_MAX + 1]; /* the one that is looked at */
+	uint32_t page_bytes, buffer_bytes; /* powers of two */
+	uint8_t record[RECORD_MAX + 1];    /* the one that is looked at */
 	struct cpu cpus[];
 };
 
@@ -63,7 +65,7 @@ static void copy(const struct ecli_poll_processes *self, const struct cpu *cpu, 
 		 size_t size_bytes)
 {
 	const uint8_t *data = (const uint8_t *)cpu->page + self->page_bytes;
-	size_t start = at & (BUFFER_BYTES - 1), straight = BUFFER_BYTES - start;
+	size_t start = at & (self->buffer_bytes - 1), straight = self->buffer_bytes - start;
 
 	memcpy(to, data + start, size_bytes < straight ? size_bytes : straight);
 	if (straight < size_bytes)
@@ -79,7 +81,7 @@ static uint16_t peek(const struct ecli_poll_processes *self, struct cpu *cpu)
 	if (room < sizeof(header))
 		return 0;
 	copy(self, cpu, cpu->tail, &header, sizeof(header));
-	if (room > BUFFER_BYTES || header.size > room || header.size < sizeof(header) + TRAILER) {
+	if (room > self->buffer_bytes || header.size > room || header.size < sizeof(header) + TRAILER) {
 		cpu->tail = cpu->head;
 		return 0;
 	}
@@ -167,7 +169,7 @@ static void free_source(struct poll_source *source)
 
 	for (uint32_t i = 0; i < self->n_cpus; i++) {
 		if (self->cpus[i].page)
-			munmap(self->cpus[i].page, (size_t)self->page_bytes + BUFFER_BYTES);
+			munmap(self->cpus[i].page, (size_t)self->page_bytes + self->buffer_bytes);
 		close(self->cpus[i].fd);
 	}
 	if (source->fd >= 0)
@@ -191,7 +193,7 @@ static int open_cpu(struct ecli_poll_processes *self, uint32_t number)
 		.sample_id_all = 1,
 		.sample_type = PERF_SAMPLE_TIME,
 		.watermark = 1,
-		.wakeup_watermark = BUFFER_BYTES / 4,
+		.wakeup_watermark = self->buffer_bytes / 4,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 	};
@@ -202,7 +204,8 @@ static int open_cpu(struct ecli_poll_processes *self, uint32_t number)
 		return errno == ENODEV ? 0 : -errno; /* a CPU that went offline */
 	struct cpu *cpu = &self->cpus[self->n_cpus++];
 	cpu->fd = fd;
-	void *page = mmap(NULL, (size_t)self->page_bytes + BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *page =
+		mmap(NULL, (size_t)self->page_bytes + self->buffer_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED)
 		return -errno;
 	cpu->page = page;
@@ -225,7 +228,12 @@ int ecli_poll_add_processes(struct ecli_poll *poll, ecli_poll_process_fn on_proc
 		.ops = &ops, .fd = epoll_create1(EPOLL_CLOEXEC), .epoll_in = EPOLLIN, .ctx = ctx
 	};
 	self->on_process = on_process;
-	self->page_bytes = sysconf(_SC_PAGESIZE);
+	self->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
+	self->buffer_bytes = BUFFER_BYTES;
+	while (self->buffer_bytes > LEAST_BYTES && (uint64_t)self->buffer_bytes * n_cpus > ALL_BYTES)
+		self->buffer_bytes /= 2;
+	if (self->buffer_bytes < self->page_bytes)
+		self->buffer_bytes = self->page_bytes;
 	r = self->source.fd < 0 ? -errno : 0;
 	for (uint32_t i = 0; !r && i < n_cpus; i++)
 		r = open_cpu(self, cpus[i]);

@@ -190,7 +190,8 @@ static int try_files(const struct ecli_session_opts *opts, struct ecli_err *err)
 /* Finds the stacks of all records, and lets renderers ask for their frames. */
 static int bind(struct session *session, struct ecli_err *err)
 {
-	int r = stacks_init(&session->stacks, session->opts->package, session->opts->types, err);
+	int r = stacks_init(&session->stacks, session->opts->package, session->opts->types, session->opts->signal_fd,
+			    err);
 
 	for (size_t i = 0; !r && i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];

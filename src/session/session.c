@@ -350,6 +350,8 @@ static int open_all(struct session *session, struct ecli_err *err)
 		r = ecli_poll_add_trigger(session->poll, session->opts->look_fd, err);
 	r = r ? r : add_iterators(session, err);
 	r = r ? r : early_start(session, err);
+	if (!r)
+		stacks_follow(&session->stacks, session->poll);
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;
