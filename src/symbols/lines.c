@@ -24,6 +24,7 @@
 #include "base/cleanup.h"
 #include "symbols/demangle.h"
 #include "symbols/image.h"
+#include "symbols/rows.h"
 #include "symbols/scopes.h"
 
 enum {
@@ -37,10 +38,8 @@ enum {
 	MAX_BACK = 16,
 	MAX_HOLDERS = 32,
 	MAX_NAME = 4 << 10,
-	MAX_PATH = 8 << 10,
 	LINE_BYTES = 96,            /* a row of a line table in libdw, about */
 	MAX_LIBDW_BYTES = 16 << 20, /* of those; then it is opened anew */
-	MAX_UNIT_FILES = 1 << 10,
 };
 
 /* Where strings of entries lie; some are made of nothing else. */
@@ -54,17 +53,8 @@ struct unit {
 	Dwarf_Off die;
 	bool is_read;
 	struct ecli_scopes scopes;
-	struct row {
-		uint64_t address;
-		uint32_t line;
-		uint32_t file; /* of paths; END: no code from here on */
-	} * rows;              /* by address */
-	size_t n_rows;
-	const char **paths; /* kept in the pool of names; NULL: not known */
-	size_t n_paths;
+	struct ecli_rows rows;
 };
-
-#define END UINT32_MAX
 
 struct span {
 	uint64_t low, high;
@@ -135,8 +125,7 @@ static void forget_units(struct ecli_lines *lines)
 {
 	for (size_t i = 0; i < lines->n_units; i++) {
 		ecli_scopes_done(&lines->units[i].scopes);
-		free(lines->units[i].rows);
-		free(lines->units[i].paths);
+		ecli_rows_done(&lines->units[i].rows);
 	}
 	free(lines->units);
 	free(lines->spans);
@@ -331,71 +320,6 @@ static bool is_program_small(const struct ecli_lines *lines, Dwarf_Die *die)
 	return length <= MAX_LINE_PROGRAM;
 }
 
-static const char *kept_path(struct ecli_lines *lines, const char *path)
-{
-	return path && strnlen(path, MAX_PATH) < MAX_PATH ? ecli_names_add(lines->names, path) : NULL;
-}
-
-/* The paths of a unit's rows while they are copied: rows of one file have the very same text in libdw. */
-struct copying {
-	struct unit *unit;
-	const char *last_text, **texts; /* of libdw, by number of the path */
-	size_t room;
-};
-
-/* The number of a path of libdw; END: none. The last ones are the likeliest. */
-static uint32_t number_of(struct ecli_lines *lines, struct copying *copying, const char *text)
-{
-	struct unit *unit = copying->unit;
-
-	for (size_t i = unit->n_paths; i-- > 0;)
-		if (copying->texts[i] == text)
-			return (uint32_t)i;
-	if (unit->n_paths >= MAX_UNIT_FILES)
-		return END;
-	if (unit->n_paths == copying->room) {
-		size_t more = copying->room ? copying->room * 2 : 16;
-		const char **texts = reallocarray(copying->texts, more, sizeof(*texts));
-		const char **paths = reallocarray(unit->paths, more, sizeof(*paths));
-
-		copying->texts = texts ? texts : copying->texts;
-		unit->paths = paths ? paths : unit->paths;
-		if (!texts || !paths)
-			return END;
-		copying->room = more;
-	}
-	copying->texts[unit->n_paths] = text;
-	unit->paths[unit->n_paths] = kept_path(lines, text);
-	return (uint32_t)unit->n_paths++;
-}
-
-static void copy_rows(struct ecli_lines *lines, struct unit *unit, Dwarf_Lines *from, size_t count)
-{
-	struct copying copying = { .unit = unit };
-	uint32_t file = END;
-
-	unit->rows = count ? reallocarray(NULL, count, sizeof(*unit->rows)) : NULL;
-	for (size_t i = 0; unit->rows && i < count; i++) {
-		Dwarf_Line *line = dwarf_onesrcline(from, i);
-		const char *text = dwarf_linesrc(line, NULL, NULL);
-		Dwarf_Addr address;
-		int number = 0;
-		bool is_end;
-
-		if (dwarf_lineaddr(line, &address) || dwarf_lineendsequence(line, &is_end))
-			continue;
-		dwarf_lineno(line, &number);
-		if (text != copying.last_text)
-			file = text ? number_of(lines, &copying, text) : END;
-		copying.last_text = text;
-		unit->rows[unit->n_rows++] = (struct row){ .address = address,
-							   .line = number > 0 ? (uint32_t)number : 0,
-							   .file = is_end ? END : file };
-	}
-	free(copying.texts);
-	lines->bytes += unit->n_rows * sizeof(*unit->rows) + copying.room * sizeof(*unit->paths);
-}
-
 /* Where inlined calls stand. */
 static void copy_calls(struct ecli_lines *lines, struct unit *unit, Dwarf_Files *files, size_t n_files)
 {
@@ -403,7 +327,8 @@ static void copy_calls(struct ecli_lines *lines, struct unit *unit, Dwarf_Files 
 		struct ecli_scope *scope = &unit->scopes.items[i];
 
 		if (scope->is_inlined && scope->call_file < n_files)
-			scope->call_path = kept_path(lines, dwarf_filesrc(files, scope->call_file, NULL, NULL));
+			scope->call_path =
+				ecli_rows_keep_path(dwarf_filesrc(files, scope->call_file, NULL, NULL), lines->names);
 	}
 }
 
@@ -424,27 +349,12 @@ static void read_unit(struct ecli_lines *lines, struct unit *unit)
 	    (dwarf_hasattr(&die, DW_AT_comp_dir) && !text_of(lines, &die, DW_AT_comp_dir)))
 		return;
 	if (!dwarf_getsrclines(&die, &rows, &count)) {
-		copy_rows(lines, unit, rows, count);
+		ecli_rows_copy(&unit->rows, rows, count, lines->names);
+		lines->bytes += ecli_rows_bytes(&unit->rows);
 		lines->libdw_bytes += count * LINE_BYTES;
 	}
 	if (!dwarf_getsrcfiles(&die, &files, &count))
 		copy_calls(lines, unit, files, count);
-}
-
-/* The row of the line table that @address belongs to: the last one at or before it, unless a stretch of code ends there. */
-static const struct row *row_of(const struct unit *unit, uint64_t address)
-{
-	size_t low = 0;
-
-	for (size_t high = unit->n_rows; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (unit->rows[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && unit->rows[low - 1].file != END ? &unit->rows[low - 1] : NULL;
 }
 
 static struct unit *unit_of(struct ecli_lines *lines, uint64_t address)
@@ -547,9 +457,9 @@ size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_l
 	if (!unit->is_read)
 		read_unit(lines, unit);
 
-	const struct row *row = row_of(unit, address);
-	const char *file = row ? unit->paths[row->file] : NULL;
-	uint32_t line = row ? row->line : 0;
+	const char *file = NULL;
+	uint32_t line = 0;
+	ecli_rows_find(&unit->rows, address, &file, &line);
 
 	uint32_t at = ecli_scopes_find(&unit->scopes, address);
 	while (at != ECLI_SCOPE_NONE && count < ECLI_LINES_MAX_FRAMES) {

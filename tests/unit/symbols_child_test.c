@@ -292,7 +292,7 @@ static void memory_has_a_bound(void **state)
 	struct rlimit data, core;
 
 #ifdef __SANITIZE_ADDRESS__
-	skip(); /* it has terabytes */
+	return; /* it has terabytes */
 #endif
 	assert_string_equal(ask(symbols), "of_this_test");
 	assert_int_equal(prlimit(only_child(), RLIMIT_DATA, NULL, &data), 0);
@@ -308,7 +308,7 @@ struct talk {
 	struct ecli_wire_texts texts;
 	struct ecli_frames frames;
 	struct ecli_wire_head head;
-	char data[4096];
+	_Alignas(struct ecli_wire_frame) char data[4096];
 };
 
 static void put(struct talk *talk, const void *data, size_t size)
@@ -350,7 +350,7 @@ static void begin(struct talk *talk)
 {
 	talk->head = (struct ecli_wire_head){ .sequence = 1 };
 	put_text(talk, "main", 4);
-	put_text(talk, "program", 7);
+	put_text(talk, "programs", 8);
 	put_frame(talk, &(struct ecli_wire_frame){ .function = 1, .module = 2, .is_final = 1 });
 	put_frame(talk, &(struct ecli_wire_frame){ .function = 1, .address = 1, .is_inlined = 1 });
 	put_frame(talk, &(struct ecli_wire_frame){ .address = 1, .offset = 7 });
@@ -358,7 +358,7 @@ static void begin(struct talk *talk)
 
 static struct ecli_wire_frame *frame_at(struct talk *talk, size_t i)
 {
-	return (void *)(talk->data + 4 + 11 + i * sizeof(struct ecli_wire_frame));
+	return (void *)(talk->data + 16 + i * sizeof(struct ecli_wire_frame));
 }
 
 static void no_length(struct talk *talk)
@@ -469,7 +469,7 @@ static void answers_that_are_none(void **state)
 		assert_int_equal(talk.frames.count, i < ARRAY_SIZE(ways) ? 0 : 3);
 		if (i == ARRAY_SIZE(ways)) {
 			assert_string_equal(talk.frames.items[0].function, "main");
-			assert_string_equal(talk.frames.items[0].module, "program");
+			assert_string_equal(talk.frames.items[0].module, "programs");
 			assert_int_equal(talk.frames.items[1].address, 0x20);
 			assert_true(talk.frames.items[1].is_inlined);
 			assert_int_equal(talk.frames.items[2].offset, 7);
