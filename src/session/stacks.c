@@ -223,6 +223,27 @@ static const uint64_t *find_addresses(struct stacks *stacks, const struct ecli_p
 	return stacks->addresses;
 }
 
+/* Frames without names: the time for names is over. */
+static int add_addresses(struct stacks *stacks, const struct ecli_plan_stack *stack, const uint64_t *addresses,
+			 size_t count)
+{
+	struct ecli_frames *frames = &stacks->frames;
+
+	if (count > frames->room) {
+		struct ecli_frame *items = reallocarray(frames->items, count, sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		frames->items = items;
+		frames->room = count;
+	}
+	for (size_t i = 0; i < count; i++)
+		frames->items[i] = (struct ecli_frame){ .address = addresses[i],
+							.is_kernel = stack->field->format->as == ECLI_AS_KERNEL_STACK };
+	frames->count = count;
+	return 0;
+}
+
 const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack *stack, const void *data,
 					size_t size_bytes)
 {
@@ -236,6 +257,9 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 	stacks->frames.count = 0;
 	if (!count)
 		return &stacks->frames;
+	stacks->is_cut = stacks->is_cut || (stacks->is_over && stacks->is_over(stacks->ctx));
+	if (stacks->is_cut)
+		return add_addresses(stacks, stack, addresses, count) ? NULL : &stacks->frames;
 	if (stack->field->format->as == ECLI_AS_USER_STACK) {
 		uint64_t pid = stacks_read_number(&row->pid, data, size_bytes);
 

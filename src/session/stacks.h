@@ -22,10 +22,13 @@ struct stacks {
 	struct ecli_symbols *symbols; /* owned; NULL until the first question */
 	struct stack_map *maps;       /* owned */
 	size_t n_maps;
-	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
-	struct ecli_frames frames; /* of the last question */
-	bool has_told;             /* why kernel addresses have no names */
-	bool skips_plumbing;       /* no program is a sampler, which may find another program at work */
+	size_t usual, n_usual;      /* index and number of those of the kernel's own kind: what no name is needed for */
+	struct ecli_frames frames;  /* of the last question */
+	bool has_told;              /* why kernel addresses have no names */
+	bool is_cut;                /* some have no names because there was no time */
+	bool (*is_over)(void *ctx); /* whether the time for names is over; NULL: never */
+	void *ctx;
+	bool skips_plumbing; /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
 

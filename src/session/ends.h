@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals that end a run, and how much time there is after the first one. See ends.c. */
+#ifndef ECLI_SESSION_ENDS_H
+#define ECLI_SESSION_ENDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* After the first signal, in milliseconds: until when what is in buffers and maps is read, addresses get names, rows are made, and what was
+ * made is written. All of it is less than a second. */
+#define ENDS_READ_MS  250
+#define ENDS_NAMES_MS 450
+#define ENDS_ROWS_MS  550
+#define ENDS_WRITE_MS 650
+/* What comes this soon after the first one belongs to it: a terminal that goes away tells the shell, too, and the shell tells us. */
+#define ENDS_ONE_MS 200
+
+struct ends {
+	int fd;            /* a signalfd, or an eventfd in tests; borrowed; -1: none */
+	unsigned signals;  /* 0, 1: it is to end, 2: at once */
+	uint64_t first_ms; /* CLOCK_MONOTONIC, when the first was seen */
+	unsigned asked;    /* by ends_is_past_often() */
+	unsigned past_ms;  /* that have passed for certain */
+	bool may_kill;     /* on_may_kill was called */
+	/* May be NULL. The first signal was taken. */
+	void (*on_first)(void *ctx);
+	/* May be NULL. What comes from now on is a second one: whoever can gives signals their usual action again. */
+	void (*on_may_kill)(void *ctx);
+	void *ctx;
+};
+
+/* Takes the signals that have come. Whether any has come so far. */
+bool ends_look(struct ends *ends);
+/* The same, and whether @ms have passed since the first one, or there was a second one. */
+bool ends_is_past(struct ends *ends, unsigned ms);
+/* The same for loops that go round every microsecond: asks only now and then. */
+bool ends_is_past_often(struct ends *ends, unsigned ms);
+/* What is left of @ms, for poll(2): -1 while no signal has come. */
+int ends_left_ms(const struct ends *ends, unsigned ms);
+
+#endif
