@@ -30,7 +30,7 @@
 #include <ecli/base.h>
 
 #define QUEUE_BYTES (64u * 1024)
-#define LAST_MS     150 /* what waits gets so long at the end of a run */
+#define LAST_MS     100 /* what waits gets so long at the end of a run */
 #define LONGEST     1024
 
 /* A descriptor that is written without waiting. */

@@ -143,6 +143,7 @@ static int look_drain(struct poll_source *source, const struct poll_budget *budg
 
 	if (budget->cut) {
 		source->active = false;
+		round->more = self->in_pass || !self->last_pass;
 		return self->in_pass ? end_pass(self, poll_now_ns(), err) : 0;
 	}
 	/* What an unfinished look has already taken out of the map comes first; then the last one of all. */
@@ -191,12 +192,9 @@ static void look_set_interval(struct poll_source *source, uint32_t interval_ms)
 		set_timer(source->fd, interval_ms);
 }
 
-static const struct poll_source_ops look_ops = { .drain = look_drain,
-						 .mark = look_mark,
-						 .look = look_ask,
-						 .set_interval = look_set_interval,
-						 .free = look_free,
-						 .ends_early = true };
+static const struct poll_source_ops look_ops = {
+	.drain = look_drain, .mark = look_mark, .look = look_ask, .set_interval = look_set_interval, .free = look_free
+};
 
 /* ---- making ---------------------------------------------------------------------------------------------------- */
 

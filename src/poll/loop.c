@@ -390,19 +390,18 @@ static int drain_last(struct poll_source *source, bool (*is_over)(void *ctx), vo
 	struct poll_round round;
 
 	do {
-		struct poll_budget budget = { .records = UINT32_MAX, .last = true };
+		struct poll_budget budget = { .records = UINT32_MAX, .deadline_ns = UINT64_MAX, .last = true };
 
-		budget.deadline_ns = is_over ? poll_now_ns() + SLICE_NS : UINT64_MAX;
 		budget.cut = is_over && is_over(ctx);
+		if (is_over)
+			budget.deadline_ns = poll_now_ns() + (budget.cut ? 0 : SLICE_NS);
 		round = (struct poll_round){ 0 };
-		if (budget.cut && !source->ops->ends_early)
-			return 1;
 		int r = source->ops->drain(source, &budget, &round, err);
 		*ret_stop = r == POLL_STOP;
 		if (r)
 			return r < 0 ? r : 0;
 		if (budget.cut)
-			return 1;
+			return round.more || (!source->is_buffer && source->active);
 	} while (round.more || (!source->is_buffer && source->active));
 	return 0;
 }

@@ -24,7 +24,7 @@ struct poll_budget {
 	uint32_t records;
 	uint64_t deadline_ns;
 	bool last; /* the final drain: up to what mark() saw, held back records included */
-	bool cut;  /* with last: nothing more is read, only told that it is the end */
+	bool cut; /* with last: this is the last call, and the time is over: round.more says whether something is left */
 };
 
 /* What a drain did. */
@@ -49,7 +49,6 @@ struct poll_source_ops {
 	/* Somebody asks for a look. NULL: it is nothing to look at. */
 	void (*look)(struct poll_source *source);
 	void (*free)(struct poll_source *source);
-	bool ends_early; /* drain() understands a budget that is cut */
 };
 
 struct poll_source {

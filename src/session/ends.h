@@ -6,28 +6,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* After the first signal, in milliseconds: until when what is in buffers and maps is read, addresses get names, rows are made, and what was
+/* After the first signal, in milliseconds in which this process ran or waited for something else than a CPU: until when what is in buffers and maps is read, addresses get names, rows are made, and what was
  * made is written. All of it is less than a second. */
-#define ENDS_READ_MS  250
-#define ENDS_NAMES_MS 450
-#define ENDS_ROWS_MS  550
-#define ENDS_WRITE_MS 650
+#define ENDS_READ_MS  350
+#define ENDS_NAMES_MS 600
+#define ENDS_ROWS_MS  700
+#define ENDS_WRITE_MS 800
 /* What comes this soon after the first one belongs to it: a terminal that goes away tells the shell, too, and the shell tells us. */
 #define ENDS_ONE_MS 200
 
 struct ends {
 	int fd;            /* a signalfd, or an eventfd in tests; borrowed; -1: none */
 	unsigned signals;  /* 0, 1: it is to end, 2: at once */
-	uint64_t first_ms; /* CLOCK_MONOTONIC, when the first was seen */
+	uint64_t first_ms; /* CLOCK_MONOTONIC less the delay, when the first was seen */
 	unsigned asked;    /* by ends_is_past_often() */
 	unsigned past_ms;  /* that have passed for certain */
 	bool may_kill;     /* on_may_kill was called */
+	uint64_t (*delay_ns)(
+		void); /* how long this process has waited for a CPU so far; NULL: that counts like any other time */
 	/* May be NULL. The first signal was taken. */
 	void (*on_first)(void *ctx);
 	/* May be NULL. What comes from now on is a second one: whoever can gives signals their usual action again. */
 	void (*on_may_kill)(void *ctx);
 	void *ctx;
 };
+
+/* What the kernel says of that (/proc/self/schedstat); 0: it does not. */
+uint64_t ends_delay_ns(void);
 
 /* Takes the signals that have come. Whether any has come so far. */
 bool ends_look(struct ends *ends);

@@ -29,7 +29,6 @@ struct session {
 	unsigned holds;          /* reasons why a signal must not end the process */
 	bool holds_loop;         /* one of them: the loop and its results */
 	bool holds_pipe;         /* one of them: the trace instance */
-	bool was_cut;            /* something was left out because a signal came */
 	const void *last_header; /* the record or source whose header was printed last */
 	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */

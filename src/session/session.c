@@ -115,10 +115,7 @@ static bool names_are_over(void *ctx)
 
 static bool reading_is_over(void *ctx)
 {
-	struct session *session = ctx;
-
-	session->was_cut |= ends_is_past(&session->ends, ENDS_READ_MS);
-	return session->was_cut;
+	return ends_is_past(&((struct session *)ctx)->ends, ENDS_READ_MS);
 }
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
@@ -449,9 +446,9 @@ static bool wants_last_look(const struct session *session, enum ecli_poll_end en
 	return session->is_viewed ? end == ECLI_POLL_DURATION || !session->rounds : end != ECLI_POLL_CALLBACK;
 }
 
-static void tell_cut(struct session *session)
+static void tell_cut(const struct session *session, bool was_cut)
 {
-	if (session->was_cut)
+	if (was_cut)
 		ecli_log(ECLI_LOG_WARN,
 			 "the run was ended by a signal before everything was read: the last rows are not all there");
 	if (session->stacks.is_cut)
@@ -471,8 +468,8 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 	losses_read(&session->losses, session->load);
 	if (wants_last_look(session, end))
 		r = ecli_poll_drain_until(session->poll, reading_is_over, session, err);
+	tell_cut(session, r > 0);
 	r = r > 0 ? 0 : r;
-	tell_cut(session);
 	losses_tell(&session->losses, tell_loss, session);
 	view_end(session);
 	if (!r)
@@ -556,9 +553,11 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 {
 	struct session session = { .opts = opts };
 
-	session.ends = (struct ends){
-		.fd = opts->signal_fd, .on_first = on_first_signal, .on_may_kill = let_signals_end, .ctx = &session
-	};
+	session.ends = (struct ends){ .fd = opts->signal_fd,
+				      .delay_ns = ends_delay_ns,
+				      .on_first = on_first_signal,
+				      .on_may_kill = let_signals_end,
+				      .ctx = &session };
 	session.stacks.is_over = names_are_over;
 	session.stacks.ctx = &session;
 	out_init(&session.out, opts->out_fd, &session.ends);
