@@ -151,8 +151,9 @@ static void drop_front(struct ecli_buf *buf, size_t len)
 static void tell_left_out(void)
 {
 	if (said.left_out)
-		ecli_buf_add_format(&said.queue, "ecli: %llu message%s left out because standard error was not read\n",
-				    said.left_out, said.left_out == 1 ? " was" : "s were");
+		ecli_buf_add_format(&said.queue, "%s: %llu message%s left out because standard error was not read\n",
+				    program_invocation_short_name, said.left_out,
+				    said.left_out == 1 ? " was" : "s were");
 	said.left_out = 0;
 }
 
