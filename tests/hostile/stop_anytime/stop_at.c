@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stop_at COUNT SIGNAL COMMAND [ARG...]: runs a command, sends it a signal when it has made COUNT steps (system calls begun or ended), and lets it
- * go on freely. So moments are spread over all that a command does, whatever machine it runs on. COUNT 0: no signal. Prints one line:
+ * go on freely. So moments are spread over all that a command does, whatever machine it runs on. When it waits for something that does not come
+ * it makes no more steps, and the signal is sent then. COUNT 0: no signal. Prints one line:
  *
  *     steps N cpu_ms N ended 0|by SIGNAL
  *
@@ -10,6 +11,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOOKS 20 /* so many in a row that find it asleep: it waits for what does not come */
+
 static double cpu_ms(pid_t pid)
 {
 	clockid_t clock;
@@ -27,6 +31,37 @@ static double cpu_ms(pid_t pid)
 	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &now))
 		return 0;
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static bool sleeps(pid_t pid)
+{
+	char path[32], text[512] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	size_t len = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[len] = '\0';
+	const char *end = strrchr(text, ')');
+	return end && end[1] && end[2] == 'S';
+}
+
+/* The next stop or end, as wait4(2). 0: it sleeps. */
+static pid_t next(pid_t pid, int *ret_status, struct rusage *ret_used)
+{
+	for (int looks = 0; looks < LOOKS;) {
+		pid_t r = wait4(pid, ret_status, WNOHANG, ret_used);
+
+		if (r)
+			return r;
+		looks = sleeps(pid) ? looks + 1 : 0;
+		if (looks > 1)
+			usleep(25000);
+	}
+	return 0;
 }
 
 static void tell(unsigned long steps, double used_ms, int status)
@@ -53,13 +88,17 @@ int main(int argc, char **argv)
 		_exit(127);
 	}
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
-	    ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) ||
+	    ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) ||
 	    ptrace(PTRACE_SYSCALL, pid, NULL, NULL)) {
 		fprintf(stderr, "stop_at: cannot follow: %s\n", strerror(errno));
 		return 1;
 	}
 	for (;;) {
-		if (wait4(pid, &status, 0, &used) != pid)
+		pid_t r = count ? next(pid, &status, &used) : wait4(pid, &status, 0, &used);
+
+		if (!r)
+			break;
+		if (r != pid)
 			return 1;
 		if (!WIFSTOPPED(status)) {
 			tell(steps, 0, status);
@@ -71,9 +110,21 @@ int main(int argc, char **argv)
 		steps += !count;
 		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)with);
 	}
+	bool is_asleep = !!ptrace(PTRACE_GETSIGINFO, pid, NULL, &(siginfo_t){ 0 });
 	double before_ms = cpu_ms(pid);
+	int with = 0;
+
 	kill(pid, number);
-	ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	if (is_asleep) {
+		if (wait4(pid, &status, 0, &used) != pid)
+			return 1;
+		if (!WIFSTOPPED(status)) {
+			tell(steps, 0, status);
+			return 0;
+		}
+		with = WSTOPSIG(status) == number ? number : 0;
+	}
+	ptrace(PTRACE_DETACH, pid, NULL, (void *)(long)with);
 	if (wait4(pid, &status, 0, &used) != pid)
 		return 1;
 	tell(steps,
