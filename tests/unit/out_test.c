@@ -312,6 +312,40 @@ static void after_a_signal_a_slow_reader_has_its_time(void **state)
 	assert_in_range(took_ms, ENDS_WRITE_MS, ENDS_WRITE_MS + 100);
 }
 
+static uint64_t waited_for_a_cpu_ns;
+
+static uint64_t delay(void)
+{
+	return waited_for_a_cpu_ns;
+}
+
+/* What a busy machine takes from us is not taken from the results; and a second signal at once is the first one still. */
+static void time_without_a_cpu_does_not_count(void **state)
+{
+	struct pipe_ends *ends = *state;
+	struct ends *signals = &ends->ends;
+
+	clock_stop();
+	signals->delay_ns = delay;
+	assert_false(ends_is_past(signals, ENDS_READ_MS));
+	assert_int_equal(ends_left_ms(signals, ENDS_READ_MS), -1);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 2 }, 8), 8);
+	assert_true(ends_look(signals));
+	assert_int_equal(signals->signals, 1);
+	clock_move(10000 * 1000000ull);
+	waited_for_a_cpu_ns += 9900 * 1000000ull;
+	assert_int_equal(ends_left_ms(signals, ENDS_READ_MS), ENDS_READ_MS - 100);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_false(ends_is_past(signals, ENDS_READ_MS));
+	assert_int_equal(signals->signals, 1);
+	clock_move(250 * 1000000ull);
+	assert_true(ends_is_past(signals, ENDS_READ_MS));
+	assert_false(ends_is_past(signals, ENDS_NAMES_MS));
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_true(ends_is_past(signals, ENDS_WRITE_MS));
+	clock_go();
+}
+
 static void a_reader_who_left_is_no_error(void **state)
 {
 	struct pipe_ends *ends = *state;
@@ -400,6 +434,7 @@ int main(void)
 		WITH_PIPE(after_a_signal_a_sleeper_is_left),
 		WITH_PIPE(a_second_signal_ends_it),
 		WITH_PIPE(after_a_signal_a_slow_reader_has_its_time),
+		WITH_PIPE(time_without_a_cpu_does_not_count),
 		WITH_PIPE(a_reader_who_left_is_no_error),
 		cmocka_unit_test(a_full_disk_is_one),
 		cmocka_unit_test(a_socket_does_not_block_either),
