@@ -6,8 +6,10 @@ source "$TOP/tests/hostile/blocked.inc"
 package=$PACKAGES/runqlat/package.json
 full_pipe "$scratch/full" 7
 
+# What patient has to say does not go there.
+to_full() { patiently --idle 20 sh -c 'full=$1; shift; exec "$@" 2>"$full" 7>&-' sh "$scratch/full" "$@"; }
 code=0
-patiently --idle 20 "$ECLI" run "$package" -vv -d 0.5 -o json --stats >"$rows" 2>"$scratch/full" 7>&- || code=$?
+to_full "$ECLI" run "$package" -vv -d 0.5 -o json --stats >"$rows" 2>"$err" || code=$?
 if [ $code = 0 ] && tail -n 1 "$rows" | grep -q '^{"ecli":"summary"'; then ok ends-by-itself; else not_ok ends-by-itself "status $code (124: it hung) and the last row is not the summary" "$rows"; fi
 
 for signal in TERM INT HUP; do
@@ -21,7 +23,7 @@ done
 
 # A failure has its status, too.
 code=0
-patiently --idle 20 "$ECLI" run "$package" --where 'no_such_column > 1' -d 0.1 >"$rows" 2>"$scratch/full" 7>&- || code=$?
+to_full "$ECLI" run "$package" --where 'no_such_column > 1' -d 0.1 >"$rows" 2>"$err" || code=$?
 if [ $code = 2 ]; then ok failure; else not_ok failure "status $code instead of 2 (124: it hung)"; fi
 
 # Whoever reads later has what was said.
