@@ -16,6 +16,8 @@
 
 #include <ecli/render.h>
 
+#include "say.h"
+
 /* @words: the name of the program is the first of them. */
 static void print_safe(const char *words, const char *text)
 {
@@ -29,7 +31,7 @@ static void print_safe(const char *words, const char *text)
 		ecli_buf_add_char(&line, '\n');
 		text += len + (text[len] == '\n');
 	}
-	fwrite(line.data, 1, line.len, stderr);
+	say(line.data, line.len);
 	ecli_buf_done(&line);
 }
 
@@ -40,7 +42,7 @@ static void print_where_help_is(const char *words)
 	ecli_buf_add_text(&line, "Try '");
 	ecli_render_safe_text(words, strlen(words), &line);
 	ecli_buf_add_text(&line, " --help'.\n");
-	fwrite(line.data, 1, line.len, stderr);
+	say(line.data, line.len);
 	ecli_buf_done(&line);
 }
 
@@ -106,7 +108,7 @@ int cli_close_stdout(const char *program)
 		return CLI_EXIT_OK;
 	if (errno == EPIPE || is_gone)
 		return CLI_EXIT_OK;
-	fprintf(stderr, "%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
+	say_format("%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
 	return CLI_EXIT_FAILED;
 }
 

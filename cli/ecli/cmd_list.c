@@ -13,6 +13,7 @@
 #include <ecli/render.h>
 
 #include "../common/cli.h"
+#include "../common/say.h"
 
 #define NAME_WIDTH 16
 
@@ -66,8 +67,8 @@ static int run(int argc, char **argv)
 		return cli_error("ecli list", &err);
 	}
 	if (!out.len)
-		fputs("ecli: no tools are installed; build them with make, or name their folder in ECLI_PACKAGES\n",
-		      stderr);
+		say_format("ecli: no tools are installed; build them with make, or name their folder in "
+			   "ECLI_PACKAGES\n");
 	return cli_print("ecli", &out);
 }
 

@@ -160,5 +160,8 @@ struct ecli_poll_buffer {
 int ecli_poll_buffer(const struct ecli_poll *poll, size_t index, struct ecli_poll_buffer *ret_buffer);
 /* Reads what is still in the buffers, after programs were detached. Bounded: what is there at the call. */
 int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err);
+/* The same until @is_over, asked every few milliseconds, says that there is no time for more. Then looks end with the entries they have, the rest
+ * stays unread, and 1 is returned. */
+int ecli_poll_drain_until(struct ecli_poll *poll, bool (*is_over)(void *ctx), void *ctx, struct ecli_err *err);
 
 #endif

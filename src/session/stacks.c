@@ -26,11 +26,10 @@
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
-		int signal_fd, struct ecli_err *err)
+		struct ecli_err *err)
 {
 	struct ecli_type_map map;
 
-	stacks->signal_fd = signal_fd;
 	stacks->skips_plumbing = true;
 	for (size_t i = 0; i < package->n_progs; i++)
 		stacks->skips_plumbing &= strncmp(package->progs[i].attach, "perf_event", strlen("perf_event")) != 0;
@@ -194,18 +193,9 @@ static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frame
 	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
 }
 
-/* Left unread: who reads it ends the run. */
-static bool is_ending(void *ctx)
-{
-	const struct stacks *stacks = ctx;
-	struct pollfd fd = { .fd = stacks->signal_fd, .events = POLLIN };
-
-	return poll(&fd, 1, 0) > 0;
-}
-
 static bool have_symbols(struct stacks *stacks)
 {
-	struct ecli_symbols_opts opts = { .is_ending = stacks->signal_fd >= 0 ? is_ending : NULL, .ctx = stacks };
+	struct ecli_symbols_opts opts = { .is_over = stacks->is_over, .ctx = stacks->ctx };
 
 	if (!stacks->symbols)
 		ecli_symbols_new(&opts, NULL, &stacks->symbols);
@@ -236,6 +226,27 @@ static const uint64_t *find_addresses(struct stacks *stacks, const struct ecli_p
 	return stacks->addresses;
 }
 
+/* Frames without names: the time for names is over. */
+static int add_addresses(struct stacks *stacks, const struct ecli_plan_stack *stack, const uint64_t *addresses,
+			 size_t count)
+{
+	struct ecli_frames *frames = &stacks->frames;
+
+	if (count > frames->room) {
+		struct ecli_frame *items = reallocarray(frames->items, count, sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		frames->items = items;
+		frames->room = count;
+	}
+	for (size_t i = 0; i < count; i++)
+		frames->items[i] = (struct ecli_frame){ .address = addresses[i],
+							.is_kernel = stack->field->format->as == ECLI_AS_KERNEL_STACK };
+	frames->count = count;
+	return 0;
+}
+
 const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack *stack, const void *data,
 					size_t size_bytes)
 {
@@ -249,6 +260,9 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 	stacks->frames.count = 0;
 	if (!count)
 		return &stacks->frames;
+	stacks->is_cut = stacks->is_cut || (stacks->is_over && stacks->is_over(stacks->ctx));
+	if (stacks->is_cut)
+		return add_addresses(stacks, stack, addresses, count) ? NULL : &stacks->frames;
 	if (stack->field->format->as == ECLI_AS_USER_STACK) {
 		uint64_t pid = stacks_read_number(&row->pid, data, size_bytes);
 
@@ -257,6 +271,7 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0, addresses, count,
 				  &stacks->frames);
 		tell_problem(ecli_symbols_user_problem(stacks->symbols), &stacks->has_told_user);
+		stacks->is_cut = stacks->is_over && stacks->is_over(stacks->ctx);
 	} else {
 		ecli_symbols_kernel(stacks->symbols, addresses, count, &stacks->frames);
 		skip_plumbing(stacks, &stacks->frames);

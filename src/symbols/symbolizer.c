@@ -42,7 +42,6 @@ enum {
 #define NS_PER_MS   1000000ull
 #define QUESTION_NS (2000 * NS_PER_MS)
 #define RUN_NS      (10000 * NS_PER_MS)
-#define ENDING_NS   (400 * NS_PER_MS)
 
 enum outcome { DONE, GONE, LATE, NONSENSE };
 
@@ -61,9 +60,8 @@ struct ecli_symbolizer {
 	struct ecli_buf data, told;
 	pid_t killed[MAX_STARTS]; /* not reaped yet */
 	size_t n_killed;
-	uint64_t began_ns, spent_ns,
-		ending_ns; /* when it was made; what was spent in all, and since the end was asked for */
-	bool is_ending;
+	uint64_t began_ns, spent_ns; /* when it was made; what was spent in all */
+	bool is_over;
 	struct ecli_symbols_cost past; /* of the children that have ended */
 	char problem[200];             /* "": there is none */
 };
@@ -129,17 +127,6 @@ static void stop(struct ecli_symbolizer *symbolizer, struct watch *watch)
 		spent = cpu_ns - symbolizer->cpu_ns;
 	symbolizer->cpu_ns = cpu_ns;
 	symbolizer->spent_ns += spent;
-	if (symbolizer->is_ending)
-		symbolizer->ending_ns += spent;
-}
-
-static bool is_ending(struct ecli_symbolizer *symbolizer)
-{
-	const struct ecli_symbols_opts *opts = symbolizer->opts;
-
-	if (!symbolizer->is_ending && opts->is_ending)
-		symbolizer->is_ending = opts->is_ending(opts->ctx);
-	return symbolizer->is_ending;
 }
 
 /* Whether there is time for more, when @more_ns are spent beside what is written down. */
@@ -147,15 +134,15 @@ static bool has_time(struct ecli_symbolizer *symbolizer, uint64_t more_ns)
 {
 	uint64_t most_ns = RUN_NS + (now_ns(CLOCK_MONOTONIC) - symbolizer->began_ns) / TIME_PART;
 
-	if (is_ending(symbolizer) && symbolizer->ending_ns + more_ns >= ENDING_NS)
-		snprintf(symbolizer->problem, sizeof(symbolizer->problem),
-			 "not all functions of processes have names: the run was ended before they were looked up");
-	else if (symbolizer->spent_ns + more_ns >= most_ns)
+	const struct ecli_symbols_opts *opts = symbolizer->opts;
+
+	symbolizer->is_over |= opts->is_over && opts->is_over(opts->ctx);
+	if (symbolizer->spent_ns + more_ns >= most_ns)
 		snprintf(symbolizer->problem, sizeof(symbolizer->problem),
 			 "functions of processes have no names any more: looking them up took the %llu seconds that a "
 			 "run may spend on it",
 			 (unsigned long long)(most_ns / 1000000000));
-	return !*symbolizer->problem;
+	return !*symbolizer->problem && !symbolizer->is_over;
 }
 
 /* ---- the child ------------------------------------------------------------------------------------------------- */

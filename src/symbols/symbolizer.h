@@ -4,7 +4,7 @@
  * does not answer, and starts another one that leaves the file alone which the last one was at.
  *
  * What counts as time is what the child used of a CPU or was blocked for; waiting for a CPU on a busy machine does not. A question may take 2 s of
- * it, all of a run 10 s and a tenth of how long it has lasted, what is left after the run was told to end 0.4 s. At most 24 children are started.
+ * it, all of a run 10 s and a tenth of how long it has lasted. At most 24 children are started.
  */
 #ifndef ECLI_SYMBOLS_SYMBOLIZER_H
 #define ECLI_SYMBOLS_SYMBOLIZER_H
