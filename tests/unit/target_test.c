@@ -283,6 +283,45 @@ static int make_same(uint32_t count, size_t len, bool is_ended)
 	return fd;
 }
 
+/* The file is cut before the read of that number, where that read begins. */
+static long cut_at = -1;
+
+ssize_t __real_pread64(int fd, void *to, size_t size, off_t offset);
+ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t offset);
+ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t offset)
+{
+	if (cut_at >= 0 && !cut_at--)
+		assert_int_equal(ftruncate(fd, offset), 0);
+	return __real_pread64(fd, to, size, offset);
+}
+
+static void files_are_cut_meanwhile(void **state)
+{
+	(void)state;
+	enum { READS = 7 }; /* header twice, segments, sections, names, symbols: once more than there are in each */
+	size_t stale = 0;
+
+	for (long at = 0; at < READS; at++) {
+		CLEANUP_FREE uint64_t *offsets = NULL;
+		CLEANUP_FD int first = make_same(3, 10, true), second = make_same(3, 10, true);
+		CLEANUP_FD int third = make_same(3, 10, true);
+		uint64_t offset;
+		size_t count;
+
+		cut_at = at;
+		int r = ecli_functions_like(first, "a*", &offsets, &count);
+		assert_true(r == -ESTALE || (at == READS - 1 && !r && count == 3));
+		stale += r == -ESTALE;
+		cut_at = at;
+		assert_int_equal(ecli_functions_find(second, "aaaaaaaaaa", &offset), r ? r : -ENOTUNIQ);
+		cut_at = at;
+		int checked = ecli_functions_check(third);
+		assert_true(checked == -ESTALE || !checked);
+		cut_at = -1;
+	}
+	assert_int_equal(stale, READS - 1);
+}
+
 static void long_names_are_not_looked_through(void **state)
 {
 	(void)state;
@@ -300,6 +339,9 @@ static void long_names_are_not_looked_through(void **state)
 	CLEANUP_FD int endless = make_same(3, 10, false);
 	assert_functions(endless, "*", 0);
 	assert_int_equal(ecli_functions_find(endless, "aaaaaaaaaa", &offset), -ENOENT);
+	CLEANUP_FD int version = make_same(3, 10, false);
+	assert_int_equal(pwrite(version, "a@@a", 4, lseek(version, -4, SEEK_END)), 4);
+	assert_int_equal(ecli_functions_find(version, "aaaaaaa", &offset), -ENOENT);
 	assert_int_equal(ecli_functions_check(endless), -ENOEXEC);
 	/* As many as a pattern costs too much for: it ends, with a word. */
 	CLEANUP_FD int many = make_same(300000, 4000, true);
@@ -317,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_file_stays_the_same),
 		cmocka_unit_test(caches_are_read),
 		cmocka_unit_test(hostile_files_are_read),
+		cmocka_unit_test(files_are_cut_meanwhile),
 		cmocka_unit_test(long_names_are_not_looked_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

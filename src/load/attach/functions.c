@@ -346,6 +346,10 @@ static int visit_name(struct search *search, const char *name, size_t room, uint
 		return 0;
 	if (name[search->len] != '\0' && name[search->len] != '@' && !strstr(search->text, "@@"))
 		return 0;
+	size_t len = strnlen(name, room);
+	search->work += len;
+	if (len == room)
+		return 0;
 	if (search->is_found && is_weak)
 		return 0;
 	if (search->is_found && !search->is_weak)
