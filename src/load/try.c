@@ -63,11 +63,7 @@ static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, co
 			  struct ecli_try_fault *fault)
 {
 	struct bpf_object *object = try->object;
-	const char *btf_path = input->opts->btf_path;
 	const char *prog, *map;
-
-	if (btf_path && access(btf_path, R_OK))
-		return ecli_err_set(&fault->err, -errno, "cannot read %s: %s", btf_path, strerror(errno));
 
 	input->log[0] = '\0';
 	int r = bpf_object__load(object);
@@ -75,7 +71,7 @@ static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, co
 		return ecli_fds_of_object(&try->fds, object, &fault->err);
 
 	const struct ecli_explain_load what = {
-		.object = object, .capture = capture, .log = input->log, .btf_path = btf_path
+		.object = object, .capture = capture, .log = input->log, .btf_name = input->btf_name
 	};
 	r = ecli_explain_load(&what, r, &fault->err, &prog, &map);
 	fault->prog = ecli_try_find_prog(input->package, prog);
