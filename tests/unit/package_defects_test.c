@@ -35,7 +35,8 @@ static void make_good(struct ecli_buf *text)
 		"\"meta\":{\"bpf_skel\":{\"data_sections\":[{\"name\":\".rodata\",\"variables\":[{\"name\":\"v\","
 		"\"type\":\"int\",\"cmdarg\":{\"short\":\"s\"}}]}],\"doc\":{\"brief\":\"b\"},\"maps\":[{\"name\":\"m\","
 		"\"mmaped\":true,\"sample\":{\"interval\":1,\"type\":\"default_kv\"}}],\"obj_name\":\"o\","
-		"\"progs\":[{\"name\":\"p\",\"attach\":\"a\",\"link\":true}]},\"export_types\":[{\"name\":\"e\","
+		"\"progs\":[{\"name\":\"on_switch\",\"attach\":\"tp_btf/sched_switch\",\"link\":true},"
+		"{\"name\":\"on_switch_raw\"}]},\"export_types\":[{\"name\":\"e\","
 		"\"type_id\":1,\"members\":[{\"name\":\"x\"}]}],\"poll_timeout_ms\":1}}");
 }
 
