@@ -34,7 +34,7 @@ static void add_paragraph(struct ecli_buf *out, const char *text)
 {
 	size_t before = out->len;
 
-	cli_add_told(out, text, 0);
+	cli_add_told(out, text, 2);
 	if (out->len > before)
 		ecli_buf_add_char(out, '\n');
 }

@@ -173,6 +173,24 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 	}
 }
 
+/* libbpf 1.1 reads the kernel's types for the programs that are loaded; for a table without any it follows a pointer that it never set. */
+static int check_tables(const struct bpf_object *object, struct ecli_err *err)
+{
+	const struct bpf_map *map, *table = NULL;
+	struct bpf_program *prog;
+
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			table = map;
+	if (!table)
+		return 0;
+	bpf_object__for_each_program(prog, object)
+		if (bpf_program__autoload(prog) && bpf_program__type(prog) == BPF_PROG_TYPE_STRUCT_OPS)
+			return 0;
+	return ecli_err_set(err, -EINVAL, "table %.60s has no program that is loaded: it would replace nothing",
+			    bpf_map__name(table));
+}
+
 /* Tables that the kernel takes for its own are registered by a link where it has that kind (6.4), which its names tell. */
 static void prepare_tables(struct ecli_try_input *input, struct bpf_object *object)
 {
@@ -191,6 +209,7 @@ int ecli_try_open(struct ecli_try_input *input, struct ecli_try *try, bool by_lo
 	int r = open_object(input, try, by_loader, &fault->err);
 
 	r = r ? r : select_progs(input, try->object, by_loader, fault);
+	r = r ? r : check_tables(try->object, &fault->err);
 	if (r)
 		return r;
 	select_maps(input, try->object);

@@ -193,13 +193,16 @@ int ecli_package_from_object(const char *name, const void *elf, size_t size_byte
 			: ecli_err_set(err, -EFBIG, "the object is larger than %zu bytes", ECLI_PACKAGE_MAX_BYTES);
 	if (!r)
 		r = refuse_old_maps(&file, err);
+	if (!r && !(package = model_name ? ecli_package_new(model_name, elf, size_bytes) : NULL))
+		r = ecli_json_no_memory(err);
+	/* Whether its sections are what they seem comes before what is in them. */
+	if (!r)
+		r = ecli_package_take_programs(package, &file, false, err);
 	if (!r)
 		r = ecli_types_read_object(elf, size_bytes, err, &types);
 	if (r)
 		return ecli_err_wrap(err, r, "%s", name);
 
-	package = model_name ? ecli_package_new(model_name, elf, size_bytes) : NULL;
-	r = package ? 0 : -ENOMEM;
 	for (uint32_t id = 1; !r && id < ecli_types_count(types); id++) {
 		const struct ecli_type *type = ecli_types_get(types, id);
 
@@ -210,9 +213,6 @@ int ecli_package_from_object(const char *name, const void *elf, size_t size_byte
 		r = add_maps(package, &file, types);
 	if (r)
 		return ecli_json_no_memory(err);
-	r = ecli_package_take_programs(package, &file, false, err);
-	if (r)
-		return ecli_err_wrap(err, r, "%s", name);
 	*ret_package = TAKE_PTR(package);
 	return 0;
 }
