@@ -93,8 +93,6 @@ static const struct {
 	{ "bpf_set_dentry_xattr_locked", XATTR },
 	{ "bpf_remove_dentry_xattr", XATTR },
 	{ "bpf_remove_dentry_xattr_locked", XATTR },
-	{ "bpf_remove_file_xattr", XATTR },
-	{ "bpf_cgroup_write_xattr", XATTR },
 	{ "hid_bpf_try_input_report", "makes up events of input devices" },
 	{ "hid_bpf_attach_prog", "changes what input devices report" },
 	{ "bpf_msg_apply_bytes", CHANGES_PACKETS },
@@ -104,7 +102,6 @@ static const struct {
 	{ "bpf_reserve_hdr_opt", CHANGES_PACKETS },
 	{ "bpf_xdp_adjust_meta", CHANGES_PACKETS },
 	{ "bpf_xdp_pull_data", CHANGES_PACKETS },
-	{ "bpf_icmp_send_unreach", SENDS_PACKETS },
 	{ "bpf_sock_map_update", TAKES_SOCKETS },
 	{ "bpf_sock_hash_update", TAKES_SOCKETS },
 	{ "bpf_sock_ops_enable_tx_tstamp", "changes options of sockets" },
@@ -144,6 +141,7 @@ static const struct {
 	{ "bpf_iter_scx_dsq_new", ITEMS },
 	{ "bpf_timer_start", BY_SELF },
 	{ "bpf_wq_start", BY_SELF },
+	{ "bpf_wq_start_impl", BY_SELF },
 };
 
 const char *inspect_call_cost(const char *name)

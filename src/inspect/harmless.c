@@ -7,7 +7,7 @@
  * Some of them need a word:
  *     bpf_tail_call          goes on in a program of the tool's own array: the runner takes pins off, nobody else fills it
  *     bpf_dynptr_write, ...  change a packet only in programs whose kind says that they can
- *     bpf_timer_*, bpf_wq_*  run functions of the object later; those are looked through like all others
+ *     bpf_timer_*, bpf_wq_*, bpf_task_work_*  run functions of the object later; those are looked through like all others
  *     bpf_sk_storage_get, .. keep values of the tool beside sockets, files, tasks
  */
 #include "inspect/tables.h"
@@ -18,7 +18,8 @@
 #include "base/cleanup.h"
 
 /* Sorted, as strcmp(3) does. */
-static const char *const harmless[] = { "bpf_arena_alloc_pages",
+static const char *const harmless[] = { "__bpf_trap",
+					"bpf_arena_alloc_pages",
 					"bpf_arena_free_pages",
 					"bpf_arena_reserve_pages",
 					"bpf_btf_find_by_name_kind",
@@ -279,7 +280,9 @@ static const char *const harmless[] = { "bpf_arena_alloc_pages",
 					"bpf_strcmp",
 					"bpf_strcspn",
 					"bpf_stream_vprintk",
+					"bpf_stream_vprintk_impl",
 					"bpf_strlen",
+					"bpf_strnchr",
 					"bpf_strncmp",
 					"bpf_strnlen",
 					"bpf_strnstr",
@@ -301,6 +304,10 @@ static const char *const harmless[] = { "bpf_arena_alloc_pages",
 					"bpf_task_storage_delete",
 					"bpf_task_storage_get",
 					"bpf_task_under_cgroup",
+					"bpf_task_work_schedule_resume",
+					"bpf_task_work_schedule_resume_impl",
+					"bpf_task_work_schedule_signal",
+					"bpf_task_work_schedule_signal_impl",
 					"bpf_tcp_check_syncookie",
 					"bpf_tcp_gen_syncookie",
 					"bpf_tcp_raw_check_syncookie_ipv4",
@@ -332,6 +339,8 @@ static const char *const harmless[] = { "bpf_arena_alloc_pages",
 					"bpf_xdp_xfrm_state_release",
 					"cgroup_rstat_flush",
 					"cgroup_rstat_updated",
+					"css_rstat_flush",
+					"css_rstat_updated",
 					"hid_bpf_allocate_context",
 					"hid_bpf_get_data",
 					"hid_bpf_release_context" };
