@@ -18,15 +18,17 @@
 
 #include "say.h"
 
-/* @words: the name of the program is the first of them. */
+/* @words: the name of the program is the first of them. A further line may be a name with a newline in it: none looks like one of ours. */
 static void print_safe(const char *words, const char *text)
 {
 	struct ecli_buf line = { 0 };
 
 	ecli_buf_add_format(&line, "%.*s: ", (int)strcspn(words, " "), words);
-	while (*text) {
+	for (bool is_first = true; *text; is_first = false) {
 		size_t len = strcspn(text, "\n");
 
+		if (!is_first && len)
+			ecli_buf_add_text(&line, "  ");
 		ecli_render_safe_text(text, len, &line);
 		ecli_buf_add_char(&line, '\n');
 		text += len + (text[len] == '\n');

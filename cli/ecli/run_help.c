@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "../common/cli.h"
-
-#define HELP_WIDTH 80
+#include "../common/told.h"
 
 int run_own_help(void)
 {
@@ -34,29 +33,27 @@ int run_own_help(void)
 	return cli_print("ecli", &out);
 }
 
-/* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
+/* A paragraph, and an empty line behind it. */
 static void add_paragraph(struct ecli_buf *out, const char *text)
 {
-	if (!text || !*text)
-		return;
-	for (size_t column = 0; *text;) {
-		size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
+	size_t before = out->len;
 
-		if (column && column + blanks + word > HELP_WIDTH) {
-			ecli_buf_add_char(out, '\n');
-			column = blanks = 0;
-			text += strspn(text, " ");
-		}
-		ecli_render_safe_text(text, blanks + word, out);
-		column += blanks + word;
-		text += blanks + word;
-		if (*text == '\n' || !*text) {
-			ecli_buf_add_char(out, '\n');
-			column = 0;
-			text += *text == '\n';
-		}
+	cli_add_told(out, text, 2);
+	if (out->len > before)
+		ecli_buf_add_char(out, '\n');
+}
+
+/* Details have lines of their own; they stand last, and beside what we say. */
+static void add_details(struct ecli_buf *out, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char *line = strndup(text, len);
+
+		cli_add_told(out, line, 2);
+		free(line);
+		text += len + (text[len] == '\n');
 	}
-	ecli_buf_add_char(out, '\n');
 }
 
 static void add_own_options(const struct run *run, struct ecli_buf *out)
@@ -99,7 +96,7 @@ int run_tool_help(const struct run *run, const char *word)
 	}
 	if (doc->details) {
 		ecli_buf_add_char(&out, '\n');
-		add_paragraph(&out, doc->details);
+		add_details(&out, doc->details);
 	}
 	return cli_print("ecli", &out);
 }

@@ -102,7 +102,7 @@ static void an_error_is_one_line_and_a_status(void **state)
 {
 	(void)state;
 	assert_run(plain_error, STDOUT_FILENO, 1, "ecli: t.json: it is damaged\n");
-	assert_run(kernel_error, STDOUT_FILENO, 3, "ecli: no tracepoint\nline of a log\n\nlast\n");
+	assert_run(kernel_error, STDOUT_FILENO, 3, "ecli: no tracepoint\n  line of a log\n\n  last\n");
 	assert_run(usage_error, STDOUT_FILENO, 2, "ecc: there is no option --x\nTry 'ecc --help'.\n");
 	assert_run(usage_error_of_a_tool, STDOUT_FILENO, 2,
 		   "ecli: there is no option --x\nTry 'ecli run ./a\\e[2J.json --help'.\n");
