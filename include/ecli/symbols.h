@@ -44,7 +44,8 @@ struct ecli_symbols;
 struct ecli_symbols_opts {
 	const char *proc; /* borrowed; NULL: "/proc" */
 	bool no_lines;    /* functions only: DWARF is not read, nothing inlined is shown */
-	bool (*is_over)(void *ctx); /* whether there is no time for names any more, once and for all. NULL: there always is */
+	bool (*is_over)(
+		void *ctx); /* whether there is no time for names any more, once and for all. NULL: there always is */
 	void *ctx;
 };
 

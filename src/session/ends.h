@@ -13,7 +13,7 @@
 #define ENDS_ROWS_MS  700
 #define ENDS_WRITE_MS 800
 /* What comes this soon after the first one belongs to it: a terminal that goes away tells the shell, too, and the shell tells us. */
-#define ENDS_ONE_MS 200
+#define ENDS_ONE_MS   200
 #define ENDS_PATIENCE 10
 
 struct ends {

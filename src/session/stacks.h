@@ -23,8 +23,8 @@ struct stacks {
 	struct ecli_symbols *symbols; /* owned; NULL until the first question */
 	struct stack_map *maps;       /* owned */
 	size_t n_maps;
-	size_t usual, n_usual;        /* index and number of those of the kernel's own kind: what no name is needed for */
-	struct ecli_frames frames;    /* of the last question */
+	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
+	struct ecli_frames frames; /* of the last question */
 	bool has_told, has_told_user; /* why addresses of the kernel, of processes have no names */
 	bool is_cut;                  /* some have no names because there was no time */
 	bool (*is_over)(void *ctx);   /* whether the time for names is over; NULL: never */
