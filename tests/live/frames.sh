@@ -52,7 +52,8 @@ start_ecli "$frames" -o json
 coproc LOAD { exec "$scratch/frames_load" 7 5; }
 load=$LOAD_PID
 read -r _ <&"${LOAD[0]}"
-knows() { ls -l /proc/$(cat "/proc/$ecli_pid/task/$ecli_pid/children")/fd 2>/dev/null | grep -q '/frames_load$'; } # while it lives the symbolizer finds out what its addresses mean
+# While it lives the process that finds names finds out what its addresses mean.
+knows() { for pid in $(cat "/proc/$ecli_pid/task/$ecli_pid/children"); do ls -l "/proc/$pid/fd"; done 2>/dev/null | grep -q '/frames_load$'; }
 wait_until -p "$ecli_pid" knows || not_ok frames-gone "ecli did not open the program of process $load while it lived" "$err"
 kill "$load"
 wait "$load" 2>/dev/null

@@ -379,6 +379,11 @@ static void too_few_texts(struct talk *talk)
 {
 	talk->head.n_texts = 1;
 }
+static void a_text_that_is_not_counted(struct talk *talk)
+{
+	talk->head.n_texts = 1;
+	frame_at(talk, 0)->module = 0;
+}
 static void too_many_texts(struct talk *talk)
 {
 	talk->head.n_texts = 3;
@@ -458,6 +463,7 @@ static void answers_that_are_none(void **state)
 		an_address_too_many,
 		an_address_back,
 		an_address_missing,
+		a_text_that_is_not_counted,
 	};
 
 	for (size_t i = 0; i <= ARRAY_SIZE(ways); i++) {
