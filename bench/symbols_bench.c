@@ -91,13 +91,22 @@ static uint64_t random_number(void)
 	return state;
 }
 
-/* Of this process on the CPU: other loads of the machine do not count. */
-static double now(void)
+/* CLOCK_PROCESS_CPUTIME_ID: of this process on the CPU, so that other loads of the machine do not count. */
+static double now(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	clock_gettime(clock, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* With that of the process that finds the names. */
+static double cpu_of(const struct ecli_symbols *symbols)
+{
+	struct ecli_symbols_cost cost;
+
+	ecli_symbols_cost(symbols, &cost);
+	return now(CLOCK_PROCESS_CPUTIME_ID) + (double)cost.cpu_ns / 1e9;
 }
 
 static long peak_kib(void)
@@ -153,16 +162,19 @@ int main(int argc, char **argv)
 		}
 	}
 	long before_kib = peak_kib();
-	double begin = now();
+	double begin = now(CLOCK_PROCESS_CPUTIME_ID), walls[3];
 	if (ecli_symbols_new(NULL, &err, &symbols))
 		die(err.text);
 	for (size_t i = 0; i < PROCESSES; i++)
 		ecli_symbols_note(symbols, (uint32_t)processes[i].pid);
-	double noted = now();
+	double noted = cpu_of(symbols);
+	walls[0] = now(CLOCK_MONOTONIC);
 	ask(symbols, processes, &sum);
-	double first = now();
+	walls[1] = now(CLOCK_MONOTONIC);
+	double first = cpu_of(symbols);
 	ask(symbols, processes, &sum);
-	double second = now();
+	walls[2] = now(CLOCK_MONOTONIC);
+	double second = cpu_of(symbols);
 
 	printf("%d stacks of %d addresses, %zu frames: %.0f ms of CPU time (%.2f us a frame), once more %.0f ms\n",
 	       STACKS, DEPTH, sum.frames, (first - noted) * 1e3, (first - noted) * 1e6 / (double)sum.frames,
@@ -171,7 +183,13 @@ int main(int argc, char **argv)
 	       "inlined\n",
 	       PROCESSES, (noted - begin) * 1e3, 100.0 * (double)sum.functions / (double)sum.frames,
 	       100.0 * (double)sum.lines / (double)sum.frames, 100.0 * (double)sum.inlined / (double)sum.frames);
-	printf("memory: %.1f MiB at most\n", (double)(peak_kib() - before_kib) / 1024);
+	printf("memory: %.1f MiB at most", (double)(peak_kib() - before_kib) / 1024);
+	struct ecli_symbols_cost cost;
+	ecli_symbols_cost(symbols, &cost);
+	printf("; of the symbolizer %.1f MiB, and %.0f ms of CPU time", (double)cost.peak_bytes / 1048576,
+	       (double)cost.cpu_ns / 1e6);
+	printf("\nby the clock: %.0f ms, once more %.0f ms\n", (walls[1] - walls[0]) * 1e3,
+	       (walls[2] - walls[1]) * 1e3);
 	ecli_symbols_free(symbols);
 	for (size_t i = 0; i < PROCESSES; i++) {
 		close(processes[i].to);

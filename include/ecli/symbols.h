@@ -5,9 +5,14 @@
  *
  *     address ─> function + offset, module, file:line      an address inside inlined code gives several frames
  *
- * Whatever is asked about: at most 4,096 processes with 8,192 mappings each, 1,024 files (512 of them open), 256 MiB of their tables and
- * debug information, 64 MiB of names, 256 MiB of perf maps, 524,288 kept frames. What was used longest ago goes; where nothing
- * can go, frames stay without names.
+ * Names of the kernel are read here. What processes run is written by whoever runs it: their files and memory maps are read by a child process,
+ * which is started at the first question about a process and ends with this object or this process. A child that hangs, crashes or
+ * runs out of memory costs the names it was looking for, and another one goes on.
+ *
+ * One run's budget (docs/design/0015-hostile.md), whatever is asked about: 80 MiB of memory for the child; 10 s and a tenth of the run's time, of
+ * which 2 s for one question and a quarter for the files of one user but root; 24 children. In it at most 4,096 processes with 4,096 mappings each
+ * and 100,000 in all, 1,024 files (512 of them open), 48 MiB of their tables and debug information and 32 MiB of debug information of
+ * one, 12 MiB of names, 12 MiB of perf maps, 65,536 kept frames. What was used longest ago goes; where nothing can go, frames stay without names.
  */
 #ifndef ECLI_SYMBOLS_H
 #define ECLI_SYMBOLS_H
@@ -39,6 +44,8 @@ struct ecli_symbols;
 struct ecli_symbols_opts {
 	const char *proc; /* borrowed; NULL: "/proc" */
 	bool no_lines;    /* functions only: DWARF is not read, nothing inlined is shown */
+	bool (*is_over)(void *ctx); /* whether there is no time for names any more, once and for all. NULL: there always is */
+	void *ctx;
 };
 
 /* Nothing is read before the first question. -ENOMEM. */
@@ -54,10 +61,32 @@ int ecli_symbols_kernel(struct ecli_symbols *symbols, const uint64_t *addresses,
 int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,
 		      struct ecli_frames *frames);
 
-/* Looks at a process while it lives, so that its addresses have names later. Cheap when it was looked at already. */
+/* Has a process looked at while it lives, so that its addresses have names later. Does not wait for that; cheap when it was done already. */
 void ecli_symbols_note(struct ecli_symbols *symbols, uint32_t pid);
+
+/* What the child processes of @symbols used by now: CPU time of all, and the most memory that one had at once. */
+struct ecli_symbols_cost {
+	uint64_t cpu_ns, peak_bytes;
+};
+void ecli_symbols_cost(const struct ecli_symbols *symbols, struct ecli_symbols_cost *ret);
+
+/*
+ * What a process did, as the kernel tells it (ecli/poll.h, ecli_poll_add_processes()): of those that are gone when their addresses are asked for nothing else is
+ * known. All of it is untrusted, and copied.
+ */
+struct ecli_symbols_event {
+	enum ecli_symbols_event_kind { ECLI_SYMBOLS_MAPPED, ECLI_SYMBOLS_FORKED, ECLI_SYMBOLS_EXECED } kind;
+	uint32_t pid, parent;               /* @parent: of FORKED */
+	uint64_t start, size_bytes, offset; /* of MAPPED, as all that follows */
+	uint32_t device_major, device_minor;
+	uint64_t inode;
+	const char *path;
+};
+void ecli_symbols_tell(struct ecli_symbols *symbols, const struct ecli_symbols_event *event);
 
 /* Why addresses of the kernel have no names, a sentence for the person; NULL when they have, or when nobody asked. */
 const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols);
+/* The same for addresses of processes: why there are no names any more; NULL as long as they are looked up. */
+const char *ecli_symbols_user_problem(const struct ecli_symbols *symbols);
 
 #endif

@@ -371,6 +371,12 @@ void ecli_load_detach(struct ecli_load *load)
 	ecli_links_done(&load->try.links);
 }
 
+void ecli_load_release(struct ecli_load *load)
+{
+	if (load)
+		ecli_links_release(&load->try.links);
+}
+
 void ecli_load_close(struct ecli_load *load)
 {
 	if (!load)

@@ -6,6 +6,7 @@
 #include <ecli/load.h>
 #include <ecli/package.h>
 #include <ecli/plan.h>
+#include <ecli/poll.h>
 #include <ecli/symbols.h>
 #include <ecli/types.h>
 
@@ -22,10 +23,15 @@ struct stacks {
 	struct ecli_symbols *symbols; /* owned; NULL until the first question */
 	struct stack_map *maps;       /* owned */
 	size_t n_maps;
-	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
-	struct ecli_frames frames; /* of the last question */
-	bool has_told;             /* why kernel addresses have no names */
-	bool skips_plumbing;       /* no program is a sampler, which may find another program at work */
+	size_t usual, n_usual;        /* index and number of those of the kernel's own kind: what no name is needed for */
+	struct ecli_frames frames;    /* of the last question */
+	bool has_told, has_told_user; /* why addresses of the kernel, of processes have no names */
+	bool is_cut;                  /* some have no names because there was no time */
+	bool (*is_over)(void *ctx);   /* whether the time for names is over; NULL: never */
+	void *ctx;
+	struct ecli_poll_processes *processes; /* borrowed; NULL: the kernel tells nothing of processes */
+	bool has_user;                         /* some row has a stack of a process */
+	bool skips_plumbing;                   /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
 
@@ -64,6 +70,11 @@ uint64_t stacks_read_number(const struct stack_number *number, const void *data,
 /* ecli_render_frames_fn, with a struct stack_row as its context. */
 const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack *stack, const void *data,
 					size_t size_bytes);
+/* What others used for them (ecli_symbols_cost()). */
+struct ecli_symbols_cost stacks_cost(const struct stacks *stacks);
+/* Has the kernel tell from now on what processes map, when a row has their stacks: those that are gone have names then. Where it cannot be, a run does
+ * without. @poll outlives all questions. */
+void stacks_follow(struct stacks *stacks, struct ecli_poll *poll);
 /* Looks at a process while it lives. */
 void stacks_note(struct stacks *stacks, uint32_t pid);
 

@@ -4,7 +4,7 @@
  *
  * CPU time is that of this process from attached to the last row; what the tool's programs cost runs on other people's
  * accounts. Peak memory is the kernel's high-water mark of this process (VmHWM), not that of getrusage(2), which remembers
- * the shell that started us. Here nothing is decided and nothing is worded.
+ * the shell that started us. The process that finds names of stacks is added to both. Here nothing is decided and nothing is worded.
  */
 #include "session/summary.h"
 
@@ -128,12 +128,13 @@ int summary_tell(struct session *session)
 	struct ecli_session_stats *stats = &session->stats;
 	CLEANUP_FREE struct ecli_session_buffer *buffers = calloc(session->sources.count + 1, sizeof(*buffers));
 	struct cpu_time cpu = cpu_time_now();
+	struct ecli_symbols_cost names = stacks_cost(&session->stacks);
 	int r = 0;
 
 	stats->bytes = session->out.bytes;
-	stats->user_ns = cpu.user_ns - session->cpu.user_ns;
+	stats->user_ns = cpu.user_ns - session->cpu.user_ns + names.cpu_ns;
 	stats->system_ns = cpu.system_ns - session->cpu.system_ns;
-	stats->peak_bytes = peak_bytes();
+	stats->peak_bytes = peak_bytes() + names.peak_bytes;
 	losses_close(&session->losses);
 	stats->losses = session->losses.items;
 	stats->n_losses = session->losses.count;

@@ -11,7 +11,7 @@
 #include "symbols/frames.h"
 
 enum {
-	MAX_FRAMES = 1 << 19,
+	MAX_FRAMES = 1 << 16,
 	FIRST_SLOTS = 1 << 10, /* a power of two */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was found out about an address of a file once: stacks repeat themselves. At most 524,288 frames; then it starts anew. */
+/* What was found out about an address of a file once: stacks repeat themselves. At most 65,536 frames; then it starts anew. */
 #ifndef ECLI_SYMBOLS_ANSWERS_H
 #define ECLI_SYMBOLS_ANSWERS_H
 

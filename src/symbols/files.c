@@ -12,17 +12,21 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "symbols/separate.h"
 #include "symbols/symfile.h"
 
 enum {
 	MAX_FILES = 1024,
 	MAX_OPEN = 512,
-	MAX_BYTES = 256 << 20,
+	MAX_BYTES = 48 << 20,   /* at rest, */
+	MAX_READING = 56 << 20, /* and while one more is read */
 };
 
 struct ecli_files {
 	struct ecli_names *names;
 	bool with_lines;
+	const struct ecli_avoid *avoid;
+	struct ecli_checked checked;
 	struct ecli_symfile *items[MAX_FILES];
 	size_t count;
 	uint32_t next_number;
@@ -31,13 +35,14 @@ struct ecli_files {
 	uint64_t vdso_size;
 };
 
-struct ecli_files *ecli_files_new(struct ecli_names *names, bool with_lines)
+struct ecli_files *ecli_files_new(struct ecli_names *names, bool with_lines, const struct ecli_avoid *avoid)
 {
 	struct ecli_files *files = calloc(1, sizeof(*files));
 
 	if (files) {
 		files->names = names;
 		files->with_lines = with_lines;
+		files->avoid = avoid;
 	}
 	return files;
 }
@@ -100,9 +105,14 @@ static bool is_open(const struct ecli_symfile *file)
 	return file->fd >= 0;
 }
 
-static bool can_read_again(const struct ecli_symfile *file)
+static bool has_lines(const struct ecli_symfile *file)
 {
-	return file->fd >= 0 && file->is_read;
+	return file->lines;
+}
+
+static bool has_tables(const struct ecli_symfile *file)
+{
+	return ecli_symfile_bytes(file);
 }
 
 static size_t count_of(const struct ecli_files *files, bool (*is)(const struct ecli_symfile *file))
@@ -142,7 +152,12 @@ struct ecli_symfile *ecli_files_add(struct ecli_files *files, const struct ecli_
 	file->fd = TAKE_FD(owned);
 	file->changed = st->st_mtim;
 	file->size = (uint64_t)st->st_size;
-	file->with_lines = files->with_lines;
+	file->owner = files;
+	file->user = st->st_uid;
+	struct ecli_work work = ecli_symfile_work(file);
+	unsigned died = ecli_avoid_times(files->avoid, &work);
+	file->with_lines = files->with_lines && !died;
+	file->is_read = died > 1;
 	file->number = ++files->next_number;
 	file->refs = 1;
 	files->items[files->count++] = file;
@@ -165,23 +180,50 @@ struct ecli_symfile *ecli_files_vdso(struct ecli_files *files, uint64_t size_byt
 	return files->vdso;
 }
 
+void ecli_files_keep(struct ecli_symfile *file)
+{
+	if (file)
+		file->refs++;
+}
+
 void ecli_files_put(struct ecli_symfile *file)
 {
 	if (file)
 		file->refs--;
 }
 
-void ecli_files_used(struct ecli_files *files, struct ecli_symfile *file)
+/* Makes others give up their lines, then their functions, the oldest first, until no more than @most bytes are left of all; whether they are. */
+static bool shrink(struct ecli_files *files, const struct ecli_symfile *file, size_t most)
 {
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < files->count; i++)
 		bytes += ecli_symfile_bytes(files->items[i]);
-	for (size_t i;
-	     bytes > MAX_BYTES && (i = oldest(files, can_read_again)) < files->count && files->items[i] != file;) {
+	for (size_t i; bytes > most && (i = oldest(files, has_lines)) < files->count && files->items[i] != file;) {
+		bytes -= ecli_symfile_bytes(files->items[i]);
+		ecli_symfile_forget_lines(files->items[i]);
+		bytes += ecli_symfile_bytes(files->items[i]);
+	}
+	for (size_t i; bytes > most && (i = oldest(files, has_tables)) < files->count && files->items[i] != file;) {
 		bytes -= ecli_symfile_bytes(files->items[i]);
 		ecli_symfile_forget(files->items[i]);
 	}
+	return bytes <= most;
+}
+
+void ecli_files_used(struct ecli_files *files, struct ecli_symfile *file)
+{
+	shrink(files, file, MAX_BYTES);
+}
+
+bool ecli_files_make_room(struct ecli_files *files, const struct ecli_symfile *file, size_t bytes)
+{
+	return bytes <= MAX_READING && shrink(files, file, MAX_READING - bytes);
+}
+
+struct ecli_checked *ecli_files_checked(struct ecli_files *files)
+{
+	return &files->checked;
 }
 
 const char *ecli_symfile_module(const struct ecli_symfile *file)

@@ -4,7 +4,8 @@
  * a process: a thousand shells read libc once.
  *
  * A file is what lies on a device under an inode and was changed last then; while we hold it open its inode is not given
- * to another. At most 1,024 are known and 512 open, and their tables take at most 256 MiB: what was asked for longest ago goes first.
+ * to another. At most 1,024 are known and 512 open, and their tables take at most 48 MiB: what was asked for longest ago goes first, and is
+ * read again when it is asked for, but not again and again.
  */
 #ifndef ECLI_SYMBOLS_FILES_H
 #define ECLI_SYMBOLS_FILES_H
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "symbols/names.h"
+#include "symbols/work.h"
 
 struct ecli_files;
 struct ecli_symfile;
@@ -22,8 +24,8 @@ struct ecli_file_key {
 	uint64_t inode;
 };
 
-/* @names: borrowed. NULL when out of memory. */
-struct ecli_files *ecli_files_new(struct ecli_names *names, bool with_lines);
+/* All borrowed; @avoid: what is not to be read, may be NULL. NULL when out of memory. */
+struct ecli_files *ecli_files_new(struct ecli_names *names, bool with_lines, const struct ecli_avoid *avoid);
 void ecli_files_free(struct ecli_files *files);
 
 /* The known file of that key, if it did not change since it was opened. The caller has it until ecli_files_put(). */
@@ -33,6 +35,8 @@ struct ecli_symfile *ecli_files_add(struct ecli_files *files, const struct ecli_
 				    const struct stat *st, const char *path);
 /* Of our own process, which is everybody's of the same word size; @size_bytes as the process has it. NULL: there is none like it. */
 struct ecli_symfile *ecli_files_vdso(struct ecli_files *files, uint64_t size_bytes);
+/* One more who has it; NULL is fine. */
+void ecli_files_keep(struct ecli_symfile *file);
 void ecli_files_put(struct ecli_symfile *file);
 
 /* The last part of its path; never NULL. */

@@ -16,7 +16,7 @@ enum {
 	PAGE = 4096,
 	MAX_HEADERS = 4096, /* program headers looked at */
 	MAX_SECTIONS = 1 << 16,
-	MAX_TABLE = 256 << 20, /* bytes of a symbol table or its names */
+	MAX_TABLE = 24 << 20, /* bytes of a symbol table, and of its names */
 	MAX_NOTES = 1 << 20,
 	MAX_SECTION_NAMES = 4 << 20,
 	MAX_NAME = 16 << 10, /* bytes of a function's name */
@@ -174,17 +174,33 @@ static bool read_table(const struct ecli_image *image, Elf_Scn *section, const G
 	return symtab->count > before;
 }
 
-bool ecli_image_functions(const struct ecli_image *image, uint32_t type, struct ecli_symtab *symtab)
+/* The first section of @type. */
+static Elf_Scn *find_table(const struct ecli_image *image, uint32_t type, GElf_Shdr *ret_header)
 {
 	Elf_Scn *section = NULL;
 
-	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(image->elf, section)); i++) {
-		GElf_Shdr header;
+	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(image->elf, section)); i++)
+		if (gelf_getshdr(section, ret_header) && ret_header->sh_type == type)
+			return section;
+	return NULL;
+}
 
-		if (gelf_getshdr(section, &header) && header.sh_type == type)
-			return read_table(image, section, &header, symtab);
-	}
-	return false;
+size_t ecli_image_functions_cost(const struct ecli_image *image, uint32_t type)
+{
+	GElf_Shdr header, names;
+
+	if (!find_table(image, type, &header) || header.sh_size > MAX_TABLE ||
+	    !gelf_getshdr(elf_getscn(image->elf, header.sh_link), &names) || names.sh_size > MAX_TABLE)
+		return 0;
+	return 2 * (size_t)(header.sh_size + names.sh_size);
+}
+
+bool ecli_image_functions(const struct ecli_image *image, uint32_t type, struct ecli_symtab *symtab)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = find_table(image, type, &header);
+
+	return section && read_table(image, section, &header, symtab);
 }
 
 const Elf_Data *ecli_image_section(const struct ecli_image *image, const char *name, size_t max_bytes)

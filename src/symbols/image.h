@@ -33,6 +33,8 @@ void ecli_image_close(struct ecli_image *image);
 /* The address in the file's own terms of the byte at @offset of the file. */
 bool ecli_image_address(const struct ecli_image_load *loads, size_t n_loads, uint64_t offset, uint64_t *ret_address);
 
+/* The memory that reading the functions of a table takes for a while, about; 0: there is none, or it is too large. */
+size_t ecli_image_functions_cost(const struct ecli_image *image, uint32_t type);
 /* Adds the functions of the first table of @type (SHT_SYMTAB, SHT_DYNSYM), unsorted; whether there are any. */
 bool ecli_image_functions(const struct ecli_image *image, uint32_t type, struct ecli_symtab *symtab);
 

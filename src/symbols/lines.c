@@ -3,11 +3,14 @@
  * DWARF by libdw, in two steps: where each unit's code lies, at the first question of a file; a unit's scopes and line table
  * at the first question of that unit. Both stay.
  *
- *     spans  by address ─> unit { scopes: who was inlined where; line table (kept by libdw) }
+ *     spans  by address ─> unit { scopes: who was inlined where; rows: which address is which line, 16 bytes each }
+ *
+ * libdw keeps what it made until it is closed, and a line table of its takes six times as much as ours: when that has become much, it is
+ * closed and opened anew, and what we made of it stays.
  *
  * libdw is asked with care. It opens files by itself, whose names the debug information chooses, where that is split (.dwo,
  * .gnu_debugaltlink): such information is not used. It reads a line program into memory as a whole: the program's length
- * is looked at first. It decompresses sections as large as they say: so are they.
+ * is looked at first. It decompresses sections as large as they say: so are they. Where memory runs out it ends the process.
  */
 #include "symbols/lines.h"
 
@@ -16,23 +19,27 @@
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "symbols/demangle.h"
 #include "symbols/image.h"
+#include "symbols/rows.h"
 #include "symbols/scopes.h"
 
 enum {
-	MAX_DEBUG_BYTES = 512 << 20,
-	MAX_UNITS = 200000,
-	MAX_SPANS = 1 << 20,
-	MAX_LINE_PROGRAM = 2 << 20,
-	MAX_BYTES = 128 << 20, /* of what was made of the sections; then it is made anew */
+	MAX_DEBUG_BYTES = 32 << 20,
+	MAX_UNITS = 40000,
+	MAX_SPANS = 128 << 10,
+	MAX_LOOKED = 1 << 20, /* ranges of units that are looked at, also those that are empty */
+	MAX_LINE_PROGRAM = 1 << 20,
+	MAX_BYTES = 36 << 20, /* of the sections and what was made of them; then it is made anew, */
+	MAX_MADE = 16,        /* so often */
 	MAX_BACK = 16,
 	MAX_HOLDERS = 32,
 	MAX_NAME = 4 << 10,
-	MAX_PATH = 8 << 10,
-	LINE_BYTES = 64, /* a row of a line table in libdw, about */
+	LINE_BYTES = 96,            /* a row of a line table in libdw, about */
+	MAX_LIBDW_BYTES = 16 << 20, /* of those; then it is opened anew */
 };
 
 /* Where strings of entries lie; some are made of nothing else. */
@@ -46,10 +53,7 @@ struct unit {
 	Dwarf_Off die;
 	bool is_read;
 	struct ecli_scopes scopes;
-	Dwarf_Lines *rows; /* by address; NULL: none */
-	size_t n_rows;
-	Dwarf_Files *files;
-	size_t n_files;
+	struct ecli_rows rows;
 };
 
 struct span {
@@ -62,19 +66,20 @@ struct ecli_lines {
 	struct ecli_names *names;
 	struct ecli_image image;
 	Dwarf *dwarf;
-	size_t section_bytes, bytes;
+	size_t section_bytes, bytes, libdw_bytes;
 	const Elf_Data *programs; /* .debug_line */
 	const Elf_Data *texts[TEXTS];
 	struct unit *units;
 	size_t n_units, units_room;
 	struct span *spans; /* by low */
 	size_t n_spans, spans_room;
+	size_t n_looked; /* ranges */
+	unsigned n_made;
 };
 
 /* ---- the file -------------------------------------------------------------------------------------------------- */
 
-/* What reading the debug sections takes; SIZE_MAX: not to be used. */
-static size_t debug_bytes(const struct ecli_image *image)
+size_t ecli_lines_cost(const struct ecli_image *image)
 {
 	Elf_Scn *section = NULL;
 	size_t names, total = 0;
@@ -107,19 +112,28 @@ static size_t debug_bytes(const struct ecli_image *image)
 	return has_info ? total : SIZE_MAX;
 }
 
+static void close_libdw(struct ecli_lines *lines)
+{
+	if (lines->dwarf)
+		dwarf_end(lines->dwarf);
+	lines->dwarf = NULL;
+	lines->libdw_bytes = 0;
+	ecli_image_close(&lines->image);
+}
+
 static void forget_units(struct ecli_lines *lines)
 {
-	for (size_t i = 0; i < lines->n_units; i++)
+	for (size_t i = 0; i < lines->n_units; i++) {
 		ecli_scopes_done(&lines->units[i].scopes);
+		ecli_rows_done(&lines->units[i].rows);
+	}
 	free(lines->units);
 	free(lines->spans);
 	lines->units = NULL;
 	lines->spans = NULL;
 	lines->n_units = lines->units_room = lines->n_spans = lines->spans_room = 0;
-	if (lines->dwarf)
-		dwarf_end(lines->dwarf);
-	lines->dwarf = NULL;
-	ecli_image_close(&lines->image);
+	lines->bytes = 0;
+	close_libdw(lines);
 }
 
 static bool add_span(struct ecli_lines *lines, uint64_t low, uint64_t high)
@@ -154,7 +168,7 @@ static bool add_unit(struct ecli_lines *lines, Dwarf_Die *die)
 		lines->units_room = more;
 	}
 	while ((at = dwarf_ranges(die, at, &base, &low, &high)) > 0) {
-		if (low < high && !add_span(lines, low, high))
+		if (++lines->n_looked > MAX_LOOKED || (low < high && !add_span(lines, low, high)))
 			return false;
 	}
 	lines->units[lines->n_units++] = (struct unit){ .die = dwarf_dieoffset(die) };
@@ -204,24 +218,39 @@ static bool are_texts_ended(const struct ecli_lines *lines)
 	return true;
 }
 
-static bool open_dwarf(struct ecli_lines *lines)
+/* What libdw would do is to print and to exit(3). */
+static _Noreturn void out_of_memory(void)
+{
+	_exit(ECLI_LINES_OUT_OF_MEMORY);
+}
+
+static bool open_libdw(struct ecli_lines *lines)
 {
 	if (!ecli_image_open(lines->fd, &lines->image))
 		return false;
-	lines->section_bytes = debug_bytes(&lines->image);
+	lines->section_bytes = ecli_lines_cost(&lines->image);
 	if (lines->section_bytes == SIZE_MAX ||
 	    !(lines->dwarf = dwarf_begin_elf(lines->image.elf, DWARF_C_READ, NULL))) {
 		ecli_image_close(&lines->image);
 		return false;
 	}
+	dwarf_new_oom_handler(lines->dwarf, out_of_memory);
 	/* After libdw has decompressed it. */
 	lines->programs = ecli_image_section(&lines->image, ".debug_line", MAX_DEBUG_BYTES);
 	for (size_t i = 0; i < TEXTS; i++)
 		lines->texts[i] = ecli_image_section(&lines->image, text_sections[i].name, MAX_DEBUG_BYTES);
 	if (!are_texts_ended(lines)) {
-		forget_units(lines);
+		close_libdw(lines);
 		return false;
 	}
+	return true;
+}
+
+static bool open_dwarf(struct ecli_lines *lines)
+{
+	lines->n_looked = 0;
+	if (++lines->n_made > MAX_MADE || !open_libdw(lines))
+		return false;
 	read_units(lines);
 	return true;
 }
@@ -291,8 +320,23 @@ static bool is_program_small(const struct ecli_lines *lines, Dwarf_Die *die)
 	return length <= MAX_LINE_PROGRAM;
 }
 
+/* Where inlined calls stand. */
+static void copy_calls(struct ecli_lines *lines, struct unit *unit, Dwarf_Files *files, size_t n_files)
+{
+	for (size_t i = 0; i < unit->scopes.count; i++) {
+		struct ecli_scope *scope = &unit->scopes.items[i];
+
+		if (scope->is_inlined && scope->call_file < n_files)
+			scope->call_path =
+				ecli_rows_keep_path(dwarf_filesrc(files, scope->call_file, NULL, NULL), lines->names);
+	}
+}
+
 static void read_unit(struct ecli_lines *lines, struct unit *unit)
 {
+	Dwarf_Files *files;
+	Dwarf_Lines *rows;
+	size_t count;
 	Dwarf_Die die;
 
 	unit->is_read = true;
@@ -304,30 +348,13 @@ static void read_unit(struct ecli_lines *lines, struct unit *unit)
 	if (!is_program_small(lines, &die) ||
 	    (dwarf_hasattr(&die, DW_AT_comp_dir) && !text_of(lines, &die, DW_AT_comp_dir)))
 		return;
-	if (dwarf_getsrclines(&die, &unit->rows, &unit->n_rows))
-		unit->n_rows = 0;
-	if (dwarf_getsrcfiles(&die, &unit->files, &unit->n_files))
-		unit->n_files = 0;
-	lines->bytes += unit->n_rows * LINE_BYTES;
-}
-
-/* The row of the line table that @address belongs to: the last one at or before it, unless a stretch of code ends there. */
-static Dwarf_Line *row_of(const struct unit *unit, uint64_t address)
-{
-	size_t low = 0;
-	Dwarf_Addr at;
-	bool is_end;
-
-	for (size_t high = unit->n_rows; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (!dwarf_lineaddr(dwarf_onesrcline(unit->rows, middle), &at) && at <= address)
-			low = middle + 1;
-		else
-			high = middle;
+	if (!dwarf_getsrclines(&die, &rows, &count)) {
+		ecli_rows_copy(&unit->rows, rows, count, lines->names);
+		lines->bytes += ecli_rows_bytes(&unit->rows);
+		lines->libdw_bytes += count * LINE_BYTES;
 	}
-	Dwarf_Line *row = low ? dwarf_onesrcline(unit->rows, low - 1) : NULL;
-	return row && !dwarf_lineendsequence(row, &is_end) && !is_end ? row : NULL;
+	if (!dwarf_getsrcfiles(&die, &files, &count))
+		copy_calls(lines, unit, files, count);
 }
 
 static struct unit *unit_of(struct ecli_lines *lines, uint64_t address)
@@ -398,11 +425,6 @@ static const char *name_of(struct ecli_lines *lines, const struct unit *unit, Dw
 	return name ? qualified(lines, unit, die, name) : NULL;
 }
 
-static const char *kept_path(struct ecli_lines *lines, const char *path)
-{
-	return path && strnlen(path, MAX_PATH) < MAX_PATH ? ecli_names_add(lines->names, path) : NULL;
-}
-
 /* Finds out what a scope is called, once. */
 static void tell(struct ecli_lines *lines, const struct unit *unit, struct ecli_scope *scope)
 {
@@ -415,17 +437,19 @@ static void tell(struct ecli_lines *lines, const struct unit *unit, struct ecli_
 	scope->function = name_of(lines, unit, &die);
 	if (!scope->is_inlined)
 		scope->start = dwarf_entrypc(&die, &start) ? 0 : start;
-	else if (scope->call_file < unit->n_files)
-		scope->call_path = kept_path(lines, dwarf_filesrc(unit->files, scope->call_file, NULL, NULL));
 }
 
 size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_lines_frame *ret_frames)
 {
 	size_t count = 0;
 
-	if (lines->bytes > MAX_BYTES) {
+	if (lines->dwarf && lines->section_bytes + lines->bytes > MAX_BYTES) {
 		forget_units(lines);
 		open_dwarf(lines);
+	} else if (lines->libdw_bytes > MAX_LIBDW_BYTES) {
+		close_libdw(lines);
+		if (!open_libdw(lines))
+			forget_units(lines);
 	}
 	struct unit *unit = lines->dwarf ? unit_of(lines, address) : NULL;
 	if (!unit)
@@ -434,10 +458,8 @@ size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_l
 		read_unit(lines, unit);
 
 	const char *file = NULL;
-	int line = 0;
-	Dwarf_Line *row = row_of(unit, address);
-	if (row && !dwarf_lineno(row, &line))
-		file = kept_path(lines, dwarf_linesrc(row, NULL, NULL));
+	uint32_t line = 0;
+	ecli_rows_find(&unit->rows, address, &file, &line);
 
 	uint32_t at = ecli_scopes_find(&unit->scopes, address);
 	while (at != ECLI_SCOPE_NONE && count < ECLI_LINES_MAX_FRAMES) {
@@ -446,14 +468,14 @@ size_t ecli_lines_find(struct ecli_lines *lines, uint64_t address, struct ecli_l
 		tell(lines, unit, scope);
 		ret_frames[count++] = (struct ecli_lines_frame){ .function = scope->function,
 								 .file = file,
-								 .line = line > 0 ? (uint32_t)line : 0,
+								 .line = line,
 								 .start = scope->start,
 								 .is_inlined = scope->is_inlined };
 		file = scope->call_path;
-		line = (int)scope->call_line;
+		line = scope->call_line;
 		at = scope->parent;
 	}
 	if (!count && file)
-		ret_frames[count++] = (struct ecli_lines_frame){ .file = file, .line = line > 0 ? (uint32_t)line : 0 };
+		ret_frames[count++] = (struct ecli_lines_frame){ .file = file, .line = line };
 	return count;
 }

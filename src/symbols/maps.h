@@ -5,7 +5,7 @@
 
 #include <ecli/base.h>
 
-enum { ECLI_MAPS_MAX = 8192 }; /* mappings kept of one process; the kernel's usual limit for all of them is 65,530 */
+enum { ECLI_MAPS_MAX = 4096 }; /* mappings kept of one process; the kernel's usual limit for all of them is 65,530 */
 
 struct ecli_map {
 	uint64_t start, end; /* end is the first byte behind it */

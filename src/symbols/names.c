@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool of strings: blocks of text that never move, and an open hash table of pointers into them.
+ * A pool of strings: blocks of text that never move, and an open hash table of pointers into them. In front of each text stands its
+ * number.
  *
  * Invariant: equal texts have equal pointers, and a pointer stays good until the pool is freed. The pool is bounded
  * because names come from files that anybody may write; beyond the bound new names are refused and known ones still found.
@@ -12,14 +13,14 @@
 
 enum {
 	BLOCK_SIZE = 64 << 10,
-	MAX_TEXT = 64 << 20,
+	MAX_TEXT = 12 << 20,
 	FIRST_SLOTS = 1 << 10, /* a power of two, as all sizes of the table */
 };
 
 struct block {
 	struct block *next;
 	size_t used, room;
-	char text[];
+	uint32_t words[]; /* number, text, number, text, ... */
 };
 
 struct slot {
@@ -88,8 +89,10 @@ static bool grow(struct ecli_names *names)
 	return true;
 }
 
-static char *room_for(struct ecli_names *names, size_t size)
+/* Room for a number and a text of @len and its NUL: the place of the text. */
+static char *room_for(struct ecli_names *names, size_t len)
 {
+	size_t size = sizeof(uint32_t) + (len / sizeof(uint32_t) + 1) * sizeof(uint32_t);
 	struct block *block = names->blocks;
 
 	if (!block || block->room - block->used < size) {
@@ -101,9 +104,20 @@ static char *room_for(struct ecli_names *names, size_t size)
 		*block = (struct block){ .next = names->blocks, .room = room };
 		names->blocks = block;
 	}
-	char *text = block->text + block->used;
+	uint32_t *number = block->words + block->used / sizeof(uint32_t);
+	*number = 0;
 	block->used += size;
-	return text;
+	return (char *)(number + 1);
+}
+
+uint32_t *ecli_names_mark(const char *text)
+{
+	return (uint32_t *)text - 1;
+}
+
+size_t ecli_names_bytes(const struct ecli_names *names)
+{
+	return names->text_size;
 }
 
 const char *ecli_names_add(struct ecli_names *names, const char *text)
@@ -116,9 +130,9 @@ const char *ecli_names_add(struct ecli_names *names, const char *text)
 	struct slot *slot = slot_of(names->slots, names->n_slots, hash, text);
 	if (slot->text)
 		return slot->text;
-	if (len >= MAX_TEXT || names->text_size + len >= MAX_TEXT)
+	if (len >= MAX_TEXT || names->text_size + len >= MAX_TEXT || names->count >= ECLI_NAMES_MAX)
 		return NULL;
-	char *copy = room_for(names, len + 1);
+	char *copy = room_for(names, len);
 	if (!copy)
 		return NULL;
 	memcpy(copy, text, len + 1);

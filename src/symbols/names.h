@@ -14,7 +14,14 @@ struct ecli_names;
 struct ecli_names *ecli_names_new(void);
 void ecli_names_free(struct ecli_names *names);
 
-/* The one copy of @text. NULL when out of memory, or when the pool has reached its bound (64 MiB of text). */
+/* The one copy of @text. NULL when out of memory, or when the pool has reached its bound (ECLI_NAMES_MAX texts, 12 MiB of them). */
+enum { ECLI_NAMES_MAX = 1 << 17 };
 const char *ecli_names_add(struct ecli_names *names, const char *text);
+
+/* How many bytes of text there are. */
+size_t ecli_names_bytes(const struct ecli_names *names);
+
+/* A number that goes with a text of a pool, 0 at first: for whoever tells somebody else about it. */
+uint32_t *ecli_names_mark(const char *text);
 
 #endif

@@ -5,7 +5,8 @@
  *     START SIZE name of the function         both in hexadecimal; the name is the rest of the line
  *
  * Code moves and its room is used anew, so of two functions at one address the later line wins. What a process writes there is its own
- * affair and costs us no more than the budget; lines of another form are passed over.
+ * affair and costs us no more than the budget: what is kept counts, and how much is read of one map has a bound, too. Lines of another form are
+ * passed over.
  */
 #include "symbols/perfmap.h"
 
@@ -20,12 +21,14 @@ enum {
 	MAX_NAME = 1 << 10,
 	CHUNK = 64 << 10,
 	AGAIN_MS = 500,
+	MAX_READ = 32 << 20, /* bytes of one map */
+	MAX_KEPT = 4 << 20,  /* memory of one map */
 };
 
 struct ecli_perfmap {
 	int fd;
 	uint64_t read_ms; /* when; 0: never */
-	off_t at;         /* behind the last whole line that was read */
+	off_t at;         /* behind the last whole line that was read; lines that say nothing too */
 	uint32_t left;    /* rank of the next line: the later, the lower */
 	size_t *budget, taken;
 	struct ecli_symtab functions;
@@ -65,7 +68,13 @@ static void read_line(struct ecli_perfmap *map, char *line)
 	size = strtoull(line, &end, 16);
 	if (end == line || *end != ' ' || !end[1] || !size)
 		return;
-	ecli_symtab_add(&map->functions, start, size, map->left--, end + 1, strnlen(end + 1, MAX_NAME));
+	size_t len = strnlen(end + 1, MAX_NAME), cost = sizeof(*map->functions.items) + len;
+	if (cost > *map->budget || map->taken + cost > MAX_KEPT)
+		return;
+	if (!ecli_symtab_add(&map->functions, start, size, map->left--, end + 1, len))
+		return;
+	*map->budget -= cost;
+	map->taken += cost;
 }
 
 /* Reads the whole lines that are there by now. */
@@ -76,7 +85,7 @@ static void read_more(struct ecli_perfmap *map)
 	ssize_t n;
 
 	map->read_ms = ecli_now_ms();
-	while (text && *map->budget >= CHUNK &&
+	while (text && map->at < MAX_READ &&
 	       (n = pread(map->fd, text + kept, CHUNK - kept, map->at + (off_t)kept)) > 0) {
 		char *line = text, *newline, *end = text + kept + n;
 
@@ -88,8 +97,6 @@ static void read_more(struct ecli_perfmap *map)
 		if (line == text && end == text + CHUNK)
 			line = end;
 		map->at += line - text;
-		*map->budget -= (size_t)(line - text);
-		map->taken += (size_t)(line - text);
 		kept = (size_t)(end - line);
 		memmove(text, line, kept);
 	}

@@ -8,8 +8,8 @@
 struct ecli_perfmap;
 
 /*
- * Takes over @fd, the open map; nothing is read yet. @budget_bytes: borrowed; how much all maps together may still read, taken from and given
- * back. NULL when out of memory.
+ * Takes over @fd, the open map; nothing is read yet. @budget_bytes: borrowed; how much memory all maps together may still take, taken from and given
+ * back. At most 32 MiB of a map are read and 4 MiB kept. NULL when out of memory.
  */
 struct ecli_perfmap *ecli_perfmap_new(int fd, size_t *budget_bytes);
 void ecli_perfmap_free(struct ecli_perfmap *map);

@@ -28,7 +28,8 @@ enum {
 	AGAIN_MS = 10, /* at first; doubled when looking again did not help */
 	AGAIN_MAX_MS = 1000,
 	COMPILED_AGAIN_MS = 500,
-	MAX_COMPILED = 256 << 20, /* bytes of perf maps */
+	MAX_COMPILED = 12 << 20, /* bytes of memory that perf maps take */
+	MAX_MAPPINGS = 100000,   /* of all processes */
 };
 
 struct ecli_process {
@@ -38,6 +39,7 @@ struct ecli_process {
 	dev_t exe_device;
 	ino_t exe_inode;
 	uint64_t used, checked_ms, read_ms, again_ms;
+	uint32_t look; /* when its mappings were read last, in looks at any process */
 	struct ecli_mappings mappings;
 	struct ecli_perfmap *compiled; /* NULL: there is none, or it was not looked for yet */
 	uint64_t compiled_ms;          /* when it was looked for */
@@ -47,13 +49,17 @@ struct ecli_processes {
 	const char *proc;
 	struct ecli_files *files;
 	struct ecli_names *names;
+	struct ecli_work_page *page;
+	const struct ecli_avoid *avoid;
 	struct ecli_process *buckets[BUCKETS];
-	size_t count;
+	size_t count, n_mappings;
 	uint64_t clock;
+	uint32_t looks;
 	size_t compiled_budget;
 };
 
-struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *files, struct ecli_names *names)
+struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *files, struct ecli_names *names,
+					  struct ecli_work_page *page, const struct ecli_avoid *avoid)
 {
 	struct ecli_processes *processes = calloc(1, sizeof(*processes));
 
@@ -61,6 +67,8 @@ struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *f
 		processes->proc = proc;
 		processes->files = files;
 		processes->names = names;
+		processes->page = page;
+		processes->avoid = avoid;
 		processes->compiled_budget = MAX_COMPILED;
 	}
 	return processes;
@@ -101,6 +109,7 @@ static void drop(struct ecli_processes *processes, struct ecli_process **place)
 
 	*place = process->next;
 	processes->count--;
+	processes->n_mappings -= process->mappings.count;
 	free_process(process);
 }
 
@@ -172,15 +181,28 @@ static void open_compiled(struct ecli_processes *processes, struct ecli_process 
 		process->compiled = ecli_perfmap_new(TAKE_FD(fd), &processes->compiled_budget);
 }
 
+static struct ecli_work work_of(const struct ecli_process *process)
+{
+	return (struct ecli_work){ .kind = ECLI_WORK_PROCESS, .id = { process->pid, process->start_time } };
+}
+
 static void read_mappings(struct ecli_processes *processes, struct ecli_process *process, int folder)
 {
 	struct ecli_mappings_from from = { folder, processes->files, processes->names };
+	struct ecli_work work = work_of(process);
 	bool has_other_code = false;
 
 	process->read_ms = ecli_now_ms();
+	if (ecli_avoid_times(processes->avoid, &work))
+		return;
+	struct ecli_work before = ecli_work_begin(processes->page, &work);
+	process->look = ++processes->looks;
+	processes->n_mappings -= process->mappings.count;
 	ecli_mappings_read(&process->mappings, &from, &has_other_code);
+	processes->n_mappings += process->mappings.count;
 	if (has_other_code && !process->compiled)
 		open_compiled(processes, process, folder);
+	ecli_work_end(processes->page, before);
 }
 
 /* ---- questions ------------------------------------------------------------------------------------------------- */
@@ -195,7 +217,7 @@ static int open_folder(const struct ecli_processes *processes, uint32_t pid)
 
 static struct ecli_process *add_process(struct ecli_processes *processes, uint32_t pid, uint64_t start_time)
 {
-	if (processes->count == MAX_PROCESSES)
+	while (processes->count && (processes->count == MAX_PROCESSES || processes->n_mappings > MAX_MAPPINGS))
 		drop_oldest(processes);
 
 	struct ecli_process **place = place_of(processes, pid), *process = calloc(1, sizeof(*process));
@@ -238,6 +260,42 @@ struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32
 	return process;
 }
 
+/* Whether a process has memory: one that has ended and was not waited for has a folder, and nothing in it. */
+static bool has_memory(const struct ecli_processes *processes, uint32_t pid)
+{
+	CLEANUP_FD int folder = open_folder(processes, pid);
+	struct stat exe;
+
+	return folder >= 0 && !fstatat(folder, "exe", &exe, 0);
+}
+
+void ecli_processes_tell(struct ecli_processes *processes, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
+			 size_t count)
+{
+	struct ecli_mappings_from from = { -1, processes->files, processes->names };
+
+	if (has_memory(processes, pid))
+		return;
+	struct ecli_process *of = parent && parent != pid ? ecli_processes_get(processes, parent) : NULL;
+	struct ecli_process *process = *place_of(processes, pid);
+	if (!process && !(process = add_process(processes, pid, 0)))
+		return;
+	/* Who made room may have been the parent. */
+	if (of && of != *place_of(processes, parent))
+		of = NULL;
+	struct ecli_work work = work_of(process), before = ecli_work_begin(processes->page, &work);
+	processes->n_mappings -= process->mappings.count;
+	if (!parent)
+		ecli_mappings_done(&process->mappings);
+	ecli_mappings_add(&process->mappings, &from, maps, count);
+	if (of)
+		ecli_mappings_copy(&process->mappings, &of->mappings);
+	processes->n_mappings += process->mappings.count;
+	process->used = ++processes->clock;
+	process->look = ++processes->looks;
+	ecli_work_end(processes->page, before);
+}
+
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
 					     uint64_t address)
 {
@@ -260,6 +318,11 @@ const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, s
 bool ecli_process_compiled(struct ecli_processes *processes, struct ecli_process *process, uint64_t address,
 			   struct ecli_symtab_function *ret)
 {
+	struct ecli_work work = work_of(process);
+
+	if (ecli_avoid_times(processes->avoid, &work))
+		return false;
+	struct ecli_work before = ecli_work_begin(processes->page, &work);
 	if (!process->compiled && ecli_now_ms() - process->compiled_ms >= COMPILED_AGAIN_MS) {
 		CLEANUP_FD int folder = open_folder(processes, process->pid);
 		uint64_t start_time;
@@ -268,7 +331,14 @@ bool ecli_process_compiled(struct ecli_processes *processes, struct ecli_process
 		if (folder >= 0 && read_start_time(folder, &start_time) && start_time == process->start_time)
 			open_compiled(processes, process, folder);
 	}
-	return process->compiled && ecli_perfmap_find(process->compiled, address, ret);
+	bool found = process->compiled && ecli_perfmap_find(process->compiled, address, ret);
+	ecli_work_end(processes->page, before);
+	return found;
+}
+
+uint32_t ecli_process_look(const struct ecli_process *process)
+{
+	return process->look;
 }
 
 int ecli_process_root(const struct ecli_processes *processes, const struct ecli_process *process)

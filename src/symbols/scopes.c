@@ -19,7 +19,9 @@
 enum {
 	MAX_DEPTH = 128,
 	MAX_ENTRIES = 4 << 20,
-	MAX_RANGES = 2 << 20,
+	MAX_RANGES = 256 << 10,
+	MAX_HELD = 256 << 10, /* and as many holders */
+	MAX_LOOKED = 1 << 20, /* ranges of a unit that are looked at, also those that are empty */
 };
 
 /* What a kind of entry is to us; all others and what they contain is passed over. */
@@ -106,6 +108,8 @@ static bool add_range(struct ecli_scopes *scopes, uint64_t low, uint64_t high)
 
 static bool add_holder(struct ecli_scopes *scopes, Dwarf_Die *die, uint32_t up, uint32_t *ret_holder)
 {
+	if (scopes->n_holders >= MAX_HELD)
+		return false;
 	GROW(scopes->holders, scopes->n_holders, scopes->holders_room);
 	*ret_holder = (uint32_t)scopes->n_holders;
 	scopes->holders[scopes->n_holders++] = (struct ecli_scope_holder){ .die = dwarf_dieoffset(die), .up = up };
@@ -114,6 +118,8 @@ static bool add_holder(struct ecli_scopes *scopes, Dwarf_Die *die, uint32_t up, 
 
 static bool add_held(struct ecli_scopes *scopes, Dwarf_Die *die, uint32_t holder)
 {
+	if (scopes->n_held >= MAX_HELD)
+		return false;
 	GROW(scopes->held, scopes->n_held, scopes->held_room);
 	scopes->held[scopes->n_held++] = (struct ecli_scope_held){ .die = dwarf_dieoffset(die), .holder = holder };
 	return true;
@@ -153,7 +159,7 @@ static bool take(struct ecli_scopes *scopes, Dwarf_Die *die, enum kind kind, uin
 
 	*ret_scope = ECLI_SCOPE_NONE;
 	while ((at = dwarf_ranges(die, at, &base, &low, &high)) > 0) {
-		if (low < high && !add_range(scopes, low, high))
+		if (++scopes->n_looked > MAX_LOOKED || (low < high && !add_range(scopes, low, high)))
 			return false;
 	}
 	if (scopes->n_ranges == before)

@@ -28,7 +28,7 @@ struct ecli_scopes {
 		uint32_t scope;
 		uint32_t up; /* the smallest range around this one */
 	} * ranges;          /* by low; of equal ones the widest first */
-	size_t n_ranges, ranges_room;
+	size_t n_ranges, ranges_room, n_looked;
 	/* Namespaces and types with functions in them, and those functions that have no address of their own. */
 	struct ecli_scope_holder {
 		Dwarf_Off die;

@@ -6,6 +6,8 @@
  *     DIR/NAME  DIR/.debug/NAME  /usr/lib/debug/DIR/NAME    .gnu_debuglink: NAME and a CRC-32 of that file
  *     .gnu_debugdata                                   functions only, inside the file (Fedora's "mini debug info")
  *
+ * A debug file that a link names is checked by reading it whole; one found by build id by that.
+ *
  * https://sourceware.org/gdb/current/onlinedocs/gdb.html/Separate-Debug-Files.html and MiniDebugInfo.html. Names come from
  * the file: one with a slash is not followed, and sizes are bounded.
  */
@@ -28,39 +30,59 @@
 enum {
 	MAX_PATH = 4096,
 	MAX_LINK = 4096,
-	MAX_CHECKED = 512 << 20, /* bytes read for a checksum */
-	MAX_PACKED = 16 << 20,
-	MAX_UNPACKED = 64 << 20,
-	MAX_UNPACKING = 96 << 20, /* memory liblzma may use */
+	MAX_CHECKED = 96 << 20,      /* bytes of a file that is read for its checksum */
+	MAX_CHECKED_ALL = 256 << 20, /* of all such files */
+	MAX_PACKED = 8 << 20,
+	MAX_UNPACKED = 24 << 20,
+	MAX_UNPACKING = 24 << 20, /* memory liblzma may use */
 };
 
+/* What is looked for. */
 struct identity {
 	unsigned char id[ECLI_IMAGE_ID];
 	size_t id_len; /* 0: by checksum */
 	uint32_t crc;
 };
 
-static bool has_crc(int fd, uint32_t want)
+/* Reading a file whole is what a debug link costs, and whoever writes one chooses the file: a file is checked once, and what all of them may
+ * cost has a bound. */
+static bool has_crc(struct ecli_checked *checked, int fd, const struct stat *st, uint32_t want)
 {
 	uLong crc = crc32(0, NULL, 0);
 	unsigned char part[64 << 10];
 	ssize_t n;
 
-	for (off_t at = 0; (n = pread(fd, part, sizeof(part), at)) > 0; at += n) {
-		crc = crc32(crc, part, (uInt)n);
-		if (at > MAX_CHECKED)
-			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(checked->files); i++) {
+		const struct ecli_checked_file *file = &checked->files[i];
+
+		if (file->is_used && file->device == st->st_dev && file->inode == st->st_ino &&
+		    file->size == st->st_size && file->changed.tv_sec == st->st_mtim.tv_sec &&
+		    file->changed.tv_nsec == st->st_mtim.tv_nsec)
+			return file->crc == want;
 	}
-	return n == 0 && (uint32_t)crc == want;
+	if (st->st_size > MAX_CHECKED || (uint64_t)st->st_size > MAX_CHECKED_ALL - checked->bytes)
+		return false;
+	off_t at = 0;
+	for (; at < st->st_size && (n = pread(fd, part, sizeof(part), at)) > 0; at += n)
+		crc = crc32(crc, part, (uInt)n);
+	checked->bytes += (uint64_t)(at < st->st_size ? at : st->st_size);
+	checked->files[checked->next++ % ARRAY_SIZE(checked->files)] =
+		(struct ecli_checked_file){ .device = st->st_dev,
+					    .inode = st->st_ino,
+					    .size = st->st_size,
+					    .changed = st->st_mtim,
+					    .crc = (uint32_t)crc,
+					    .is_used = true };
+	return (uint32_t)crc == want;
 }
 
-static bool is_it(int fd, const struct identity *identity)
+static bool is_it(struct ecli_checked *checked, int fd, const struct stat *st, const struct identity *identity)
 {
 	unsigned char id[ECLI_IMAGE_ID];
 	struct ecli_image image;
 
 	if (!identity->id_len)
-		return has_crc(fd, identity->crc);
+		return has_crc(checked, fd, st, identity->crc);
 	if (!ecli_image_open(fd, &image))
 		return false;
 	size_t len = ecli_image_build_id(&image, id);
@@ -68,7 +90,7 @@ static bool is_it(int fd, const struct identity *identity)
 	return len == identity->id_len && !memcmp(id, identity->id, len);
 }
 
-static int try(const char *path, int root_fd, const struct identity *identity)
+static int try(struct ecli_checked *checked, const char *path, int root_fd, const struct identity *identity)
 {
 	int roots[] = { root_fd, AT_FDCWD };
 	struct stat st;
@@ -76,13 +98,13 @@ static int try(const char *path, int root_fd, const struct identity *identity)
 	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
 		CLEANUP_FD int fd = roots[i] == -1 ? -1 : ecli_foreign_open(roots[i], path, &st);
 
-		if (fd >= 0 && is_it(fd, identity))
+		if (fd >= 0 && is_it(checked, fd, &st, identity))
 			return TAKE_FD(fd);
 	}
 	return -1;
 }
 
-static int by_build_id(const struct identity *identity, int root_fd)
+static int by_build_id(struct ecli_checked *checked, const struct identity *identity, int root_fd)
 {
 	CLEANUP_BUF struct ecli_buf path = { 0 };
 
@@ -92,10 +114,11 @@ static int by_build_id(const struct identity *identity, int root_fd)
 	for (size_t i = 0; i < identity->id_len; i++)
 		ecli_buf_add_format(&path, i == 1 ? "/%02x" : "%02x", identity->id[i]);
 	ecli_buf_add_text(&path, ".debug");
-	return ecli_buf_failed(&path) ? -1 : try(ecli_buf_text(&path), root_fd, identity);
+	return ecli_buf_failed(&path) ? -1 : try(checked, ecli_buf_text(&path), root_fd, identity);
 }
 
-static int by_link(const char *name, const char *path, int root_fd, const struct identity *identity)
+static int by_link(struct ecli_checked *checked, const char *name, const char *path, int root_fd,
+		   const struct identity *identity)
 {
 	static const char *const forms[] = { "%s/%s", "%s/.debug/%s", DEBUG_FOLDER "%s/%s" };
 	char folder[MAX_PATH], candidate[2 * MAX_PATH];
@@ -107,18 +130,18 @@ static int by_link(const char *name, const char *path, int root_fd, const struct
 	const char *parent = dirname(folder);
 	for (size_t i = 0; i < ARRAY_SIZE(forms) && fd < 0; i++) {
 		if (snprintf(candidate, sizeof(candidate), forms[i], parent, name) < (int)sizeof(candidate))
-			fd = try(candidate, root_fd, identity);
+			fd = try(checked, candidate, root_fd, identity);
 	}
 	return fd;
 }
 
-int ecli_separate_open(const struct ecli_image *image, const char *path, int root_fd)
+int ecli_separate_open(const struct ecli_image *image, const char *path, int root_fd, struct ecli_checked *checked)
 {
 	struct identity identity = { 0 };
 	const Elf_Data *link = ecli_image_section(image, ".gnu_debuglink", MAX_LINK);
 
 	identity.id_len = ecli_image_build_id(image, identity.id);
-	int fd = by_build_id(&identity, root_fd);
+	int fd = by_build_id(checked, &identity, root_fd);
 	if (fd >= 0 || !link)
 		return fd;
 
@@ -128,7 +151,7 @@ int ecli_separate_open(const struct ecli_image *image, const char *path, int roo
 	if (at + sizeof(identity.crc) > link->d_size)
 		return -1;
 	memcpy(&identity.crc, name + at, sizeof(identity.crc));
-	return by_link(name, path, root_fd, &identity);
+	return by_link(checked, name, path, root_fd, &identity);
 }
 
 static bool unpack(const Elf_Data *packed, struct ecli_buf *out)

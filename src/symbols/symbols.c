@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses into frames. An address goes through what knows more and more about it:
+ * Addresses into frames, from where the names are:
  *
- *     pid ─ process ─> mapping ─> file + address in the file ─ answers (known already?) ─ symfile ─> frames
+ *     kernel   ksyms.c, here
+ *     process  kept answers ─ else ─> symbolizer.c ─ socket ─> child.c ─> engine.c
  *
  * The first address of a stack is where the processor is; the others are where calls return to, which may be the first byte of the
  * next function or line: they are looked up one byte earlier.
+ *
+ * Stacks repeat themselves, so answers that are final are kept by (look at the process, address). Whether the process is still the one that was
+ * looked at is for the child to say, which asks every 50 ms; so long its last word counts.
  */
 #include <ecli/symbols.h>
 
@@ -16,30 +20,40 @@
 
 #include "base/cleanup.h"
 #include "symbols/answers.h"
-#include "symbols/demangle.h"
 #include "symbols/frames.h"
 #include "symbols/ksyms.h"
-#include "symbols/process.h"
-#include "symbols/symfile.h"
+#include "symbols/now.h"
+#include "symbols/symbolizer.h"
+#include "symbols/told.h"
+
+enum { RECENT = 1024, CHECK_MS = 50 };
 
 struct ecli_symbols {
+	struct ecli_symbols_opts opts;
 	char *proc, *kallsyms; /* paths */
 	struct ecli_names *names;
 	struct ecli_ksyms *ksyms;
-	struct ecli_files *files;
-	struct ecli_processes *processes;
+	struct ecli_symbolizer *symbolizer;
 	struct ecli_answers answers;
-	uint64_t clock; /* counts questions */
+	struct ecli_told *told; /* NULL: nothing was told yet */
+	/* Processes, each at its place by number; the last one has it. */
+	struct recent {
+		uint32_t pid, look;
+		uint64_t noted_ms, asked_ms;     /* 0: never */
+		uint32_t told_child, told_count; /* to which child so much was told of it; 0: to none */
+	} recent[RECENT];
+	struct ecli_symbolizer_answer answer;
+	struct ecli_symbolizer_told telling;
 };
 
 void ecli_symbols_free(struct ecli_symbols *symbols)
 {
 	if (!symbols)
 		return;
-	ecli_processes_free(symbols->processes);
-	ecli_files_free(symbols->files);
+	ecli_symbolizer_free(symbols->symbolizer);
 	ecli_ksyms_free(symbols->ksyms);
 	ecli_answers_done(&symbols->answers);
+	ecli_told_free(symbols->told);
 	ecli_names_free(symbols->names);
 	free(symbols->proc);
 	free(symbols->kallsyms);
@@ -49,20 +63,23 @@ void ecli_symbols_free(struct ecli_symbols *symbols)
 int ecli_symbols_new(const struct ecli_symbols_opts *opts, struct ecli_err *err, struct ecli_symbols **ret_symbols)
 {
 	struct ecli_symbols *symbols = calloc(1, sizeof(*symbols));
-	const char *proc = opts && opts->proc ? opts->proc : "/proc";
 
 	if (!symbols)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	if ((symbols->proc = strdup(proc)) && asprintf(&symbols->kallsyms, "%s/kallsyms", proc) > 0 &&
+	if (opts)
+		symbols->opts = *opts;
+	if ((symbols->proc = strdup(symbols->opts.proc ? symbols->opts.proc : "/proc")) &&
+	    (symbols->opts.proc = symbols->proc) && asprintf(&symbols->kallsyms, "%s/kallsyms", symbols->proc) > 0 &&
 	    (symbols->names = ecli_names_new()) && (symbols->ksyms = ecli_ksyms_new(symbols->kallsyms)) &&
-	    (symbols->files = ecli_files_new(symbols->names, !opts || !opts->no_lines)) &&
-	    (symbols->processes = ecli_processes_new(symbols->proc, symbols->files, symbols->names))) {
+	    (symbols->symbolizer = ecli_symbolizer_new(&symbols->opts, symbols->names))) {
 		*ret_symbols = symbols;
 		return 0;
 	}
 	ecli_symbols_free(symbols);
 	return ecli_err_set(err, -ENOMEM, "out of memory");
 }
+
+/* ---- the kernel ------------------------------------------------------------------------------------------------ */
 
 static uint64_t lookup_of(const uint64_t *addresses, size_t i)
 {
@@ -97,110 +114,114 @@ const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols)
 	return ecli_ksyms_problem(symbols->ksyms);
 }
 
-/* The frames of one address of a file, into @ret_frames: how many. */
-static size_t resolve(struct ecli_symbols *symbols, struct ecli_symfile *file, uint64_t lookup,
-		      struct ecli_frame ret_frames[ECLI_LINES_MAX_FRAMES])
+/* ---- processes ------------------------------------------------------------------------------------------------- */
+
+static struct recent *recent_of(struct ecli_symbols *symbols, uint32_t pid)
 {
-	struct ecli_lines_frame found[ECLI_LINES_MAX_FRAMES] = { 0 };
-	size_t count = file->lines ? ecli_lines_find(file->lines, lookup, found) : 0;
-	struct ecli_symtab_function function;
+	struct recent *recent = &symbols->recent[pid % RECENT];
+
+	if (recent->pid != pid)
+		*recent = (struct recent){ .pid = pid };
+	return recent;
+}
+
+/* What answers.c takes for a file. */
+static uint32_t key_of(uint32_t look, bool is_call)
+{
+	return look << 1 | is_call;
+}
+
+/* All frames of a stack, if each address is known; else nothing is added. */
+static bool add_known(struct ecli_symbols *symbols, uint32_t look, const uint64_t *addresses, size_t count,
+		      struct ecli_frames *frames)
+{
+	size_t before = frames->count, n;
 
 	for (size_t i = 0; i < count; i++) {
-		ret_frames[i] = (struct ecli_frame){
-			.function = found[i].function,
-			.module = ecli_symfile_module(file),
-			.file = found[i].file,
-			.line = found[i].line,
-			.is_inlined = found[i].is_inlined,
-		};
-	}
-	if (!count)
-		ret_frames[count++] = (struct ecli_frame){ .module = ecli_symfile_module(file) };
+		const struct ecli_frame *known =
+			ecli_answers_find(&symbols->answers, key_of(look, i > 0), addresses[i], &n);
 
-	/* The outermost is what the file has at that place. */
-	struct ecli_frame *outer = &ret_frames[count - 1];
-	outer->is_inlined = false;
-	outer->offset = lookup;
-	if (ecli_symtab_find(&file->functions, lookup, &function)) {
-		if (!*function.readable)
-			*function.readable = ecli_demangle_keep(function.name, symbols->names);
-		outer->function = *function.readable;
-		outer->offset = lookup - function.start;
-	} else if (count && found[count - 1].start) {
-		outer->offset = lookup - found[count - 1].start;
-	}
-	return count;
-}
-
-static int ask_file(struct ecli_symbols *symbols, struct ecli_symfile *file, uint64_t lookup,
-		    struct ecli_frames *frames)
-{
-	struct ecli_frame resolved[ECLI_LINES_MAX_FRAMES];
-	uint32_t number = ecli_symfile_number(file);
-	size_t count, bytes = ecli_symfile_bytes(file);
-	const struct ecli_frame *known = ecli_answers_find(&symbols->answers, number, lookup, &count);
-
-	if (known)
-		return ecli_frames_add(frames, known, count);
-	count = resolve(symbols, file, lookup, resolved);
-	ecli_answers_keep(&symbols->answers, number, lookup, resolved, count);
-	if (ecli_symfile_bytes(file) != bytes)
-		ecli_files_used(symbols->files, file);
-	return ecli_frames_add(frames, resolved, count);
-}
-
-/* An address in no file that could tell more: of code made at run time, or unknown. */
-static int add_other(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
-		     const char *module, struct ecli_frames *frames)
-{
-	struct ecli_frame frame = { .address = address, .module = module };
-	struct ecli_symtab_function function;
-
-	if (process && ecli_process_compiled(symbols->processes, process, lookup, &function)) {
-		frame.function = ecli_names_add(symbols->names, function.name);
-		frame.offset = address - function.start;
-		frame.module = "[jit]";
-	}
-	return ecli_frames_add(frames, &frame, 1);
-}
-
-static int add_address(struct ecli_symbols *symbols, struct ecli_process *process, uint64_t address, uint64_t lookup,
-		       struct ecli_frames *frames)
-{
-	const struct ecli_mapping *mapping = process ? ecli_process_find(symbols->processes, process, lookup) : NULL;
-	struct ecli_symfile *file = mapping ? mapping->file : NULL;
-	size_t first = frames->count;
-	uint64_t inside;
-
-	if (file) {
-		file->used = ++symbols->clock;
-		if (!file->is_read) {
-			CLEANUP_FD int root = ecli_process_root(symbols->processes, process);
-
-			ecli_symfile_read(file, root);
-			ecli_files_used(symbols->files, file);
+		if (!known || ecli_frames_add(frames, known, n)) {
+			frames->count = before;
+			return false;
 		}
 	}
-	if (!file ||
-	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return add_other(symbols, process, address, lookup, mapping ? mapping->module : NULL, frames);
-	int r = ask_file(symbols, file, inside, frames);
-	for (size_t i = first; i < frames->count; i++) {
-		frames->items[i].address = address;
-		if (!frames->items[i].is_inlined)
-			frames->items[i].offset += address - lookup;
+	return true;
+}
+
+static void keep(struct ecli_symbols *symbols, const uint64_t *addresses, size_t count, bool is_calls,
+		 const struct ecli_frames *frames, size_t first)
+{
+	const struct ecli_symbolizer_answer *answer = &symbols->answer;
+
+	for (size_t i = 0; i < count && answer->look; i++) {
+		uint32_t key = key_of(answer->look, is_calls || i);
+		size_t n;
+
+		if (answer->is_final[i] && !ecli_answers_find(&symbols->answers, key, addresses[i], &n))
+			ecli_answers_keep(&symbols->answers, key, addresses[i], &frames->items[first],
+					  answer->ends[i] - first);
+		first = answer->ends[i];
 	}
-	return r;
+}
+
+static int add_unknown(const uint64_t *addresses, size_t count, struct ecli_frames *frames)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ecli_frames_add(frames, &(struct ecli_frame){ .address = addresses[i] }, 1))
+			return -ENOMEM;
+	return 0;
+}
+
+/* What the child is to be told of a process with the next question; NULL: nothing, or it knows. */
+static const struct ecli_symbolizer_told *told_of(struct ecli_symbols *symbols, const struct recent *recent)
+{
+	struct ecli_symbolizer_told *telling = &symbols->telling;
+
+	if (!symbols->told)
+		return NULL;
+	telling->count = ecli_told_find(symbols->told, recent->pid, telling->maps, &telling->parent);
+	if (!telling->count && !telling->parent)
+		return NULL;
+	bool is_known = recent->told_child && recent->told_child == ecli_symbolizer_starts(symbols->symbolizer) &&
+			recent->told_count == telling->count;
+	return is_known ? NULL : telling;
+}
+
+void ecli_symbols_tell(struct ecli_symbols *symbols, const struct ecli_symbols_event *event)
+{
+	if (!symbols->told)
+		symbols->told = ecli_told_new();
+	if (symbols->told)
+		ecli_told_add(symbols->told, event);
 }
 
 int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,
 		      struct ecli_frames *frames)
 {
+	struct recent *recent = recent_of(symbols, pid);
+	uint64_t now_ms = ecli_now_ms();
 	size_t before = frames->count;
-	struct ecli_process *process = ecli_processes_get(symbols->processes, pid);
 
-	for (size_t i = 0; i < count; i++) {
-		if (add_address(symbols, process, addresses[i], lookup_of(addresses, i), frames)) {
+	if (recent->look && now_ms - recent->asked_ms < CHECK_MS &&
+	    add_known(symbols, recent->look, addresses, count, frames))
+		return 0;
+	for (size_t at = 0, n; at < count; at += n) {
+		size_t first = frames->count;
+
+		const struct ecli_symbolizer_told *told = told_of(symbols, recent);
+
+		n = count - at < ECLI_WIRE_ADDRESSES ? count - at : ECLI_WIRE_ADDRESSES;
+		if (ecli_symbolizer_ask(symbols->symbolizer, pid, addresses + at, n, at > 0, told, frames,
+					&symbols->answer)) {
+			if (told) {
+				recent->told_child = ecli_symbolizer_starts(symbols->symbolizer);
+				recent->told_count = (uint32_t)told->count;
+			}
+			keep(symbols, addresses + at, n, at > 0, frames, first);
+			recent->look = symbols->answer.look;
+			recent->asked_ms = now_ms;
+		} else if (add_unknown(addresses + at, n, frames)) {
 			frames->count = before;
 			return -ENOMEM;
 		}
@@ -210,5 +231,21 @@ int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t
 
 void ecli_symbols_note(struct ecli_symbols *symbols, uint32_t pid)
 {
-	ecli_processes_get(symbols->processes, pid);
+	struct recent *recent = recent_of(symbols, pid);
+	uint64_t now_ms = ecli_now_ms();
+
+	if (recent->noted_ms && now_ms - recent->noted_ms < CHECK_MS)
+		return;
+	recent->noted_ms = now_ms;
+	ecli_symbolizer_note(symbols->symbolizer, pid);
+}
+
+void ecli_symbols_cost(const struct ecli_symbols *symbols, struct ecli_symbols_cost *ret)
+{
+	ecli_symbolizer_cost(symbols->symbolizer, ret);
+}
+
+const char *ecli_symbols_user_problem(const struct ecli_symbols *symbols)
+{
+	return ecli_symbolizer_problem(symbols->symbolizer);
 }

@@ -4,6 +4,8 @@
  *
  *     functions   .symtab of the file, else of its debug file, else .gnu_debugdata with .dynsym, else .dynsym
  *     lines       DWARF of the file, else of its debug file
+ *
+ * Before something is read others give up their memory for it. What does not fit even then is not read.
  */
 #include "symbols/symfile.h"
 
@@ -17,6 +19,11 @@
 #include "symbols/separate.h"
 
 #define DELETED " (deleted)"
+
+enum {
+	MAX_READS = 16,     /* of a file whose tables had to go */
+	MAX_LINE_READS = 8, /* of its lines */
+};
 
 struct ecli_symfile *ecli_symfile_new(struct ecli_names *names, const char *path)
 {
@@ -52,18 +59,55 @@ void ecli_symfile_free(struct ecli_symfile *file)
 	free(file);
 }
 
+struct ecli_work ecli_symfile_work(const struct ecli_symfile *file)
+{
+	return (struct ecli_work){ .kind = ECLI_WORK_FILE,
+				   .user = file->user,
+				   .id = { (uint64_t)file->key.device_major << 32 | file->key.device_minor,
+					   file->key.inode } };
+}
+
+static bool has_room(struct ecli_symfile *file, size_t bytes)
+{
+	return bytes != SIZE_MAX && (!file->owner || ecli_files_make_room(file->owner, file, bytes));
+}
+
+/* libelf keeps what it has read until the image is closed: a table has an image of its own. @fd: -1 for one in memory. */
+static bool read_functions(struct ecli_symfile *file, const struct ecli_image *image, int fd, uint32_t type)
+{
+	size_t bytes = ecli_image_functions_cost(image, type);
+	struct ecli_image own = { 0 };
+
+	if (!bytes || !has_room(file, bytes))
+		return false;
+	if (fd < 0)
+		return ecli_image_functions(image, type, &file->functions);
+	bool any = ecli_image_open(fd, &own) && ecli_image_functions(&own, type, &file->functions);
+	ecli_image_close(&own);
+	return any;
+}
+
+/* Of @fd, which @image is of. */
+static void open_lines(struct ecli_symfile *file, const struct ecli_image *image, int fd)
+{
+	file->has_lost_lines = false;
+	if (file->with_lines && file->n_line_reads++ < MAX_LINE_READS && has_room(file, ecli_lines_cost(image)))
+		file->lines = ecli_lines_open(fd, file->names);
+}
+
 /* Functions and lines of the debug file; whether it has functions. */
 static bool read_separate(struct ecli_symfile *file, const struct ecli_image *image, int root_fd)
 {
-	CLEANUP_FD int fd = ecli_separate_open(image, file->path, root_fd);
+	CLEANUP_FD int fd = ecli_separate_open(image, file->path, root_fd, ecli_files_checked(file->owner));
 	struct ecli_image debug;
 
 	if (fd < 0 || !ecli_image_open(fd, &debug))
 		return false;
-	bool any = !file->functions.count && ecli_image_functions(&debug, SHT_SYMTAB, &file->functions);
-	ecli_image_close(&debug);
-	if (file->with_lines && (file->lines = ecli_lines_open(fd, file->names)))
+	bool any = !file->functions.count && read_functions(file, &debug, fd, SHT_SYMTAB);
+	open_lines(file, &debug, fd);
+	if (file->lines)
 		file->debug_fd = TAKE_FD(fd);
+	ecli_image_close(&debug);
 	return any;
 }
 
@@ -71,36 +115,63 @@ static void read_image(struct ecli_symfile *file, const struct ecli_image *image
 {
 	memcpy(file->loads, image->loads, sizeof(file->loads));
 	file->n_loads = image->n_loads;
-	bool any = ecli_image_functions(image, SHT_SYMTAB, &file->functions);
+	bool any = read_functions(file, image, file->fd, SHT_SYMTAB);
 
-	if (file->fd >= 0 && file->with_lines)
-		file->lines = ecli_lines_open(file->fd, file->names);
-	if (file->fd >= 0 && (!any || (file->with_lines && !file->lines)))
+	if (file->fd >= 0)
+		open_lines(file, image, file->fd);
+	if (file->fd >= 0 && file->owner && (!any || (file->with_lines && !file->lines)))
 		any |= read_separate(file, image, root_fd);
 	if (!any) {
 		ecli_separate_packed(image, &file->functions);
-		ecli_image_functions(image, SHT_DYNSYM, &file->functions);
+		read_functions(file, image, file->fd, SHT_DYNSYM);
 	}
 	ecli_symtab_sort(&file->functions);
+}
+
+static void read_lines_again(struct ecli_symfile *file)
+{
+	int fd = file->debug_fd >= 0 ? file->debug_fd : file->fd;
+	struct ecli_image image;
+
+	file->has_lost_lines = false;
+	if (fd < 0 || !ecli_image_open(fd, &image))
+		return;
+	open_lines(file, &image, fd);
+	ecli_image_close(&image);
+}
+
+bool ecli_symfile_is_ready(const struct ecli_symfile *file)
+{
+	return file->is_read && !file->has_lost_lines;
 }
 
 void ecli_symfile_read(struct ecli_symfile *file, int root_fd)
 {
 	struct ecli_image image;
 
+	if (file->is_read && file->has_lost_lines)
+		read_lines_again(file);
 	if (file->is_read)
 		return;
 	file->is_read = true;
-	if (file->fd < 0 || !ecli_image_open(file->fd, &image))
+	if (file->fd < 0 || ++file->n_reads > MAX_READS || !ecli_image_open(file->fd, &image))
 		return;
 	read_image(file, &image, root_fd);
 	ecli_image_close(&image);
 }
 
-static void forget_lines(struct ecli_symfile *file)
+void ecli_symfile_forget_lines(struct ecli_symfile *file)
 {
+	file->has_lost_lines = file->lines != NULL;
 	ecli_lines_close(file->lines);
 	file->lines = NULL;
+}
+
+/* For good, unless the file is read anew. */
+static void drop_lines(struct ecli_symfile *file)
+{
+	ecli_symfile_forget_lines(file);
+	file->has_lost_lines = false;
 	if (file->debug_fd >= 0)
 		close(file->debug_fd);
 	file->debug_fd = -1;
@@ -109,14 +180,14 @@ static void forget_lines(struct ecli_symfile *file)
 void ecli_symfile_settle(struct ecli_symfile *file)
 {
 	ecli_symfile_read(file, -1);
-	forget_lines(file);
+	drop_lines(file);
 	close(file->fd);
 	file->fd = -1;
 }
 
 void ecli_symfile_forget(struct ecli_symfile *file)
 {
-	forget_lines(file);
+	drop_lines(file);
 	ecli_symtab_done(&file->functions);
 	file->is_read = false;
 }

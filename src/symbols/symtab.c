@@ -14,8 +14,8 @@
 #include <string.h>
 
 enum {
-	MAX_FUNCTIONS = 2 << 20,
-	MAX_NAMES = 256 << 20,
+	MAX_FUNCTIONS = 400000,
+	MAX_NAMES = 16 << 20,
 	MAX_REACH = 1 << 20,
 	MAX_BACK = 32,
 };

@@ -29,7 +29,7 @@ struct ecli_symtab_function {
 
 void ecli_symtab_done(struct ecli_symtab *symtab);
 
-/* False when the table is full (2 million functions, 256 MiB of names) or memory is out: the rest may be left out. */
+/* False when the table is full (400,000 functions, 16 MiB of names) or memory is out: the rest may be left out. */
 bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, uint32_t rank, const char *name,
 		     size_t len);
 

@@ -3,6 +3,7 @@
  * Fuzz target for symbols/: everything it reads is written by others.
  *
  *     input = 'E', bytes of an ELF file      loads, functions, build id, debug link, .gnu_debugdata, DWARF at many addresses
+ *             'W', count of addresses, what the symbolizer says to its parent
  *             'M', text as /proc/PID/maps    'K', as /proc/kallsyms    'P', as /tmp/perf-PID.map    'D', a mangled name
  *
  * Whatever the bytes, reading ends; a function starts at or before the address that was asked for; of frames inlined into each
@@ -21,6 +22,7 @@
 #include "symbols/maps.h"
 #include "symbols/perfmap.h"
 #include "symbols/separate.h"
+#include "symbols/wire.h"
 
 enum { MAX_INPUT = 1 << 17, ASKED = 64, MAX_MAPS = 64 };
 
@@ -64,6 +66,7 @@ static void read_elf(const uint8_t *data, size_t size)
 	struct ecli_symtab functions = { 0 };
 	unsigned char id[ECLI_IMAGE_ID];
 	struct ecli_image image;
+	struct ecli_checked checked = { 0 };
 	uint64_t address;
 
 	if (ecli_image_open(fd, &image)) {
@@ -72,7 +75,7 @@ static void read_elf(const uint8_t *data, size_t size)
 		ecli_separate_packed(&image, &functions);
 		ecli_symtab_sort(&functions);
 		CHECK(ecli_image_build_id(&image, id) <= ECLI_IMAGE_ID);
-		CLEANUP_FD int debug = ecli_separate_open(&image, "/nowhere/file", -1);
+		CLEANUP_FD int debug = ecli_separate_open(&image, "/nowhere/file", -1, &checked);
 		for (size_t i = 0; i < ASKED; i++) {
 			if (!ecli_image_address(image.loads, image.n_loads, i * size / ASKED, &address))
 				address = i * size / ASKED;
@@ -155,6 +158,42 @@ static void read_name(const uint8_t *data, size_t size)
 	CHECK(out.len <= 1 + (4 << 10) && out.data[0] == '.' && (is_mangled || out.len == 1));
 }
 
+/* Heads and what follows them, one answer behind the other. */
+static void read_answers(const uint8_t *data, size_t size)
+{
+	struct ecli_names *names = ecli_names_new();
+	struct ecli_wire_texts texts = { 0 };
+	struct ecli_frames frames = { 0 };
+	struct ecli_wire_head head;
+	size_t ends[ECLI_WIRE_ADDRESSES], count = size ? *data : 0;
+	uint64_t addresses[ECLI_WIRE_ADDRESSES] = { 0 };
+	bool is_final[ECLI_WIRE_ADDRESSES];
+
+	CHECK(names);
+	for (size_t at = 1; at + sizeof(head) <= size; at += head.size_bytes) {
+		memcpy(&head, data + at, sizeof(head));
+		at += sizeof(head);
+		if (!ecli_wire_head_is_sane(&head) || head.size_bytes > size - at)
+			break;
+		CLEANUP_FREE char *body = malloc(head.size_bytes + 1); /* its end is the end of memory */
+		CHECK(body);
+		memcpy(body, data + at, head.size_bytes);
+		size_t before = frames.count;
+		if (ecli_wire_read(&head, body, addresses, count, names, &texts, &frames, ends, is_final)) {
+			CHECK(frames.count == before);
+			break;
+		}
+		CHECK(count && ends[count - 1] == frames.count);
+		for (size_t i = 0; i < count; i++)
+			CHECK(ends[i] > (i ? ends[i - 1] : before));
+		for (size_t i = before; i < frames.count; i++)
+			CHECK(!frames.items[i].function || strlen(frames.items[i].function) <= ECLI_WIRE_TEXT_BYTES);
+	}
+	ecli_frames_done(&frames);
+	ecli_wire_forget(&texts);
+	ecli_names_free(names);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct {
@@ -162,7 +201,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		void (*read)(const uint8_t *data, size_t size);
 	} kinds[] = {
 		{ 'E', read_elf },     { 'M', read_maps }, { 'K', read_kallsyms },
-		{ 'P', read_perfmap }, { 'D', read_name },
+		{ 'P', read_perfmap }, { 'D', read_name }, { 'W', read_answers },
 	};
 
 	if (!size || size > MAX_INPUT)

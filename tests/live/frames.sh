@@ -52,7 +52,7 @@ start_ecli "$frames" -o json
 coproc LOAD { exec "$scratch/frames_load" 7 5; }
 load=$LOAD_PID
 read -r _ <&"${LOAD[0]}"
-knows() { ls -l "/proc/$ecli_pid/fd" | grep -q '/frames_load$'; } # while it lives ecli finds out what its addresses mean
+knows() { ls -l /proc/$(cat "/proc/$ecli_pid/task/$ecli_pid/children")/fd 2>/dev/null | grep -q '/frames_load$'; } # while it lives the symbolizer finds out what its addresses mean
 wait_until -p "$ecli_pid" knows || not_ok frames-gone "ecli did not open the program of process $load while it lived" "$err"
 kill "$load"
 wait "$load" 2>/dev/null
@@ -118,7 +118,7 @@ refused frames-no-name 2 '-o flame= needs the name of a file after it' "$frames"
 refused frames-two 2 'only one of several outputs can go to standard output' "$frames" -d 1 -o folded -o json
 refused frames-unknown 2 '--output takes one of table, .*folded, flame, pprof' "$frames" -o flames=x
 # What only tags name (a map's size, a frequency, columns) has an effect, and no warning says otherwise.
-"$ECLI" run "$PACKAGES/profile/package.json" 0.1 -F 49 --stack-storage-size 64 >"$rows" 2>"$err"
+"$ECLI" run "$PACKAGES/profile/package.json" 0.1 -F 49 --stack-storage-size 64 --max-rows 64 >"$rows" 2>"$err"
 "$ECLI" run "$PACKAGES/opensnoop/package.json" -d 0.1 -U -e >"$rows" 2>>"$err"
 if grep -q 'no effect' "$err"; then not_ok frames-options-have-effect "a warning" "$err"; else ok frames-options-have-effect; fi
 refused frames-slots 2 '--slots is the size of a map' "$frames" --slots 0 -d 1

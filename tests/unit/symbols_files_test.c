@@ -15,12 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <ecli/symbols.h>
-
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "symbols/engine.h"
 
-DEFINE_CLEANUP(symbols, struct ecli_symbols *, ecli_symbols_free)
+DEFINE_CLEANUP(symbols, struct ecli_engine *, ecli_engine_free)
 
 static const char *programs, *sources;
 
@@ -161,7 +160,7 @@ static const char *frames_of(size_t i, const char *module)
 }
 
 /* Asks for each place as the caller of some other, and compares. @module: of all, but the library where it is one. */
-static void check(struct ecli_symbols *symbols, const struct target *target, const char *module, const char *library,
+static void check(struct ecli_engine *symbols, const struct target *target, const char *module, const char *library,
 		  enum detail detail)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(truth); i++) {
@@ -171,7 +170,7 @@ static void check(struct ecli_symbols *symbols, const struct target *target, con
 		uint64_t stack[] = { place(target, "plain_start"), place(target, truth[i].place) };
 		size_t at = 1;
 
-		assert_int_equal(ecli_symbols_user(symbols, (uint32_t)target->pid, stack, 2, &frames), 0);
+		assert_int_equal(ecli_engine_user(symbols, (uint32_t)target->pid, stack, 2, &frames), 0);
 		for (const char *want = frames_of(i, module); *want; at++) {
 			size_t len = strcspn(want, "|");
 			bool is_last = !want[len];
@@ -198,12 +197,11 @@ static void check(struct ecli_symbols *symbols, const struct target *target, con
 	}
 }
 
-static struct ecli_symbols *new_symbols(const struct ecli_symbols_opts *opts)
+static struct ecli_engine *new_symbols(const struct ecli_engine_opts *opts)
 {
-	struct ecli_symbols *symbols = NULL;
-	struct ecli_err err = { 0 };
+	struct ecli_engine *symbols = ecli_engine_new(opts);
 
-	assert_int_equal(ecli_symbols_new(opts, &err, &symbols), 0);
+	assert_non_null(symbols);
 	return symbols;
 }
 
@@ -220,7 +218,7 @@ static void programs_of_every_form(void **state)
 		{ "packed", WITH_LINES }, { "link", WITH_LINES },  { "mini", ONLY_FUNCTIONS },
 		{ "bare", NOTHING },      { "clang", WITH_LINES }, { "static", WITH_LINES },
 	};
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	CLEANUP(cleanup_symbols) struct ecli_engine *symbols = new_symbols(NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		struct target target;
@@ -244,7 +242,7 @@ static void only_functions_when_asked(void **state)
 {
 	(void)state;
 	CLEANUP(cleanup_symbols)
-	struct ecli_symbols *symbols = new_symbols(&(struct ecli_symbols_opts){ .no_lines = true });
+	struct ecli_engine *symbols = new_symbols(&(struct ecli_engine_opts){ .no_lines = true });
 	struct target target;
 	char path[4096];
 
@@ -271,7 +269,7 @@ static void copy(const char *name, const char *to, mode_t mode)
 static void deleted_and_replaced(void **state)
 {
 	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	CLEANUP(cleanup_symbols) struct ecli_engine *symbols = new_symbols(NULL);
 	char folder[] = "/tmp/ecli-symbols.XXXXXX", path[64];
 	struct target deleted, replaced;
 
@@ -325,16 +323,16 @@ static void in_a_root_of_its_own(void **state)
 	copy("id", path, 0755);
 
 	/* Without its debug file it has no names at all; with one of another program neither. */
-	CLEANUP(cleanup_symbols) struct ecli_symbols *without = new_symbols(NULL);
+	CLEANUP(cleanup_symbols) struct ecli_engine *without = new_symbols(NULL);
 	start(&target, "/inside", root);
 	check(without, &target, "inside", NULL, NOTHING);
 	by_build_id(path, root, debug, sizeof(debug));
 	copy("pie", debug, 0644);
-	CLEANUP(cleanup_symbols) struct ecli_symbols *wrong = new_symbols(NULL);
+	CLEANUP(cleanup_symbols) struct ecli_engine *wrong = new_symbols(NULL);
 	check(wrong, &target, "inside", NULL, NOTHING);
 
 	copy("id.debug", debug, 0644);
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	CLEANUP(cleanup_symbols) struct ecli_engine *symbols = new_symbols(NULL);
 	check(symbols, &target, "inside", NULL, WITH_LINES);
 	stop(&target);
 	check(symbols, &target, "inside", NULL, WITH_LINES);
@@ -345,7 +343,7 @@ static void in_a_root_of_its_own(void **state)
 static void a_link_with_another_checksum(void **state)
 {
 	(void)state;
-	CLEANUP(cleanup_symbols) struct ecli_symbols *symbols = new_symbols(NULL);
+	CLEANUP(cleanup_symbols) struct ecli_engine *symbols = new_symbols(NULL);
 	char folder[] = "/tmp/ecli-symbols.XXXXXX", path[64], debug[64];
 	struct target target;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Symbols: addresses of processes that this test starts, and of the running kernel, into exact functions and offsets. */
+/* Symbols: addresses of processes that this test starts, and of the running kernel, into exact functions and offsets. Those of processes are
+ * asked of the engine, in this process; symbols_child_test.c has what is between. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -19,11 +20,13 @@
 #include "base/file.h"
 #include "still_clock.h"
 #include "symbols/demangle.h"
+#include "symbols/engine.h"
 #include "symbols/maps.h"
 
 /* What each test works with, freed also when it fails. */
 struct fixture {
 	struct ecli_symbols *symbols;
+	struct ecli_engine *engine;
 	struct ecli_frames frames;
 };
 
@@ -43,6 +46,8 @@ static int set_up(void **state)
 
 	assert_non_null(fixture);
 	fixture->symbols = new_symbols(NULL);
+	fixture->engine = ecli_engine_new(NULL);
+	assert_non_null(fixture->engine);
 	*state = fixture;
 	return 0;
 }
@@ -53,6 +58,7 @@ static int tear_down(void **state)
 
 	ecli_frames_done(&fixture->frames);
 	ecli_symbols_free(fixture->symbols);
+	ecli_engine_free(fixture->engine);
 	free(fixture);
 	return 0;
 }
@@ -62,6 +68,9 @@ static void look_below(struct fixture *fixture, const char *proc)
 {
 	ecli_symbols_free(fixture->symbols);
 	fixture->symbols = new_symbols(proc);
+	ecli_engine_free(fixture->engine);
+	fixture->engine = ecli_engine_new(&(struct ecli_engine_opts){ .proc = proc });
+	assert_non_null(fixture->engine);
 }
 
 /* The frames of @count addresses of a process, one each. They stay until the next call. */
@@ -69,7 +78,7 @@ static const struct ecli_frame *of_process(struct fixture *fixture, pid_t pid, c
 {
 	size_t before = fixture->frames.count;
 
-	assert_int_equal(ecli_symbols_user(fixture->symbols, (uint32_t)pid, addresses, count, &fixture->frames), 0);
+	assert_int_equal(ecli_engine_user(fixture->engine, (uint32_t)pid, addresses, count, &fixture->frames), 0);
 	assert_int_equal(fixture->frames.count, before + count);
 	return &fixture->frames.items[before];
 }
@@ -127,7 +136,7 @@ static void a_process_that_has_ended(void **state)
 		_exit(read(ends[0], &c, 1) == 0 ? 0 : 1);
 	}
 	close(ends[0]);
-	ecli_symbols_note(fixture->symbols, (uint32_t)child);
+	ecli_engine_note(fixture->engine, (uint32_t)child);
 	close(ends[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_string_equal(of_process(fixture, child, &address, 1)->function, "of_this_test");
@@ -194,7 +203,7 @@ static void functions_compiled_at_run_time(void **state)
 	write_map(child, code + 0x40, "a",
 		  "%1$llx 10 old name of it\n%1$llx 20 Lcom/example/Main;::run(int, long) [tier 2]\n");
 	write_map(child, code + 0x100, "a", "%1$llx 10 cut off");
-	ecli_symbols_note(fixture->symbols, (uint32_t)child);
+	ecli_engine_note(fixture->engine, (uint32_t)child);
 	close(to);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	const struct ecli_frame *frames = of_process(fixture, child, stack, ARRAY_SIZE(stack));
@@ -276,7 +285,7 @@ static void a_process_that_becomes_another(void **state)
 	}
 	close(to[0]);
 	clock_stop();
-	ecli_symbols_note(fixture->symbols, (uint32_t)child);
+	ecli_engine_note(fixture->engine, (uint32_t)child);
 	assert_int_equal(write(to[1], "x", 1), 1);
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)child);
 	for (int i = 0; i < 60000 && !found; i++) {
