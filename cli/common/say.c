@@ -30,7 +30,6 @@
 #include <ecli/base.h>
 
 #define QUEUE_BYTES (64u * 1024)
-#define LAST_MS     100 /* what waits gets so long at the end of a run */
 #define LONGEST     1024
 
 /* A descriptor that is written without waiting. */
@@ -118,15 +117,15 @@ static long long now_ms(void)
 	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The same, with some time for the reader. */
+/* The same, with some time for the reader, -1: as long as it takes. */
 static size_t write_within(const struct way *way, const char *text, size_t len, int most_ms)
 {
 	struct pollfd out = { .fd = way->fd, .events = POLLOUT };
 	long long end_ms = now_ms() + most_ms, left_ms = most_ms;
 	size_t done = write_most(way, text, len);
 
-	for (; done < len && left_ms > 0; left_ms = end_ms - now_ms()) {
-		poll(&out, 1, (int)left_ms);
+	for (; done < len && left_ms; left_ms = most_ms < 0 || end_ms > now_ms() ? end_ms - now_ms() : 0) {
+		poll(&out, 1, most_ms < 0 ? -1 : (int)left_ms);
 		done += write_most(way, text + done, len - done);
 	}
 	return done;
@@ -184,16 +183,20 @@ static void enqueue(const char *text, size_t len)
 	flush_queue(0);
 }
 
-void say_without_waiting(bool never_waits)
+void say_without_waiting(void)
 {
-	if (said.never_waits == never_waits)
+	if (said.never_waits)
 		return;
-	said.never_waits = never_waits;
-	if (never_waits) {
-		said.way = open_way(STDERR_FILENO);
+	said.never_waits = true;
+	said.way = open_way(STDERR_FILENO);
+}
+
+void say_wait_again(int most_ms)
+{
+	if (!said.never_waits)
 		return;
-	}
-	flush_queue(LAST_MS);
+	said.never_waits = false;
+	flush_queue(most_ms);
 	ecli_buf_done(&said.queue);
 	said.left_out = 0;
 	close_way(&said.way);

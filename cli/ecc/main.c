@@ -292,12 +292,11 @@ static int run(struct command_line *line)
 	line->opts.btf_for = line->btf_for;
 	line->opts.on_step = on_step;
 	cli_log_to_stderr("ecc", line->verbose);
-	say_without_waiting(true);
+	say_without_waiting();
 	int r = ecli_compile(&line->opts, &err, &path);
-	int status = r ? cli_error("ecc", &err) : CLI_EXIT_OK;
-	say_without_waiting(false);
+	say_wait_again(-1);
 	if (r)
-		return status;
+		return cli_error("ecc", &err);
 	free(path);
 	return cli_close_stdout("ecc");
 }

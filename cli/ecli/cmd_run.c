@@ -110,8 +110,12 @@ static int run_session(struct run *run)
 	run->session.ctx = run;
 	int r = ecli_session_run(&run->session, &err, &stats);
 	run_end_progress(run);
+	if (!run->was_held)
+		run_signals_end(
+			run); /* nothing was attached: what failed is told to whoever reads it, whenever that is */
 	int status = r ? run_error(run, &err) : CLI_EXIT_OK;
-	run_signals_end(run);
+	if (run->was_held)
+		run_signals_end(run);
 	if (run->out_path)
 		close(out_fd);
 	if (r)

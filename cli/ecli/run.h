@@ -28,6 +28,7 @@ struct run {
 	int verbose;
 	bool stats, strict, help;
 	bool has_rows;     /* -o or -j has named a form of rows */
+	bool was_held;     /* something was attached: a signal was not to end the process by itself */
 	bool has_progress; /* a line of it stands on the terminal */
 	bool no_screen;    /* asked for */
 	struct view *view; /* NULL: rows */
@@ -55,8 +56,8 @@ int run_tool_help(const struct run *run, const char *word);
 void run_end_progress(struct run *run);
 
 /*
- * run_signals.c: who ends a run. From run_signals_begin() to run_signals_end() nothing that is said waits for its reader, and SIGUSR1 is a wish for a
- * look; those that end are held when the session says so (ecli_session_opts.on_hold). Fills @run->session.
+ * run_signals.c: who ends a run. From run_signals_begin() to run_signals_end() SIGUSR1 is a wish for a look; signals that end are held when the
+ * session says so (ecli_session_opts.on_hold), and nothing that is said waits for its reader. Fills @run->session.
  */
 int run_signals_begin(struct run *run, struct ecli_err *err);
 void run_signals_end(struct run *run);

@@ -24,6 +24,8 @@
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 
+#define LAST_MS 100 /* for messages that wait, after a run */
+
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_ignored(int number)
@@ -47,9 +49,10 @@ static sigset_t ending_set(void)
 
 static void on_hold(void *ctx, bool holds)
 {
+	struct run *run = ctx;
 	sigset_t set = ending_set();
 
-	(void)ctx;
+	run->was_held |= holds;
 	sigprocmask(holds ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
@@ -80,7 +83,7 @@ int run_signals_begin(struct run *run, struct ecli_err *err)
 		return session->look_fd;
 	}
 	session->on_hold = on_hold;
-	say_without_waiting(true);
+	say_without_waiting();
 	return 0;
 }
 
@@ -88,5 +91,6 @@ void run_signals_end(struct run *run)
 {
 	close(run->session.signal_fd);
 	close(run->session.look_fd);
-	say_without_waiting(false);
+	/* Before anything was attached ecli is like any program, whose last words wait for their reader until a signal comes. */
+	say_wait_again(run->was_held ? LAST_MS : -1);
 }

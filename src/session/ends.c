@@ -122,6 +122,11 @@ bool ends_is_past(struct ends *ends, unsigned ms)
 	return ends->past_ms >= ms;
 }
 
+bool ends_look_often(struct ends *ends)
+{
+	return ends->signals || (ends->asked++ % ASK_EVERY == 0 && ends_look(ends));
+}
+
 bool ends_is_past_often(struct ends *ends, unsigned ms)
 {
 	return ends->past_ms >= ms || (ends->asked++ % ASK_EVERY == 0 && ends_is_past(ends, ms));

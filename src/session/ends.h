@@ -42,6 +42,8 @@ bool ends_look(struct ends *ends);
 bool ends_is_past(struct ends *ends, unsigned ms);
 /* The same for loops that go round every microsecond: asks only now and then. */
 bool ends_is_past_often(struct ends *ends, unsigned ms);
+/* Whether a signal has come, for such loops. */
+bool ends_look_often(struct ends *ends);
 /* What is left of @ms, for poll(2): -1 while no signal has come. */
 int ends_left_ms(const struct ends *ends, unsigned ms);
 

@@ -427,8 +427,10 @@ static bool has_sampled(const struct session *session)
 
 static int open_all(struct session *session, struct ecli_err *err)
 {
-	int r = load(session, err);
+	const char *tracefs;
+	int r = session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE ? ecli_load_need_tracefs(err, &tracefs) : 0;
 
+	r = r ? r : load(session, err);
 	if (!r && has_sampled(session) && session->opts->look_fd > 0)
 		r = ecli_poll_add_trigger(session->poll, session->opts->look_fd, err);
 	r = r ? r : add_iterators(session, err);

@@ -209,7 +209,7 @@ static void nobody_is_waited_for(void **state)
 	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(fcntl(fds[1], F_SETPIPE_SZ, PIPE_BYTES), PIPE_BYTES);
 	dup2(fds[1], STDERR_FILENO);
-	say_without_waiting(true);
+	say_without_waiting();
 	/* 5,000 lines of 32 bytes: 4 KiB are in the pipe, 64 KiB in the queue. */
 	for (int i = 0; i < 5000; i++) {
 		snprintf(line, sizeof(line), "line %04d, which has 32 bytes..\n", i);
@@ -223,7 +223,7 @@ static void nobody_is_waited_for(void **state)
 		say_format("more\n");
 	}
 	len += read_pipe(fds[0], got + len, sizeof(got) - len);
-	say_without_waiting(false);
+	say_wait_again(0);
 	dup2(before, STDERR_FILENO);
 	close(before);
 
