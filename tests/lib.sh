@@ -132,13 +132,14 @@ wait_end() {
 # patiently COMMAND [ARG...]: runs it; its status, or 124 when it hangs.
 patiently() { "$BUILD/tests/support/patient" "$@"; }
 
-# Tests that trace "marks" of the kernel see those of every other such test on the machine: they take turns. in_turn COMMAND [ARG...]
-turns=${TMPDIR:-/tmp}/ecli-tests.turns
+# Tests that trace "marks" of the kernel see those of every other such test of that kernel: they take turns, also with tests that have another root. in_turn COMMAND [ARG...]
+turns=/sys/kernel/uevent_seqnum # the same file for all who share a kernel and a network namespace
+[ -r "$turns" ] || { turns=${TMPDIR:-/tmp}/ecli-tests.turns && : >>"$turns"; }
 in_turn() {
 	(
 		flock 9
-		"$@" 9>&- # or what it leaves behind would keep the turn
-	) 9>"$turns"
+		"$@" 9<&- # or what it leaves behind would keep the turn
+	) 9<"$turns"
 }
 
 # ---- ecli ----------------------------------------------------------------------------------------------------------

@@ -175,6 +175,9 @@ static void on_mapped(struct ecli_told *told, const struct ecli_symbols_event *e
 static void on_forked(struct ecli_told *told, const struct ecli_symbols_event *event)
 {
 	const struct process *parent = find(told, event->parent);
+
+	if (event->pid == event->parent)
+		return;
 	CLEANUP_FREE struct mapping *copy = NULL;
 	uint32_t count = parent ? parent->count : 0, grandparent = parent ? parent->parent : event->parent;
 
