@@ -204,5 +204,6 @@ int inspect_code(struct inspect *inspect, struct ecli_err *err)
 	inspect->public.compiler = section_text(inspect, &elf, ".comment");
 	r = measure_progs(inspect, &code, err);
 	r = r ? r : inspect_calls(inspect, &elf, &code, err);
+	r = r ? r : inspect_registers(inspect, &elf, &code, err);
 	return r ? r : add_needs(inspect, &elf, &seen, err);
 }

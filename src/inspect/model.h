@@ -5,7 +5,7 @@
  *     inspect.c  the order of things        code.c    instructions -> instruction set, calls; calls.c  calls -> effects, costs
  *     maps.c     maps and their memory      fields.c  plan -> fields of an event         schema.c  fields -> JSON schema
  *     tables.h   what Linux had since when, and what can change something (kinds.c, helpers.c, effects.c, harmless.c)
- *     places.c   effects of where programs are put
+ *     places.c   effects of where programs are put        registers.c  of what probes of user programs write
  */
 #ifndef ECLI_INSPECT_MODEL_H
 #define ECLI_INSPECT_MODEL_H
@@ -41,6 +41,9 @@ struct inspect_kind;
 int inspect_places(struct inspect *inspect, const struct inspect_kind *kind, const struct ecli_inspect_prog *prog,
 		   const struct ecli_package_prog *from, struct ecli_err *err);
 int inspect_tables(struct inspect *inspect, struct ecli_err *err);
+/* registers.c: probes of user programs that write into their context. */
+int inspect_registers(struct inspect *inspect, const struct ecli_elf *elf, const struct ecli_code *code,
+		      struct ecli_err *err);
 /* calls.c: a call of a helper in @function; the calls of all functions, when each was looked through. */
 int inspect_helper_call(struct inspect *inspect, const struct ecli_code_function *function, uint32_t id,
 			struct ecli_err *err);

@@ -189,7 +189,7 @@ bad ecc-btf-missing 2 '^ecc: --btf needs a value: FILE$' "$ECC" tool.bpf.c --btf
 bad ecc-missing-source 1 'none\.bpf\.c' "$ECC" none.bpf.c
 # In a folder of tools a name means the installed tool, not the folder.
 mkdir -p opensnoop && "$ECLI" run opensnoop --help >out 2>err
-if [ $? = 0 ] && grep -q '^Shows who opens which file' out; then ok folder-of-a-tool; else not_ok folder-of-a-tool "not the tool's help" err; fi
+if [ $? = 0 ] && grep -q '^ *Shows who opens which file' out; then ok folder-of-a-tool; else not_ok folder-of-a-tool "not the tool's help" err; fi
 bad ecc-missing-header 1 'none\.h' "$ECC" tool.bpf.c none.h
 bad ecc-unknown-option 2 '--outptu' "$ECC" --outptu x tool.bpf.c
 bad ecc-yaml 2 'yaml|YAML|-y' "$ECC" -y tool.bpf.c

@@ -374,6 +374,36 @@ C
 jq -c '.meta.bpf_skel.progs[0].target = ["/bin/true:main", "/bin/true:4423"]' target/package.json >target.json
 told target 'puts a probe at an offset.*\(handle\)' target.json
 told target-2 'puts a probe at an offset.*\(handle\)' target/package.json --attach handle=/bin/true:main+3
+# Registers of a program that is probed: kernels after 6.18 let them be written.
+registers='struct regs { unsigned long r[21]; };
+static __attribute__((noinline)) long change(struct regs *regs) { if (!regs) return 1; regs->r[10] = 77; return 0; }
+struct box { unsigned long one; struct regs *regs; };
+static __attribute__((noinline)) long unpack(struct box *box) { if (!box || !box->regs) return 1; box->regs->r[10] = 77; return 0; }
+static long later(__u32 i, void *ctx) { ((struct regs *)ctx)->r[10] = 77; return 1; }'
+write() { # NAME SECTION BODY
+	object "registers-$1" <<C
+$registers
+SEC("$2//bin/true:main") int handle(struct regs *ctx) { $3; return report(1); }
+C
+	told "registers-$1" 'can change registers of the programs that it probes' "registers-$1/registers-$1.bpf.o"
+}
+write entry uprobe 'ctx->r[10] = 77'
+write return uretprobe 'ctx->r[16] = 77'
+write many uprobe.multi 'ctx->r[10] = 77'
+write constant uprobe 'asm volatile("*(u64 *)(r1 + 80) = 77" :: "r"(ctx) : "memory")'
+write kept uprobe 'struct regs *kept = ctx; bpf_get_prandom_u32(); kept->r[10] = 77'
+write stack uprobe 'struct regs *volatile kept = ctx; bpf_get_prandom_u32(); kept->r[10] = 77'
+write branch uprobe 'struct regs other, *to = &other; if (never) to = ctx; asm volatile("" : "+r"(to)); to->r[10] = 77; report(other.r[10])'
+write function uprobe 'change(ctx)'
+write box uprobe 'struct box box = { 1, ctx }; unpack(&box)'
+write callback uprobe 'bpf_loop(1, later, ctx, 0)'
+object registers-read <<C
+$registers
+static __attribute__((noinline)) long sum(struct regs *regs, __u64 *to) { if (!regs || !to) return 1; *to = regs->r[10] + regs->r[11]; return 0; }
+SEC("uprobe//bin/true:main") int handle(struct regs *ctx) { __u64 all = 0; struct regs *volatile kept = ctx; sum(ctx, &all); return report(all + kept->r[3]); }
+C
+"$ECLI" inspect registers-read/registers-read.bpf.o >out 2>err.txt; grep -q 'only watches' out && ok 'hostile/hide: registers-read: only watches' ||
+	not_ok 'hostile/hide: registers-read' 'reading registers is no effect' out err.txt
 tool iterator <<'C'
 #include <bpf/bpf_tracing.h>
 SEC("iter/tcp") int handle(struct bpf_iter__tcp *ctx)
