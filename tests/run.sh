@@ -24,7 +24,7 @@ logs=$BUILD/test-logs
 patient=$BUILD/tests/support/patient
 
 # name:lane:who. Each lane keeps about one CPU busy: docs/design/0014-tests.md has the figures.
-suites="lint:1:user unit:1:user cli:1:root live:1:root truth:1:root
+suites="lint:1:user unit:1:user cli:1:root live:1:root truth:1:root hostile:3:root
         vm:2:user container:3:root viewers:3:user asan:3:root"
 : "${ECLI_TEST_IDLE:=300}" "${ECLI_TEST_CPU:=1800}" # seconds without a result line: asleep, and computing
 
@@ -139,7 +139,7 @@ verdict_on_suite() { # NAME STATUS: a suite that did not do its work has failed,
 	fi >>"$log"
 }
 
-report() { # NAME: a line, and failures in full
+report() { # NAME: a line, and failures, of long lines the beginning
 	local name=$1 log=$logs/$1.log code=1 took=0 cpu=0 p f s
 	[ -r "$logs/$name.end" ] && read -r code took <"$logs/$name.end"
 	[ -r "$logs/$name.cpu" ] && read -r cpu <"$logs/$name.cpu"
@@ -149,7 +149,8 @@ report() { # NAME: a line, and failures in full
 	f=$(grep -c '^not ok ' "$log")
 	s=$(grep -c '^skip ' "$log")
 	printf '%-10s %4d passed %4d failed %4d skipped %5d s (%.0f s of CPU time)\n' "$name" "$p" "$f" "$s" "$took" "$cpu"
-	awk '/^(ok|not ok|skip) /{show = /^not ok /; if (show) print "  " $0; next} (show && /^#/) || /^#   alone: /{print "  " $0}' "$log"
+	awk 'function say(line) { print "  " (length(line) > 300 ? substr(line, 1, 300) " ..." : line) }
+		/^(ok|not ok|skip) /{show = /^not ok /; if (show) print "  " $0; next} /^#   alone: /{print "  " $0; next} show && /^#/{say($0)}' "$log"
 	if [ "$f" != 0 ]; then
 		if [ -s "$logs/$name.err" ]; then
 			echo "  # end of the standard error of $name:"

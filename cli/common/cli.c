@@ -16,20 +16,24 @@
 
 #include <ecli/render.h>
 
-/* @words: the name of the program is the first of them. */
+#include "say.h"
+
+/* @words: the name of the program is the first of them. A further line may be a name with a newline in it: none looks like one of ours. */
 static void print_safe(const char *words, const char *text)
 {
 	struct ecli_buf line = { 0 };
 
 	ecli_buf_add_format(&line, "%.*s: ", (int)strcspn(words, " "), words);
-	while (*text) {
+	for (bool is_first = true; *text; is_first = false) {
 		size_t len = strcspn(text, "\n");
 
+		if (!is_first && len)
+			ecli_buf_add_text(&line, "  ");
 		ecli_render_safe_text(text, len, &line);
 		ecli_buf_add_char(&line, '\n');
 		text += len + (text[len] == '\n');
 	}
-	fwrite(line.data, 1, line.len, stderr);
+	say(line.data, line.len);
 	ecli_buf_done(&line);
 }
 
@@ -40,7 +44,7 @@ static void print_where_help_is(const char *words)
 	ecli_buf_add_text(&line, "Try '");
 	ecli_render_safe_text(words, strlen(words), &line);
 	ecli_buf_add_text(&line, " --help'.\n");
-	fwrite(line.data, 1, line.len, stderr);
+	say(line.data, line.len);
 	ecli_buf_done(&line);
 }
 
@@ -106,7 +110,7 @@ int cli_close_stdout(const char *program)
 		return CLI_EXIT_OK;
 	if (errno == EPIPE || is_gone)
 		return CLI_EXIT_OK;
-	fprintf(stderr, "%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
+	say_format("%s: cannot write the output: %s\n", program, errno ? strerror(errno) : "write error");
 	return CLI_EXIT_FAILED;
 }
 

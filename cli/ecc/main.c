@@ -6,16 +6,19 @@
  * and nothing else, clang speaks on standard error for itself.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ecli/compile.h>
 #include <ecli/options.h>
 
 #include "../common/cli.h"
 #include "../common/complete.h"
+#include "../common/say.h"
 #include "words.h"
 
 enum ecc_option {
@@ -270,7 +273,12 @@ static void on_step(void *ctx, enum ecli_compile_step step)
 		[ECLI_COMPILE_PACK] = "Packing ebpf object and config into package.json...",
 	};
 
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
 	(void)ctx;
+	/* Signals are held now: a reader who sleeps is not waited for, and has less to read. A line fits where there is room. */
+	if (poll(&out, 1, 0) != 1)
+		return;
 	puts(lines[step]);
 	fflush(stdout); /* before anything clang has to say */
 }
@@ -284,7 +292,10 @@ static int run(struct command_line *line)
 	line->opts.btf_for = line->btf_for;
 	line->opts.on_step = on_step;
 	cli_log_to_stderr("ecc", line->verbose);
-	if (ecli_compile(&line->opts, &err, &path))
+	say_without_waiting();
+	int r = ecli_compile(&line->opts, &err, &path);
+	say_wait_again(-1);
+	if (r)
 		return cli_error("ecc", &err);
 	free(path);
 	return cli_close_stdout("ecc");

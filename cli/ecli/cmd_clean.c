@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ecli clean [-n]: takes off what runs that were killed left attached. Nearly everything goes with its process; what the kernel keeps
- * (a tc filter, a program of a cgroup or an interface on a kernel without links for it) is found by its record and goes here.
- * What belongs to a run that still goes on, or to anybody else, stays.
+ * (a tc filter, a program of a cgroup or an interface on a kernel without links for it) is found by its record and goes here; the trace buffer of
+ * a run that showed bpf_printk() is found by its name. What belongs to a run that still goes on, or to anybody else, stays.
  *
  *     removed  tc filter with handle 1 and priority 1 at the ingress of lo (program ingress, process 1234)
+ *     removed  trace buffer ecli-1234 (process 1234)
  */
 #include "ecli.h"
 
@@ -13,6 +14,7 @@
 
 #include <ecli/load.h>
 #include <ecli/options.h>
+#include <ecli/poll.h>
 #include <ecli/render.h>
 
 #include "../common/cli.h"
@@ -55,12 +57,19 @@ static int help(void)
 {
 	struct ecli_buf out = { 0 };
 
-	ecli_buf_add_text(&out, "Removes what a killed ecli left attached to the kernel. What a run that still\n"
-				"goes on uses stays, and so does what others attached. Needs root.\n\n"
+	ecli_buf_add_text(&out, "Removes what a killed ecli left in the kernel: programs that stay attached, and\n"
+				"trace buffers. What a run that still goes on uses stays, and so does what\n"
+				"others made. Needs root.\n\n"
 				"Usage: ecli clean [OPTIONS]\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
 	ecli_buf_add_text(&out, "\nExit status: 0 nothing is left, 1 something could not be removed.\n");
 	return cli_print("ecli", &out);
+}
+
+/* What became of something that is left over. */
+static const char *word_of(const struct wish *wish, int error)
+{
+	return error ? "failed" : wish->dry_run ? "left" : "removed";
 }
 
 static void on_leftover(void *ctx, const struct ecli_leftover *leftover)
@@ -70,10 +79,8 @@ static void on_leftover(void *ctx, const struct ecli_leftover *leftover)
 	};
 	struct wish *wish = ctx;
 	struct ecli_buf out = { 0 };
-	const char *word = leftover->state != ECLI_LEFTOVER_DEAD ? words[leftover->state]
-			   : leftover->error                     ? "failed"
-			   : wish->dry_run                       ? "left"
-								 : "removed";
+	const char *word =
+		leftover->state != ECLI_LEFTOVER_DEAD ? words[leftover->state] : word_of(wish, leftover->error);
 
 	if (leftover->state == ECLI_LEFTOVER_ALIVE && !wish->verbose)
 		return;
@@ -92,6 +99,35 @@ static void on_leftover(void *ctx, const struct ecli_leftover *leftover)
 	wish->failed += leftover->error != 0;
 }
 
+static void on_instance(void *ctx, const struct ecli_poll_instance *instance)
+{
+	struct wish *wish = ctx;
+
+	if (instance->is_alive && !wish->verbose)
+		return;
+	/* The name begins with "ecli-" and digits; what may follow them is not ours. */
+	printf("%-9s  trace buffer ecli-%u (process %u)",
+	       instance->is_alive ? "in use" : word_of(wish, instance->error), instance->pid, instance->pid);
+	if (instance->error)
+		printf(": %s", strerror(-instance->error));
+	putchar('\n');
+	wish->failed += instance->error != 0;
+}
+
+static int clean(struct wish *wish, struct ecli_err *err)
+{
+	const char *tracefs;
+	int r = ecli_load_clean(!wish->dry_run, on_leftover, wish, err);
+
+	if (r)
+		return r;
+	r = ecli_load_need_tracefs(err, &tracefs);
+	/* A kernel without tracefs has no trace buffers. */
+	if (r)
+		return err->fail == ECLI_FAIL_KERNEL ? 0 : r;
+	return ecli_poll_each_instance(tracefs, !wish->dry_run, on_instance, wish, err);
+}
+
 static int run(int argc, char **argv)
 {
 	struct wish wish = { 0 };
@@ -104,7 +140,7 @@ static int run(int argc, char **argv)
 	if (wish.help)
 		return help();
 	cli_log_to_stderr("ecli", wish.verbose);
-	if (ecli_load_clean(!wish.dry_run, on_leftover, &wish, &err))
+	if (clean(&wish, &err))
 		return cli_error("ecli clean", &err);
 	int closed = cli_close_stdout("ecli");
 	return wish.failed ? CLI_EXIT_FAILED : closed;

@@ -46,7 +46,7 @@ bool complete_would_wait(const char *word)
 {
 	struct stat st;
 
-	return !strcmp(word, "-") || (!stat(word, &st) && !S_ISREG(st.st_mode));
+	return packages_is_file(word) && (!strcmp(word, "-") || (!stat(word, &st) && !S_ISREG(st.st_mode)));
 }
 
 void complete_options(const struct ecli_option *options, size_t count, int argc, char **argv, struct ecli_buf *out)

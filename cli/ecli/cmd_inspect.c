@@ -87,7 +87,7 @@ static int help(void)
 	struct ecli_buf out = { 0 };
 
 	ecli_buf_add_text(&out, "Says what a package is, without running it: programs, maps, options, events,\n"
-				"what it calls, what it can change, and what the kernel must have.\n\n"
+				"what it calls, can change and can cost, and what the kernel must have.\n\n"
 				"Usage: ecli inspect [OPTIONS] PACKAGE\n\n"
 				"PACKAGE is as for ecli run. No privileges are needed.\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);

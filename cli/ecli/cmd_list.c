@@ -13,6 +13,7 @@
 #include <ecli/render.h>
 
 #include "../common/cli.h"
+#include "../common/say.h"
 
 #define NAME_WIDTH 16
 
@@ -44,9 +45,10 @@ static int help(void)
 	fputs("Shows the installed tools, a line each with what they are for.\n\n"
 	      "Usage: ecli list\n\n"
 	      "A tool is a folder with a package.json in it. Looked for in the folders that\n"
-	      "ECLI_PACKAGES names (with ':' between), beside ecli, and in share/ecli/packages\n"
-	      "of where ecli is installed, /usr/local and /usr; of two with one name the first\n"
-	      "counts. Its options: ecli run TOOL --help\n",
+	      "ECLI_PACKAGES names (absolute, with ':' between), and in share/ecli/packages of\n"
+	      "where ecli is installed, /usr/local and /usr; of two with one name the first\n"
+	      "counts. What lies beside ecli counts only where nobody else can write.\n"
+	      "The options of a tool: ecli run TOOL --help\n",
 	      stdout);
 	return cli_close_stdout("ecli");
 }
@@ -65,8 +67,8 @@ static int run(int argc, char **argv)
 		return cli_error("ecli list", &err);
 	}
 	if (!out.len)
-		fputs("ecli: no tools are installed; build them with make, or name their folder in ECLI_PACKAGES\n",
-		      stderr);
+		say_format("ecli: no tools are installed; build them with make, or name their folder in "
+			   "ECLI_PACKAGES\n");
 	return cli_print("ecli", &out);
 }
 

@@ -10,14 +10,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "../common/cli.h"
+#include "../common/say.h"
 #include "run.h"
 
 /* ---- the package ----------------------------------------------------------------------------------------------- */
@@ -48,29 +47,7 @@ static const char *const source_names[] = {
 static void on_ready(void *ctx, enum ecli_source source)
 {
 	(void)ctx;
-	fprintf(stderr, "running and waiting for the ebpf events from %s...\n", source_names[source]);
-}
-
-/* Under nohup a run outlives its terminal. SIGINT is served also when it is ignored, as it is for what a script starts with "&". */
-static bool is_left_ignored(int number)
-{
-	struct sigaction now;
-
-	return number == SIGHUP && !sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN;
-}
-
-/* Signals become readable on a descriptor, so that they are served in the loop and nowhere else. @signals ends with 0. */
-static int open_signals(const int *signals, struct ecli_err *err)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (; *signals; signals++)
-		if (!is_left_ignored(*signals))
-			sigaddset(&set, *signals);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot wait for signals: %s", strerror(errno));
+	say_format("running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
 /* What goes to standard output, and whether that can be: one thing, and no bytes that a terminal cannot show. */
@@ -101,35 +78,30 @@ static int check_outputs(struct run *run, struct ecli_err *err)
 	return 0;
 }
 
-/* Where rows go; -errno when that cannot be opened. */
+/* Where rows go; -errno when that cannot be opened. A pipe without a reader is not waited for; on a file the flag means nothing. */
 static int open_output(const struct run *run, struct ecli_err *err)
 {
-	int fd = run->out_path ? open(run->out_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666)
-			       : STDOUT_FILENO;
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = run->out_path ? open(run->out_path, flags, 0666) : STDOUT_FILENO;
 
+	if (fd < 0 && errno == ENXIO)
+		return ecli_err_set(err, -ENXIO, "cannot write %s: nobody reads this pipe; start its reader first",
+				    run->out_path);
 	return fd >= 0 ? fd : ecli_err_set(err, -errno, "cannot write %s: %s", run->out_path, strerror(errno));
 }
 
 static int run_session(struct run *run)
 {
 	struct ecli_session_stats stats;
-	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, 0 }, looks[] = { SIGUSR1, 0 };
 	struct ecli_err err = { 0 };
-	int fd = -1, look_fd = -1, out_fd = check_outputs(run, &err) ? -1 : open_output(run, &err);
+	int out_fd = check_outputs(run, &err) ? -1 : open_output(run, &err);
 
-	signal(SIGPIPE, SIG_IGN);
-	if (out_fd >= 0)
-		fd = open_signals(ends, &err);
-	if (fd >= 0)
-		look_fd = open_signals(looks, &err);
-	if (look_fd < 0)
+	if (out_fd < 0 || run_signals_begin(run, &err))
 		return run_error(run, &err);
-	run->session.look_fd = look_fd;
 	run->session.package = run->package;
 	run->session.types = run->types;
 	run->session.globals = run->globals;
 	run->session.out_fd = out_fd;
-	run->session.signal_fd = fd;
 	run->session.on_ready = on_ready;
 	run->session.on_lost = run_on_lost;
 	run->session.on_summary = run_on_summary;
@@ -138,12 +110,16 @@ static int run_session(struct run *run)
 	run->session.ctx = run;
 	int r = ecli_session_run(&run->session, &err, &stats);
 	run_end_progress(run);
-	close(fd);
-	close(look_fd);
+	if (!run->was_held)
+		run_signals_end(
+			run); /* nothing was attached: what failed is told to whoever reads it, whenever that is */
+	int status = r ? run_error(run, &err) : CLI_EXIT_OK;
+	if (run->was_held)
+		run_signals_end(run);
 	if (run->out_path)
 		close(out_fd);
 	if (r)
-		return run_error(run, &err);
+		return status;
 	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }

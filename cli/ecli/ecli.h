@@ -44,10 +44,13 @@ void complete_one_package(const struct ecli_option *options, size_t count, int a
 /* ---- packages.c: installed packages ---------------------------------------------------------------------------- */
 
 /*
- * The package.json of an installed tool, malloc'ed, or NULL. Looked for in $ECLI_PACKAGES (folders separated by ':'),
- * beside the executable (build tree), in ../share/ecli/packages of it, and in the usual share folders.
+ * The package.json of an installed tool, malloc'ed, or NULL. Looked for in $ECLI_PACKAGES (absolute folders separated by ':'), in tools/
+ * beside an executable that was built there, in ../share/ecli/packages of it, and in the usual share folders.
  */
 char *packages_find(const char *name);
+
+/* Whether a word names a file, or standard input, and no installed tool: it has a slash or an ending, or is "-". */
+bool packages_is_file(const char *word);
 
 /* Reads what a person names: a file, "-" for standard input, or an installed tool. */
 struct ecli_package;

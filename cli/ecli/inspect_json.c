@@ -225,6 +225,16 @@ static void add_calls(const struct ecli_inspect *inspect, struct ecli_buf *out)
 		close_item(out);
 	}
 	close_list(out);
+	open_list(out, "costs");
+	for (size_t i = 0; i < inspect->n_costs; i++) {
+		open_item(out);
+		key_text(out, "cost", inspect->costs[i].sentence);
+		key_text(out, "cause", inspect->costs[i].cause);
+		key_text(out, "function", inspect->costs[i].function);
+		key_text(out, "section", inspect->costs[i].section);
+		close_item(out);
+	}
+	close_list(out);
 	open_list(out, "needs");
 	for (size_t i = 0; i < inspect->n_features; i++) {
 		open_item(out);

@@ -13,19 +13,22 @@
 #include <ecli/options.h>
 #include <ecli/render.h>
 
+#include "../common/told.h"
+
 /* BPF_MAP_TYPE_* of Linux; a header may be older than the numbers. */
 #define RINGBUF      27
 #define USER_RINGBUF 31
 
-/* Appends untrusted text, then blanks up to @width columns. Returns what it took. */
+/* Appends untrusted text, then blanks up to @width columns, two where it is wider. Returns what it took. */
 static size_t text(struct ecli_buf *out, const char *untrusted, size_t width)
 {
 	size_t before = out->len;
 
 	ecli_render_safe_text(untrusted, strlen(untrusted), out);
 	size_t took = out->len - before;
-	ecli_buf_add_repeat(out, ' ', took < width ? width - took : 0);
-	return took < width ? width : took;
+	size_t gap = took + 2 <= width ? width - took : width ? 2 : 0;
+	ecli_buf_add_repeat(out, ' ', gap);
+	return took + gap;
 }
 
 static void head(struct ecli_buf *out, const char *title)
@@ -262,6 +265,27 @@ static void add_effects(const struct ecli_inspect *inspect, struct ecli_buf *out
 	}
 }
 
+static void add_costs(const struct ecli_inspect *inspect, struct ecli_buf *out)
+{
+	if (!inspect->n_costs)
+		return;
+	head(out, "What it can cost");
+	for (size_t i = 0; i < inspect->n_costs; i++) {
+		const struct ecli_inspect_cost *cost = &inspect->costs[i];
+
+		ecli_buf_add_text(out, "  ");
+		text(out, cost->cause, 0);
+		ecli_buf_add_text(out, " in ");
+		text(out, cost->function, 0);
+		if (cost->section) {
+			ecli_buf_add_text(out, " (");
+			text(out, cost->section, 0);
+			ecli_buf_add_char(out, ')');
+		}
+		ecli_buf_add_format(out, ": %s\n", cost->sentence);
+	}
+}
+
 static void add_features(const struct ecli_inspect *inspect, struct ecli_buf *out)
 {
 	size_t width = 0;
@@ -280,17 +304,6 @@ static void add_features(const struct ecli_inspect *inspect, struct ecli_buf *ou
 	}
 }
 
-static void paragraph(const char *words, struct ecli_buf *out)
-{
-	while (words && *words) {
-		size_t len = strcspn(words, "\n");
-
-		ecli_render_safe_text(words, len, out);
-		ecli_buf_add_char(out, '\n');
-		words += len + (words[len] == '\n');
-	}
-}
-
 void inspect_text(const struct ecli_inspect *inspect, const struct tool *tool, struct ecli_buf *out)
 {
 	const struct ecli_package *package = inspect->package;
@@ -303,8 +316,8 @@ void inspect_text(const struct ecli_inspect *inspect, const struct tool *tool, s
 		text(out, package->doc.version, 0);
 	}
 	ecli_buf_add_char(out, '\n');
-	paragraph(package->doc.brief, out);
-	paragraph(package->doc.description, out);
+	cli_add_told(out, package->doc.brief, 2);
+	cli_add_told(out, package->doc.description, 2);
 	add_progs(inspect, tool->package, out);
 	add_maps(inspect, out);
 	if (n_options) {
@@ -314,6 +327,7 @@ void inspect_text(const struct ecli_inspect *inspect, const struct tool *tool, s
 	add_sources(inspect, out);
 	add_calls(inspect, out);
 	add_effects(inspect, out);
+	add_costs(inspect, out);
 	add_features(inspect, out);
 	head(out, "Size");
 	ecli_buf_add_format(out, "  object %zu bytes, %u instructions\n", package->object_size, inspect->instructions);

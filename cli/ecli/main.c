@@ -34,7 +34,7 @@ static int help(void)
 	       "  sudo ecli run ./package.json -o json --duration 10\n"
 	       "  ecli run exitsnoop --help           the options of a tool\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 this kernel cannot run it,\n"
-	       "4 events were lost (--strict).\n");
+	       "4 events were lost (--strict), 128 + N ended by signal N.\n");
 	return cli_close_stdout("ecli");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `ecli run` in six files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c,
- * run_progress.c), whether it is shown as a screen (run_view.c), the run itself (cmd_run.c). */
+/* `ecli run` in seven files: its options (run_options.c), its help (run_help.c), what is said of a run (run_stats.c,
+ * run_progress.c), whether it is shown as a screen (run_view.c), who ends it (run_signals.c), the run itself (cmd_run.c). */
 #ifndef ECLI_CLI_RUN_H
 #define ECLI_CLI_RUN_H
 
@@ -28,6 +28,7 @@ struct run {
 	int verbose;
 	bool stats, strict, help;
 	bool has_rows;     /* -o or -j has named a form of rows */
+	bool was_held;     /* something was attached: a signal was not to end the process by itself */
 	bool has_progress; /* a line of it stands on the terminal */
 	bool no_screen;    /* asked for */
 	struct view *view; /* NULL: rows */
@@ -53,6 +54,13 @@ int run_tool_help(const struct run *run, const char *word);
 
 /* Takes the line of progress away, so that something else can be said. */
 void run_end_progress(struct run *run);
+
+/*
+ * run_signals.c: who ends a run. From run_signals_begin() to run_signals_end() SIGUSR1 is a wish for a look; signals that end are held when the
+ * session says so (ecli_session_opts.on_hold), and nothing that is said waits for its reader. Fills @run->session.
+ */
+int run_signals_begin(struct run *run, struct ecli_err *err);
+void run_signals_end(struct run *run);
 
 /* What is said on standard error: a loss when it is told, and at the end the figures (--stats) or only what went wrong. The
  * context is the struct run. */

@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "../common/cli.h"
-
-#define HELP_WIDTH 80
+#include "../common/told.h"
 
 int run_own_help(void)
 {
@@ -27,32 +26,34 @@ int run_own_help(void)
 				"A TIME is a number with h, m, s, ms, us or ns behind it; without, it is seconds.\n\n"
 				"Options:\n");
 	ecli_options_help(run_options, n_run_options, &out);
+	ecli_buf_add_text(&out, "\nCtrl-C, SIGTERM and SIGHUP end a run within a second, with the results that are\n"
+				"ready by then; a second one ends it at once. Exit status: 0 done, 1 failed,\n"
+				"2 wrong usage, 3 this kernel cannot run it, 4 events were lost (--strict),\n"
+				"128 + N signal N came while the tool was loaded, or as a second one.\n");
 	return cli_print("ecli", &out);
 }
 
-/* A description may have lines of its own, which are folded at the width of a terminal; everything in it is untrusted text. */
+/* A paragraph, and an empty line behind it. */
 static void add_paragraph(struct ecli_buf *out, const char *text)
 {
-	if (!text || !*text)
-		return;
-	for (size_t column = 0; *text;) {
-		size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
+	size_t before = out->len;
 
-		if (column && column + blanks + word > HELP_WIDTH) {
-			ecli_buf_add_char(out, '\n');
-			column = blanks = 0;
-			text += strspn(text, " ");
-		}
-		ecli_render_safe_text(text, blanks + word, out);
-		column += blanks + word;
-		text += blanks + word;
-		if (*text == '\n' || !*text) {
-			ecli_buf_add_char(out, '\n');
-			column = 0;
-			text += *text == '\n';
-		}
+	cli_add_told(out, text, 2);
+	if (out->len > before)
+		ecli_buf_add_char(out, '\n');
+}
+
+/* Details have lines of their own; they stand last, and beside what we say. */
+static void add_details(struct ecli_buf *out, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char *line = strndup(text, len);
+
+		cli_add_told(out, line, 2);
+		free(line);
+		text += len + (text[len] == '\n');
 	}
-	ecli_buf_add_char(out, '\n');
 }
 
 static void add_own_options(const struct run *run, struct ecli_buf *out)
@@ -95,7 +96,7 @@ int run_tool_help(const struct run *run, const char *word)
 	}
 	if (doc->details) {
 		ecli_buf_add_char(&out, '\n');
-		add_paragraph(&out, doc->details);
+		add_details(&out, doc->details);
 	}
 	return cli_print("ecli", &out);
 }

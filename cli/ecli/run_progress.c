@@ -15,6 +15,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "../common/say.h"
+
 #define WIDEST 79
 #define ECHO   2
 
@@ -63,7 +65,7 @@ static void add_counts(struct ecli_buf *out, uint64_t stacks, uint64_t weight, c
 void run_end_progress(struct run *run)
 {
 	if (run->has_progress)
-		fprintf(stderr, "\r%*s\r", width(), "");
+		say_format("\r%*s\r", width(), "");
 	run->has_progress = false;
 }
 
@@ -81,7 +83,7 @@ void run_on_progress(void *ctx, const struct ecli_session_progress *progress)
 	ecli_buf_add_text(&out, "; Ctrl-C ends");
 	/* The cursor stays behind the words, with room for the terminal's "^C": so the end takes that away, too. */
 	int room = width() > ECHO ? width() - ECHO : 0;
-	fprintf(stderr, "\r%*s\r%.*s", width(), "", room, ecli_buf_text(&out));
+	say_format("\r%*s\r%.*s", width(), "", room, ecli_buf_text(&out));
 	ecli_buf_done(&out);
 	run->has_progress = true;
 }
@@ -104,6 +106,8 @@ void run_on_profile(void *ctx, const struct ecli_session_profile *profile)
 		ecli_buf_add_text(&out, ecli_buf_text(&counts) + 2);
 		ecli_buf_done(&counts);
 	}
-	fprintf(stderr, "%s\n", ecli_buf_text(&out));
+	ecli_buf_add_char(&out, '\n');
+	if (!ecli_buf_failed(&out))
+		say(out.data, out.len);
 	ecli_buf_done(&out);
 }

@@ -14,11 +14,11 @@
  */
 #include "run.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../common/cli.h"
+#include "../common/say.h"
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -63,7 +63,7 @@ static void add_size(struct ecli_buf *out, uint64_t bytes)
 static void print(struct ecli_buf *out)
 {
 	if (out->len)
-		fwrite(out->data, 1, out->len, stderr);
+		say(out->data, out->len);
 	ecli_buf_done(out);
 }
 

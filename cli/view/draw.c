@@ -125,6 +125,8 @@ void draw(struct view *view)
 {
 	struct ecli_buf line = { 0 };
 
+	if (!terminal_can_draw(&view->terminal))
+		return;
 	erase();
 	if (view->is_help)
 		draw_help(&line);
@@ -132,9 +134,11 @@ void draw(struct view *view)
 		draw_view(view, &line);
 	int y, x;
 	getyx(stdscr, y, x);
+	output_begin(&view->terminal.output);
 	curs_set(view->is_prompt);
+	output_end(&view->terminal.output);
 	move(y, x);
-	refresh();
+	terminal_refresh(&view->terminal);
 	ecli_buf_done(&line);
 }
 

@@ -5,9 +5,11 @@
  *     taken   colours only when it has them and NO_COLOR is not set; UTF-8 unless the locale says otherwise
  *     Ctrl-Z  given back, stopped as the shell expects (SIGTSTP), taken again
  *     resize  SIGWINCH and SIGCONT through a descriptor, so that nothing is drawn from a handler
- *     crash   and Ctrl-\: a handler that writes the three strings that lead back, sets the modes back, and lets the signal go on
+ *     crash   and any other signal that ends a process: a handler that sets the modes back, writes the three strings that lead back, and
+ *             lets the signal go on
  *
- * SIGINT, SIGTERM and SIGHUP end the run in the session's loop, and what follows it gives the terminal back. SIGKILL nobody can help.
+ * SIGINT, SIGTERM and SIGHUP end the run in the session's loop, and what follows it gives the terminal back; the handler is for the second one.
+ * SIGKILL nobody can help.
  * The texts and modes for the handler are the only file-scope state: a handler has no other way to them.
  */
 #include "terminal.h"
@@ -31,8 +33,11 @@
 #define ESCAPE_MS 25 /* how long a lone Esc may be the begin of a longer key */
 
 static const int stopping[] = { SIGWINCH, SIGTSTP, SIGCONT };
-static const int fatal[] = { SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS };
+/* All others end a process, those of real time among them. What is ignored (nohup, SIGPIPE) stays so. */
+static const int harmless[] = { SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH };
 static const int taken_by_curses[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+
+#define LAST_MS 100 /* for the strings that lead back, on a terminal that was stopped */
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -82,12 +87,14 @@ static struct {
 	struct termios modes;
 	char text[128];
 	size_t len;
+	int fd; /* non-blocking, where it can be */
 } way_back;
 
 static void on_crash(int number)
 {
-	if (write(STDOUT_FILENO, way_back.text, way_back.len) >= 0)
-		tcsetattr(STDOUT_FILENO, TCSANOW, &way_back.modes);
+	tcsetattr(STDOUT_FILENO, TCSANOW, &way_back.modes);
+	if (write(way_back.fd, way_back.text, way_back.len) < 0)
+		tcflush(STDOUT_FILENO, TCOFLUSH); /* it takes nothing: at least not half a picture either */
 	/* SA_RESETHAND: this time it does what it always did. */
 	raise(number);
 }
@@ -103,16 +110,27 @@ static void add_way_back(const char *name)
 	way_back.len += len;
 }
 
+static bool is_harmless(int number)
+{
+	for (size_t i = 0; i < N_ELEMENTS(harmless); i++)
+		if (harmless[i] == number)
+			return true;
+	return false;
+}
+
 static void set_handlers(bool is_taken)
 {
 	struct sigaction action = { .sa_handler = is_taken ? on_crash : SIG_DFL,
-				    .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+				    .sa_flags = (int)SA_RESETHAND | SA_NODEFER },
+			 now;
 
-	for (size_t i = 0; i < N_ELEMENTS(fatal); i++)
-		sigaction(fatal[i], &action, NULL);
 	/* Those that curses sets are served elsewhere. */
 	for (size_t i = 0; i < N_ELEMENTS(taken_by_curses); i++)
 		signal(taken_by_curses[i], SIG_DFL);
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (!is_harmless(number) && !sigaction(number, NULL, &now) &&
+		    now.sa_handler == (is_taken ? SIG_DFL : on_crash))
+			sigaction(number, &action, NULL);
 }
 
 /* ---- taken and given back -------------------------------------------------------------------------------------- */
@@ -148,11 +166,13 @@ bool terminal_open(struct terminal *terminal)
 	if (terminal->signal_fd < 0)
 		return false;
 	tcgetattr(STDOUT_FILENO, &way_back.modes);
-	terminal->screen = newterm(NULL, stdout, stdin);
+	terminal->screen = output_open(&terminal->output) ? newterm(NULL, terminal->output.file, stdin) : NULL;
 	if (!terminal->screen) {
+		output_close(&terminal->output);
 		close(terminal->signal_fd);
 		return false;
 	}
+	way_back.fd = terminal->output.own_fd >= 0 ? terminal->output.own_fd : STDOUT_FILENO;
 	block(SIG_BLOCK, 0);
 	way_back.len = 0;
 	add_way_back("sgr0");
@@ -163,6 +183,7 @@ bool terminal_open(struct terminal *terminal)
 	noecho();
 	nonl();
 	intrflush(stdscr, FALSE);
+	output_begin(&terminal->output);
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	set_escdelay(ESCAPE_MS);
@@ -172,17 +193,29 @@ bool terminal_open(struct terminal *terminal)
 		start_color();
 		use_default_colors();
 	}
+	output_end(&terminal->output);
 	return true;
+}
+
+/* The terminal as it was before, for a while or for good. curses sets the modes when all it has written was shown: that is not waited for. */
+static void give_back(struct terminal *terminal)
+{
+	output_begin(&terminal->output);
+	endwin();
+	output_end(&terminal->output);
+	output_finish(&terminal->output, LAST_MS);
+	tcsetattr(STDOUT_FILENO, TCSANOW, &way_back.modes);
 }
 
 void terminal_close(struct terminal *terminal)
 {
 	if (!terminal->screen)
 		return;
-	endwin();
+	give_back(terminal);
 	delscreen(terminal->screen);
 	terminal->screen = NULL;
 	set_handlers(false);
+	output_close(&terminal->output);
 	block(SIG_UNBLOCK, 0);
 	close(terminal->signal_fd);
 }
@@ -198,9 +231,21 @@ static void learn_size(void)
 	clearok(stdscr, TRUE);
 }
 
-static void stop(void)
+bool terminal_can_draw(struct terminal *terminal)
 {
-	endwin();
+	return output_is_through(&terminal->output);
+}
+
+void terminal_refresh(struct terminal *terminal)
+{
+	output_begin(&terminal->output);
+	refresh();
+	output_end(&terminal->output);
+}
+
+static void stop(struct terminal *terminal)
+{
+	give_back(terminal);
 	raise(SIGTSTP);
 	block(SIG_UNBLOCK, SIGTSTP); /* stops here */
 	block(SIG_BLOCK, SIGTSTP);
@@ -213,7 +258,7 @@ void terminal_serve(struct terminal *terminal)
 
 	while (read(terminal->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTSTP)
-			stop();
+			stop(terminal);
 		else if (info.ssi_signo == SIGCONT)
 			reset_prog_mode();
 		learn_size();

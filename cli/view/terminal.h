@@ -5,9 +5,12 @@
 
 #include <stdbool.h>
 
+#include "output.h"
+
 struct terminal {
 	void *screen; /* of curses; NULL: not taken */
 	int signal_fd;
+	struct output output;
 	bool has_colours;
 };
 
@@ -17,6 +20,9 @@ bool terminal_is_fit(const char **ret_why);
 bool terminal_open(struct terminal *terminal);
 /* Gives it back as it was. */
 void terminal_close(struct terminal *terminal);
+/* Sends what has changed on the screen. False: the terminal does not take anything now, and nothing is to be drawn. */
+bool terminal_can_draw(struct terminal *terminal);
+void terminal_refresh(struct terminal *terminal);
 /* Serves what signal_fd has: stops this program when it is asked to, learns the new size. The screen is to be drawn anew. */
 void terminal_serve(struct terminal *terminal);
 

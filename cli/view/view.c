@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../common/cli.h"
+#include "../common/say.h"
 #include "draw.h"
 #include "keys.h"
 #include "state.h"
@@ -119,13 +120,8 @@ static void free_tables(struct view *view)
 	view->n_tables = 0;
 }
 
-static void print(struct ecli_buf *text, FILE *file)
-{
-	if (text->len)
-		fwrite(text->data, 1, text->len, file);
-	fflush(file);
-	ecli_buf_done(text);
-}
+/* A terminal that was stopped (Ctrl-S) does not keep the run from ending. */
+#define LAST_MS 100
 
 /* What was on the screen stays on the terminal, and what waited follows it. */
 static void on_close(void *ctx)
@@ -137,14 +133,16 @@ static void on_close(void *ctx)
 	terminal_close(&view->terminal);
 	view->is_open = false;
 	cli_log_to_stderr("ecli", view->opts.verbose);
-	print(&last, stdout);
+	say_to(STDOUT_FILENO, last.data, last.len, LAST_MS);
+	ecli_buf_done(&last);
 	for (size_t i = 0; i < view->n_losses; i++) {
 		ecli_buf_add_text(&words, "ecli: lost ");
 		view->opts.word_loss(&view->losses[i].told, &words);
 		ecli_buf_add_char(&words, '\n');
 	}
 	ecli_buf_add(&words, view->lines.data, view->lines.len);
-	print(&words, stderr);
+	say(words.data, words.len);
+	ecli_buf_done(&words);
 	free_tables(view);
 }
 

@@ -58,6 +58,14 @@ struct ecli_inspect_effect {
 	const char *cause;    /* a helper, kfunc or program */
 };
 
+/* Rounds that the verifier does not bound well: how long they can keep a CPU each time the place is reached. */
+struct ecli_inspect_cost {
+	const char *sentence; /* "up to 8388608 rounds each time it is reached" */
+	const char *cause;    /* "bpf_loop" */
+	const char *function; /* where it stands: a program, or a function that programs call */
+	const char *section;  /* of the program; NULL for a function */
+};
+
 struct ecli_inspect_feature {
 	const char *what; /* "ring buffer maps" */
 	const char *since;
@@ -108,6 +116,8 @@ struct ecli_inspect {
 	size_t n_calls;
 	struct ecli_inspect_effect *effects;
 	size_t n_effects;
+	struct ecli_inspect_cost *costs;
+	size_t n_costs;
 	struct ecli_inspect_feature *features;
 	size_t n_features;
 	struct ecli_inspect_source *sources;

@@ -52,11 +52,18 @@ struct ecli_load_opts {
 	size_t n_buffers;
 	const struct ecli_load_filter *filters; /* one a type; may be NULL when n_filters is 0 */
 	size_t n_filters;
-	/* May be NULL. Called when maps are made and nothing is attached yet, so that no event is missed: with NULL first, which
-	 * means that maps told before are gone, then once for each map, valid during the call. A negative errno with
+	/* May be NULL. Called with NULL before each try to load, which means that maps told before are gone; then, when maps are made and nothing is
+	 * attached yet, so that no event is missed, once for each map, valid during the call. A negative errno with
 	 * @err set ends the loading. */
 	int (*on_map)(void *ctx, const struct ecli_load_map *map, struct ecli_err *err);
-	void *ctx;
+	/* May be NULL. All maps were told and nothing is attached yet. Returns as @on_map. */
+	int (*on_loaded)(void *ctx, struct ecli_err *err);
+	/* May be NULL. Something that the kernel keeps when this process dies is about to be attached (true), or is gone (false): once for each. In
+	 * between the process is not to die of a signal. */
+	void (*on_keep)(void *ctx, bool keeps);
+	/* May be NULL. Asked between two programs and two targets; true: -EINTR, and what was attached is taken off. */
+	bool (*is_ending)(void *ctx);
+	void *ctx; /* outlives the result */
 };
 
 /*
@@ -70,6 +77,8 @@ int ecli_load_open(const struct ecli_package *package, const struct ecli_load_op
 
 /* Detaches every program but keeps maps open: what is still in a buffer can be read. */
 void ecli_load_detach(struct ecli_load *load);
+/* Takes off only what the kernel would keep when this process dies. NULL is fine. */
+void ecli_load_release(struct ecli_load *load);
 void ecli_load_close(struct ecli_load *load);
 
 /* A map that exists in the kernel. */

@@ -91,6 +91,46 @@ typedef int (*ecli_poll_print_fn)(void *ctx, const struct ecli_poll_print *line)
 int ecli_poll_add_trace_pipe(struct ecli_poll *poll, const char *tracefs, ecli_poll_print_fn on_line, void *ctx,
 			     struct ecli_err *err);
 
+/* A private instance for bpf_printk(), which the kernel keeps, with its memory, when its process is killed. */
+struct ecli_poll_instance {
+	const char *name; /* of its folder in tracefs */
+	uint32_t pid;     /* of the process that made it */
+	bool is_alive;    /* not left over: the process runs, or somebody reads the instance */
+	int error;        /* 0: removed, or only listed; else why that failed, a negative errno */
+};
+typedef void (*ecli_poll_instance_fn)(void *ctx, const struct ecli_poll_instance *instance);
+/* Calls @fn for each of them below the tracefs at @tracefs; with @remove removes first those that are left over. -EACCES and the like. */
+int ecli_poll_each_instance(const char *tracefs, bool remove, ecli_poll_instance_fn fn, void *ctx,
+			    struct ecli_err *err);
+
+/* ---- what processes map ---------------------------------------------------------------------------------------- */
+
+/* One thing that happened to the code of a process, in the order of time. All of it is untrusted. */
+struct ecli_poll_process {
+	enum ecli_poll_process_kind {
+		ECLI_POLL_MAPPED, /* it mapped a piece of a file that it may execute */
+		ECLI_POLL_FORKED, /* it came to be, with all that @parent has mapped */
+		ECLI_POLL_EXECED, /* it began another program: what it had mapped is gone */
+	} kind;
+	uint32_t pid, parent; /* thread group ids, as ecli's process namespace numbers them; 0: outside of it */
+	uint64_t start, size_bytes, offset; /* ECLI_POLL_MAPPED: where, how much, and of which byte of the file on */
+	uint32_t device_major, device_minor;
+	uint64_t inode;
+	const char *path; /* as its process saw it; "[vdso]" and the like have no inode */
+};
+typedef void (*ecli_poll_process_fn)(void *ctx, const struct ecli_poll_process *process);
+
+struct ecli_poll_processes;
+/*
+ * Has the kernel tell (PERF_RECORD_MMAP2, FORK, COMM) which code the processes of the machine map from now on, so that addresses of those that are gone when
+ * somebody looks have names. They are told when the kernel's buffers (256 KiB a CPU, 8 MiB in all) fill up, and by ecli_poll_read_processes(), which is to be called before names are
+ * asked for. What did not fit is not told. @ret: belongs to the poll object. -EACCES, -EPERM: not allowed; -ENOENT, -EOPNOTSUPP: the kernel has no such thing. None of them has
+ * a sentence: a run can do without.
+ */
+int ecli_poll_add_processes(struct ecli_poll *poll, ecli_poll_process_fn on_process, void *ctx,
+			    struct ecli_poll_processes **ret);
+void ecli_poll_read_processes(struct ecli_poll_processes *processes);
+
 struct ecli_poll_run {
 	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
 	int signal_fd;        /* a signalfd; readable means stop. -1: none */
@@ -120,5 +160,8 @@ struct ecli_poll_buffer {
 int ecli_poll_buffer(const struct ecli_poll *poll, size_t index, struct ecli_poll_buffer *ret_buffer);
 /* Reads what is still in the buffers, after programs were detached. Bounded: what is there at the call. */
 int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err);
+/* The same until @is_over, asked every few milliseconds, says that there is no time for more. Then looks end with the entries they have, the rest
+ * stays unread, and 1 is returned. */
+int ecli_poll_drain_until(struct ecli_poll *poll, bool (*is_over)(void *ctx), void *ctx, struct ecli_err *err);
 
 #endif

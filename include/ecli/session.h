@@ -151,11 +151,14 @@ struct ecli_session_opts {
 		buffer_bytes; /* of each ring buffer, and of each CPU's perf buffer; 0: chosen (ecli_session_buffer_bytes) */
 	/* By kind: a file that is replaced at the end, "-": out_fd, NULL: not wanted. ECLI_FAIL_USAGE when the package reports no stacks. */
 	const char *profiles[ECLI_PROFILES];
-	bool no_rows;                         /* nothing but profiles goes to out_fd */
-	bool trace_self;                      /* leave our own threads in */
-	bool summary;                         /* JSON: a last {"ecli":"summary",...} record */
-	int out_fd;                           /* rows go here */
-	int signal_fd;                        /* readable: stop. -1: none */
+	bool no_rows;    /* nothing but profiles goes to out_fd */
+	bool trace_self; /* leave our own threads in */
+	bool summary;    /* JSON: a last {"ecli":"summary",...} record */
+	int out_fd;      /* rows go here */
+	int signal_fd; /* a signalfd; readable: stop, and less than a second for the results that are left. -1: none */
+	/* May be NULL. From now on signals must not end the process by themselves, but be readable at signal_fd (true), or they may again (false). They
+	 * may while programs are loaded, and after the first signal as soon as nothing is attached that the kernel would keep. */
+	void (*on_hold)(void *ctx, bool holds);
 	int look_fd;                          /* a signalfd; readable: sampled maps are looked at now. 0 or -1: none */
 	const struct ecli_session_view *view; /* NULL: rows */
 	void (*on_ready)(void *ctx, enum ecli_source source); /* attached, about to wait */
@@ -171,7 +174,7 @@ struct ecli_session_opts {
 };
 
 /*
- * Runs to the end. A reader that closed the pipe (EPIPE) is a normal end. Signals that come while the last rows are written are
+ * Runs to the end. A reader that closed the pipe (EPIPE) is a normal end, and so is a signal: within a second. Signals that came are
  * taken from signal_fd. @ret_stats is filled on success.
  */
 int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err, struct ecli_session_stats *ret_stats);

@@ -44,8 +44,8 @@ struct ecli_symbols;
 struct ecli_symbols_opts {
 	const char *proc; /* borrowed; NULL: "/proc" */
 	bool no_lines;    /* functions only: DWARF is not read, nothing inlined is shown */
-	bool (*is_ending)(
-		void *ctx); /* whether the run is to end: then there are names for 0.4 s more. NULL: it never is */
+	bool (*is_over)(
+		void *ctx); /* whether there is no time for names any more, once and for all. NULL: there always is */
 	void *ctx;
 };
 
@@ -70,6 +70,20 @@ struct ecli_symbols_cost {
 	uint64_t cpu_ns, peak_bytes;
 };
 void ecli_symbols_cost(const struct ecli_symbols *symbols, struct ecli_symbols_cost *ret);
+
+/*
+ * What a process did, as the kernel tells it (ecli/poll.h, ecli_poll_add_processes()): of those that are gone when their addresses are asked for nothing else is
+ * known. All of it is untrusted, and copied.
+ */
+struct ecli_symbols_event {
+	enum ecli_symbols_event_kind { ECLI_SYMBOLS_MAPPED, ECLI_SYMBOLS_FORKED, ECLI_SYMBOLS_EXECED } kind;
+	uint32_t pid, parent;               /* @parent: of FORKED */
+	uint64_t start, size_bytes, offset; /* of MAPPED, as all that follows */
+	uint32_t device_major, device_minor;
+	uint64_t inode;
+	const char *path;
+};
+void ecli_symbols_tell(struct ecli_symbols *symbols, const struct ecli_symbols_event *event);
 
 /* Why addresses of the kernel have no names, a sentence for the person; NULL when they have, or when nobody asked. */
 const char *ecli_symbols_kernel_problem(const struct ecli_symbols *symbols);

@@ -178,6 +178,7 @@ bool ecli_elf_section(const struct ecli_elf *elf, uint32_t index, struct ecli_el
 		.index = index,
 		.type = head.sh_type,
 		.link = head.sh_link,
+		.info = head.sh_info,
 		.flags = head.sh_flags,
 		.size = head.sh_type == SHT_NULL ? 0 : head.sh_size,
 		.data = head.sh_type == SHT_NOBITS || head.sh_type == SHT_NULL ? NULL : elf->data + head.sh_offset,

@@ -24,7 +24,7 @@ struct ecli_elf {
 
 struct ecli_elf_section {
 	const char *name;
-	uint32_t index, type, link;
+	uint32_t index, type, link, info; /* info: of relocations, the section they are for */
 	uint64_t flags, size;
 	const unsigned char *data; /* size bytes; NULL for a section that takes no room in the file (SHT_NOBITS) */
 };

@@ -28,8 +28,14 @@ static const uint32_t stores_nothing[] = {
 	EFIVARFS_MAGIC,       PSTOREFS_MAGIC,      0x62656570, /* configfs */
 	0x65735543,                                            /* fusectl */
 	0x65735546,                                            /* fuse */
+	0x73757245,                                            /* coda: served by a process, too */
+	0x20030528,                                            /* orangefs: the same */
 	0x19800202,                                            /* mqueue */
 	0xabababab,                                            /* functionfs */
+	0x6c6f6f70,                                            /* binder */
+	0x6e667364,                                            /* nfsd */
+	0x67596969,                                            /* rpc_pipefs */
+	0xabba1974,                                            /* xenfs */
 };
 
 static bool is_stored(int fd)
@@ -44,11 +50,27 @@ static bool is_stored(int fd)
 	return true;
 }
 
+void ecli_foreign_path(int fd, char ret[ECLI_FOREIGN_PATH])
+{
+	snprintf(ret, ECLI_FOREIGN_PATH, "/proc/self/fd/%d", fd);
+}
+
+/* The very file that was looked at, for reading. */
+static int open_again(int path_fd, int flags)
+{
+	char name[ECLI_FOREIGN_PATH];
+
+	ecli_foreign_path(path_fd, name);
+	int fd = open(name, flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0)
+		return fd;
+	return errno == ENOENT || errno == ENOTDIR ? -ENODEV : -errno;
+}
+
 /* Looks before it opens: a FIFO would wait, and opening a device can already do something. */
 static int check(int path_fd, struct stat *ret_stat)
 {
 	CLEANUP_FD int found = path_fd;
-	char name[sizeof("/proc/self/fd/") + 12];
 	struct stat st;
 
 	if (found < 0 || fstat(found, &st))
@@ -57,11 +79,8 @@ static int check(int path_fd, struct stat *ret_stat)
 		return -ENXIO;
 	if (!is_stored(found))
 		return -ENOTSUP;
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", found);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	if (ret_stat)
+	int fd = open_again(found, 0);
+	if (fd >= 0 && ret_stat)
 		*ret_stat = st;
 	return fd;
 }
@@ -78,6 +97,23 @@ int ecli_foreign_open(int root_fd, const char *path, struct stat *ret_stat)
 int ecli_foreign_open_proc(int folder_fd, const char *name, struct stat *ret_stat)
 {
 	return check(openat(folder_fd, name, O_PATH | O_CLOEXEC), ret_stat);
+}
+
+int ecli_foreign_open_of(const char *path, mode_t kind, uint32_t file_system)
+{
+	CLEANUP_FD int found = open(path, O_PATH | O_CLOEXEC);
+	struct statfs fs;
+	struct stat st;
+
+	if (found < 0 || fstat(found, &st))
+		return -errno;
+	if ((st.st_mode & S_IFMT) != kind)
+		return kind == S_IFDIR ? -ENOTDIR : -EMEDIUMTYPE;
+	if (fstatfs(found, &fs))
+		return -errno;
+	if ((uint32_t)fs.f_type != file_system)
+		return -EMEDIUMTYPE;
+	return open_again(found, kind == S_IFDIR ? O_DIRECTORY : 0);
 }
 
 bool ecli_foreign_read_proc(int folder_fd, const char *name, size_t max, struct ecli_buf *out)
@@ -97,6 +133,8 @@ const char *ecli_foreign_words(int code)
 		return "it is not a regular file";
 	if (code == -ENOTSUP)
 		return "it is a file that the kernel or another process makes up, not a stored one";
+	if (code == -ENODEV)
+		return "/proc, through which it would be opened, is not mounted";
 	if (code == -ENOSYS)
 		return "the process has another root, and this kernel cannot open files there safely (Linux 5.6 can)";
 	return strerror(-code);

@@ -19,12 +19,23 @@
  * Opens @path for reading, as a process whose root is @root_fd sees it: no link leads out of there. @root_fd: a folder, or AT_FDCWD for
  * our own root, where @path must be absolute. @ret_stat may be NULL.
  * A descriptor, which is the caller's, or -ENOENT, -EACCES, ... of the look; -ENXIO: it is no regular file; -ENOTSUP: a regular file of a file system
- * that stores none; -ENOSYS: another root, and the kernel cannot stay inside of it (before 5.6).
+ * that stores none; -ENODEV: /proc is not mounted; -ENOSYS: another root, and the kernel cannot stay inside of it (before 5.6).
  */
 int ecli_foreign_open(int root_fd, const char *path, struct stat *ret_stat);
 
 /* The same checks for a name below @folder_fd that the kernel made (/proc/PID/map_files/..., /proc/PID/exe). */
 int ecli_foreign_open_proc(int folder_fd, const char *name, struct stat *ret_stat);
+
+/*
+ * The other way round, for what must lie in one file system that the kernel makes: a cgroup (S_IFDIR, CGROUP2_SUPER_MAGIC), a namespace (S_IFREG,
+ * NSFS_MAGIC). As we see @path; nothing else is opened. A descriptor for reading, or -ENOENT, ... of the look; -ENOTDIR: it is no folder;
+ * -EMEDIUMTYPE: it is something else; -ENODEV.
+ */
+int ecli_foreign_open_of(const char *path, mode_t kind, uint32_t file_system);
+
+/* A path that names the file of @fd to this process and to the kernel, for whoever takes only paths: it cannot become another file meanwhile. */
+#define ECLI_FOREIGN_PATH 32
+void ecli_foreign_path(int fd, char ret[ECLI_FOREIGN_PATH]);
 
 /* The text of a file of proc, at most @max bytes of it, into @out, which is empty, ended by a NUL. False: it cannot be read. */
 bool ecli_foreign_read_proc(int folder_fd, const char *name, size_t max, struct ecli_buf *out);

@@ -296,15 +296,21 @@ static int make_package(struct work *work, const char *object_name, struct ecli_
 	return ecli_package_write(package, &texts->package, err);
 }
 
+static bool is_broken(void *ctx)
+{
+	return ecli_calm_is_broken(&((struct work *)ctx)->calm);
+}
+
 /* Takes the path it wrote to into @ret_path, when there is one to take. */
-static int write_one(const struct work *work, const char *name, const char *suffix, const struct ecli_buf *data,
+static int write_one(struct work *work, const char *name, const char *suffix, const struct ecli_buf *data,
 		     struct ecli_err *err, char **ret_path)
 {
 	CLEANUP_FREE char *path = output_path(work->opts, name, suffix);
 
 	if (!path || data->failed)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = ecli_file_write(path, data->data, data->len, err);
+	const struct ecli_file_wait wait = { .is_over = is_broken, .ctx = (void *)work };
+	int r = ecli_file_write_waiting(path, data->data, data->len, &wait, err);
 	if (!r && ret_path)
 		*ret_path = TAKE_PTR(path);
 	return r;
@@ -341,6 +347,8 @@ static int compile(struct work *work, struct ecli_err *err, char **ret_path)
 	work->target = ecli_target_here();
 	int r = work->opts->target ? ecli_target_find(work->opts->target, err, &work->target) : 0;
 	r = r ? r : read_sources(work, err);
+	/* Only now: a source may be a pipe that nobody writes to. From here on there may be a child and temporary files. */
+	r = r ? r : ecli_calm_begin(&work->calm, err);
 	if (r)
 		return r;
 	r = run_clang(work, err);
@@ -354,6 +362,5 @@ int ecli_compile(const struct ecli_compile_opts *opts, struct ecli_err *err, cha
 	CLEANUP(work_done) struct work work = { .opts = opts, .calm.fd = -1 };
 
 	libbpf_set_print(log_libbpf);
-	int r = ecli_calm_begin(&work.calm, err);
-	return r ? r : compile(&work, err, ret_path);
+	return compile(&work, err, ret_path);
 }

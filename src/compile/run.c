@@ -15,6 +15,8 @@
 
 #include "base/cleanup.h"
 
+#define PATIENCE_MS 300 /* for a child that was asked to end */
+
 extern char **environ;
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -98,14 +100,14 @@ static int spawn(struct ecli_calm *calm, char *const argv[], int stdout_fd, cons
 	return -r;
 }
 
-/* Asks the child to end, and ends it after a second. */
+/* Asks the child to end, and ends it soon after. */
 static void end_child(struct ecli_calm *calm, pid_t pid, int *ret_status)
 {
 	struct pollfd poll_fd = { .fd = calm->fd, .events = POLLIN };
 
 	kill(pid, SIGTERM);
 	while (waitpid(pid, ret_status, WNOHANG) == 0) {
-		if (poll(&poll_fd, 1, 1000) == 0)
+		if (poll(&poll_fd, 1, PATIENCE_MS) == 0)
 			kill(pid, SIGKILL);
 		ecli_calm_is_broken(calm); /* takes the signals away: one of them may tell of the child's end */
 	}

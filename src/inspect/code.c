@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the instructions of an object as the verifier would meet them, but follows no path: every call and every form of
- * instruction in any program section counts, taken or not.
+ * Reads the instructions of an object, function by function, as the verifier would meet them, but follows no path: every call and every form
+ * of instruction counts, taken or not (base/code.h).
  *
  *     byte 0  opcode      byte 1  destination | source << 4      bytes 2-3  offset      bytes 4-7  immediate
  *     85 0? .... ID       call of helper ID (source 0)           18 ...    a 64-bit constant: takes two slots
  *
- * A kfunc is a call of a symbol that is nowhere in the object; which ones there are stands in the BTF section ".ksyms".
+ * What is not known here, an instruction of later kernels, is told as an effect: it may do anything.
  * Sources: Documentation/bpf/standardization/instruction-set.rst; struct btf_ext_header of Documentation/bpf/btf.rst.
  */
 #include "inspect/model.h"
@@ -17,41 +17,21 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "base/elf.h"
 #include "inspect/tables.h"
 
-#define INSTRUCTION_BYTES 8u
-#define OP_CALL           (BPF_JMP | BPF_CALL)
-#define OP_CONSTANT64     (BPF_LD | BPF_IMM | BPF_DW)
-#define OP_ATOMIC32       (0xc0u | BPF_W | BPF_STX)
-#define OP_ATOMIC64       (0xc0u | BPF_DW | BPF_STX)
-#define MODE_SIGN_EXTEND  0x80u
-#define HELPERS_MAX       4096u /* numbers above are nonsense; the kernel has 212 */
+#define OP_CALL          (BPF_JMP | BPF_CALL)
+#define OP_ATOMIC32      (0xc0u | BPF_W | BPF_STX)
+#define OP_ATOMIC64      (0xc0u | BPF_DW | BPF_STX)
+#define OP_MAY_GOTO      0xe5u /* BPF_JCOND, since 6.9 */
+#define MODE_SIGN_EXTEND 0x80u
 
-struct instruction {
-	unsigned char opcode, source;
-	int16_t offset;
-	int32_t immediate;
-};
-
-/* What was seen in all sections. */
+/* What was seen in all functions. */
 struct seen {
-	uint32_t helpers[HELPERS_MAX];
 	bool subprograms, atomics, jumps32, back_jumps, version4;
 };
 
-static struct instruction decode(const unsigned char *p)
-{
-	return (struct instruction){
-		.opcode = p[0],
-		.source = p[1] >> 4,
-		.offset = (int16_t)(p[2] | p[3] << 8),
-		.immediate = (int32_t)(p[4] | (uint32_t)p[5] << 8 | (uint32_t)p[6] << 16 | (uint32_t)p[7] << 24),
-	};
-}
-
 /* Forms that only instruction set version 4 has (clang -mcpu=v4). */
-static bool is_version4(const struct instruction *in)
+static bool is_version4(const struct ecli_instruction *in)
 {
 	unsigned int class = BPF_CLASS(in->opcode), op = BPF_OP(in->opcode);
 
@@ -67,101 +47,65 @@ static bool is_version4(const struct instruction *in)
 	return in->offset && (op == BPF_DIV || op == BPF_MOD || op == BPF_MOV);
 }
 
-static void look(const struct instruction *in, struct seen *seen)
+static void look(const struct ecli_instruction *in, struct seen *seen)
 {
 	unsigned int class = BPF_CLASS(in->opcode);
 
-	if (in->opcode == OP_CALL) {
-		if (in->source == BPF_PSEUDO_CALL && in->immediate != -1)
-			seen->subprograms = true;
-		else if (in->source == 0 && in->immediate > 0 && (uint32_t)in->immediate < HELPERS_MAX)
-			seen->helpers[in->immediate]++;
-		return;
-	}
 	if ((in->opcode == OP_ATOMIC32 || in->opcode == OP_ATOMIC64) && in->immediate != BPF_ADD)
 		seen->atomics = true;
 	if (class == BPF_JMP32)
 		seen->jumps32 = true;
-	if (class == BPF_JMP && in->offset < 0 && BPF_OP(in->opcode) != BPF_EXIT)
+	if (class == BPF_JMP && in->offset < 0 && in->opcode != OP_CALL && BPF_OP(in->opcode) != BPF_EXIT)
 		seen->back_jumps = true;
 	seen->version4 |= is_version4(in);
 }
 
-static void look_through(const struct ecli_elf_section *section, struct seen *seen)
+/* Whether a call of that form goes to a function of the object. */
+static bool is_inner(const struct ecli_elf *elf, const struct ecli_instruction *in, const struct ecli_code_fill *fill)
 {
-	for (uint64_t at = 0; section->size - at >= INSTRUCTION_BYTES; at += INSTRUCTION_BYTES) {
-		struct instruction in = decode(section->data + at);
+	struct ecli_elf_symbol symbol;
+
+	if (in->source != BPF_PSEUDO_CALL)
+		return false;
+	return !fill || !ecli_elf_symbol(elf, fill->symbol, &symbol) || symbol.section != SHN_UNDEF;
+}
+
+static int add_unknown(struct inspect *inspect, const struct ecli_code_function *function, unsigned char opcode,
+		       struct ecli_err *err)
+{
+	struct ecli_buf cause = { 0 };
+
+	ecli_buf_add_format(&cause, "0x%02x in %s", opcode, *function->name ? function->name : function->section);
+	return inspect_effect(inspect, "has instructions that are not known here and may do anything",
+			      inspect_keep(inspect, ecli_buf_take(&cause)), err);
+}
+
+static int look_through(struct inspect *inspect, const struct ecli_elf *elf, const struct ecli_code *code,
+			const struct ecli_code_function *function, struct seen *seen, struct ecli_err *err)
+{
+	bool told = false;
+	int r = 0;
+
+	for (uint64_t at = 0; !r && at < function->size;) {
+		struct ecli_instruction in = ecli_code_decode(function->bytes + at);
 
 		look(&in, seen);
-		if (in.opcode == OP_CONSTANT64 && section->size - at >= 2 * INSTRUCTION_BYTES)
-			at += INSTRUCTION_BYTES;
+		if (in.opcode == OP_CALL) {
+			const struct ecli_code_fill *fill =
+				ecli_code_fill_at(code, function->section_index, function->offset + at);
+
+			seen->subprograms |= is_inner(elf, &in, fill);
+			if (!in.source && !fill)
+				r = inspect_helper_call(inspect, function, (uint32_t)in.immediate, err);
+		} else if (in.opcode == OP_MAY_GOTO) {
+			r = inspect_cost(inspect, function, "may_goto", err);
+		} else if (!told && !ecli_code_is_known(&in)) {
+			told = true;
+			r = add_unknown(inspect, function, in.opcode, err);
+		}
+		at += ecli_code_length(&in);
 	}
-}
-
-static bool is_code(const struct ecli_elf_section *section)
-{
-	return section->type == SHT_PROGBITS && (section->flags & SHF_EXECINSTR) && section->data;
-}
-
-static int add_call(struct inspect *inspect, struct ecli_inspect_call call, struct ecli_err *err)
-{
-	struct ecli_inspect *public = &inspect->public;
-	struct ecli_inspect_call *item = INSPECT_ADD(public->calls, public->n_calls);
-
-	if (!item)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	*item = call;
-
-	const char *sentence = inspect_call_effect(call.name);
-	if (!sentence)
-		return 0;
-	struct ecli_inspect_effect *effect = INSPECT_ADD(public->effects, public->n_effects);
-	if (!effect)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	*effect = (struct ecli_inspect_effect){ .sentence = sentence, .cause = call.name };
-	return 0;
-}
-
-static const char *helper_name(struct inspect *inspect, uint32_t id)
-{
-	const char *name = inspect_helper_name(id);
-	struct ecli_buf buf = { 0 };
-
-	if (name)
-		return name;
-	ecli_buf_add_format(&buf, "helper number %u", id);
-	return inspect_keep(inspect, ecli_buf_take(&buf));
-}
-
-static int add_calls(struct inspect *inspect, const struct seen *seen, struct ecli_err *err)
-{
-	const struct ecli_type *externs = ecli_types_find(inspect->types, ECLI_TYPE_SECTION, ".ksyms");
-
-	for (uint32_t id = 1; id < HELPERS_MAX; id++) {
-		if (!seen->helpers[id])
-			continue;
-		struct ecli_inspect_call call = { .name = helper_name(inspect, id),
-						  .id = id,
-						  .count = seen->helpers[id],
-						  .since = inspect_helper_since(id) };
-		int r = call.name ? add_call(inspect, call, err) : ecli_err_set(err, -ENOMEM, "out of memory");
-		if (r)
-			return r;
-	}
-	for (uint32_t i = 0; externs && i < externs->n_members; i++) {
-		const struct ecli_type *type = ecli_types_get(inspect->types, externs->members[i].type_id);
-
-		if (!type || type->kind != ECLI_TYPE_FUNC)
-			continue;
-		int r = add_call(
-			inspect,
-			(struct ecli_inspect_call){ .name = externs->members[i].name, .is_kfunc = true, .since = "" },
-			err);
-		r = r ? r : inspect_need(inspect, "calls of kernel functions (kfuncs)", "5.13", err);
-		if (r)
-			return r;
-	}
-	return 0;
+	return r;
 }
 
 /* Whether .BTF.ext holds relocations against the kernel's types (CO-RE). */
@@ -216,27 +160,25 @@ static int by_name(const void *a, const void *b)
 }
 
 /* How long each program is, from its symbol. */
-static int measure_progs(struct inspect *inspect, const struct ecli_elf *elf, struct ecli_err *err)
+static int measure_progs(struct inspect *inspect, const struct ecli_code *code, struct ecli_err *err)
 {
 	size_t n = inspect->public.n_progs;
 	CLEANUP_FREE struct ecli_inspect_prog **sorted = calloc(n + 1, sizeof(struct ecli_inspect_prog *));
-	uint64_t count = ecli_elf_symbol_count(elf);
 
 	if (!sorted)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &inspect->public.progs[i];
 	qsort(sorted, n, sizeof(struct ecli_inspect_prog *), by_name);
-	for (uint64_t i = 0; i < count; i++) {
-		struct ecli_elf_symbol symbol;
-
-		if (!ecli_elf_symbol(elf, i, &symbol) || symbol.type != STT_FUNC)
-			continue;
-		struct ecli_inspect_prog key = { .name = symbol.name }, *wanted = &key;
+	for (size_t i = 0; i < code->n_functions; i++) {
+		struct ecli_inspect_prog key = { .name = code->functions[i].name }, *wanted = &key;
 		struct ecli_inspect_prog **found =
-			bsearch(&wanted, sorted, n, sizeof(struct ecli_inspect_prog *), by_name);
+			code->functions[i].is_program
+				? bsearch(&wanted, sorted, n, sizeof(struct ecli_inspect_prog *), by_name)
+				: NULL;
+
 		if (found)
-			(*found)->instructions = (uint32_t)(symbol.size / INSTRUCTION_BYTES);
+			(*found)->instructions = (uint32_t)(code->functions[i].size / ECLI_CODE_BYTES);
 	}
 	return 0;
 }
@@ -244,25 +186,23 @@ static int measure_progs(struct inspect *inspect, const struct ecli_elf *elf, st
 int inspect_code(struct inspect *inspect, struct ecli_err *err)
 {
 	const struct ecli_package *package = inspect->public.package;
-	CLEANUP_FREE struct seen *seen = calloc(1, sizeof(*seen));
+	CLEANUP(ecli_code_done) struct ecli_code code = { 0 };
+	struct seen seen = { 0 };
 	struct ecli_elf elf;
 
-	if (!seen)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
 	int r = ecli_elf_open(&elf, package->object, package->object_size, err);
+	r = r ? r : ecli_code_read(&elf, err, &code);
+	for (size_t i = 0; !r && i < code.n_functions; i++) {
+		if (code.functions[i].is_again)
+			continue;
+		inspect->public.instructions += (uint32_t)(code.functions[i].size / ECLI_CODE_BYTES);
+		r = look_through(inspect, &elf, &code, &code.functions[i], &seen, err);
+	}
 	if (r)
 		return r;
-	for (uint32_t i = 1; i < elf.n_sections; i++) {
-		struct ecli_elf_section section;
-
-		if (!ecli_elf_section(&elf, i, &section) || !is_code(&section))
-			continue;
-		inspect->public.instructions += (uint32_t)(section.size / INSTRUCTION_BYTES);
-		look_through(&section, seen);
-	}
 	inspect->public.license = section_text(inspect, &elf, "license");
 	inspect->public.compiler = section_text(inspect, &elf, ".comment");
-	r = measure_progs(inspect, &elf, err);
-	r = r ? r : add_calls(inspect, seen, err);
-	return r ? r : add_needs(inspect, &elf, seen, err);
+	r = measure_progs(inspect, &code, err);
+	r = r ? r : inspect_calls(inspect, &elf, &code, err);
+	return r ? r : add_needs(inspect, &elf, &seen, err);
 }

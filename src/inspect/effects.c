@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What calls change outside of the package's own maps. A name that is not here reads, counts, or writes only what belongs
- * to the tool. A tool without any of these calls, and without a kind of program that has an effect (kinds.c), only watches.
+ * What calls change outside of the package's own maps, and what some of them cost. A name that is neither here nor among the harmless ones
+ * (harmless.c) is told as not known: a tool only watches when every call of it is known to, and every kind of its programs (kinds.c).
  */
 #include "inspect/tables.h"
 
@@ -16,6 +16,7 @@
 #define XATTR           "changes extended attributes of files"
 #define ADDRESS         "changes addresses of connections"
 #define CONNTRACK       "changes connection tracking"
+#define TAKES_SOCKETS   "takes connections into its maps of sockets, whose programs then decide about their data"
 
 static const struct {
 	const char *name, *sentence;
@@ -92,13 +93,61 @@ static const struct {
 	{ "bpf_set_dentry_xattr_locked", XATTR },
 	{ "bpf_remove_dentry_xattr", XATTR },
 	{ "bpf_remove_dentry_xattr_locked", XATTR },
+	{ "hid_bpf_try_input_report", "makes up events of input devices" },
+	{ "hid_bpf_attach_prog", "changes what input devices report" },
+	{ "bpf_msg_apply_bytes", CHANGES_PACKETS },
+	{ "bpf_msg_cork_bytes", CHANGES_PACKETS },
+	{ "bpf_set_hash", CHANGES_PACKETS },
+	{ "bpf_set_hash_invalid", CHANGES_PACKETS },
+	{ "bpf_reserve_hdr_opt", CHANGES_PACKETS },
+	{ "bpf_xdp_adjust_meta", CHANGES_PACKETS },
+	{ "bpf_xdp_pull_data", CHANGES_PACKETS },
+	{ "bpf_sock_map_update", TAKES_SOCKETS },
+	{ "bpf_sock_hash_update", TAKES_SOCKETS },
+	{ "bpf_sock_ops_enable_tx_tstamp", "changes options of sockets" },
+	{ "bpf_xdp_ct_alloc", CONNTRACK },
+	{ "bpf_skb_ct_alloc", CONNTRACK },
 	{ "crash_kexec", "can crash the machine" },
 };
 
-const char *inspect_call_effect(const char *name)
+const char *inspect_call_effect(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(effects); i++)
-		if (!strcmp(effects[i].name, name))
+		if (strlen(effects[i].name) == len && !memcmp(effects[i].name, name, len))
 			return effects[i].sentence;
+	return NULL;
+}
+
+#define ROUNDS  "up to 8388608 rounds each time it is reached" /* BPF_MAX_LOOPS */
+#define ITEMS   "a round for each of them, each time it is reached"
+#define BY_SELF "runs again by itself"
+
+/* Numbers: kernel/bpf/bpf_iter.c, ringbuf.c, core.c of Linux 6.18. */
+static const struct {
+	const char *name, *sentence;
+} costs[] = {
+	{ "bpf_loop", ROUNDS },
+	{ "bpf_iter_num_new", ROUNDS },
+	{ "may_goto", ROUNDS },
+	{ "bpf_for_each_map_elem", "a round for each entry of a map, each time it is reached" },
+	{ "bpf_user_ringbuf_drain", "up to 131072 rounds each time it is reached" },
+	{ "bpf_iter_task_new", ITEMS },
+	{ "bpf_iter_task_vma_new", ITEMS },
+	{ "bpf_iter_css_new", ITEMS },
+	{ "bpf_iter_css_task_new", ITEMS },
+	{ "bpf_iter_kmem_cache_new", ITEMS },
+	{ "bpf_iter_dmabuf_new", ITEMS },
+	{ "bpf_iter_bits_new", ITEMS },
+	{ "bpf_iter_scx_dsq_new", ITEMS },
+	{ "bpf_timer_start", BY_SELF },
+	{ "bpf_wq_start", BY_SELF },
+	{ "bpf_wq_start_impl", BY_SELF },
+};
+
+const char *inspect_call_cost(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(costs); i++)
+		if (!strcmp(costs[i].name, name))
+			return costs[i].sentence;
 	return NULL;
 }

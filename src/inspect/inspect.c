@@ -59,6 +59,17 @@ int inspect_need(struct inspect *inspect, const char *what, const char *since, s
 	return 0;
 }
 
+int inspect_effect(struct inspect *inspect, const char *sentence, const char *cause, struct ecli_err *err)
+{
+	struct ecli_inspect *public = &inspect->public;
+	struct ecli_inspect_effect *effect = cause ? INSPECT_ADD(public->effects, public->n_effects) : NULL;
+
+	if (!effect)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	*effect = (struct ecli_inspect_effect){ .sentence = sentence, .cause = cause };
+	return 0;
+}
+
 static int add_prog(struct inspect *inspect, const struct ecli_package_prog *from, struct ecli_err *err)
 {
 	struct ecli_inspect *public = &inspect->public;
@@ -76,14 +87,12 @@ static int add_prog(struct inspect *inspect, const struct ecli_package_prog *fro
 	prog->alternative = inspect_keep(inspect, ecli_package_extra_text(&from->extras, "alternative"));
 	prog->is_optional = ecli_package_extra_true(&from->extras, "optional");
 	if (!kind)
-		return 0;
-
-	if (kind->effect) {
-		struct ecli_inspect_effect *effect = INSPECT_ADD(public->effects, public->n_effects);
-		if (!effect)
-			return ecli_err_set(err, -ENOMEM, "out of memory");
-		*effect = (struct ecli_inspect_effect){ .sentence = kind->effect, .cause = prog->name };
-	}
+		return inspect_effect(inspect, "has a program of a kind that is not known here and may change anything",
+				      prog->name, err);
+	int r = kind->effect ? inspect_effect(inspect, kind->effect, prog->name, err) : 0;
+	r = r ? r : inspect_places(inspect, kind, prog, from, err);
+	if (r)
+		return r;
 	ecli_buf_add_format(&what, "%s programs", kind->prefix);
 	return inspect_need(inspect, inspect_keep(inspect, ecli_buf_take(&what)), kind->since, err);
 }
@@ -177,6 +186,7 @@ int ecli_inspect_build(const struct ecli_package *package, const struct ecli_typ
 		r = add_prog(inspect, &package->progs[i], err);
 	r = r ? r : inspect_maps(inspect, opts, err);
 	r = r ? r : inspect_code(inspect, err);
+	r = r ? r : inspect_tables(inspect, err);
 	r = r ? r : add_sources(inspect, err);
 	if (!r)
 		*ret_inspect = TAKE_PTR(owned);
@@ -199,7 +209,9 @@ void ecli_inspect_free(struct ecli_inspect *public)
 	free(public->maps);
 	free(public->calls);
 	free(public->effects);
+	free(public->costs);
 	free(public->features);
+	free(inspect->helpers);
 	free(public->sources);
 	free(inspect);
 }

@@ -16,6 +16,7 @@
 #define PACKETS "can drop, change or redirect packets"
 #define REFUSE  "can refuse what the processes of a cgroup want to do"
 #define RESULT  "can replace the result of a kernel function"
+#define MAPS    "can change maps of other BPF programs"
 #define DENY    "can deny what a security hook decides about"
 
 static const struct inspect_kind kinds[] = {
@@ -48,10 +49,19 @@ static const struct inspect_kind kinds[] = {
 	{ "uretprobe.s", "user function's return, may sleep", "6.0", NULL },
 	{ "uprobe.multi", "many user functions", "6.6", NULL },
 	{ "uretprobe.multi", "many user functions' returns", "6.6", NULL },
+	{ "uprobe.session", "many user functions, entry and return", "6.13", NULL },
+	{ "uprobe.multi.s", "many user functions, may sleep", "6.6", NULL },
+	{ "uretprobe.multi.s", "many user functions' returns, may sleep", "6.6", NULL },
+	{ "uprobe.session.s", "many user functions, entry and return, may sleep", "6.13", NULL },
+	{ "usdt.s", "probe written into a user program, may sleep", "6.0", NULL },
 	{ "usdt", "probe written into a user program", "4.1", NULL },
 	{ "perf_event", "performance event", "4.9", NULL },
 	{ "iter", "iterator", "5.8", NULL },
 	{ "iter.s", "iterator, may sleep", "6.0", NULL },
+	{ "iter/bpf_map_elem", "iterator over a map", "5.9", MAPS },
+	{ "iter.s/bpf_map_elem", "iterator over a map, may sleep", "6.0", MAPS },
+	{ "iter/bpf_sk_storage_map", "iterator over a map", "5.9", MAPS },
+	{ "iter.s/bpf_sk_storage_map", "iterator over a map, may sleep", "6.0", MAPS },
 	{ "freplace", "function of another BPF program", "5.6", "replaces a function of another BPF program" },
 	{ "struct_ops", "part of the kernel, replaced", "5.6", "replaces a part of the kernel's own code" },
 	{ "struct_ops.s", "part of the kernel, replaced, may sleep", "6.0",

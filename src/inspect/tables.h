@@ -7,6 +7,7 @@
 #ifndef ECLI_INSPECT_TABLES_H
 #define ECLI_INSPECT_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,11 @@ const struct inspect_map_type *inspect_map_type_find(uint32_t map_type); /* NULL
 const char *inspect_helper_name(uint32_t id);  /* "bpf_map_lookup_elem"; NULL: not known */
 const char *inspect_helper_since(uint32_t id); /* "" when not known */
 
-/* What a call of this helper or kfunc changes, as a sentence without a subject; NULL: nothing. */
-const char *inspect_call_effect(const char *name);
+/* What a call of this helper or kfunc changes, as a sentence without a subject; NULL: not known here. @len: of the name. */
+const char *inspect_call_effect(const char *name, size_t len);
+/* harmless.c: whether it is known to read, to count, or to change only what belongs to the tool. */
+bool inspect_is_harmless(const char *name, size_t len);
+/* What rounds that it makes cost, "up to 8388608 rounds each time it is reached"; NULL: it makes none. */
+const char *inspect_call_cost(const char *name);
 
 #endif

@@ -19,21 +19,16 @@
 
 static _Thread_local struct ecli_capture *current;
 
-/* A message that begins with @prefix and contains @part (NULL: anything) establishes the fact at @offset. */
+/* A message that begins with @prefix establishes the fact at @offset. */
 static const struct {
-	const char *prefix, *part;
+	const char *prefix;
 	size_t offset;
 } facts[] = {
-	{ "Error in bpf_object__probe_loading", NULL, offsetof(struct ecli_capture, nothing_loads) },
-	{ "failed to find valid kernel BTF", NULL, offsetof(struct ecli_capture, no_kernel_btf) },
-	{ "Error loading vmlinux BTF", NULL, offsetof(struct ecli_capture, no_kernel_btf) },
-	{ "failed to parse target BTF", NULL, offsetof(struct ecli_capture, bad_target_btf) },
-	{ "elf: failed to find symbol", NULL, offsetof(struct ecli_capture, no_symbol) },
-	{ "failed to open ", "No such file", offsetof(struct ecli_capture, no_file) },
-	{ "elf: failed to open ", "No such file", offsetof(struct ecli_capture, no_file) },
-	{ "prog '", "failed to resolve full path", offsetof(struct ecli_capture, no_file) },
-	{ "usdt: failed to open ELF binary", ": -2", offsetof(struct ecli_capture, no_file) },
-	{ "usdt: failed to find USDT support BPF maps", NULL, offsetof(struct ecli_capture, no_usdt_maps) },
+	{ "Error in bpf_object__probe_loading", offsetof(struct ecli_capture, nothing_loads) },
+	{ "failed to find valid kernel BTF", offsetof(struct ecli_capture, no_kernel_btf) },
+	{ "Error loading vmlinux BTF", offsetof(struct ecli_capture, no_kernel_btf) },
+	{ "failed to parse target BTF", offsetof(struct ecli_capture, bad_target_btf) },
+	{ "usdt: failed to find USDT support BPF maps", offsetof(struct ecli_capture, no_usdt_maps) },
 };
 
 /* Copies what stands between @prefix and the quote that ends it. */
@@ -52,8 +47,7 @@ static void read_quoted(const char *line, const char *prefix, char *ret, size_t 
 void ecli_capture_read(struct ecli_capture *capture, const char *line)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
-		if (!strncmp(line, facts[i].prefix, strlen(facts[i].prefix)) &&
-		    (!facts[i].part || strstr(line, facts[i].part)))
+		if (!strncmp(line, facts[i].prefix, strlen(facts[i].prefix)))
 			*(bool *)((char *)capture + facts[i].offset) = true;
 
 	read_quoted(line, "prog '", capture->prog, sizeof(capture->prog));

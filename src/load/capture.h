@@ -16,8 +16,6 @@ struct ecli_capture {
 	bool nothing_loads;       /* not even the smallest program loads here */
 	bool no_kernel_btf;       /* the kernel's type information was not found */
 	bool bad_target_btf;      /* the type information given by the person is not readable */
-	bool no_symbol;           /* uprobe: the file has no such function */
-	bool no_file;             /* uprobe, USDT: there is no such file */
 	bool no_usdt_maps;        /* USDT: the object was built without bpf/usdt.bpf.h */
 };
 

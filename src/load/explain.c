@@ -273,7 +273,7 @@ int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecl
 					 ecli_kernel_errno_words(code));
 	if (capture->bad_target_btf)
 		return ecli_err_set(err, -EINVAL, "%s does not hold type information (BTF) of a kernel",
-				    what->btf_path ? what->btf_path : "the given file");
+				    what->btf_name ? what->btf_name : "the given file");
 	if (capture->no_kernel_btf)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ESRCH,
 					 "this kernel has " NEEDS_BTF ", which the tool needs to fit itself to it: "

@@ -19,7 +19,7 @@ struct ecli_explain_load {
 	struct bpf_object *object;
 	const struct ecli_capture *capture;
 	const char *log;      /* the verifier's, "" when it said nothing */
-	const char *btf_path; /* as the person gave it, or NULL */
+	const char *btf_name; /* of the given type information, or NULL */
 };
 
 /* A load failed with @code. Returns the code; @ret_prog or @ret_map is set to what it was about (both NULL: to nothing

@@ -17,11 +17,9 @@
 
 /* Facts that libbpf's messages gave, as bits. */
 enum {
-	FACT_NO_FILE = 1,
-	FACT_NO_SYMBOL = 2,
-	FACT_NO_USDT_MAPS = 4,
-	FACT_NO_KPROBES = 8,
-	FACT_NO_UPROBES = 16,
+	FACT_NO_USDT_MAPS = 1,
+	FACT_NO_KPROBES = 2,
+	FACT_NO_UPROBES = 4,
 };
 
 static const struct {
@@ -47,19 +45,12 @@ static const struct {
 	{ ECLI_TARGET_KPROBE, -ENOTSUP, 0, ECLI_FAIL_KERNEL,
 	  "this kernel cannot probe %2$s in this way (program %1$s: %3$s)" },
 	{ ECLI_TARGET_SYSCALL, -ENOENT, 0, ECLI_FAIL_KERNEL, "this kernel has no system call %2$s (program %1$s)" },
-	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_FILE, ECLI_FAIL_ERROR,
-	  "there is no file %2$s, which program %1$s traces" },
-	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_SYMBOL, ECLI_FAIL_ERROR, "%2$s has no function %3$s (program %1$s)" },
-	{ ECLI_TARGET_UPROBE, -LIBBPF_ERRNO__FORMAT, 0, ECLI_FAIL_ERROR,
-	  "program %1$s: %2$s is not a program or library for this machine" },
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL,
 	  "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, -EINVAL, 0, ECLI_FAIL_ERROR,
 	  "program %1$s: cannot trace \"%2$s:%3$s\"; write SEC(\"uprobe/FILE:FUNCTION\")" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_USDT_MAPS, ECLI_FAIL_ERROR,
 	  "program %1$s: a USDT program has to include bpf/usdt.bpf.h" },
-	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_FILE, ECLI_FAIL_ERROR,
-	  "there is no file %2$s, which program %1$s traces" },
 	{ ECLI_TARGET_USDT, -ENOENT, 0, ECLI_FAIL_ERROR, "%2$s has no probe %3$s (program %1$s)" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL, "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_FUNCTION, ANY_CODE, 0, ECLI_FAIL_KERNEL,
@@ -74,8 +65,6 @@ static unsigned int find_facts(const struct ecli_capture *capture)
 {
 	unsigned int facts = 0;
 
-	facts |= capture->no_file ? FACT_NO_FILE : 0;
-	facts |= capture->no_symbol ? FACT_NO_SYMBOL : 0;
 	facts |= capture->no_usdt_maps ? FACT_NO_USDT_MAPS : 0;
 	/* Both ways into the kernel are missing: the event source, and the file in tracefs of kernels before 4.17. */
 	if (access("/sys/bus/event_source/devices/kprobe", F_OK) && access("/sys/kernel/tracing/kprobe_events", F_OK) &&

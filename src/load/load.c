@@ -10,15 +10,18 @@
  * Every failed try moves one thing on for good, so the loop ends. Each step is one ECLI_LOG_INFO line.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <ecli/load.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/foreign.h"
 #include "load/capture.h"
 #include "load/check.h"
 #include "load/explain.h"
@@ -29,7 +32,8 @@
 #include "types/machine.h"
 
 /* The most that kernels before 5.10 take for a log. Only pages that the verifier writes to become memory. */
-#define LOG_BYTES (16u * 1024 * 1024 - 1)
+#define LOG_BYTES     (16u * 1024 * 1024 - 1)
+#define MAX_BTF_BYTES (1u << 30) /* of a pipe; a kernel with debug information is that large */
 
 struct ecli_load {
 	struct ecli_try try;
@@ -186,14 +190,14 @@ void ecli_settle_done(struct ecli_try_input *input)
 		close(input->btf_fd);
 }
 
-/* A file that a person gave: types of another architecture have other offsets, and relocating by them would read anything. */
-static int check_given_btf(const char *path, struct ecli_err *err)
+/* A file that a person gave: types of another architecture have other offsets, and relocating by them would read anything. @path is for sentences. */
+static int check_given_btf(const char *path, const char *file, struct ecli_err *err)
 {
 	struct ecli_capture capture; /* what libbpf says of the file is said below */
 	struct ecli_machine here;
 
 	ecli_capture_start(&capture);
-	struct btf *btf = btf__parse(path, NULL);
+	struct btf *btf = btf__parse(file, NULL);
 	int code = btf ? 0 : -errno;
 	ecli_capture_stop();
 	const char *machine = btf ? ecli_types_machine(btf) : NULL;
@@ -201,8 +205,6 @@ static int check_given_btf(const char *path, struct ecli_err *err)
 
 	btf__free(btf);
 	ecli_machine_read(&here);
-	if (code && access(path, R_OK))
-		return ecli_err_set(err, -errno, "cannot read %s (--btf): %s", path, strerror(errno));
 	if (code)
 		return ecli_err_set(err, -EINVAL, "%s does not hold type information (BTF) of a kernel (--btf)", path);
 	if (is_other_order)
@@ -214,6 +216,42 @@ static int check_given_btf(const char *path, struct ecli_err *err)
 	return 0;
 }
 
+static int make_btf_file(struct ecli_try_input *input, const struct ecli_buf *btf, struct ecli_err *err)
+{
+	input->btf_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
+	int r = input->btf_fd < 0 ? -errno : ecli_file_write_all(input->btf_fd, btf->data, btf->len);
+	return r ? ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r)) : 0;
+}
+
+static void use_btf_file(struct ecli_try_input *input, const char *name)
+{
+	input->btf_name = name;
+	ecli_foreign_path(input->btf_fd, input->btf_path);
+	input->own_opts.btf_path = input->btf_path;
+}
+
+/* The person's file is opened once, however often libbpf reads it; what can only be read once, as a pipe, is kept. */
+static int use_given_btf(struct ecli_try_input *input, const char *path, struct ecli_err *err)
+{
+	CLEANUP_BUF struct ecli_buf btf = { 0 };
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0 || fstat(fd, &st))
+		return ecli_err_set(err, -errno, "cannot read %s (--btf): %s", path, strerror(errno));
+	if (S_ISREG(st.st_mode)) {
+		input->btf_fd = TAKE_FD(fd);
+	} else {
+		r = ecli_file_read_fd(fd, path, MAX_BTF_BYTES, &btf, err);
+		r = r ? ecli_err_wrap(err, r, "--btf") : make_btf_file(input, &btf, err);
+	}
+	if (r)
+		return r;
+	use_btf_file(input, path);
+	return check_given_btf(path, input->btf_path, err);
+}
+
 /* libbpf takes the kernel's type information from a file: what a package brought becomes one without a name. */
 static int use_btf(struct ecli_try_input *input, struct ecli_err *err)
 {
@@ -222,7 +260,7 @@ static int use_btf(struct ecli_try_input *input, struct ecli_err *err)
 	struct ecli_err why = { 0 };
 
 	if (input->own_opts.btf_path)
-		return check_given_btf(input->own_opts.btf_path, err);
+		return use_given_btf(input, input->own_opts.btf_path, err);
 	if (ecli_kernel_has_btf()) {
 		if (input->package->kernel_btf || ecli_package_extra(&input->package->extras, "btf_archive"))
 			ecli_log(ECLI_LOG_INFO, "type information in the package: not needed, this kernel has type "
@@ -240,12 +278,10 @@ static int use_btf(struct ecli_try_input *input, struct ecli_err *err)
 			*err = why;
 		return r;
 	}
-	input->btf_fd = memfd_create("kernel.btf", MFD_CLOEXEC);
-	r = input->btf_fd < 0 ? -errno : ecli_file_write_all(input->btf_fd, btf.data, btf.len);
+	r = make_btf_file(input, &btf, err);
 	if (r)
-		return ecli_err_set(err, r, "cannot hand the kernel's type information on: %s", strerror(-r));
-	snprintf(input->btf_path, sizeof(input->btf_path), "/proc/self/fd/%d", input->btf_fd);
-	input->own_opts.btf_path = input->btf_path;
+		return r;
+	use_btf_file(input, "what the package brought");
 	ecli_log(ECLI_LOG_INFO, "%s: taken as this kernel's type information", name);
 	return 0;
 }
@@ -333,6 +369,12 @@ int ecli_load_open(const struct ecli_package *package, const struct ecli_load_op
 void ecli_load_detach(struct ecli_load *load)
 {
 	ecli_links_done(&load->try.links);
+}
+
+void ecli_load_release(struct ecli_load *load)
+{
+	if (load)
+		ecli_links_release(&load->try.links);
 }
 
 void ecli_load_close(struct ecli_load *load)

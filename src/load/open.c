@@ -28,8 +28,8 @@ static bool is_wanted(const struct ecli_try_input *input, const char *name, bool
 {
 	ssize_t index = ecli_try_find_prog(input->package, name);
 
-	if (index < 0)
-		return by_itself && ecli_choices_takes(&input->choices, NULL);
+	if (index < 0) /* no package that was read has one (package/programs.c) */
+		return false;
 	const char *tags = input->choices.prog_tags[index];
 	bool has_target = ecli_package_extra(&input->package->progs[index].extras, "target");
 	return (tags || by_itself || has_target) && ecli_choices_takes(&input->choices, tags) &&
@@ -99,8 +99,6 @@ static int open_object(struct ecli_try_input *input, struct ecli_try *try, bool 
 /* Whether a failure of this program would lead to another try. */
 static bool has_other(struct ecli_try_input *input, ssize_t index)
 {
-	if (index < 0)
-		return false;
 	const struct ecli_choice_group *group = ecli_choices_group_of(&input->choices, input->choices.prog_tags[index]);
 	return ecli_try_is_optional(input->package, index) || (group && ecli_choice_group_has_next(group));
 }
@@ -109,7 +107,7 @@ static bool has_other(struct ecli_try_input *input, ssize_t index)
 static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ssize_t index, bool by_loader,
 		      struct ecli_err *err)
 {
-	const struct ecli_package_extras *extras = index < 0 ? NULL : &input->package->progs[index].extras;
+	const struct ecli_package_extras *extras = &input->package->progs[index].extras;
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
 	const char *target = "";
 	const struct ecli_attach_kind *kind;
@@ -121,8 +119,7 @@ static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ss
 
 	/* With nothing else to take, loading says the same and saves the look; a loader program asks the kernel itself, and
 	 * as cheaply. */
-	if (!kind->btf_prefix || by_loader || !has_other(input, index) ||
-	    (extras && ecli_package_extra(extras, "target")))
+	if (!kind->btf_prefix || by_loader || !has_other(input, index) || ecli_package_extra(extras, "target"))
 		return 0;
 	if (!ecli_kernel_has_btf())
 		return ecli_explain_no_btf(name, err);
@@ -146,6 +143,10 @@ static int select_progs(struct ecli_try_input *input, struct bpf_object *object,
 		bool wanted = is_wanted(input, bpf_program__name(prog), bpf_program__autoload(prog));
 
 		fault->prog = index;
+		if (index < 0)
+			return ecli_err_set(&fault->err, -EINVAL,
+					    "the package does not tell of program %.60s of its object",
+					    bpf_program__name(prog));
 		bpf_program__set_autoload(prog, wanted);
 		if (!wanted)
 			continue;
@@ -172,6 +173,24 @@ static void select_maps(struct ecli_try_input *input, struct bpf_object *object)
 	}
 }
 
+/* libbpf 1.1 reads the kernel's types for the programs that are loaded; for a table without any it follows a pointer that it never set. */
+static int check_tables(const struct bpf_object *object, struct ecli_err *err)
+{
+	const struct bpf_map *map, *table = NULL;
+	struct bpf_program *prog;
+
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			table = map;
+	if (!table)
+		return 0;
+	bpf_object__for_each_program(prog, object)
+		if (bpf_program__autoload(prog) && bpf_program__type(prog) == BPF_PROG_TYPE_STRUCT_OPS)
+			return 0;
+	return ecli_err_set(err, -EINVAL, "table %.60s has no program that is loaded: it would replace nothing",
+			    bpf_map__name(table));
+}
+
 /* Tables that the kernel takes for its own are registered by a link where it has that kind (6.4), which its names tell. */
 static void prepare_tables(struct ecli_try_input *input, struct bpf_object *object)
 {
@@ -190,6 +209,7 @@ int ecli_try_open(struct ecli_try_input *input, struct ecli_try *try, bool by_lo
 	int r = open_object(input, try, by_loader, &fault->err);
 
 	r = r ? r : select_progs(input, try->object, by_loader, fault);
+	r = r ? r : check_tables(try->object, &fault->err);
 	if (r)
 		return r;
 	select_maps(input, try->object);

@@ -63,11 +63,7 @@ static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, co
 			  struct ecli_try_fault *fault)
 {
 	struct bpf_object *object = try->object;
-	const char *btf_path = input->opts->btf_path;
 	const char *prog, *map;
-
-	if (btf_path && access(btf_path, R_OK))
-		return ecli_err_set(&fault->err, -errno, "cannot read %s: %s", btf_path, strerror(errno));
 
 	input->log[0] = '\0';
 	int r = bpf_object__load(object);
@@ -75,7 +71,7 @@ static int load_by_libbpf(struct ecli_try_input *input, struct ecli_try *try, co
 		return ecli_fds_of_object(&try->fds, object, &fault->err);
 
 	const struct ecli_explain_load what = {
-		.object = object, .capture = capture, .log = input->log, .btf_path = btf_path
+		.object = object, .capture = capture, .log = input->log, .btf_name = input->btf_name
 	};
 	r = ecli_explain_load(&what, r, &fault->err, &prog, &map);
 	fault->prog = ecli_try_find_prog(input->package, prog);
@@ -128,7 +124,8 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 				   .object = try->object,
 				   .capture = capture,
 				   .links = &try->links,
-				   .no_links = input->opts->no_links };
+				   .no_links = input->opts->no_links,
+				   .opts = input->opts };
 
 	fault->prog = ecli_try_find_prog(package, bpf_program__name(prog));
 	if (fault->prog >= 0)
@@ -136,6 +133,10 @@ static int attach_prog(struct ecli_try_input *input, struct ecli_try *try, struc
 	job.kind = ecli_attach_find(job.section, &job.words);
 
 	int r = ecli_attach_run(&job, &fault->err);
+	if (r == -EINTR) {
+		fault->prog = -1; /* no fault of its own: nothing else is to be tried */
+		return r;
+	}
 	if (!r || !ecli_try_is_optional(package, fault->prog) || ecli_explain_is_final(&fault->err))
 		return r;
 
@@ -186,7 +187,7 @@ static int tell_maps(const struct ecli_load_opts *opts, const struct ecli_try *t
 {
 	struct bpf_map *map;
 	size_t i = 0;
-	int r = opts->on_map ? opts->on_map(opts->ctx, NULL, err) : 0;
+	int r = 0;
 
 	bpf_object__for_each_map(map, try->object) {
 		struct ecli_load_map told = ecli_try_map(map, try->fds.maps[i++]);
@@ -194,7 +195,7 @@ static int tell_maps(const struct ecli_load_opts *opts, const struct ecli_try *t
 		if (!r && opts->on_map && told.fd >= 0)
 			r = opts->on_map(opts->ctx, &told, err);
 	}
-	return r;
+	return !r && opts->on_loaded ? opts->on_loaded(opts->ctx, err) : r;
 }
 
 /* ---- all ------------------------------------------------------------------------------------------------------- */
@@ -205,7 +206,8 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 {
 	const struct ecli_load_opts *opts = input->opts;
 
-	int r = ecli_try_open(input, try, by_loader, fault);
+	int r = opts->on_map ? opts->on_map(opts->ctx, NULL, &fault->err) : 0;
+	r = r ? r : ecli_try_open(input, try, by_loader, fault);
 	if (r)
 		return r;
 	r = ecli_configure_globals(try->object, opts->globals, opts->n_globals, &fault->err);

@@ -9,6 +9,7 @@
 
 #include <ecli/load.h>
 
+#include "base/foreign.h"
 #include "load/attach/attach.h"
 #include "load/choices.h"
 #include "load/fds.h"
@@ -31,8 +32,9 @@ struct ecli_try_input {
 	bool may_guess;                 /* a loader program that fails without words is answered by the next choice */
 	struct ecli_load_opts own_opts; /* what opts points to */
 	struct ecli_links held;         /* descriptors that a try needs until it has loaded */
-	int btf_fd;                     /* type information that came in an archive, as a file; -1: none */
-	char btf_path[64];
+	int btf_fd;                     /* type information that the person or the package gave, as a file; -1: none */
+	char btf_path[ECLI_FOREIGN_PATH];
+	const char *btf_name; /* the same for sentences */
 };
 #define ECLI_TRY_INPUT_EMPTY                                                                                           \
 	{                                                                                                              \

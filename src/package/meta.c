@@ -272,5 +272,7 @@ int ecli_package_read_meta(struct ecli_package *package, const json_t *meta, str
 	if (!r)
 		r = ecli_json_extras(meta, &at, known, &package->extras, err);
 	package->perf_buffer_pages = round_pages(package->perf_buffer_pages);
-	return r ? r : ecli_package_complete(package, err);
+	if (r)
+		return r;
+	return ecli_package_complete(package, ecli_json_get(ecli_json_get(meta, "bpf_skel"), "progs") != NULL, err);
 }

@@ -52,9 +52,14 @@ json_t *ecli_package_make_sample(const struct ecli_package_sample *sample);
 /* Whether a map's export_config and intepreter can be read; @at is the place of the map. */
 int ecli_package_check_config(const struct ecli_package_extras *extras, const struct place *at, struct ecli_err *err);
 
-/* Fills in what older packages do not say and the object does: where programs attach, which type an export's name
- * means. What cannot be found stays "" or 0. Fails only when out of memory. */
-int ecli_package_complete(struct ecli_package *package, struct ecli_err *err);
+/* Takes the programs from the object and fills in what older packages do not say and the object does: which type an export's name
+ * means (0 when it cannot be found). @lists_programs: the JSON has a list of them. Fails as ecli_package_take_programs(). */
+int ecli_package_complete(struct ecli_package *package, bool lists_programs, struct ecli_err *err);
+
+/* programs.c: the programs are those of the object. @is_listed: package->progs is what the JSON says of them, and is held against it:
+ * -EINVAL when it hides, invents or moves one, or when the object's code is not as compilers make it (base/code.h); -ENOMEM. */
+int ecli_package_take_programs(struct ecli_package *package, const struct ecli_elf *elf, bool is_listed,
+			       struct ecli_err *err);
 
 /* The event types of a package made from a bare object, which names none. Fails only when out of memory. */
 int ecli_package_guess_exports(struct ecli_package *package);

@@ -4,7 +4,7 @@
  * from here, and what an older package leaves out can be filled in.
  *
  *     BTF sections .rodata .data .bss --> variables       BTF section .maps, ELF data sections --> maps
- *     global functions outside .text  --> programs, attached where the name of their section says
+ *     functions outside .text     --> programs, attached where the name of their section says: programs.c
  *
  * The prelude's own sections (.rodata.ecli...) are the loader's business and not listed. File-local variables are not
  * either.
@@ -141,102 +141,7 @@ static int add_maps(struct ecli_package *package, const struct ecli_elf *elf, co
 	return r;
 }
 
-/* ---- programs -------------------------------------------------------------------------------------------------- */
-
-/* Whether a symbol is the entry of a program; @ret_section: where it is. */
-static bool is_program(const struct ecli_elf *elf, const struct ecli_elf_symbol *symbol,
-		       struct ecli_elf_section *ret_section)
-{
-	return symbol->type == STT_FUNC && symbol->bind != STB_LOCAL && *symbol->name && is_plain(symbol->name) &&
-	       ecli_elf_section(elf, symbol->section, ret_section) && is_plain(ret_section->name) &&
-	       (ret_section->flags & SHF_EXECINSTR) && strcmp(ret_section->name, ".text");
-}
-
-struct found_program {
-	const char *name, *section;
-	uint32_t section_index;
-	uint64_t offset;
-};
-
-static int by_place(const void *a, const void *b)
-{
-	const struct found_program *x = a, *y = b;
-
-	if (x->section_index != y->section_index)
-		return x->section_index < y->section_index ? -1 : 1;
-	if (x->offset != y->offset)
-		return x->offset < y->offset ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
-static int find_programs(const struct ecli_elf *elf, struct found_program **ret_programs, size_t *ret_count)
-{
-	CLEANUP_FREE struct found_program *programs = NULL;
-	size_t count = 0;
-
-	for (uint64_t i = 0; i < ecli_elf_symbol_count(elf); i++) {
-		struct ecli_elf_section section;
-		struct ecli_elf_symbol symbol;
-
-		if (!ecli_elf_symbol(elf, i, &symbol) || !is_program(elf, &symbol, &section))
-			continue;
-		struct found_program *program = ECLI_PACKAGE_GROW(programs, count);
-		if (!program)
-			return -ENOMEM;
-		*program = (struct found_program){ symbol.name, section.name, section.index, symbol.value };
-	}
-	if (count)
-		qsort(programs, count, sizeof(*programs), by_place);
-	*ret_programs = TAKE_PTR(programs);
-	*ret_count = count;
-	return 0;
-}
-
-static int add_programs(struct ecli_package *package, const struct ecli_elf *elf)
-{
-	CLEANUP_FREE struct found_program *programs = NULL;
-	size_t count = 0;
-	int r = find_programs(elf, &programs, &count);
-
-	for (size_t i = 0; !r && i < count; i++) {
-		struct ecli_package_prog *prog = ECLI_PACKAGE_GROW(package->progs, package->n_progs);
-		/* SEC("?...") asks loaders not to load the program by themselves. */
-		bool by_hand = programs[i].section[0] == '?';
-
-		if (!prog)
-			return -ENOMEM;
-		prog->link = !by_hand;
-		prog->name = strdup(programs[i].name);
-		prog->attach = strdup(programs[i].section + by_hand);
-		if (!prog->name || !prog->attach)
-			return -ENOMEM;
-	}
-	return r;
-}
-
 /* ---- what is missing in an older package ----------------------------------------------------------------------- */
-
-static int complete_programs(struct ecli_package *package, const struct ecli_elf *elf)
-{
-	CLEANUP_FREE struct found_program *programs = NULL;
-	size_t count = 0;
-	int r = find_programs(elf, &programs, &count);
-
-	for (size_t i = 0; !r && i < package->n_progs; i++) {
-		struct ecli_package_prog *prog = &package->progs[i];
-		const char *section = "";
-
-		if (prog->attach)
-			continue;
-		for (size_t k = 0; k < count; k++)
-			if (!strcmp(programs[k].name, prog->name))
-				section = programs[k].section + (programs[k].section[0] == '?');
-		prog->attach = strdup(section);
-		if (!prog->attach)
-			r = -ENOMEM;
-	}
-	return r;
-}
 
 static void complete_exports(struct ecli_package *package)
 {
@@ -258,17 +163,17 @@ static void complete_exports(struct ecli_package *package)
 	}
 }
 
-int ecli_package_complete(struct ecli_package *package, struct ecli_err *err)
+int ecli_package_complete(struct ecli_package *package, bool lists_programs, struct ecli_err *err)
 {
 	struct ecli_elf elf;
 	int r = ecli_elf_open(&elf, package->object, package->object_size, err);
 
 	if (!r)
 		r = refuse_old_maps(&elf, err);
+	if (!r)
+		r = ecli_package_take_programs(package, &elf, lists_programs, err);
 	if (r)
 		return r;
-	if (complete_programs(package, &elf))
-		return ecli_json_no_memory(err);
 	complete_exports(package);
 	return 0;
 }
@@ -288,13 +193,16 @@ int ecli_package_from_object(const char *name, const void *elf, size_t size_byte
 			: ecli_err_set(err, -EFBIG, "the object is larger than %zu bytes", ECLI_PACKAGE_MAX_BYTES);
 	if (!r)
 		r = refuse_old_maps(&file, err);
+	if (!r && !(package = model_name ? ecli_package_new(model_name, elf, size_bytes) : NULL))
+		r = ecli_json_no_memory(err);
+	/* Whether its sections are what they seem comes before what is in them. */
+	if (!r)
+		r = ecli_package_take_programs(package, &file, false, err);
 	if (!r)
 		r = ecli_types_read_object(elf, size_bytes, err, &types);
 	if (r)
 		return ecli_err_wrap(err, r, "%s", name);
 
-	package = model_name ? ecli_package_new(model_name, elf, size_bytes) : NULL;
-	r = package ? 0 : -ENOMEM;
 	for (uint32_t id = 1; !r && id < ecli_types_count(types); id++) {
 		const struct ecli_type *type = ecli_types_get(types, id);
 
@@ -303,8 +211,6 @@ int ecli_package_from_object(const char *name, const void *elf, size_t size_byte
 	}
 	if (!r)
 		r = add_maps(package, &file, types);
-	if (!r)
-		r = add_programs(package, &file);
 	if (r)
 		return ecli_json_no_memory(err);
 	*ret_package = TAKE_PTR(package);

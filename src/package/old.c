@@ -134,5 +134,5 @@ int ecli_package_read_old(struct ecli_package *package, const json_t *root, stru
 	}
 	if (!r)
 		r = ecli_json_extras(root, NULL, known, &package->extras, err);
-	return r ? r : ecli_package_complete(package, err);
+	return r ? r : ecli_package_complete(package, ecli_json_get(root, "progs") != NULL, err);
 }

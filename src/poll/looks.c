@@ -141,6 +141,11 @@ static int look_drain(struct poll_source *source, const struct poll_budget *budg
 	struct look_source *self = (struct look_source *)source;
 	int r;
 
+	if (budget->cut) {
+		source->active = false;
+		round->more = self->in_pass || !self->last_pass;
+		return self->in_pass ? end_pass(self, poll_now_ns(), err) : 0;
+	}
 	/* What an unfinished look has already taken out of the map comes first; then the last one of all. */
 	if (!self->in_pass && (budget->last ? !self->last_pass : is_due(self))) {
 		self->last_pass = budget->last;

@@ -383,24 +383,46 @@ void ecli_poll_set_interval(struct ecli_poll *poll, uint32_t interval_ms)
 			poll->sources[i]->ops->set_interval(poll->sources[i], interval_ms);
 }
 
-int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err)
+/* All of one source. 0, 1: there was no time for all, or negative errno; *@ret_stop: a callback asked for the end. */
+static int drain_last(struct poll_source *source, bool (*is_over)(void *ctx), void *ctx, bool *ret_stop,
+		      struct ecli_err *err)
 {
+	struct poll_round round;
+
+	do {
+		struct poll_budget budget = { .records = UINT32_MAX, .deadline_ns = UINT64_MAX, .last = true };
+
+		budget.cut = is_over && is_over(ctx);
+		if (is_over)
+			budget.deadline_ns = poll_now_ns() + (budget.cut ? 0 : SLICE_NS);
+		round = (struct poll_round){ 0 };
+		int r = source->ops->drain(source, &budget, &round, err);
+		*ret_stop = r == POLL_STOP;
+		if (r)
+			return r < 0 ? r : 0;
+		if (budget.cut)
+			return round.more || (!source->is_buffer && source->active);
+	} while (round.more || (!source->is_buffer && source->active));
+	return 0;
+}
+
+int ecli_poll_drain_until(struct ecli_poll *poll, bool (*is_over)(void *ctx), void *ctx, struct ecli_err *err)
+{
+	bool is_stopped = false;
+	int r = 0;
+
 	for (size_t i = 0; i < poll->n_sources; i++)
 		if (poll->sources[i]->ops->mark)
 			poll->sources[i]->ops->mark(poll->sources[i]);
+	for (size_t i = 0; r >= 0 && !is_stopped && i < poll->n_sources; i++) {
+		int one = drain_last(poll->sources[i], is_over, ctx, &is_stopped, err);
 
-	for (size_t i = 0; i < poll->n_sources; i++) {
-		struct poll_source *source = poll->sources[i];
-		struct poll_round round;
-
-		do {
-			struct poll_budget budget = { .records = UINT32_MAX, .deadline_ns = UINT64_MAX, .last = true };
-
-			round = (struct poll_round){ 0 };
-			int r = source->ops->drain(source, &budget, &round, err);
-			if (r)
-				return r < 0 ? r : 0;
-		} while (round.more || (!source->is_buffer && source->active));
+		r = one ? one : r;
 	}
-	return 0;
+	return r;
+}
+
+int ecli_poll_drain(struct ecli_poll *poll, struct ecli_err *err)
+{
+	return ecli_poll_drain_until(poll, NULL, NULL, err);
 }

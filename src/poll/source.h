@@ -24,6 +24,7 @@ struct poll_budget {
 	uint32_t records;
 	uint64_t deadline_ns;
 	bool last; /* the final drain: up to what mark() saw, held back records included */
+	bool cut; /* with last: this is the last call, and the time is over: round.more says whether something is left */
 };
 
 /* What a drain did. */

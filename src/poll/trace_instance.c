@@ -51,22 +51,57 @@ static pid_t owner_of(const char *name)
 	return (pid_t)pid;
 }
 
-unsigned trace_instance_clean(int instances_fd)
+void trace_instance_each(int instances_fd, bool remove, ecli_poll_instance_fn fn, void *ctx)
 {
 	CLEANUP_FD int fd = openat(instances_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CLEANUP(cleanup_dir) DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	unsigned removed = 0;
 
 	if (!dir)
-		return 0;
+		return;
 	fd = -1; /* the DIR has it now */
 	for (const struct dirent *entry; (entry = readdir(dir));) {
+		struct ecli_poll_instance instance = { .name = entry->d_name };
 		pid_t pid = owner_of(entry->d_name);
 
-		if (pid && kill(pid, 0) < 0 && errno == ESRCH && !unlinkat(instances_fd, entry->d_name, AT_REMOVEDIR))
-			removed++;
+		if (!pid)
+			continue;
+		instance.pid = (uint32_t)pid;
+		instance.is_alive = !kill(pid, 0) || errno != ESRCH;
+		if (!instance.is_alive && remove && unlinkat(instances_fd, entry->d_name, AT_REMOVEDIR)) {
+			/* Somebody else was faster; or it is in use, by a process of another process namespace. */
+			if (errno == ENOENT)
+				continue;
+			instance.is_alive = errno == EBUSY;
+			instance.error = instance.is_alive ? 0 : -errno;
+		}
+		fn(ctx, &instance);
 	}
+}
+
+static void count_removed(void *ctx, const struct ecli_poll_instance *instance)
+{
+	*(unsigned *)ctx += !instance->is_alive && !instance->error;
+}
+
+unsigned trace_instance_clean(int instances_fd)
+{
+	unsigned removed = 0;
+
+	trace_instance_each(instances_fd, true, count_removed, &removed);
 	return removed;
+}
+
+int ecli_poll_each_instance(const char *tracefs, bool remove, ecli_poll_instance_fn fn, void *ctx, struct ecli_err *err)
+{
+	CLEANUP_FD int root = open(tracefs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int fd = root < 0 ? -1 : openat(root, "instances", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT
+			       ? 0
+			       : ecli_err_set(err, -errno, "cannot read %s/instances: %s", tracefs, strerror(errno));
+	trace_instance_each(fd, remove, fn, ctx);
+	return 0;
 }
 
 static int put(int dir_fd, const char *instance, const char *file, const char *text)

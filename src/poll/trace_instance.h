@@ -3,7 +3,7 @@
 #ifndef ECLI_POLL_TRACE_INSTANCE_H
 #define ECLI_POLL_TRACE_INSTANCE_H
 
-#include <ecli/base.h>
+#include <ecli/poll.h>
 
 struct trace_instance {
 	int instances_fd; /* the folder "instances", -1: no private instance */
@@ -20,5 +20,8 @@ void trace_instance_close(struct trace_instance *instance);
 
 /* Removes "ecli-PID" of processes that are gone from the folder @instances_fd. Returns how many. */
 unsigned trace_instance_clean(int instances_fd);
+
+/* Tells of each "ecli-PID" in that folder (poll.h); with @remove removes those whose process is gone first. */
+void trace_instance_each(int instances_fd, bool remove, ecli_poll_instance_fn fn, void *ctx);
 
 #endif

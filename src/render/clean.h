@@ -32,7 +32,7 @@ struct ecli_clean {
 	uint8_t stop_a, stop_b, stop_c;
 };
 
-#define ECLI_CLEAN_JSON         ((struct ecli_clean){ ' ', '\\', '"', '"' })
+#define ECLI_CLEAN_JSON         ((struct ecli_clean){ ' ', '\\', 0x7f, '"' })
 #define ECLI_CLEAN_TABLE        ((struct ecli_clean){ ' ', '\\', 0x7f, 0x7f })
 #define ECLI_CLEAN_PLAIN        ((struct ecli_clean){ ' ' + 1, '\\', 0x7f, 0x7f })
 #define ECLI_CLEAN_TABLE_QUOTED ((struct ecli_clean){ ' ', '\\', 0x7f, '"' })

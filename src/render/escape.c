@@ -100,7 +100,7 @@ static char *json_special(char *p, const char *text, size_t len, size_t *ret_use
 	*ret_used = 1;
 	if (c < 0x80) {
 		*p++ = '\\';
-		if (c >= 0x20 || json_letters[c]) {
+		if (c == '"' || c == '\\' || (c < 0x20 && json_letters[c])) {
 			*p++ = c >= 0x20 ? (char)c : json_letters[c];
 			return p;
 		}

@@ -40,7 +40,7 @@ static int note_key(void *ctx, const void *key)
 
 	if (pid && pid <= INT32_MAX)
 		stacks_note(&session->stacks, (uint32_t)pid);
-	return 0;
+	return ends_look_often(&session->ends);
 }
 
 static uint32_t look(void *ctx)
@@ -66,11 +66,11 @@ static int count_key(void *ctx, const void *key)
 
 	session->early.stacks++;
 	if (!session->early.value_bytes)
-		return 0;
+		return ends_look_often(&session->ends);
 	memcpy(record, key, session->early.key_bytes);
 	if (!ecli_load_value(source->map_fd, key, record + padded))
 		session->early.weight += stacks_read_number(&how->weight, record, padded + session->early.value_bytes);
-	return 0;
+	return ends_look_often(&session->ends);
 }
 
 void early_progress(struct session *session, uint64_t elapsed_ns)

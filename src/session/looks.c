@@ -123,13 +123,30 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 				 columns, &session->out.buf);
 }
 
+static bool is_over(void *ctx)
+{
+	const struct shown *shown = ctx;
+
+	return session_is_ending(shown->source->session, ENDS_ROWS_MS);
+}
+
+static void left_out(void *ctx, size_t count)
+{
+	const struct shown *shown = ctx;
+
+	losses_add_output(&shown->source->session->losses, ECLI_LOSS_UNREAD, count);
+}
+
 static int show_table(struct source *source, struct record *table, enum ecli_since since, uint64_t mono_ns)
 {
 	struct session *session = source->session;
 	struct shown shown = { .source = source, .table = table, .mono_ns = mono_ns };
-	const struct snapshot_calls calls = {
-		.wants = is_wanted, .show = show_row, .total = show_total, .ctx = &shown
-	};
+	const struct snapshot_calls calls = { .wants = is_wanted,
+					      .show = show_row,
+					      .total = show_total,
+					      .is_over = is_over,
+					      .left_out = left_out,
+					      .ctx = &shown };
 
 	if (session->opts->format == ECLI_FORMAT_TABLE && !(table->hist && session->opts->heat))
 		session->last_header = NULL;
@@ -165,7 +182,7 @@ static int delete_idle(struct source *source)
 	CLEANUP_FREE uint8_t *entry = key ? calloc(1, size_bytes) : NULL;
 	int r = key && !entry ? -ENOMEM : 0;
 
-	for (; !r && key; key = sampler_idle(sampler, &cursor)) {
+	for (; !r && key && !session_is_ending(source->session, ENDS_READ_MS); key = sampler_idle(sampler, &cursor)) {
 		memcpy(entry, key, sampler->value_offset);
 		int taken = ecli_poll_take(source->map_fd, entry, entry + sampler->value_offset);
 

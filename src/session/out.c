@@ -19,7 +19,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -42,11 +41,11 @@ static int reopen_nonblocking(int fd, const struct stat *st)
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-void out_init(struct out *out, int fd, int signal_fd)
+void out_init(struct out *out, int fd, struct ends *ends)
 {
 	struct stat st = { 0 };
 
-	*out = (struct out){ .fd = fd, .signal_fd = signal_fd, .last_wait_ms = LAST_WAIT_MS };
+	*out = (struct out){ .fd = fd, .ends = ends, .last_wait_ms = LAST_WAIT_MS };
 	fstat(fd, &st);
 	out->is_socket = S_ISSOCK(st.st_mode);
 	out->is_terminal = isatty(fd);
@@ -123,22 +122,20 @@ int out_flush(struct out *out)
 	return 0;
 }
 
-/* Waits until the reader reads, a signal comes or @timeout_ms are over. True: a signal. It is taken, so that the next one is seen. */
-static bool wait_writable(struct out *out, int timeout_ms)
+/* Waits until the reader reads, a signal comes or @timeout_ms are over. True: a signal. */
+static bool wait_writable(const struct out *out, int timeout_ms)
 {
-	struct pollfd fds[2] = { { .fd = out->fd, .events = POLLOUT }, { .fd = out->signal_fd, .events = POLLIN } };
-	struct signalfd_siginfo info;
+	struct pollfd fds[2] = { { .fd = out->fd, .events = POLLOUT }, { .fd = out->ends->fd, .events = POLLIN } };
 
-	return poll(fds, 2, timeout_ms) > 0 && fds[1].revents && read(out->signal_fd, &info, sizeof(info)) > 0;
+	return poll(fds, 2, timeout_ms) > 0 && fds[1].revents;
 }
 
 int out_relieve(struct out *out, size_t most)
 {
-	struct pollfd fds[2] = { { .fd = out->fd, .events = POLLOUT }, { .fd = out->signal_fd, .events = POLLIN } };
 	int r = out_flush(out);
 
-	while (!r && !out->closed && out_waiting(out) > most) {
-		if (poll(fds, 2, -1) > 0 && fds[1].revents) /* left unread: the loop ends by it */
+	while (!r && !out->closed && !out->ends->signals && out_waiting(out) > most) {
+		if (wait_writable(out, -1)) /* left unread: the loop ends by it */
 			return 0;
 		r = out_flush(out);
 	}
@@ -168,18 +165,19 @@ static int64_t now_ms(void)
 
 int out_finish(struct out *out)
 {
-	int64_t give_up_ms = 0; /* 0: no signal yet */
+	int64_t give_up_ms = ends_look(out->ends) ? now_ms() + out->last_wait_ms : 0; /* 0: no signal yet */
 	int r = out_flush(out);
 
 	while (!r && !out->closed && out_waiting(out)) {
 		int64_t left_ms = give_up_ms - now_ms();
 		uint64_t bytes = out->bytes;
-		bool is_signal = wait_writable(out, give_up_ms ? (int)(left_ms > 0 ? left_ms : 0) : -1);
 
+		wait_writable(out, give_up_ms ? (int)(left_ms > 0 ? left_ms : 0) : -1);
+		bool is_over = ends_is_past(out->ends, ENDS_WRITE_MS);
 		r = out_flush(out);
-		if (is_signal && !give_up_ms) {
+		if (out->ends->signals && !give_up_ms && !is_over) {
 			give_up_ms = now_ms() + out->last_wait_ms;
-		} else if (give_up_ms && out_waiting(out) && (is_signal || now_ms() >= give_up_ms)) {
+		} else if (out_waiting(out) && (is_over || (give_up_ms && now_ms() >= give_up_ms))) {
 			out->left_lines = count_lines(out);
 			out->closed = true;
 		} else if (give_up_ms && out->bytes != bytes && !out->is_terminal) {

@@ -8,6 +8,8 @@
 
 #include <ecli/base.h>
 
+#include "session/ends.h"
+
 /* A batch: large enough that write(2) costs nothing per row, small enough to stay in the cache. */
 #define OUT_BATCH_BYTES (64u * 1024)
 /* What is kept for a reader who does not keep up; the row that would come on top of it is lost, and counted. */
@@ -18,7 +20,7 @@ struct out {
 	size_t done;         /* bytes of buf that were written already */
 	size_t tried;        /* length of buf when writing was tried last */
 	int fd;              /* as given, or our own non-blocking description of the same pipe or terminal */
-	int signal_fd;       /* readable: give up waiting for the reader */
+	struct ends *ends;   /* borrowed: when to give up waiting for the reader */
 	int last_wait_ms;    /* how long a reader who does not read may delay the end after a signal */
 	uint64_t bytes;      /* written so far */
 	uint64_t writes;     /* calls that wrote something */
@@ -27,7 +29,7 @@ struct out {
 	bool closed; /* no more is written: the reader is gone, does not read although a signal came, or a write failed */
 };
 
-void out_init(struct out *out, int fd, int signal_fd);
+void out_init(struct out *out, int fd, struct ends *ends);
 void out_done(struct out *out);
 
 static inline size_t out_waiting(const struct out *out)
@@ -54,8 +56,8 @@ int out_flush(struct out *out);
 /* The same, then waits until the reader has taken all but @most bytes, or until a signal comes. For sources that can wait. */
 int out_relieve(struct out *out, size_t most);
 
-/* At the end: writes everything, however long the reader takes. After a signal only a reader who is still reading is waited for;
- * another signal ends that, too. */
+/* At the end: writes everything, however long the reader takes. After a signal only a reader who is still reading is waited for, and that
+ * not longer than ENDS_WRITE_MS; another signal ends that, too. */
 int out_finish(struct out *out);
 
 #endif

@@ -190,8 +190,7 @@ static int try_files(const struct ecli_session_opts *opts, struct ecli_err *err)
 /* Finds the stacks of all records, and lets renderers ask for their frames. */
 static int bind(struct session *session, struct ecli_err *err)
 {
-	int r = stacks_init(&session->stacks, session->opts->package, session->opts->types, session->opts->signal_fd,
-			    err);
+	int r = stacks_init(&session->stacks, session->opts->package, session->opts->types, err);
 
 	for (size_t i = 0; !r && i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];
@@ -378,6 +377,12 @@ static int make(const struct session *session, size_t kind, struct ecli_buf *out
 				 out);
 }
 
+/* Of a pipe whose reader does not read. */
+static bool writing_is_over(void *ctx)
+{
+	return ends_is_past(&((struct session *)ctx)->ends, ENDS_WRITE_MS);
+}
+
 static int write_one(struct session *session, size_t kind, const char *path, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf file = { 0 };
@@ -386,7 +391,8 @@ static int write_one(struct session *session, size_t kind, const char *path, str
 		return make(session, kind, &session->out.buf) ? ecli_err_set(err, -ENOMEM, "out of memory") : 0;
 	if (make(session, kind, &file) || ecli_buf_failed(&file))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	return ecli_file_write(path, file.data, file.len, err);
+	const struct ecli_file_wait wait = { .is_over = writing_is_over, .ctx = session };
+	return ecli_file_write_waiting(path, file.data, file.len, &wait, err);
 }
 
 int profile_finish(struct session *session, struct ecli_err *err)

@@ -75,12 +75,15 @@ static int row_written(struct session *session)
 	return out_is_due(&session->out) ? rows_flush(session) : 0;
 }
 
-/* A reader who does not keep up gets no more rows until it has read some: a whole row less, and counted. */
+/* A reader who does not keep up gets no more rows until it has read some, and after a signal there is a time for rows: a whole row less, and
+ * counted. */
 static bool is_dropped(struct session *session)
 {
-	if (!out_is_full(&session->out))
+	bool is_ending = session_is_ending(session, ENDS_ROWS_MS);
+
+	if (!is_ending && !out_is_full(&session->out))
 		return false;
-	losses_add_output(&session->losses, ECLI_LOSS_OUTPUT, 1);
+	losses_add_output(&session->losses, is_ending ? ECLI_LOSS_UNREAD : ECLI_LOSS_OUTPUT, 1);
 	return true;
 }
 
@@ -184,6 +187,11 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
 	const char *p = record->data, *end = p + record->size_bytes;
 	uint64_t row_bytes = source->records.count ? ecli_plan_size(source->records.items[0].plan) : 0;
 
+	/* The reader was waited for until the signal came. */
+	if (out_is_full(&session->out) || ends_is_past(&session->ends, ENDS_ROWS_MS)) {
+		losses_add_output(&session->losses, ECLI_LOSS_UNREAD, 1);
+		return 0;
+	}
 	if (row_bytes && record->size_bytes % row_bytes == 0)
 		return show_records(source, record, row_bytes);
 	if (session->opts->format != ECLI_FORMAT_JSON) {

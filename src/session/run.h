@@ -8,6 +8,7 @@
 #include <ecli/session.h>
 
 #include "session/early.h"
+#include "session/ends.h"
 #include "session/losses.h"
 #include "session/out.h"
 #include "session/profile.h"
@@ -24,6 +25,10 @@ struct session {
 	struct ecli_load *load;
 	struct ecli_poll *poll;
 	struct out out;
+	struct ends ends;
+	unsigned holds;          /* reasons why a signal must not end the process */
+	bool holds_loop;         /* one of them: the loop and its results */
+	bool holds_pipe;         /* one of them: the trace instance */
 	const void *last_header; /* the record or source whose header was printed last */
 	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
@@ -69,5 +74,9 @@ void view_end(struct session *session);
 
 /* Hands what is buffered to the reader. */
 int rows_flush(struct session *session);
+
+/* Whether a signal has come and the time after it is over: the rest of the results is left out, and counted. With a struct session as context, for
+ * those who ask now and then: reading, names, rows, writing. */
+bool session_is_ending(struct session *session, unsigned ms);
 
 #endif

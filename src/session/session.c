@@ -11,6 +11,7 @@
  * This file knows no format and no event: what is shown is rows.c, sentences are the caller's.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +51,71 @@ static void measure_wall_offset(struct session *session)
 		shortest = gap;
 		session->wall_offset_ns = wall - (before + gap / 2);
 	}
+}
+
+/* ---- signals --------------------------------------------------------------------------------------------------- */
+
+static void hold(struct session *session, bool holds)
+{
+	const struct ecli_session_opts *opts = session->opts;
+	bool before = session->holds;
+
+	session->holds += holds ? 1 : -1;
+	if (opts->on_hold && before != (session->holds > 0))
+		opts->on_hold(opts->ctx, session->holds);
+}
+
+static void hold_for(struct session *session, bool *why, bool holds)
+{
+	if (*why == holds)
+		return;
+	*why = holds;
+	hold(session, holds);
+}
+
+static void on_keep(void *ctx, bool keeps)
+{
+	hold(ctx, keeps);
+}
+
+/* Only asked, not taken: what is pending ends the process once everything is taken off. */
+static bool has_signal(void *ctx)
+{
+	const struct session *session = ctx;
+	struct pollfd in = { .fd = session->ends.fd, .events = POLLIN };
+
+	return in.fd >= 0 && poll(&in, 1, 0) > 0;
+}
+
+static void on_first_signal(void *ctx)
+{
+	const struct session *session = ctx;
+
+	if (session->poll)
+		ecli_poll_stop(session->poll);
+}
+
+static void let_signals_end(void *ctx)
+{
+	struct session *session = ctx;
+
+	ecli_load_release(session->load);
+	hold_for(session, &session->holds_loop, false);
+}
+
+bool session_is_ending(struct session *session, unsigned ms)
+{
+	return ends_is_past_often(&session->ends, ms);
+}
+
+static bool names_are_over(void *ctx)
+{
+	return ends_is_past(&((struct session *)ctx)->ends, ENDS_NAMES_MS);
+}
+
+static bool reading_is_over(void *ctx)
+{
+	return ends_is_past(&((struct session *)ctx)->ends, ENDS_READ_MS);
 }
 
 /* ---- losses ---------------------------------------------------------------------------------------------------- */
@@ -123,12 +189,16 @@ static int iter_fd(const struct session *session, const char *name)
 	return -1;
 }
 
+/* The kernel keeps a trace instance when its maker dies. */
 static int add_trace_pipe(struct session *session, struct source *source, struct ecli_err *err)
 {
 	const char *tracefs;
 
 	int r = ecli_load_need_tracefs(err, &tracefs);
-	return r ? r : ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
+	if (r)
+		return r;
+	hold_for(session, &session->holds_pipe, true);
+	return ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
 }
 
 static bool wants_profile(const struct ecli_session_opts *opts)
@@ -264,6 +334,13 @@ static bool is_map_of(const struct source *source, const char *name)
 	return !strcmp(source->map, section ? section : name);
 }
 
+static void close_poll(struct session *session)
+{
+	ecli_poll_free(session->poll);
+	session->poll = NULL;
+	hold_for(session, &session->holds_pipe, false);
+}
+
 /* A map is there and nothing is attached yet. NULL: another try begins, with other maps. */
 static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *err)
 {
@@ -271,13 +348,12 @@ static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *e
 	int r = 0;
 
 	stacks_on_map(&session->stacks, map);
-	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE)
-		return 0;
 	if (!map) {
-		ecli_poll_free(session->poll);
-		session->poll = NULL;
+		close_poll(session);
 		return ecli_poll_new(err, &session->poll);
 	}
+	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE)
+		return 0;
 	for (size_t i = 0; !r && i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];
 
@@ -285,6 +361,14 @@ static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *e
 			r = add_map(session, source, map->fd, err);
 	}
 	return r;
+}
+
+static int on_loaded(void *ctx, struct ecli_err *err)
+{
+	struct session *session = ctx;
+	struct source *first = &session->sources.items[0];
+
+	return first->kind == ECLI_SOURCE_TRACE_PIPE ? add_trace_pipe(session, first, err) : 0;
 }
 
 /* A map or program that an alternative left out has no descriptor: its source stays silent. */
@@ -311,6 +395,9 @@ static int load(struct session *session, struct ecli_err *err)
 				       .loader = opts->loader,
 				       .buffers = buffers,
 				       .on_map = on_map,
+				       .on_loaded = on_loaded,
+				       .on_keep = on_keep,
+				       .is_ending = has_signal,
 				       .ctx = session,
 				       .filters = session->wanted.filters,
 				       .n_filters = session->wanted.n_filters };
@@ -340,16 +427,16 @@ static bool has_sampled(const struct session *session)
 
 static int open_all(struct session *session, struct ecli_err *err)
 {
-	struct source *first = &session->sources.items[0];
-	int r = ecli_poll_new(err, &session->poll);
+	const char *tracefs;
+	int r = session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE ? ecli_load_need_tracefs(err, &tracefs) : 0;
 
-	if (!r && first->kind == ECLI_SOURCE_TRACE_PIPE)
-		r = add_trace_pipe(session, first, err);
 	r = r ? r : load(session, err);
 	if (!r && has_sampled(session) && session->opts->look_fd > 0)
 		r = ecli_poll_add_trigger(session->poll, session->opts->look_fd, err);
 	r = r ? r : add_iterators(session, err);
 	r = r ? r : early_start(session, err);
+	if (!r)
+		stacks_follow(&session->stacks, session->poll);
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;
@@ -363,6 +450,15 @@ static bool wants_last_look(const struct session *session, enum ecli_poll_end en
 	return session->is_viewed ? end == ECLI_POLL_DURATION || !session->rounds : end != ECLI_POLL_CALLBACK;
 }
 
+static void tell_cut(const struct session *session, bool was_cut)
+{
+	if (was_cut)
+		ecli_log(ECLI_LOG_WARN,
+			 "the run was ended by a signal before everything was read: the last rows are not all there");
+	if (session->stacks.is_cut)
+		ecli_log(ECLI_LOG_WARN, "the run was ended by a signal before all addresses had names");
+}
+
 /*
  * What happened before the end belongs to the run, unless the person has seen enough; what happens while we clean up does not. So
  * everything is read and told first: the kernel takes 20 to 90 ms to detach from a tracepoint, and rows must not wait for that.
@@ -371,9 +467,13 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 {
 	int r = 0;
 
+	if (ends_look(&session->ends))
+		end = ECLI_POLL_SIGNAL;
 	losses_read(&session->losses, session->load);
 	if (wants_last_look(session, end))
-		r = ecli_poll_drain(session->poll, err);
+		r = ecli_poll_drain_until(session->poll, reading_is_over, session, err);
+	tell_cut(session, r > 0);
+	r = r > 0 ? 0 : r;
 	losses_tell(&session->losses, tell_loss, session);
 	view_end(session);
 	if (!r)
@@ -418,6 +518,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	if (ecli_load_is_finished(session->load))
 		run.duration_ms = 1;
 	measure_wall_offset(session);
+	hold_for(session, &session->holds_loop, true);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
 	int r = view_open(session, err);
@@ -438,7 +539,11 @@ static int run_loop(struct session *session, struct ecli_err *err)
 static void close_all(struct session *session)
 {
 	view_end(session);
-	ecli_poll_free(session->poll);
+	ecli_load_release(session->load);
+	close_poll(session);
+	/* What comes when everything is written changes nothing any more. */
+	ends_look(&session->ends);
+	hold_for(session, &session->holds_loop, false);
 	ecli_load_close(session->load);
 	wanted_done(&session->wanted);
 	profile_done(&session->profile);
@@ -452,7 +557,14 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 {
 	struct session session = { .opts = opts };
 
-	out_init(&session.out, opts->out_fd, opts->signal_fd);
+	session.ends = (struct ends){ .fd = opts->signal_fd,
+				      .delay_ns = ends_delay_ns,
+				      .on_first = on_first_signal,
+				      .on_may_kill = let_signals_end,
+				      .ctx = &session };
+	session.stacks.is_over = names_are_over;
+	session.stacks.ctx = &session;
+	out_init(&session.out, opts->out_fd, &session.ends);
 	int r = sources_find(opts->package, opts->types, opts->format, opts->heat, opts->globals, err,
 			     &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)

@@ -31,28 +31,43 @@ struct entry {
 struct order {
 	const struct ecli_field *field;
 	size_t row_bytes;
-	bool is_descending;
+	bool is_descending, is_over;
+	const struct snapshot_calls *calls;
 };
 
+static bool is_over(const struct snapshot_calls *calls)
+{
+	return calls->is_over && calls->is_over(calls->ctx);
+}
+
+/* A sort cannot be left: when there is no time for it any more, all are equal, and it is through at once. */
 static int compare(const void *a, const void *b, void *ctx)
 {
-	const struct order *order = ctx;
+	struct order *order = ctx;
 	const struct entry *x = a, *y = b;
+
+	order->is_over = order->is_over || is_over(order->calls);
+	if (order->is_over)
+		return 0;
 	int r = ecli_value_order(order->field, &x->value, &y->value, order->is_descending);
 
 	return r ? r : memcmp(x->row, y->row, order->row_bytes);
 }
 
-static void sort_entries(const struct snapshot *snapshot, struct entry *entries, size_t count)
+/* False: there was no time. */
+static bool sort_entries(const struct snapshot *snapshot, struct entry *entries, size_t count,
+			 const struct snapshot_calls *calls)
 {
 	struct order order = { .field = snapshot->sort,
 			       .row_bytes = snapshot->row_bytes,
-			       .is_descending = snapshot->is_descending };
+			       .is_descending = snapshot->is_descending,
+			       .calls = calls };
 
 	for (size_t i = 0; i < count; i++)
 		ecli_plan_value(snapshot->plan, order.field->column, entries[i].row, snapshot->row_bytes,
 				&entries[i].value);
 	qsort_r(entries, count, sizeof(*entries), compare, &order);
+	return !order.is_over;
 }
 
 /* ---- computing ------------------------------------------------------------------------------------------------- */
@@ -71,17 +86,18 @@ static struct formula_row formula_row(const struct snapshot *snapshot, const uin
 				     .seconds = snapshot->sampler->seconds };
 }
 
-static void compute(const struct snapshot *snapshot, enum ecli_since since, size_t count)
+static void compute(const struct snapshot *snapshot, enum ecli_since since, size_t count,
+		    const struct snapshot_calls *calls)
 {
 	if (!snapshot->formulas)
 		return;
 	formulas_begin(snapshot->formulas);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !is_over(calls); i++) {
 		struct formula_row row = formula_row(snapshot, row_at(snapshot, since, i));
 
 		formulas_add(snapshot->formulas, &row);
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !is_over(calls); i++) {
 		struct formula_row row = formula_row(snapshot, row_at(snapshot, since, i));
 
 		formulas_run(snapshot->formulas, &row, row_at(snapshot, since, i) + snapshot->computed_at);
@@ -121,17 +137,21 @@ int snapshot_show(struct snapshot *snapshot, enum ecli_since since, const struct
 
 	if (!entries)
 		return -ENOMEM;
-	compute(snapshot, since, count);
-	for (size_t i = 0; i < count; i++)
+	compute(snapshot, since, count, calls);
+	for (size_t i = 0; i < count && !is_over(calls); i++)
 		if (!calls->wants || calls->wants(calls->ctx, row_at(snapshot, since, i), snapshot->row_bytes))
 			entries[wanted++].row = row_at(snapshot, since, i);
-	if (snapshot->sort)
-		sort_entries(snapshot, entries, wanted);
+	/* Rows of another order, or of formulas that were not computed, would not be what the person asks for. */
+	if (is_over(calls) || (snapshot->sort && !sort_entries(snapshot, entries, wanted, calls))) {
+		calls->left_out(calls->ctx, count);
+		ecli_buf_clear(&snapshot->rows[since]);
+		return 0;
+	}
 	shown = snapshot->top && wanted > snapshot->top ? (size_t)snapshot->top : wanted;
 	for (size_t i = 0; !r && i < shown; i++)
 		r = calls->show(calls->ctx, entries[snapshot->is_reversed ? shown - 1 - i : i].row,
 				snapshot->row_bytes);
-	if (!r && wanted && snapshot->has_total && calls->total)
+	if (!r && wanted && snapshot->has_total && calls->total && !is_over(calls))
 		r = show_total(snapshot, entries, wanted, calls);
 	ecli_buf_clear(&snapshot->rows[since]);
 	return r;

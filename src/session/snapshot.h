@@ -39,6 +39,8 @@ struct snapshot_calls {
 	bool (*wants)(void *ctx, const void *row, size_t size_bytes); /* NULL: every row */
 	int (*show)(void *ctx, const void *row, size_t size_bytes);   /* in order; something else than 0 ends it */
 	int (*total)(void *ctx, const void *row, size_t size_bytes);  /* after the last one, of all that are wanted */
+	bool (*is_over)(void *ctx);                /* NULL: never; asked for every row: there is no time for more */
+	void (*left_out)(void *ctx, size_t count); /* with is_over: so many rows were not shown */
 	void *ctx;
 };
 /* Computes, sorts, cuts and shows the rows that count since then, then forgets them. What a call returned, 0, or -ENOMEM. */

@@ -10,7 +10,8 @@
  * `pid`. Names are asked for when a row is shown, and a process is looked at when its first stack is seen, so that it can be gone by then.
  *
  * Nothing is kept here but the last answer: symbols/ has the caches, and they are bounded there. Records are untrusted: an id that is
- * in no map, a process that never was, and addresses of nothing give frames without names.
+ * in no map, a process that never was, and addresses of nothing give frames without names. A process that came and went between two looks is known from
+ * what the kernel told of its mappings (ecli_poll_add_processes()), which is read before names are asked for.
  */
 #include "session/stacks.h"
 
@@ -25,11 +26,10 @@
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
-		int signal_fd, struct ecli_err *err)
+		struct ecli_err *err)
 {
 	struct ecli_type_map map;
 
-	stacks->signal_fd = signal_fd;
 	stacks->skips_plumbing = true;
 	for (size_t i = 0; i < package->n_progs; i++)
 		stacks->skips_plumbing &= strncmp(package->progs[i].attach, "perf_event", strlen("perf_event")) != 0;
@@ -144,6 +144,7 @@ int stacks_of_plan(struct stacks *stacks, const struct ecli_plan *plan, const ch
 	}
 	if (found.kernel == STACKS_NONE && found.user == STACKS_NONE)
 		return 0;
+	stacks->has_user |= found.user != STACKS_NONE;
 	found.pid = stacks_find_number(plan, "tgid");
 	if (found.pid.column == STACKS_NONE)
 		found.pid = stacks_find_number(plan, "pid");
@@ -192,18 +193,9 @@ static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frame
 	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
 }
 
-/* Left unread: who reads it ends the run. */
-static bool is_ending(void *ctx)
-{
-	const struct stacks *stacks = ctx;
-	struct pollfd fd = { .fd = stacks->signal_fd, .events = POLLIN };
-
-	return poll(&fd, 1, 0) > 0;
-}
-
 static bool have_symbols(struct stacks *stacks)
 {
-	struct ecli_symbols_opts opts = { .is_ending = stacks->signal_fd >= 0 ? is_ending : NULL, .ctx = stacks };
+	struct ecli_symbols_opts opts = { .is_over = stacks->is_over, .ctx = stacks->ctx };
 
 	if (!stacks->symbols)
 		ecli_symbols_new(&opts, NULL, &stacks->symbols);
@@ -234,6 +226,27 @@ static const uint64_t *find_addresses(struct stacks *stacks, const struct ecli_p
 	return stacks->addresses;
 }
 
+/* Frames without names: the time for names is over. */
+static int add_addresses(struct stacks *stacks, const struct ecli_plan_stack *stack, const uint64_t *addresses,
+			 size_t count)
+{
+	struct ecli_frames *frames = &stacks->frames;
+
+	if (count > frames->room) {
+		struct ecli_frame *items = reallocarray(frames->items, count, sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		frames->items = items;
+		frames->room = count;
+	}
+	for (size_t i = 0; i < count; i++)
+		frames->items[i] = (struct ecli_frame){ .address = addresses[i],
+							.is_kernel = stack->field->format->as == ECLI_AS_KERNEL_STACK };
+	frames->count = count;
+	return 0;
+}
+
 const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack *stack, const void *data,
 					size_t size_bytes)
 {
@@ -247,18 +260,55 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 	stacks->frames.count = 0;
 	if (!count)
 		return &stacks->frames;
+	stacks->is_cut = stacks->is_cut || (stacks->is_over && stacks->is_over(stacks->ctx));
+	if (stacks->is_cut)
+		return add_addresses(stacks, stack, addresses, count) ? NULL : &stacks->frames;
 	if (stack->field->format->as == ECLI_AS_USER_STACK) {
 		uint64_t pid = stacks_read_number(&row->pid, data, size_bytes);
 
+		if (stacks->processes)
+			ecli_poll_read_processes(stacks->processes);
 		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0, addresses, count,
 				  &stacks->frames);
 		tell_problem(ecli_symbols_user_problem(stacks->symbols), &stacks->has_told_user);
+		stacks->is_cut = stacks->is_over && stacks->is_over(stacks->ctx);
 	} else {
 		ecli_symbols_kernel(stacks->symbols, addresses, count, &stacks->frames);
 		skip_plumbing(stacks, &stacks->frames);
 		tell_problem(ecli_symbols_kernel_problem(stacks->symbols), &stacks->has_told);
 	}
 	return &stacks->frames;
+}
+
+static void on_process(void *ctx, const struct ecli_poll_process *process)
+{
+	static const enum ecli_symbols_event_kind kinds[] = {
+		[ECLI_POLL_MAPPED] = ECLI_SYMBOLS_MAPPED,
+		[ECLI_POLL_FORKED] = ECLI_SYMBOLS_FORKED,
+		[ECLI_POLL_EXECED] = ECLI_SYMBOLS_EXECED,
+	};
+	struct stacks *stacks = ctx;
+	const struct ecli_symbols_event event = { .kind = kinds[process->kind],
+						  .pid = process->pid,
+						  .parent = process->parent,
+						  .start = process->start,
+						  .size_bytes = process->size_bytes,
+						  .offset = process->offset,
+						  .device_major = process->device_major,
+						  .device_minor = process->device_minor,
+						  .inode = process->inode,
+						  .path = process->path };
+
+	if (have_symbols(stacks))
+		ecli_symbols_tell(stacks->symbols, &event);
+}
+
+void stacks_follow(struct stacks *stacks, struct ecli_poll *poll)
+{
+	int r = stacks->has_user ? ecli_poll_add_processes(poll, on_process, stacks, &stacks->processes) : 0;
+
+	if (r)
+		ecli_log(ECLI_LOG_INFO, "processes that end before they are looked at have no names: %s", strerror(-r));
 }
 
 void stacks_note(struct stacks *stacks, uint32_t pid)

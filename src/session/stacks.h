@@ -6,6 +6,7 @@
 #include <ecli/load.h>
 #include <ecli/package.h>
 #include <ecli/plan.h>
+#include <ecli/poll.h>
 #include <ecli/symbols.h>
 #include <ecli/types.h>
 
@@ -25,8 +26,12 @@ struct stacks {
 	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
 	struct ecli_frames frames; /* of the last question */
 	bool has_told, has_told_user; /* why addresses of the kernel, of processes have no names */
-	int signal_fd;                /* readable: the run is to end. -1: none */
-	bool skips_plumbing;          /* no program is a sampler, which may find another program at work */
+	bool is_cut;                  /* some have no names because there was no time */
+	bool (*is_over)(void *ctx);   /* whether the time for names is over; NULL: never */
+	void *ctx;
+	struct ecli_poll_processes *processes; /* borrowed; NULL: the kernel tells nothing of processes */
+	bool has_user;                         /* some row has a stack of a process */
+	bool skips_plumbing;                   /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
 
@@ -45,9 +50,9 @@ struct stack_row {
 	struct stack_number pid; /* the process that user addresses are of: `tgid`, else `pid` */
 };
 
-/* Before loading: the maps of stacks that the package has. @signal_fd: borrowed. 0 or -ENOMEM; stacks_done() in any case. */
+/* Before loading: the maps of stacks that the package has. 0 or -ENOMEM; stacks_done() in any case. */
 int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
-		int signal_fd, struct ecli_err *err);
+		struct ecli_err *err);
 void stacks_done(struct stacks *stacks);
 /* A map was made; NULL: those told before are gone. */
 void stacks_on_map(struct stacks *stacks, const struct ecli_load_map *map);
@@ -67,6 +72,9 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 					size_t size_bytes);
 /* What others used for them (ecli_symbols_cost()). */
 struct ecli_symbols_cost stacks_cost(const struct stacks *stacks);
+/* Has the kernel tell from now on what processes map, when a row has their stacks: those that are gone have names then. Where it cannot be, a run does
+ * without. @poll outlives all questions. */
+void stacks_follow(struct stacks *stacks, struct ecli_poll *poll);
 /* Looks at a process while it lives. */
 void stacks_note(struct stacks *stacks, uint32_t pid);
 

@@ -184,15 +184,32 @@ static bool answer(struct ecli_engine *engine, struct ecli_wire_writer *writer,
 	return ecli_wire_send(writer, SOCKET, question->sequence, process ? ecli_process_look(process) : 0);
 }
 
+/* What stands behind the addresses of a question. */
+static bool take_told(struct ecli_engine *engine, const struct ecli_wire_question *question, struct ecli_buf *data)
+{
+	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
+
+	if (!question->told_bytes && !question->parent)
+		return true;
+	ecli_buf_clear(data);
+	if (question->told_bytes > ECLI_WIRE_TOLD_BYTES || !ecli_buf_reserve(data, question->told_bytes + 1) ||
+	    !read_all(data->data, question->told_bytes) ||
+	    ecli_wire_read_told(data->data, question->told_bytes, question->n_told, maps))
+		return false;
+	ecli_engine_tell(engine, question->pid, question->parent, maps, question->n_told);
+	return true;
+}
+
 static void serve(const struct ecli_engine_opts *opts)
 {
 	struct ecli_engine *engine = ecli_engine_new(opts);
 	struct ecli_wire_writer writer = { 0 };
 	struct ecli_wire_question question;
 	uint64_t addresses[ECLI_WIRE_ADDRESSES];
+	struct ecli_buf told = { 0 };
 
 	while (engine && read_all(&question, sizeof(question)) && question.count <= ARRAY_SIZE(addresses) &&
-	       read_all(addresses, question.count * sizeof(*addresses))) {
+	       read_all(addresses, question.count * sizeof(*addresses)) && take_told(engine, &question, &told)) {
 		if (question.kind == ECLI_WIRE_NOTE)
 			ecli_engine_note(engine, question.pid);
 		else if (!answer(engine, &writer, &question, addresses))

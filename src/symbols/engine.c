@@ -249,6 +249,12 @@ void ecli_engine_note(struct ecli_engine *engine, uint32_t pid)
 	ecli_processes_get(engine->processes, pid);
 }
 
+void ecli_engine_tell(struct ecli_engine *engine, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
+		      size_t count)
+{
+	ecli_processes_tell(engine->processes, pid, parent, maps, count);
+}
+
 int ecli_engine_user(struct ecli_engine *engine, uint32_t pid, const uint64_t *addresses, size_t count,
 		     struct ecli_frames *frames)
 {

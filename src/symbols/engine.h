@@ -8,6 +8,7 @@
 
 #include <ecli/symbols.h>
 
+#include "symbols/maps.h"
 #include "symbols/names.h"
 #include "symbols/work.h"
 
@@ -27,6 +28,10 @@ void ecli_engine_free(struct ecli_engine *engine);
 
 /* As ecli_symbols_note(). */
 void ecli_engine_note(struct ecli_engine *engine, uint32_t pid);
+
+/* As ecli_processes_tell(). */
+void ecli_engine_tell(struct ecli_engine *engine, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
+		      size_t count);
 
 struct ecli_process;
 

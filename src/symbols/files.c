@@ -180,6 +180,12 @@ struct ecli_symfile *ecli_files_vdso(struct ecli_files *files, uint64_t size_byt
 	return files->vdso;
 }
 
+void ecli_files_keep(struct ecli_symfile *file)
+{
+	if (file)
+		file->refs++;
+}
+
 void ecli_files_put(struct ecli_symfile *file)
 {
 	if (file)

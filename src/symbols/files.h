@@ -35,6 +35,8 @@ struct ecli_symfile *ecli_files_add(struct ecli_files *files, const struct ecli_
 				    const struct stat *st, const char *path);
 /* Of our own process, which is everybody's of the same word size; @size_bytes as the process has it. NULL: there is none like it. */
 struct ecli_symfile *ecli_files_vdso(struct ecli_files *files, uint64_t size_bytes);
+/* One more who has it; NULL is fine. */
+void ecli_files_keep(struct ecli_symfile *file);
 void ecli_files_put(struct ecli_symfile *file);
 
 /* The last part of its path; never NULL. */

@@ -18,7 +18,6 @@
 
 #include "base/cleanup.h"
 #include "base/foreign.h"
-#include "symbols/maps.h"
 
 enum { MAX_MAPS_TEXT = 6 << 20 };
 
@@ -27,6 +26,11 @@ static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_
 	char name[64];
 	int fd;
 
+	if (folder < 0) {
+		CLEANUP_FD int own = ecli_foreign_open(AT_FDCWD, map->path, ret_stat);
+
+		return own >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(own) : -1;
+	}
 	/* The very file, deleted or not, whatever lies under its path now: for those who may. */
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
 	fd = ecli_foreign_open_proc(folder, name, ret_stat);
@@ -126,6 +130,68 @@ void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappin
 	}
 	*mappings = (struct ecli_mappings){ items, count };
 	*ret_has_other_code = has_other_code;
+}
+
+/* Room for @more beside what there is; false: there is none. */
+static bool make_room(struct ecli_mappings *mappings, size_t more)
+{
+	if (mappings->count + more > ECLI_MAPS_MAX)
+		return false;
+	struct ecli_mapping *items = reallocarray(mappings->items, mappings->count + more + 1, sizeof(*items));
+	if (items)
+		mappings->items = items;
+	return items;
+}
+
+static bool is_free(const struct ecli_mappings *mappings, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < mappings->count; i++)
+		if (start < mappings->items[i].end && mappings->items[i].start < end)
+			return false;
+	return true;
+}
+
+/* In its place; there is room. */
+static void insert(struct ecli_mappings *mappings, const struct ecli_mapping *mapping)
+{
+	size_t at = mappings->count++;
+
+	for (; at && mappings->items[at - 1].start > mapping->start; at--)
+		mappings->items[at] = mappings->items[at - 1];
+	mappings->items[at] = *mapping;
+}
+
+void ecli_mappings_add(struct ecli_mappings *mappings, const struct ecli_mappings_from *from,
+		       const struct ecli_map *maps, size_t count)
+{
+	if (!make_room(mappings, count))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (maps[i].end <= maps[i].start || !is_free(mappings, maps[i].start, maps[i].end))
+			continue;
+		struct ecli_symfile *file = file_of(from, &maps[i]);
+		struct ecli_mapping mapping = { .start = maps[i].start,
+						.end = maps[i].end,
+						.offset = maps[i].offset,
+						.file = file,
+						.module = module_of(from, &maps[i], file) };
+
+		insert(mappings, &mapping);
+	}
+}
+
+void ecli_mappings_copy(struct ecli_mappings *mappings, const struct ecli_mappings *other)
+{
+	if (!make_room(mappings, other->count))
+		return;
+	for (size_t i = 0; i < other->count; i++) {
+		const struct ecli_mapping *its = &other->items[i];
+
+		if (!is_free(mappings, its->start, its->end))
+			continue;
+		ecli_files_keep(its->file);
+		insert(mappings, its);
+	}
 }
 
 void ecli_mappings_done(struct ecli_mappings *mappings)

@@ -4,6 +4,7 @@
 #define ECLI_SYMBOLS_MAPPINGS_H
 
 #include "symbols/files.h"
+#include "symbols/maps.h"
 #include "symbols/names.h"
 
 struct ecli_mapping {
@@ -19,7 +20,7 @@ struct ecli_mappings {
 
 /* Where a process is read, and what keeps files and names. All borrowed. */
 struct ecli_mappings_from {
-	int folder; /* /proc/PID */
+	int folder; /* /proc/PID; -1: it is gone, and files are looked for in our own root */
 	struct ecli_files *files;
 	struct ecli_names *names;
 };
@@ -27,6 +28,12 @@ struct ecli_mappings_from {
 /* Looks again. When nothing can be read, nothing changes. @ret_has_other_code: of no file and not the kernel's own; untouched then, too. */
 void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappings_from *from,
 			bool *ret_has_other_code);
+
+/* Adds what was told of @maps where nothing is known. */
+void ecli_mappings_add(struct ecli_mappings *mappings, const struct ecli_mappings_from *from,
+		       const struct ecli_map *maps, size_t count);
+/* Adds those of @other where nothing is known. */
+void ecli_mappings_copy(struct ecli_mappings *mappings, const struct ecli_mappings *other);
 
 /* Gives the files back. */
 void ecli_mappings_done(struct ecli_mappings *mappings);

@@ -260,6 +260,42 @@ struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32
 	return process;
 }
 
+/* Whether a process has memory: one that has ended and was not waited for has a folder, and nothing in it. */
+static bool has_memory(const struct ecli_processes *processes, uint32_t pid)
+{
+	CLEANUP_FD int folder = open_folder(processes, pid);
+	struct stat exe;
+
+	return folder >= 0 && !fstatat(folder, "exe", &exe, 0);
+}
+
+void ecli_processes_tell(struct ecli_processes *processes, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
+			 size_t count)
+{
+	struct ecli_mappings_from from = { -1, processes->files, processes->names };
+
+	if (has_memory(processes, pid))
+		return;
+	struct ecli_process *of = parent && parent != pid ? ecli_processes_get(processes, parent) : NULL;
+	struct ecli_process *process = *place_of(processes, pid);
+	if (!process && !(process = add_process(processes, pid, 0)))
+		return;
+	/* Who made room may have been the parent. */
+	if (of && of != *place_of(processes, parent))
+		of = NULL;
+	struct ecli_work work = work_of(process), before = ecli_work_begin(processes->page, &work);
+	processes->n_mappings -= process->mappings.count;
+	if (!parent)
+		ecli_mappings_done(&process->mappings);
+	ecli_mappings_add(&process->mappings, &from, maps, count);
+	if (of)
+		ecli_mappings_copy(&process->mappings, &of->mappings);
+	processes->n_mappings += process->mappings.count;
+	process->used = ++processes->clock;
+	process->look = ++processes->looks;
+	ecli_work_end(processes->page, before);
+}
+
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
 					     uint64_t address)
 {

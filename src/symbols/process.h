@@ -22,6 +22,13 @@ void ecli_processes_free(struct ecli_processes *processes);
 /* The process of that pid, as it is now or as it was last seen. NULL: it was never seen and is not there. */
 struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32_t pid);
 
+/*
+ * What the kernel told of a process while it lived (told.h): counts when it is gone. @parent: 0: @maps are all that it had; else that process, or itself, had
+ * more than these.
+ */
+void ecli_processes_tell(struct ecli_processes *processes, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
+			 size_t count);
+
 /* Where @address lies; looks at the process again when it is not known yet. NULL: nowhere. Valid until the next question. */
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,
 					     uint64_t address);

@@ -13,6 +13,7 @@
  */
 #include "symbols/symbolizer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,7 +42,6 @@ enum {
 #define NS_PER_MS   1000000ull
 #define QUESTION_NS (2000 * NS_PER_MS)
 #define RUN_NS      (10000 * NS_PER_MS)
-#define ENDING_NS   (400 * NS_PER_MS)
 
 enum outcome { DONE, GONE, LATE, NONSENSE };
 
@@ -57,12 +57,11 @@ struct ecli_symbolizer {
 	uint32_t sequence;
 	unsigned n_starts;
 	struct ecli_wire_texts texts;
-	struct ecli_buf data;
+	struct ecli_buf data, told;
 	pid_t killed[MAX_STARTS]; /* not reaped yet */
 	size_t n_killed;
-	uint64_t began_ns, spent_ns,
-		ending_ns; /* when it was made; what was spent in all, and since the end was asked for */
-	bool is_ending;
+	uint64_t began_ns, spent_ns; /* when it was made; what was spent in all */
+	bool is_over;
 	struct ecli_symbols_cost past; /* of the children that have ended */
 	char problem[200];             /* "": there is none */
 };
@@ -128,17 +127,6 @@ static void stop(struct ecli_symbolizer *symbolizer, struct watch *watch)
 		spent = cpu_ns - symbolizer->cpu_ns;
 	symbolizer->cpu_ns = cpu_ns;
 	symbolizer->spent_ns += spent;
-	if (symbolizer->is_ending)
-		symbolizer->ending_ns += spent;
-}
-
-static bool is_ending(struct ecli_symbolizer *symbolizer)
-{
-	const struct ecli_symbols_opts *opts = symbolizer->opts;
-
-	if (!symbolizer->is_ending && opts->is_ending)
-		symbolizer->is_ending = opts->is_ending(opts->ctx);
-	return symbolizer->is_ending;
 }
 
 /* Whether there is time for more, when @more_ns are spent beside what is written down. */
@@ -146,15 +134,15 @@ static bool has_time(struct ecli_symbolizer *symbolizer, uint64_t more_ns)
 {
 	uint64_t most_ns = RUN_NS + (now_ns(CLOCK_MONOTONIC) - symbolizer->began_ns) / TIME_PART;
 
-	if (is_ending(symbolizer) && symbolizer->ending_ns + more_ns >= ENDING_NS)
-		snprintf(symbolizer->problem, sizeof(symbolizer->problem),
-			 "not all functions of processes have names: the run was ended before they were looked up");
-	else if (symbolizer->spent_ns + more_ns >= most_ns)
+	const struct ecli_symbols_opts *opts = symbolizer->opts;
+
+	symbolizer->is_over |= opts->is_over && opts->is_over(opts->ctx);
+	if (symbolizer->spent_ns + more_ns >= most_ns)
 		snprintf(symbolizer->problem, sizeof(symbolizer->problem),
 			 "functions of processes have no names any more: looking them up took the %llu seconds that a "
 			 "run may spend on it",
 			 (unsigned long long)(most_ns / 1000000000));
-	return !*symbolizer->problem;
+	return !*symbolizer->problem && !symbolizer->is_over;
 }
 
 /* ---- the child ------------------------------------------------------------------------------------------------- */
@@ -331,6 +319,7 @@ struct question {
 	struct ecli_wire_question head;
 	uint64_t addresses[ECLI_WIRE_ADDRESSES];
 };
+static_assert(offsetof(struct question, addresses) == sizeof(struct ecli_wire_question), "both are sent at once");
 
 static enum outcome ask_once(struct ecli_symbolizer *symbolizer, struct watch *watch, struct question *question,
 			     struct ecli_frames *frames, struct ecli_symbolizer_answer *ret)
@@ -341,6 +330,8 @@ static enum outcome ask_once(struct ecli_symbolizer *symbolizer, struct watch *w
 	question->head.sequence = ++symbolizer->sequence;
 	enum outcome outcome =
 		send_all(symbolizer, watch, question, sizeof(question->head) + count * sizeof(*question->addresses));
+	if (outcome == DONE)
+		outcome = send_all(symbolizer, watch, symbolizer->told.data, symbolizer->told.len);
 	if (outcome == DONE)
 		outcome = receive(symbolizer, watch, &head, sizeof(head));
 	if (outcome != DONE)
@@ -360,13 +351,23 @@ static enum outcome ask_once(struct ecli_symbolizer *symbolizer, struct watch *w
 }
 
 bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, uint32_t pid, const uint64_t *addresses, size_t count,
-			 bool is_calls, struct ecli_frames *frames, struct ecli_symbolizer_answer *ret)
+			 bool is_calls, const struct ecli_symbolizer_told *told, struct ecli_frames *frames,
+			 struct ecli_symbolizer_answer *ret)
 {
 	struct question question = {
 		.head = { .kind = is_calls ? ECLI_WIRE_CALLS : ECLI_WIRE_FIRST, .pid = pid, .count = (uint32_t)count }
 	};
 
 	memcpy(question.addresses, addresses, count * sizeof(*addresses));
+	ecli_buf_clear(&symbolizer->told);
+	if (told && !ecli_wire_write_told(told->maps, told->count, &symbolizer->told) &&
+	    symbolizer->told.len <= ECLI_WIRE_TOLD_BYTES) {
+		question.head.parent = told->parent;
+		question.head.n_told = (uint32_t)told->count;
+		question.head.told_bytes = (uint32_t)symbolizer->told.len;
+	} else {
+		ecli_buf_clear(&symbolizer->told);
+	}
 	for (unsigned i = 0; i < MAX_TRIES && has_time(symbolizer, 0) && have_child(symbolizer); i++) {
 		struct watch watch = { .began_ns = now_ns(CLOCK_MONOTONIC) };
 		enum outcome outcome = ask_once(symbolizer, &watch, &question, frames, ret);
@@ -377,6 +378,11 @@ bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, uint32_t pid, const
 		give_up(symbolizer, &watch);
 	}
 	return false;
+}
+
+uint32_t ecli_symbolizer_starts(const struct ecli_symbolizer *symbolizer)
+{
+	return symbolizer->n_starts;
 }
 
 void ecli_symbolizer_note(struct ecli_symbolizer *symbolizer, uint32_t pid)
@@ -416,6 +422,7 @@ void ecli_symbolizer_free(struct ecli_symbolizer *symbolizer)
 	reap(symbolizer, REAP_MS);
 	ecli_wire_forget(&symbolizer->texts);
 	ecli_buf_done(&symbolizer->data);
+	ecli_buf_done(&symbolizer->told);
 	if (symbolizer->page)
 		munmap(symbolizer->page, sizeof(*symbolizer->page));
 	free(symbolizer);

@@ -4,7 +4,7 @@
  * does not answer, and starts another one that leaves the file alone which the last one was at.
  *
  * What counts as time is what the child used of a CPU or was blocked for; waiting for a CPU on a busy machine does not. A question may take 2 s of
- * it, all of a run 10 s and a tenth of how long it has lasted, what is left after the run was told to end 0.4 s. At most 24 children are started.
+ * it, all of a run 10 s and a tenth of how long it has lasted. At most 24 children are started.
  */
 #ifndef ECLI_SYMBOLS_SYMBOLIZER_H
 #define ECLI_SYMBOLS_SYMBOLIZER_H
@@ -27,10 +27,21 @@ struct ecli_symbolizer_answer {
 	uint32_t look; /* of the process, different for each child; 0: it is not known */
 };
 
-/* Appends the frames of at most ECLI_WIRE_ADDRESSES addresses. @is_calls: the first one is a return address, too. False: there is no answer, and
+/* What the kernel told of a process that may be gone (told.h); @parent as ecli_told_find() has it. */
+struct ecli_symbolizer_told {
+	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
+	size_t count;
+	uint32_t parent;
+};
+
+/* How many children were started so far: a new one knows nothing. */
+uint32_t ecli_symbolizer_starts(const struct ecli_symbolizer *symbolizer);
+
+/* Appends the frames of at most ECLI_WIRE_ADDRESSES addresses. @is_calls: the first one is a return address, too. @told: NULL: nothing. False: there is no answer, and
  * @frames is as it was. */
 bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, uint32_t pid, const uint64_t *addresses, size_t count,
-			 bool is_calls, struct ecli_frames *frames, struct ecli_symbolizer_answer *ret);
+			 bool is_calls, const struct ecli_symbolizer_told *told, struct ecli_frames *frames,
+			 struct ecli_symbolizer_answer *ret);
 
 /* Tells the child to look at a process; does not wait for that. */
 void ecli_symbolizer_note(struct ecli_symbolizer *symbolizer, uint32_t pid);

@@ -24,6 +24,7 @@
 #include "symbols/ksyms.h"
 #include "symbols/now.h"
 #include "symbols/symbolizer.h"
+#include "symbols/told.h"
 
 enum { RECENT = 1024, CHECK_MS = 50 };
 
@@ -34,12 +35,15 @@ struct ecli_symbols {
 	struct ecli_ksyms *ksyms;
 	struct ecli_symbolizer *symbolizer;
 	struct ecli_answers answers;
+	struct ecli_told *told; /* NULL: nothing was told yet */
 	/* Processes, each at its place by number; the last one has it. */
 	struct recent {
 		uint32_t pid, look;
-		uint64_t noted_ms, asked_ms; /* 0: never */
+		uint64_t noted_ms, asked_ms;     /* 0: never */
+		uint32_t told_child, told_count; /* to which child so much was told of it; 0: to none */
 	} recent[RECENT];
 	struct ecli_symbolizer_answer answer;
+	struct ecli_symbolizer_told telling;
 };
 
 void ecli_symbols_free(struct ecli_symbols *symbols)
@@ -49,6 +53,7 @@ void ecli_symbols_free(struct ecli_symbols *symbols)
 	ecli_symbolizer_free(symbols->symbolizer);
 	ecli_ksyms_free(symbols->ksyms);
 	ecli_answers_done(&symbols->answers);
+	ecli_told_free(symbols->told);
 	ecli_names_free(symbols->names);
 	free(symbols->proc);
 	free(symbols->kallsyms);
@@ -168,6 +173,29 @@ static int add_unknown(const uint64_t *addresses, size_t count, struct ecli_fram
 	return 0;
 }
 
+/* What the child is to be told of a process with the next question; NULL: nothing, or it knows. */
+static const struct ecli_symbolizer_told *told_of(struct ecli_symbols *symbols, const struct recent *recent)
+{
+	struct ecli_symbolizer_told *telling = &symbols->telling;
+
+	if (!symbols->told)
+		return NULL;
+	telling->count = ecli_told_find(symbols->told, recent->pid, telling->maps, &telling->parent);
+	if (!telling->count && !telling->parent)
+		return NULL;
+	bool is_known = recent->told_child && recent->told_child == ecli_symbolizer_starts(symbols->symbolizer) &&
+			recent->told_count == telling->count;
+	return is_known ? NULL : telling;
+}
+
+void ecli_symbols_tell(struct ecli_symbols *symbols, const struct ecli_symbols_event *event)
+{
+	if (!symbols->told)
+		symbols->told = ecli_told_new();
+	if (symbols->told)
+		ecli_told_add(symbols->told, event);
+}
+
 int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,
 		      struct ecli_frames *frames)
 {
@@ -181,9 +209,15 @@ int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t
 	for (size_t at = 0, n; at < count; at += n) {
 		size_t first = frames->count;
 
+		const struct ecli_symbolizer_told *told = told_of(symbols, recent);
+
 		n = count - at < ECLI_WIRE_ADDRESSES ? count - at : ECLI_WIRE_ADDRESSES;
-		if (ecli_symbolizer_ask(symbols->symbolizer, pid, addresses + at, n, at > 0, frames,
+		if (ecli_symbolizer_ask(symbols->symbolizer, pid, addresses + at, n, at > 0, told, frames,
 					&symbols->answer)) {
+			if (told) {
+				recent->told_child = ecli_symbolizer_starts(symbols->symbolizer);
+				recent->told_count = (uint32_t)told->count;
+			}
 			keep(symbols, addresses + at, n, at > 0, frames, first);
 			recent->look = symbols->answer.look;
 			recent->asked_ms = now_ms;

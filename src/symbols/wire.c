@@ -101,6 +101,50 @@ bool ecli_wire_send(struct ecli_wire_writer *writer, int fd, uint32_t sequence, 
 	return true;
 }
 
+/* ---- what was told --------------------------------------------------------------------------------------------- */
+
+int ecli_wire_write_told(const struct ecli_map *maps, size_t count, struct ecli_buf *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct ecli_wire_told told = { .start = maps[i].start,
+					       .end = maps[i].end,
+					       .offset = maps[i].offset,
+					       .inode = maps[i].inode,
+					       .device_major = maps[i].device_major,
+					       .device_minor = maps[i].device_minor,
+					       .path_bytes = (uint32_t)strlen(maps[i].path) };
+
+		ecli_buf_add(out, &told, sizeof(told));
+	}
+	/* With a NUL each: who reads them need not copy. */
+	for (size_t i = 0; i < count; i++)
+		ecli_buf_add(out, maps[i].path, strlen(maps[i].path) + 1);
+	return ecli_buf_failed(out) ? -ENOMEM : 0;
+}
+
+int ecli_wire_read_told(const char *data, size_t size_bytes, size_t count, struct ecli_map ret[ECLI_TOLD_MAPPINGS])
+{
+	struct ecli_wire_told told;
+	size_t at = count * sizeof(told);
+
+	if (count > ECLI_TOLD_MAPPINGS || at > size_bytes)
+		return -EBADMSG;
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&told, data + i * sizeof(told), sizeof(told));
+		if (told.path_bytes >= size_bytes - at || data[at + told.path_bytes])
+			return -EBADMSG;
+		ret[i] = (struct ecli_map){ .start = told.start,
+					    .end = told.end,
+					    .offset = told.offset,
+					    .device_major = told.device_major,
+					    .device_minor = told.device_minor,
+					    .inode = told.inode,
+					    .path = data + at };
+		at += told.path_bytes + 1;
+	}
+	return 0;
+}
+
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
 void ecli_wire_forget(struct ecli_wire_texts *texts)

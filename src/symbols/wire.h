@@ -2,7 +2,7 @@
 /*
  * What the two processes say to each other over a stream socket, in the byte order and widths of this machine:
  *
- *     question   head { kind, sequence, pid, count }, count addresses
+ *     question   head { kind, sequence, pid, count, parent, told, size }, count addresses, told mappings { where, what, length }, their paths
  *     answer     head { sequence, size, look, texts, frames }, texts { length, bytes }, frames
  *
  * A text is sent once and gets the next number; frames have numbers, 0 for none. The child is not trusted: an answer is taken only when every
@@ -14,20 +14,29 @@
 #include <ecli/symbols.h>
 
 #include "symbols/names.h"
+#include "symbols/told.h"
 
 enum {
 	ECLI_WIRE_ADDRESSES = 256,             /* of a question, at most */
 	ECLI_WIRE_ANSWER_BYTES = 2 << 20,      /* behind the head, at most */
 	ECLI_WIRE_TEXTS_BYTES = 1 << 20,       /* of it; texts that do not fit are left out */
+	ECLI_WIRE_TOLD_BYTES = 320 << 10,      /* behind the addresses, at most */
 	ECLI_WIRE_TEXT_BYTES = (16 << 10) - 1, /* of one */
 };
 
 enum ecli_wire_kind { ECLI_WIRE_NOTE, ECLI_WIRE_FIRST, ECLI_WIRE_CALLS };
 
+/* A mapping that the kernel told of; its path, with a NUL, stands behind all of them, in their order. */
+struct ecli_wire_told {
+	uint64_t start, end, offset, inode;
+	uint32_t device_major, device_minor, path_bytes, zero;
+};
+
 struct ecli_wire_question {
 	uint32_t
 		kind; /* NOTE: no answer; FIRST: the first address is where the processor is; CALLS: all are where calls return to */
 	uint32_t sequence, pid, count;
+	uint32_t parent, n_told, told_bytes, zero; /* what was told of the process, mappings and paths (told.h) */
 };
 
 struct ecli_wire_head {
@@ -42,6 +51,10 @@ struct ecli_wire_frame {
 	uint8_t is_inlined, is_final;
 	uint32_t zero;
 };
+
+/* What was told, as bytes: -ENOMEM. And back, @count of them, whose paths point into @data: -EBADMSG. */
+int ecli_wire_write_told(const struct ecli_map *maps, size_t count, struct ecli_buf *out);
+int ecli_wire_read_told(const char *data, size_t size_bytes, size_t count, struct ecli_map ret[ECLI_TOLD_MAPPINGS]);
 
 /* An answer that is being written. Zeroed: the first one. */
 struct ecli_wire_writer {

@@ -48,7 +48,7 @@ size=$(stat -c %s package.json)
 
 # ---- the package
 bad missing-file 1 'cannot read nowhere\.json: No such file' "$ECLI" run nowhere.json
-bad mistyped-tool 1 '^ecli: no file and no installed tool is called opensnop; did you mean opensnoop\?$' env ECLI_PACKAGES="$PACKAGES" "$ECLI" run opensnop
+bad mistyped-tool 1 '^ecli: no installed tool is called opensnop; did you mean opensnoop\?$' env ECLI_PACKAGES="$PACKAGES" "$ECLI" run opensnop
 bad missing-tool 1 'no installed tool is called nosuchtool' "$ECLI" run nosuchtool
 bad a-folder 1 'Is a directory' "$ECLI" run .
 : >empty.json

@@ -57,11 +57,12 @@ char LICENSE[] SEC("license") = "GPL";
 C
 "$ECC" change.bpf.c >/dev/null 2>err || not_ok change "ecc failed" err
 "$ECLI" inspect -o json package.json >change.json 2>err && jq -e '
-	[.effects[] | "\(.cause): \(.effect)"] as $e | ($e | length == 6)
+	[.effects[] | "\(.cause): \(.effect)"] as $e | ($e | length == 7)
 	and ($e | index("bpf_send_signal: sends signals to processes") != null) and ($e | index("bpf_send_signal_thread: sends signals to processes") != null)
 	and ($e | index("bpf_override_return: makes kernel functions fail or return something else") != null)
 	and ($e | index("bpf_probe_write_user: writes into the memory of user processes") != null)
 	and ($e | index("packets: can drop, change or redirect packets") != null) and ($e | index("denies: can deny what a security hook decides about") != null)
+	and ($e | index("strange: has a program of a kind that is not known here and may change anything") != null)
 	and (.programs[] | select(.name == "strange") | .kind == "unknown" and .since == null)
 	and (.calls[] | select(.kfunc) | .name == "bpf_rcu_read_lock") and .events[0].source == "trace pipe"' change.json >/dev/null &&
 	ok effects || not_ok effects "an effect is missing or too many" err change.json
@@ -70,8 +71,8 @@ C
 	not_ok effects-text "one line with both causes" change.txt err
 
 # ---- hostile strings, wrong use, no privileges
-jq -c '.meta.bpf_skel.doc = {"brief":"a\u001b[31mred\u202e","version":"\u0007"} | .meta.bpf_skel.progs[0].name = "\u001b]0;x\u0007" |
-	.meta.bpf_skel.progs[0].attach = "tp/\u001b[2J" | .meta.bpf_skel.progs[1].alternative = "\u009b1m"' package.json >hostile.json
+jq -c '.meta.bpf_skel.doc = {"brief":"a\u001b[31mred\u202e\u007f","version":"\u0007"} | .meta.bpf_skel.obj_name = "\u001b]0;x\u0007" |
+	.meta.bpf_skel.progs[0].target = "\u001b[2J\u007f" | .meta.bpf_skel.progs[1].alternative = "\u009b1m"' package.json >hostile.json
 for how in text json; do
 	"$ECLI" inspect -o $how hostile.json >out 2>err
 	code=$?

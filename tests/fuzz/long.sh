@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:?usage: long.sh SECONDS [TARGET...]}
 shift
 folder=$BUILD/fuzz
-[ $# != 0 ] || set -- package tar btf oracle relocs loader lexer options symbols where stacks
+[ $# != 0 ] || set -- package tar btf oracle relocs loader lexer options symbols where stacks functions inspect trace formula btfs
 
 # The targets are C without a test framework, so that a machine without one can build them.
 if [ ! -f "$folder/build.ninja" ]; then
@@ -33,9 +33,9 @@ for target in "$@"; do
 		"$folder/grown/$target" "$seeds" >"$log" 2>&1 || code=$?
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 	if [ "$code" = 0 ]; then
-		printf '%-8s %10s inputs in %s s, nothing found\n' "$target" "$runs" "$seconds"
+		printf '%-9s %10s inputs in %s s, nothing found\n' "$target" "$runs" "$seconds"
 	else
-		printf '%-8s %10s inputs, then this (%s):\n' "$target" "$runs" "$log"
+		printf '%-9s %10s inputs, then this (%s):\n' "$target" "$runs" "$log"
 		grep -aE 'ERROR|SUMMARY|not true|runtime error|Test unit written' "$log" | head -n 8 || tail -n 8 "$log"
 		status=1
 	fi

@@ -3,7 +3,7 @@
  * Hostile packages. Whatever the bytes, reading ends in a sentence or in a package; a package can be written, reads back, and
  * writes the same bytes again; its variables become options or are refused with a sentence. No crash, no leak, no hang.
  *
- *     input = bytes of a package, or its text with "@@" where the object's base64 goes and "@#" where its size goes, a NUL, object
+ *     input = bytes of a package, or its text and its object (composed.h)
  *
  * As a plain program it runs the files it is given as they are, then mutates good packages and objects by a fixed sequence of random
  * numbers as often as argv[1] says: ECLI_FUZZ_TRY=N says which try it is from N on.
@@ -17,13 +17,10 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "package/base64.h"
+#include "composed.h"
 #include "package/model.h"
-#include "package/squeeze.h"
 #include "plain.h"
 #include "unit/object_fixture.h"
-
-enum { MAX_COMPOSED = 1 << 20 };
 
 static void try_options(const struct ecli_package *package)
 {
@@ -67,38 +64,15 @@ static bool try_package(const void *data, size_t size)
 	return true;
 }
 
-/* The package that an input in two parts means: so that changes reach both text and object, not the compressed bytes. */
-static void compose(const char *text, size_t len, const char *object, size_t object_len, struct ecli_buf *out)
-{
-	CLEANUP_BUF struct ecli_buf squeezed = { 0 };
-
-	CHECK(!ecli_squeeze_write(object, object_len, &squeezed));
-	for (size_t i = 0; i < len; i++) {
-		char next = i + 1 < len && text[i] == '@' ? text[i + 1] : 0;
-
-		if (next == '@' && out->len < MAX_COMPOSED)
-			ecli_base64_encode(squeezed.data, squeezed.len, out);
-		else if (next == '#')
-			ecli_buf_add_format(out, "%zu", object_len);
-		else
-			ecli_buf_add_char(out, text[i]);
-		i += next == '@' || next == '#';
-	}
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const uint8_t *nul = size && *data == '{' ? memchr(data, 0, size) : NULL;
 	CLEANUP_BUF struct ecli_buf package = { 0 };
 
-	if (!nul) {
+	if (fuzz_compose(data, size, &package))
+		try_package(package.data, package.len);
+	else
 		try_package(data, size);
-		return 0;
-	}
-	size_t len = (size_t)(nul - data);
-	compose((const char *)data, len, (const char *)nul + 1, size - len - 1, &package);
-	try_package(package.data, package.len);
 	return 0;
 }
 

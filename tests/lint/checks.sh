@@ -113,5 +113,13 @@ check_size() { # A file that a person can hold in the head, a function that fits
 check_waits() {
 	local list
 	list=$(only '^tests/.*(\.(sh|inc|c|h)|/guest/[^.]*)$' '^tests/tutorial/[0-9]|^tests/golden/.*/')
-	[ -z "$list" ] || awk -v reasons="${waits:-tests/lint/waits.txt}" -f "$lint/waits.awk" $list
+	[ -z "$list" ] || awk -v reasons="${waits:-tests/lint/waits.txt}" -f "$lint/reasons.awk" -f "$lint/waits.awk" $list
+}
+
+# What the library opens, others may have chosen: base/foreign.h is the door, and whatever goes by another needs a reason in opens.txt.
+# base/ is what doors are made of, and compile/ reads what the author of a tool compiles.
+check_opens() {
+	local list
+	list=$(only '^src/.*\.[ch]$' "^src/(base|compile)/|$kernel_c")
+	[ -z "$list" ] || awk -v reasons="${opens:-tests/lint/opens.txt}" -f "$lint/reasons.awk" -f "$lint/opens.awk" $list
 }

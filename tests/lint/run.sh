@@ -138,6 +138,29 @@ samples_waits() {
 	waits=$lint/waits.txt
 }
 
+samples_opens() {
+	opens=$scratch/opens.txt
+	: >"$opens"
+	bad opens src/load/x.c '\tCLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);\n'
+	bad opens src/load/attach/x.c '\treturn openat(dir, name, O_RDONLY);\n'
+	bad opens src/load/x.c '\tif (!x &&\n\t    !ecli_file_read(path, 64, &text, err))\n'
+	bad opens src/render/x.c 'FILE *file = fopen("/etc/passwd", "re");\n'
+	bad opens src/load/x.c 'void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);\n'
+	bad opens src/load/x.c 'struct btf *btf = btf__parse_elf(path, NULL);\n'
+	bad opens src/load/x.c 'link = bpf_program__attach_uprobe_opts(prog, pid, path, offset, &opts);\n'
+	bad opens src/load/x.c 'return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));\n'
+	good opens src/base/x.c 'int fd = open(path, O_RDONLY);\n'
+	good opens src/compile/x.c 'int fd = open(path, O_RDONLY);\n'
+	good opens cli/ecli/x.c 'int fd = open(path, O_RDONLY);\n'
+	good opens src/load/x.c 'view->open(ctx, 1);\nint is_open(void);\n\t/* open(2) */\nset(err, "open(2): %s", 1); /* open(2) */\nint fd = ecli_foreign_open(root, path, NULL);\n'
+	echo 'src/load/x.c | open(path, O_WRONLY | O_NONBLOCK | never waits' >"$opens"
+	good opens src/load/x.c 'int fd = open(path, O_WRONLY | O_NONBLOCK);\n'
+	echo 'src/symbols/ | O_PATH | not read' >"$opens"
+	good opens src/symbols/x.c 'int fd = openat(folder, "root", O_PATH);\n'
+	bad opens src/symbols/x.c 'int fd = openat(folder, "root", O_RDONLY);\n'
+	opens=$lint/opens.txt
+}
+
 run_check() { # NAME
 	local out=$scratch/$1.found
 	samples_ok=true count=0
@@ -167,7 +190,7 @@ verdicts() {
 source "$lint/runner.sh"
 source "$lint/harness.sh"
 files=$(tree_files | while IFS= read -r f; do [ -f "$f" ] && printf '%s\n' "$f"; done)
-for name in layers licence essay words functions silence headers shell size waits; do
+for name in layers licence essay words functions silence headers shell size waits opens; do
 	run_check "$name"
 done
 if has clang-format-14; then

@@ -17,7 +17,7 @@ fake() { # SUITE SCRIPT
 }
 
 # What a suite does is said by a file of the case, so that one tree serves all: $BUILD/SUITE.
-for name in lint unit cli live truth vm container viewers asan; do
+for name in lint unit cli live truth vm container viewers asan hostile; do
 	# shellcheck disable=SC2016
 	fake $name '. "$BUILD/'$name'"'
 done

@@ -38,8 +38,8 @@ struct who {
 
 /// send events
 const volatile bool send = false;
-/// how many stacks there is room for
-const volatile __u32 slots = 1024;
+/// how many stacks there is room for; with few of them two stacks now and then want the same slot
+const volatile __u32 slots = 65536;
 
 /// @when send
 struct {
@@ -58,9 +58,9 @@ struct {
 /// @max_entries slots
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 65536);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 127 * sizeof(__u64));
+	__uint(value_size, 32 * sizeof(__u64));
 } user_stacks SEC(".maps");
 
 /// @when !send

@@ -119,7 +119,7 @@ refused frames-no-name 2 '-o flame= needs the name of a file after it' "$frames"
 refused frames-two 2 'only one of several outputs can go to standard output' "$frames" -d 1 -o folded -o json
 refused frames-unknown 2 '--output takes one of table, .*folded, flame, pprof' "$frames" -o flames=x
 # What only tags name (a map's size, a frequency, columns) has an effect, and no warning says otherwise.
-"$ECLI" run "$PACKAGES/profile/package.json" 0.1 -F 49 --stack-storage-size 64 >"$rows" 2>"$err"
+"$ECLI" run "$PACKAGES/profile/package.json" 0.1 -F 49 --stack-storage-size 64 --max-rows 64 >"$rows" 2>"$err"
 "$ECLI" run "$PACKAGES/opensnoop/package.json" -d 0.1 -U -e >"$rows" 2>>"$err"
 if grep -q 'no effect' "$err"; then not_ok frames-options-have-effect "a warning" "$err"; else ok frames-options-have-effect; fi
 refused frames-slots 2 '--slots is the size of a map' "$frames" --slots 0 -d 1

@@ -9,7 +9,8 @@
 # Environment: ECLI (default build/ecli), ECC (build/ecc), PACKAGES (build/tools: NAME/package.json), and for machines without
 # a compiler TRUTH_BIN (made by build.sh), VARIANTS (made by variants.sh) and HARNESS (tests/lib.sh). A POSIX shell is enough. TRUTH_WAYS:
 # ways, or few_ways, where 8,704 different stacks take half a minute. TRUTH_SWITCH_NS: so far apart are, on
-# average, the moments at which scheduler and tool see a switch (20000 at most). TRUTH_QUIET=yes: nobody else uses files here.
+# average, the moments at which scheduler and tool see a switch (20000 at most). TRUTH_QUIET=yes: nobody else uses files here, and no
+# host hides from programs what its own threads do.
 here=$(cd "$(dirname "$0")" && pwd)
 : "${BUILD:=$(dirname "$(dirname "$here")")/build}"
 : "${TRUTH_WAYS:=ways}" "${SUITE:=truth}"
@@ -37,6 +38,7 @@ at_exit stop_counting
 networks='' # tcp.inc
 end_tool() {
 	[ -z "$ecli_pid" ] || kill "$ecli_pid" 2>/dev/null
+	stop_counting_softirqs
 	[ -z "$networks" ] || tcp_networks_away
 }
 judge_tool() { # TOOL

@@ -3,9 +3,11 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ecli/base.h>
@@ -124,13 +126,47 @@ static void files_are_whole_or_absent(void **state)
 	rmdir(dir);
 }
 
+static bool is_over_at_third(void *ctx)
+{
+	return ++*(int *)ctx == 3;
+}
+
+/* A pipe is written to, not replaced, and its reader is not waited for for ever. */
+static void pipes_are_not_waited_for(void **state)
+{
+	(void)state;
+	struct ecli_err err = { 0 };
+	char dir[] = "/tmp/ecli-base-XXXXXX", path[64], expected[192], *data = calloc(1, 1 << 20);
+	int asked = 0, fd;
+	const struct ecli_file_wait wait = { .is_over = is_over_at_third, .ctx = &asked };
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(ecli_file_try_write(path, &err), 0);
+	assert_int_equal(ecli_file_write(path, "x", 1, &err), -ENXIO);
+	snprintf(expected, sizeof(expected), "cannot write %s: nobody reads this pipe; start its reader first", path);
+	assert_string_equal(err.text, expected);
+
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(ecli_file_write(path, "seven", 5, &err), 0);
+	assert_int_equal(read(fd, data, 100), 5);
+	assert_memory_equal(data, "seven", 5);
+	assert_int_equal(ecli_file_write_waiting(path, data, 1 << 20, &wait, &err), -ETIMEDOUT);
+	assert_int_equal(asked, 3);
+	close(fd);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);
+	free(data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_digits_only),
-		cmocka_unit_test(buffer_grows_and_keeps),
-		cmocka_unit_test(errors_wrap_and_keep_meaning),
-		cmocka_unit_test(files_are_whole_or_absent),
+		cmocka_unit_test(numbers_are_digits_only),      cmocka_unit_test(buffer_grows_and_keeps),
+		cmocka_unit_test(errors_wrap_and_keep_meaning), cmocka_unit_test(files_are_whole_or_absent),
+		cmocka_unit_test(pipes_are_not_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include <ecli/base.h>
 
 #include "../../cli/common/cli.h"
+#include "../../cli/common/say.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 
@@ -101,7 +102,7 @@ static void an_error_is_one_line_and_a_status(void **state)
 {
 	(void)state;
 	assert_run(plain_error, STDOUT_FILENO, 1, "ecli: t.json: it is damaged\n");
-	assert_run(kernel_error, STDOUT_FILENO, 3, "ecli: no tracepoint\nline of a log\n\nlast\n");
+	assert_run(kernel_error, STDOUT_FILENO, 3, "ecli: no tracepoint\n  line of a log\n\n  last\n");
 	assert_run(usage_error, STDOUT_FILENO, 2, "ecc: there is no option --x\nTry 'ecc --help'.\n");
 	assert_run(usage_error_of_a_tool, STDOUT_FILENO, 2,
 		   "ecli: there is no option --x\nTry 'ecli run ./a\\e[2J.json --help'.\n");
@@ -181,12 +182,79 @@ static void a_full_disk_is_told_and_a_closed_pipe_is_not(void **state)
 	assert_run(print_closed, null, 1, "ecli: cannot write the output: Bad file descriptor\n");
 }
 
+/* ---- a standard error that nobody reads ----------------------------------------------------------------------------- */
+
+#define PIPE_BYTES 4096
+
+/* What is in the pipe, without waiting for more. */
+static size_t read_pipe(int fd, char *into, size_t room)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < room && (n = read(fd, into + len, room - len)) > 0)
+		len += (size_t)n;
+	return len;
+}
+
+static void nobody_is_waited_for(void **state)
+{
+	(void)state;
+	static char got[1 << 20];
+	char line[64], expected[64];
+	int fds[2], before = dup(STDERR_FILENO);
+	size_t len = 0;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(fcntl(fds[1], F_SETPIPE_SZ, PIPE_BYTES), PIPE_BYTES);
+	dup2(fds[1], STDERR_FILENO);
+	say_without_waiting();
+	/* 5,000 lines of 32 bytes: 4 KiB are in the pipe, 64 KiB in the queue. */
+	for (int i = 0; i < 5000; i++) {
+		snprintf(line, sizeof(line), "line %04d, which has 32 bytes..\n", i);
+		say(line, strlen(line));
+	}
+	/* The description that others share is as it was. */
+	assert_false(fcntl(fds[1], F_GETFL) & O_NONBLOCK);
+	/* Then somebody reads. Each further message takes what waits along. */
+	for (int i = 0; i < 100; i++) {
+		len += read_pipe(fds[0], got + len, sizeof(got) - len);
+		say_format("more\n");
+	}
+	len += read_pipe(fds[0], got + len, sizeof(got) - len);
+	say_wait_again(0);
+	dup2(before, STDERR_FILENO);
+	close(before);
+
+	got[len] = '\0';
+	const char *at = got;
+	unsigned long long lines = 0, mores = 0, left_out = 0, n;
+	for (; *at; at = strchr(at, '\n') + 1) {
+		assert_non_null(strchr(at, '\n')); /* each is whole */
+		snprintf(expected, sizeof(expected), "line %04llu, which has 32 bytes..\n", lines);
+		if (!strncmp(at, expected, strlen(expected)))
+			lines++;
+		else if (!strncmp(at, "more\n", 5))
+			mores++;
+		else if (sscanf(at, "cli_common_test: %llu messages were left out because standard error", &n) == 1)
+			left_out += n;
+		else
+			fail_msg("an unexpected line: %.60s", at);
+	}
+	assert_in_range(lines, (64 * 1024 + PIPE_BYTES) / 32 - 2, (64 * 1024 + PIPE_BYTES) / 32 + 1);
+	assert_int_equal(lines + mores + left_out, 5100);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_is_one_line_and_a_status),
 		cmocka_unit_test(the_log_goes_by_level),
 		cmocka_unit_test(a_full_disk_is_told_and_a_closed_pipe_is_not),
+		cmocka_unit_test(nobody_is_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
  *     .rodata  min_us u64 = 7 | targ_pid u32 | nice s32 = -5 | ratio double = 0.1 | failed bool | hidden (static) u8 |
  *              comm char[16] = "cc1" | mode enum = MODE_B | ecli_self_tgid u32 | __reserved u32 | where pointer | tiny
  * s8 = -3 .bss     counter u32 | limit u32          .data  gain float = 1.5          .maps  events (ring buffer)
- *     tp_btf/sched_switch: on_switch            ?raw_tp/sched_switch: on_switch_raw           .text: helper
+ *     tp_btf/sched_switch: on_switch            ?raw_tp/sched_switch: on_switch_raw           .text: helper, local (static)
  */
 #ifndef ECLI_TESTS_OBJECT_FIXTURE_H
 #define ECLI_TESTS_OBJECT_FIXTURE_H
@@ -185,7 +185,7 @@ static inline void fixture_object_of(struct ecli_buf *out, const struct btf *btf
 		  .st_size = 16 },
 		{ .st_name = 32,
 		  .st_info = ELF64_ST_INFO(STB_LOCAL, STT_FUNC),
-		  .st_shndx = (uint16_t)tp,
+		  .st_shndx = (uint16_t)text,
 		  .st_size = 16 },
 	};
 	uint32_t symtab = fixture_section(&file, ".symtab", SHT_SYMTAB, 0, symbols, sizeof(symbols));

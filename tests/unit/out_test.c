@@ -14,19 +14,22 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "session/out.h"
 #include "still_clock.h"
 
-struct ends {
+struct pipe_ends {
 	int read_fd, write_fd, signal_fd;
+	struct ends ends;
 	struct out out;
 	uint64_t made; /* lines */
 };
 
 /* How often the test has waited for its reader: the program is linked with --wrap for poll(2). */
 static atomic_uint waits;
+static atomic_bool is_finished;
 
 int __real_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
@@ -45,7 +48,7 @@ static void until_somebody_waits(void)
 
 static int setup(void **state)
 {
-	struct ends *ends = calloc(1, sizeof(*ends));
+	struct pipe_ends *ends = calloc(1, sizeof(*ends));
 	int fds[2];
 
 	waits = 0;
@@ -56,14 +59,15 @@ static int setup(void **state)
 	ends->write_fd = fds[1];
 	/* Each write is a signal. */
 	ends->signal_fd = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
-	out_init(&ends->out, ends->write_fd, ends->signal_fd);
+	ends->ends.fd = ends->signal_fd;
+	out_init(&ends->out, ends->write_fd, &ends->ends);
 	*state = ends;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 
 	out_done(&ends->out);
 	if (ends->read_fd >= 0)
@@ -75,13 +79,13 @@ static int teardown(void **state)
 }
 
 /* Lines of 16 bytes with their numbers. */
-static void make_lines(struct ends *ends, uint64_t count)
+static void make_lines(struct pipe_ends *ends, uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++)
 		ecli_buf_add_format(&ends->out.buf, "%015llu\n", (unsigned long long)ends->made++);
 }
 
-static uint64_t read_some(struct ends *ends, size_t most, uint64_t from)
+static uint64_t read_some(struct pipe_ends *ends, size_t most, uint64_t from)
 {
 	static char bytes[1u << 20];
 	static size_t have;
@@ -104,7 +108,7 @@ static uint64_t read_some(struct ends *ends, size_t most, uint64_t from)
 
 static void what_does_not_fit_waits_in_order(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	struct out *out = &ends->out;
 	uint64_t seen = 0;
 
@@ -132,7 +136,7 @@ static void what_does_not_fit_waits_in_order(void **state)
 /* Some always waits, and never much: what is gone does not pile up before it. */
 static void who_reads_late_costs_no_memory(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	struct out *out = &ends->out;
 	uint64_t seen = 0;
 
@@ -152,7 +156,7 @@ static void who_reads_late_costs_no_memory(void **state)
 
 static void a_batch_is_due_once(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	struct out *out = &ends->out;
 	unsigned tries = 0;
 
@@ -172,7 +176,7 @@ static void a_batch_is_due_once(void **state)
 
 static void *read_all(void *arg)
 {
-	struct ends *ends = arg;
+	struct pipe_ends *ends = arg;
 	uint64_t seen = 0;
 
 	until_somebody_waits();
@@ -183,7 +187,7 @@ static void *read_all(void *arg)
 
 static void the_end_waits_for_a_reader(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	pthread_t thread;
 
 	make_lines(ends, 1u << 17);
@@ -197,7 +201,7 @@ static void the_end_waits_for_a_reader(void **state)
 /* With a signal, too, as long as it reads: no time passes until it does. */
 static void after_a_signal_who_reads_gets_all(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	pthread_t thread;
 
 	clock_stop();
@@ -212,7 +216,7 @@ static void after_a_signal_who_reads_gets_all(void **state)
 
 static void after_a_signal_a_sleeper_is_left(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 
 	make_lines(ends, 10000);
 	ecli_buf_add_text(&ends->out.buf, "{\"ecli\":\"lost\"}\n\n"); /* no rows */
@@ -227,19 +231,23 @@ static void after_a_signal_a_sleeper_is_left(void **state)
 	assert_int_equal(ends->out.bytes, 65536);
 }
 
-/* A signal that comes while waiting, and no patience after a second one. */
+/* A signal that comes while waiting, and no patience after a second one, which is none before some time has passed. */
 static void *interrupt_twice(void *arg)
 {
-	struct ends *ends = arg;
+	struct pipe_ends *ends = arg;
 
 	until_somebody_waits();
 	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 2 }, 8), 8);
+	while (waits < 20)
+		sched_yield();
+	clock_move(ENDS_ONE_MS * 1000000ull);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
 	return NULL;
 }
 
 static void a_second_signal_ends_it(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	pthread_t thread;
 
 	clock_stop();
@@ -249,11 +257,98 @@ static void a_second_signal_ends_it(void **state)
 	clock_go();
 	pthread_join(thread, NULL);
 	assert_int_equal(ends->out.left_lines, 10000 - 65536 / 16);
+	assert_int_equal(ends->ends.signals, 2);
+}
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Some bytes each time somebody waits, and 10 ms pass: it never sleeps, and would take for ever. */
+static void *read_slowly(void *arg)
+{
+	struct pipe_ends *ends = arg;
+	unsigned seen = 0;
+	char bytes[8192];
+
+	while (!atomic_load(&is_finished)) {
+		unsigned now = waits;
+
+		if (now == seen) {
+			sched_yield();
+			continue;
+		}
+		seen = now;
+		clock_move(10000000);
+		assert_true(read(ends->read_fd, bytes, sizeof(bytes)) >= 0 || errno == EAGAIN);
+	}
+	return NULL;
+}
+
+static void after_a_signal_a_slow_reader_has_its_time(void **state)
+{
+	struct pipe_ends *ends = *state;
+	pthread_t thread;
+
+	clock_stop();
+	uint64_t before_ms = clock_ms();
+	atomic_store(&is_finished, false);
+	make_lines(ends, 1u << 20);
+	assert_int_equal(fcntl(ends->read_fd, F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_int_equal(pthread_create(&thread, NULL, read_slowly, ends), 0);
+	assert_int_equal(out_finish(&ends->out), 0);
+	uint64_t took_ms = clock_ms() - before_ms;
+	atomic_store(&is_finished, true);
+	pthread_join(thread, NULL);
+	clock_go();
+	assert_true(ends->out.closed);
+	assert_true(ends->out.bytes > 65536);
+	assert_int_equal(ends->out.left_lines, (1u << 20) - ends->out.bytes / 16);
+	assert_in_range(took_ms, ENDS_WRITE_MS, ENDS_WRITE_MS + 100);
+}
+
+static uint64_t waited_for_a_cpu_ns;
+
+static uint64_t delay(void)
+{
+	return waited_for_a_cpu_ns;
+}
+
+/* What a busy machine takes from us is not taken from the results; and a second signal at once is the first one still. */
+static void time_without_a_cpu_does_not_count(void **state)
+{
+	struct pipe_ends *ends = *state;
+	struct ends *signals = &ends->ends;
+
+	clock_stop();
+	signals->delay_ns = delay;
+	assert_false(ends_is_past(signals, ENDS_READ_MS));
+	assert_int_equal(ends_left_ms(signals, ENDS_READ_MS), -1);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 2 }, 8), 8);
+	assert_true(ends_look(signals));
+	assert_int_equal(signals->signals, 1);
+	clock_move(10000 * 1000000ull);
+	waited_for_a_cpu_ns += 9900 * 1000000ull;
+	assert_int_equal(ends_left_ms(signals, ENDS_READ_MS), ENDS_READ_MS - 100);
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_false(ends_is_past(signals, ENDS_READ_MS));
+	assert_int_equal(signals->signals, 1);
+	clock_move(250 * 1000000ull);
+	assert_true(ends_is_past(signals, ENDS_READ_MS));
+	assert_false(ends_is_past(signals, ENDS_NAMES_MS));
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_true(ends_is_past(signals, ENDS_WRITE_MS));
+	clock_go();
 }
 
 static void a_reader_who_left_is_no_error(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 
 	close(ends->read_fd);
 	ends->read_fd = -1;
@@ -267,11 +362,12 @@ static void a_reader_who_left_is_no_error(void **state)
 static void a_full_disk_is_one(void **state)
 {
 	(void)state;
+	struct ends none = { .fd = -1 };
 	struct out out;
 	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
-	out_init(&out, fd, -1);
+	out_init(&out, fd, &none);
 	ecli_buf_add_text(&out.buf, "row\n");
 	assert_int_equal(out_flush(&out), -ENOSPC);
 	assert_true(out.closed);
@@ -282,12 +378,13 @@ static void a_full_disk_is_one(void **state)
 static void a_socket_does_not_block_either(void **state)
 {
 	(void)state;
-	struct ends ends = { 0 };
+	struct pipe_ends ends = { 0 };
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	ends.read_fd = fds[0];
-	out_init(&ends.out, fds[1], -1);
+	ends.ends.fd = -1;
+	out_init(&ends.out, fds[1], &ends.ends);
 	make_lines(&ends, 1u << 17);
 	assert_int_equal(out_flush(&ends.out), 0);
 	assert_true(out_waiting(&ends.out) > 0 && ends.out.bytes > 0);
@@ -305,7 +402,7 @@ static void a_socket_does_not_block_either(void **state)
 
 static void an_iterator_waits_for_the_reader(void **state)
 {
-	struct ends *ends = *state;
+	struct pipe_ends *ends = *state;
 	pthread_t thread;
 
 	make_lines(ends, 1u << 17);
@@ -336,6 +433,8 @@ int main(void)
 		WITH_PIPE(after_a_signal_who_reads_gets_all),
 		WITH_PIPE(after_a_signal_a_sleeper_is_left),
 		WITH_PIPE(a_second_signal_ends_it),
+		WITH_PIPE(after_a_signal_a_slow_reader_has_its_time),
+		WITH_PIPE(time_without_a_cpu_does_not_count),
 		WITH_PIPE(a_reader_who_left_is_no_error),
 		cmocka_unit_test(a_full_disk_is_one),
 		cmocka_unit_test(a_socket_does_not_block_either),

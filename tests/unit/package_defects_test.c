@@ -35,7 +35,8 @@ static void make_good(struct ecli_buf *text)
 		"\"meta\":{\"bpf_skel\":{\"data_sections\":[{\"name\":\".rodata\",\"variables\":[{\"name\":\"v\","
 		"\"type\":\"int\",\"cmdarg\":{\"short\":\"s\"}}]}],\"doc\":{\"brief\":\"b\"},\"maps\":[{\"name\":\"m\","
 		"\"mmaped\":true,\"sample\":{\"interval\":1,\"type\":\"default_kv\"}}],\"obj_name\":\"o\","
-		"\"progs\":[{\"name\":\"p\",\"attach\":\"a\",\"link\":true}]},\"export_types\":[{\"name\":\"e\","
+		"\"progs\":[{\"name\":\"on_switch\",\"attach\":\"tp_btf/sched_switch\",\"link\":true},"
+		"{\"name\":\"on_switch_raw\"}]},\"export_types\":[{\"name\":\"e\","
 		"\"type_id\":1,\"members\":[{\"name\":\"x\"}]}],\"poll_timeout_ms\":1}}");
 }
 
@@ -151,6 +152,19 @@ static void every_defect_has_its_sentence(void **state)
 		{ "\"progs\":[", "\"progs\":{},\"x\":[", "meta.bpf_skel.progs must be a list, but is an object" },
 		{ "\"link\":true", "\"link\":\"no\"",
 		  "meta.bpf_skel.progs[0].link must be true or false, but is a text" },
+		{ ",{\"name\":\"on_switch_raw\"}", "",
+		  "the package does not list program on_switch_raw (SEC(\"?raw_tp/sched_switch\")) of its object: the "
+		  "package is "
+		  "damaged or hides something; build it again" },
+		{ "on_switch_raw", "On_switch_raw",
+		  "the package lists program On_switch_raw, which its object does not have: the package is damaged" },
+		{ "on_switch_raw", "on_switch", "the package lists program on_switch twice: the package is damaged" },
+		{ "\"attach\":\"tp_btf/sched_switch\"", "\"attach\":\"tp_btf/sched_wakeup\"",
+		  "the package says that program on_switch attaches to \"tp_btf/sched_wakeup\", its object says "
+		  "\"tp_btf/sched_switch\": the package is damaged" },
+		{ "{\"name\":\"on_switch_raw\"}", "{\"name\":\"on_switch_raw\",\"attach\":\"?tp_btf/sched_switch\"}",
+		  "the package says that program on_switch_raw attaches to \"?tp_btf/sched_switch\", its object says "
+		  "\"raw_tp/sched_switch\"" },
 		{ "\"name\":\"e\",", "", "meta.export_types[0] has no name" },
 		{ "\"type_id\":1", "\"type_id\":1.5",
 		  "meta.export_types[0].type_id must be a whole number, but is a number with a fraction" },

@@ -325,8 +325,8 @@ static void a_tar_without_a_package_is_told(void **state)
 
 /* ---- descriptions ---------------------------------------------------------------------------------------------- */
 
-static const char skeleton[] =
-	"{\"bpf_skel\":{\"obj_name\":\"x_bpf\",\"maps\":null,\"progs\":[{\"name\":\"on_switch\"}]}}";
+static const char skeleton[] = "{\"bpf_skel\":{\"obj_name\":\"x_bpf\",\"maps\":null,\"progs\":[{\"name\":\"on_switch\"}"
+			       ",{\"name\":\"on_switch_raw\"}]}}";
 
 static void a_description_finds_its_object(void **state)
 {

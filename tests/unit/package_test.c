@@ -210,7 +210,7 @@ static void a_package_of_2022_reads(void **state)
 		"\", \"maps\": [{\"name\": \"events\", \"type\": \"BPF_MAP_TYPE_RINGBUF\", "
 		"\"export_data_types\": {\"Struct Name\": \"event\", \"Size\": 64, \"DataSize\": 64, \"Fields\": "
 		"[{\"Name\": \"pid\", \"Type\": \"unsigned int\", \"LLVMType\": \"i32\", \"FieldOffset\": 0}]}}], "
-		"\"progs\": [{\"name\": \"on_switch\"}, {\"name\": \"gone\"}]}");
+		"\"progs\": [{\"name\": \"on_switch\"}, {\"name\": \"on_switch_raw\"}]}");
 	CLEANUP_PACKAGE struct ecli_package *p = read_text(ecli_buf_text(&text));
 
 	assert_string_equal(p->name, "template");
@@ -223,7 +223,7 @@ static void a_package_of_2022_reads(void **state)
 	assert_string_equal(ecli_package_extra(&p->maps[0].extras, "type"), "\"BPF_MAP_TYPE_RINGBUF\"");
 	assert_string_equal(p->progs[0].attach, "tp_btf/sched_switch");
 	assert_true(p->progs[0].link);
-	assert_string_equal(p->progs[1].attach, "");
+	assert_string_equal(p->progs[1].attach, "raw_tp/sched_switch");
 	assert_int_equal(p->n_exports, 1);
 	assert_int_equal(p->exports[0].size_bytes, 8);
 	assert_string_equal(p->exports[0].members[0].name, "pid");
@@ -247,7 +247,7 @@ static void the_draft_and_loose_forms_read(void **state)
 		"\",\"meta\":{\"perf_buffer_pages\":5,\"export_types\":{\"export_btf\":\"n+sB\",\"structs\":[{\"id\":3,"
 		"\"name\":\"event\"}]},\"bpf_skel\":{\"maps\":null,\"data_sections\":[{\"name\":\".rodata\","
 		"\"variables\":[{\"name\":\"min_us\",\"size\":4,\"name\":\"__padding\",\"description\":null}]}],"
-		"\"progs\":[{\"name\":\"on_switch_raw\"}]}}}");
+		"\"progs\":[{\"name\":\"on_switch_raw\"},{\"name\":\"on_switch\",\"attach\":\"\"}]}}}");
 	CLEANUP_PACKAGE struct ecli_package *p = read_text(ecli_buf_text(&text));
 
 	assert_string_equal(p->name, "t");

@@ -88,7 +88,7 @@ static void json_strings_are_valid_whatever_comes(void **state)
 		{ "", 0, "\"\"" },
 		{ "abc", 3, "\"abc\"" },
 		{ "a\"b\\c/d", 7, "\"a\\\"b\\\\c/d\"" },
-		{ "\b\f\n\r\t\0\x1f\x7f", 8, "\"\\b\\f\\n\\r\\t\\u0000\\u001f\x7f\"" },
+		{ "\b\f\n\r\t\0\x1f\x7f", 8, "\"\\b\\f\\n\\r\\t\\u0000\\u001f\\u007f\"" },
 		{ "caf\xc3\xa9 \xf0\x9f\x90\xa7", 10, "\"caf\xc3\xa9 \xf0\x9f\x90\xa7\"" },
 		{ "x\xff\xfey", 4, "\"x\xef\xbf\xbd\xef\xbf\xbdy\"" },
 		{ "cut\xe4\xb8", 5, "\"cut\xef\xbf\xbd\xef\xbf\xbd\"" },

@@ -2,9 +2,14 @@
 /* Where programs attach, without a kernel: targets are set and shown, files of programs are found, and hostile ones read. */
 #include "unit.h"
 
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ecli/load.h>
@@ -12,6 +17,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "load/attach/binary.h"
+#include "load/attach/functions.h"
+#include "load/attach/ldcache.h"
 
 static struct ecli_package_prog progs[3];
 static struct ecli_package package = { .progs = progs, .n_progs = ARRAY_SIZE(progs) };
@@ -96,23 +103,107 @@ __attribute__((noinline, noclone, used)) static int to_be_found_b(void)
 	return 2;
 }
 
+static void assert_functions(int fd, const char *pattern, size_t want)
+{
+	CLEANUP_FREE uint64_t *offsets = NULL;
+	size_t count = 0;
+
+	assert_int_equal(ecli_functions_like(fd, pattern, &offsets, &count), 0);
+	if (count != want)
+		fail_msg("%zu functions are like %s, not %zu", count, pattern, want);
+	for (size_t i = 1; i < count; i++)
+		assert_true(offsets[i - 1] < offsets[i]);
+}
+
 static void files_are_found(void **state)
 {
 	(void)state;
-	char path[PATH_MAX];
-	uint64_t *offsets = NULL;
-	size_t count = 0;
+	struct ecli_binary binary;
+	uint64_t a, b;
 
-	assert_true(ecli_binary_find("/proc/self/exe", -1, path));
-	assert_int_equal(ecli_binary_functions(path, "to_be_found_*", &offsets, &count), 0);
-	assert_int_equal(count, 2);
-	assert_true(offsets[0] < offsets[1]);
-	free(offsets);
-	assert_true(ecli_binary_find("c", getpid(), path));
-	assert_non_null(strstr(path, "libc.so.6"));
-	assert_false(ecli_binary_find("ecli-no-such-thing", -1, path));
-	assert_string_equal(path, "ecli-no-such-thing");
-	assert_int_equal(ecli_binary_functions("/dev/null", "*", &offsets, &count), -ENOEXEC);
+	assert_int_equal(ecli_binary_open("/proc/self/exe", -1, &binary), 0);
+	assert_string_equal(binary.path, "/proc/self/exe");
+	assert_functions(binary.fd, "to_be_found_*", 2);
+	assert_functions(binary.fd, "to_be_found_[!a]", 1);
+	assert_functions(binary.fd, "to_be_found", 0);
+	assert_int_equal(ecli_functions_find(binary.fd, "to_be_found_a", &a), 0);
+	assert_int_equal(ecli_functions_find(binary.fd, "to_be_found_b", &b), 0);
+	assert_true(a && b && a != b);
+	assert_int_equal(ecli_functions_find(binary.fd, "to_be_found_", &a), -ENOENT);
+	assert_int_equal(ecli_functions_find(binary.fd, "", &a), -ENOENT);
+	assert_int_equal(ecli_functions_check(binary.fd), 0);
+	ecli_binary_close(&binary);
+
+	assert_int_equal(ecli_binary_open("c", getpid(), &binary), 0);
+	assert_non_null(strstr(binary.path, "libc.so.6"));
+	ecli_binary_close(&binary);
+	assert_int_equal(ecli_binary_open("libc.so.6", -1, &binary), 0);
+	ecli_binary_close(&binary);
+	assert_int_equal(ecli_binary_open("sh", -1, &binary), 0);
+	ecli_binary_close(&binary);
+	assert_int_equal(ecli_binary_open("ecli-no-such-thing", -1, &binary), -ENOENT);
+	assert_string_equal(binary.path, "ecli-no-such-thing");
+	assert_int_equal(ecli_binary_open("/dev/null", -1, &binary), -ENXIO);
+	assert_string_equal(binary.path, "/dev/null");
+	assert_int_equal(ecli_binary_open("/dev/null", getpid(), &binary), -ENXIO);
+	assert_int_equal(ecli_binary_open("libc.so.6", INT_MAX, &binary), -ESRCH);
+}
+
+/* What was opened stays what is read, whatever comes to lie under its path. */
+static void a_file_stays_the_same(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/ecli-target-XXXXXX", path[64];
+	struct ecli_binary binary;
+	struct stat st, opened;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/it", folder);
+	CLEANUP_FD int fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(ecli_binary_open(path, -1, &binary), 0);
+	assert_int_equal(ecli_binary_hold(&binary), -EBUSY);
+	close(TAKE_FD(fd));
+	assert_int_equal(ecli_binary_hold(&binary), 0);
+	assert_int_equal(open(path, O_WRONLY | O_NONBLOCK), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	ecli_binary_let_go(&binary);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_int_equal(stat(binary.kernel_path, &opened), 0);
+	assert_int_equal(opened.st_ino, st.st_ino);
+	ecli_binary_close(&binary);
+	assert_int_equal(ecli_binary_open(path, -1, &binary), -ENXIO);
+	unlink(path);
+	rmdir(folder);
+}
+
+/* A cache of libraries: an entry without an end, one beyond the end, and a whole one. */
+static void caches_are_read(void **state)
+{
+	(void)state;
+	static const char strings[] = "libx.so.1\0/lib/libx.so.1";
+	unsigned char bytes[48 + 3 * 24 + sizeof(strings)] = "glibc-ld.so.cache1.1";
+	const uint32_t at = 48 + 3 * 24, count = 1000;
+	const uint32_t entries[3][2] = { { at, 0xfffffff0 }, { sizeof(bytes), at }, { at, at + 10 } };
+	struct ecli_ldcache cache;
+	const char *name, *path;
+
+	memcpy(bytes + 20, &count, sizeof(count));
+	for (size_t i = 0; i < 3; i++)
+		memcpy(bytes + 48 + i * 24 + 4, entries[i], sizeof(entries[i]));
+	memcpy(bytes + at, strings, sizeof(strings));
+	ecli_ldcache_open(&cache, bytes, sizeof(bytes));
+	assert_true(ecli_ldcache_next(&cache, &name, &path));
+	assert_string_equal(name, "libx.so.1");
+	assert_string_equal(path, "/lib/libx.so.1");
+	assert_false(ecli_ldcache_next(&cache, &name, &path));
+	ecli_ldcache_open(&cache, bytes, sizeof(bytes) - 1);
+	assert_false(ecli_ldcache_next(&cache, &name, &path));
+	ecli_ldcache_open(&cache, bytes, 30);
+	assert_false(ecli_ldcache_next(&cache, &name, &path));
+	ecli_ldcache_open(&cache, NULL, 0);
+	assert_false(ecli_ldcache_next(&cache, &name, &path));
 }
 
 /* Our own file with bytes of its headers broken, one after the other: any answer, and no read outside. */
@@ -120,23 +211,143 @@ static void hostile_files_are_read(void **state)
 {
 	(void)state;
 	CLEANUP_BUF struct ecli_buf file = { 0 };
-	char path[] = "/tmp/ecli-target-XXXXXX";
 	struct ecli_err err;
 
 	assert_int_equal(ecli_file_read("/proc/self/exe", 64u << 20, &file, &err), 0);
-	CLEANUP_FD int fd = mkstemp(path);
-	assert_true(fd >= 0);
+	CLEANUP_FD int fd = memfd_create("target", MFD_CLOEXEC);
 	assert_int_equal(ecli_file_write_all(fd, file.data, file.len), 0);
-	for (off_t i = 16; i < 64; i++) {
-		uint64_t *offsets = NULL;
+	for (off_t i = 0; i < 64; i++) {
+		uint64_t *offsets = NULL, offset;
 		size_t count = 0;
 
 		assert_int_equal(pwrite(fd, "\xff", 1, i), 1);
-		if (!ecli_binary_functions(path, "ecli_binary_f*", &offsets, &count))
-			free(offsets);
+		int r = ecli_functions_like(fd, "to_be_f*", &offsets, &count);
+		if (i < EI_VERSION)
+			assert_int_equal(r, -ENOEXEC);
+		free(offsets);
+		ecli_functions_find(fd, "to_be_found_a", &offset);
+		ecli_functions_check(fd);
 		assert_int_equal(pwrite(fd, file.data + i, 1, i), 1);
 	}
-	unlink(path);
+	assert_functions(fd, "to_be_found_*", 2);
+	assert_int_equal(ftruncate(fd, (off_t)file.len / 2), 0);
+	assert_int_equal(ecli_functions_check(fd), -ENOEXEC);
+	CLEANUP_FD int empty = memfd_create("empty", MFD_CLOEXEC);
+	assert_int_equal(ecli_functions_check(empty), -ENOEXEC);
+}
+
+/* ---- many functions with one name ------------------------------------------------------------------------------ */
+
+/* A file whose @count functions, from address 0x1000 on, are all called by the @len letters "a" of one table. */
+static int make_same(uint32_t count, size_t len, bool is_ended)
+{
+	const uint64_t symbols_at = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) + 3 * sizeof(Elf64_Shdr);
+	const uint64_t names_at = symbols_at + count * sizeof(Elf64_Sym), names_size = len + 1 + is_ended;
+	const Elf64_Ehdr head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64,
+					       __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB },
+				  .e_phoff = sizeof(head),
+				  .e_shoff = sizeof(head) + sizeof(Elf64_Phdr),
+				  .e_phentsize = sizeof(Elf64_Phdr),
+				  .e_phnum = 1,
+				  .e_shentsize = sizeof(Elf64_Shdr),
+				  .e_shnum = 3 };
+	const Elf64_Phdr code = {
+		.p_type = PT_LOAD, .p_flags = PF_X, .p_vaddr = 0x1000, .p_filesz = names_at + names_size
+	};
+	const Elf64_Shdr sections[3] = {
+		[1] = { .sh_type = SHT_SYMTAB,
+			.sh_offset = symbols_at,
+			.sh_size = count * sizeof(Elf64_Sym),
+			.sh_link = 2 },
+		[2] = { .sh_type = SHT_STRTAB, .sh_offset = names_at, .sh_size = names_size },
+	};
+	CLEANUP_BUF struct ecli_buf file = { 0 };
+
+	ecli_buf_add(&file, &head, sizeof(head));
+	ecli_buf_add(&file, &code, sizeof(code));
+	ecli_buf_add(&file, sections, sizeof(sections));
+	for (uint32_t i = 0; i < count; i++) {
+		const Elf64_Sym symbol = { .st_name = 1,
+					   .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+					   .st_shndx = 1,
+					   .st_value = 0x1000 + i };
+		ecli_buf_add(&file, &symbol, sizeof(symbol));
+	}
+	ecli_buf_add_char(&file, '\0');
+	ecli_buf_add_repeat(&file, 'a', len);
+	if (is_ended)
+		ecli_buf_add_char(&file, '\0');
+	int fd = memfd_create("same", MFD_CLOEXEC);
+	assert_true(fd >= 0 && !ecli_buf_failed(&file));
+	assert_int_equal(ecli_file_write_all(fd, file.data, file.len), 0);
+	return fd;
+}
+
+/* The file is cut before the read of that number, where that read begins. */
+static long cut_at = -1;
+
+ssize_t __real_pread64(int fd, void *to, size_t size, off_t offset);
+ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t offset);
+ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t offset)
+{
+	if (cut_at >= 0 && !cut_at--)
+		assert_int_equal(ftruncate(fd, offset), 0);
+	return __real_pread64(fd, to, size, offset);
+}
+
+static void files_are_cut_meanwhile(void **state)
+{
+	(void)state;
+	enum { READS = 7 }; /* header twice, segments, sections, names, symbols: once more than there are in each */
+	size_t stale = 0;
+
+	for (long at = 0; at < READS; at++) {
+		CLEANUP_FREE uint64_t *offsets = NULL;
+		CLEANUP_FD int first = make_same(3, 10, true), second = make_same(3, 10, true);
+		CLEANUP_FD int third = make_same(3, 10, true);
+		uint64_t offset;
+		size_t count;
+
+		cut_at = at;
+		int r = ecli_functions_like(first, "a*", &offsets, &count);
+		assert_true(r == -ESTALE || (at == READS - 1 && !r && count == 3));
+		stale += r == -ESTALE;
+		cut_at = at;
+		assert_int_equal(ecli_functions_find(second, "aaaaaaaaaa", &offset), r ? r : -ENOTUNIQ);
+		cut_at = at;
+		int checked = ecli_functions_check(third);
+		assert_true(checked == -ESTALE || !checked);
+		cut_at = -1;
+	}
+	assert_int_equal(stale, READS - 1);
+}
+
+static void long_names_are_not_looked_through(void **state)
+{
+	(void)state;
+	uint64_t *offsets = NULL, offset;
+	size_t count = 0;
+
+	CLEANUP_FD int good = make_same(3, 10, true);
+	assert_functions(good, "aaaaa*", 3);
+	assert_int_equal(ecli_functions_find(good, "aaaaaaaaaa", &offset), -ENOTUNIQ);
+	assert_int_equal(ecli_functions_check(good), 0);
+	CLEANUP_FD int longest = make_same(3, ECLI_FUNCTIONS_MAX_NAME - 1, true);
+	assert_functions(longest, "*a", 3);
+	CLEANUP_FD int longer = make_same(3, ECLI_FUNCTIONS_MAX_NAME, true);
+	assert_functions(longer, "*a", 0);
+	CLEANUP_FD int endless = make_same(3, 10, false);
+	assert_functions(endless, "*", 0);
+	assert_int_equal(ecli_functions_find(endless, "aaaaaaaaaa", &offset), -ENOENT);
+	CLEANUP_FD int version = make_same(3, 10, false);
+	assert_int_equal(pwrite(version, "a@@a", 4, lseek(version, -4, SEEK_END)), 4);
+	assert_int_equal(ecli_functions_find(version, "aaaaaaa", &offset), -ENOENT);
+	assert_int_equal(ecli_functions_check(endless), -ENOEXEC);
+	/* As many as a pattern costs too much for: it ends, with a word. */
+	CLEANUP_FD int many = make_same(300000, 4000, true);
+	assert_int_equal(ecli_functions_like(many, "*a*a*a*b", &offsets, &count), -E2BIG);
+	assert_null(offsets);
+	assert_functions(many, "*", 300000);
 }
 
 int main(void)
@@ -145,7 +356,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(targets_are_set_and_shown, make_package, free_package),
 		cmocka_unit_test_setup_teardown(wrong_targets_are_refused, make_package, free_package),
 		cmocka_unit_test(files_are_found),
+		cmocka_unit_test(a_file_stays_the_same),
+		cmocka_unit_test(caches_are_read),
 		cmocka_unit_test(hostile_files_are_read),
+		cmocka_unit_test(files_are_cut_meanwhile),
+		cmocka_unit_test(long_names_are_not_looked_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,8 @@
 
 /// how many different stacks there is room for (1.1 KiB each)
 const volatile __u32 stack_storage_size = 16384;
+/// how many rows there is room for: processes with their different stacks (about 100 bytes each)
+const volatile __u32 max_rows = 40960;
 
 struct stack {
 	__u64 addresses[STACK_DEPTH];

@@ -72,6 +72,7 @@ struct {
 	__type(value, struct piece);
 } pieces SEC(".maps");
 
+/// @max_entries max_rows
 /// @sample {"type": "stacks", "value": "bytes", "unit": "bytes", "interval": 5000, "top": 10}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

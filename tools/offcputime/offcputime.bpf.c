@@ -57,6 +57,7 @@ struct {
 	__type(value, struct departure);
 } departures SEC(".maps"); /* by thread id */
 
+/// @max_entries max_rows
 /// @sample {"type": "stacks", "value": "us", "unit": "us"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

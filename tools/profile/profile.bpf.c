@@ -46,6 +46,7 @@ const volatile __s32 cpu = -1;
 /// @cmdarg {"short": "I"}
 const volatile bool include_idle = false;
 
+/// @max_entries max_rows
 /// @sample {"type": "stacks", "value": "count"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -35,6 +35,7 @@ struct {
 	__type(value, __u64);
 } asleep SEC(".maps"); /* by thread id: since when, bpf_ktime_get_ns() */
 
+/// @max_entries max_rows
 /// @sample {"type": "stacks", "value": "us", "unit": "us"}
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

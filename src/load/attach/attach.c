@@ -140,6 +140,8 @@ int ecli_attach_each(struct ecli_attach *job, ecli_attach_fn fn, void *ctx, stru
 static int attach(const struct ecli_attach *job, void *ctx, struct ecli_err *err)
 {
 	(void)ctx;
+	if (job->opts->is_ending && job->opts->is_ending(job->opts->ctx))
+		return ecli_err_set(err, -EINTR, "interrupted");
 	return job->kind->attach(job, err);
 }
 
@@ -228,6 +230,14 @@ void ecli_links_cut(struct ecli_links *links, size_t count)
 {
 	while (links->count > count)
 		destroy(&links->items[--links->count]);
+}
+
+void ecli_links_release(struct ecli_links *links)
+{
+	for (size_t i = 0; i < links->count; i++) {
+		ecli_hook_free(links->items[i].hook);
+		links->items[i].hook = NULL;
+	}
 }
 
 void ecli_links_done(struct ecli_links *links)

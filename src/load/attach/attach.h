@@ -59,6 +59,7 @@ struct ecli_links {
 };
 
 struct ecli_attach_kind;
+struct ecli_load_opts;
 
 /* One program to attach. */
 struct ecli_attach {
@@ -74,6 +75,8 @@ struct ecli_attach {
 	const struct ecli_capture *capture;       /* what libbpf says meanwhile */
 	struct ecli_links *links;
 	bool no_links; /* in the way of kernels that have no links */
+	const struct ecli_load_opts
+		*opts; /* whom to tell of what outlives the process, and to ask whether it is to end */
 };
 
 struct ecli_attach_kind {
@@ -156,5 +159,7 @@ int ecli_links_add_map(struct ecli_links *links, const struct ecli_attach *job, 
 /* Destroys the links from @count on. */
 void ecli_links_cut(struct ecli_links *links, size_t count);
 void ecli_links_done(struct ecli_links *links);
+/* Takes off what is no link, and leaves the links. */
+void ecli_links_release(struct ecli_links *links);
 
 #endif

@@ -1,26 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of user programs and the functions in them, for probes: from "libc" or "bash" to a path, from a pattern to offsets. The
- * files are whatever the machine has; nothing in them is believed.
+ * Files of user programs, for probes: from "libc" or "bash" to an open file. It is opened once, through base/foreign.h: what is read of it and what
+ * the kernel is told is the same file, whatever becomes of its path meanwhile.
  */
 #ifndef ECLI_LOAD_ATTACH_BINARY_H
 #define ECLI_LOAD_ATTACH_BINARY_H
 
 #include <limits.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include <ecli/base.h>
 
+#include "base/foreign.h"
+
+struct ecli_binary {
+	int fd; /* -1: none */
+	char path
+		[PATH_MAX]; /* for sentences: where the process, or we, see it; what was asked for when there is none */
+	char kernel_path[ECLI_FOREIGN_PATH]; /* for who takes a path */
+};
+
 /*
  * The file that @name means: a path; the name of a library ("libc.so.6", "libc", "c") as the dynamic linker would find it; a
- * program of $PATH. With @pid (-1: none) as that process sees it: its mappings first, and paths through /proc/PID/root.
- * False: there is none; then @ret is @name.
+ * program of $PATH. With @pid (-1: none) as that process sees it: what it has mapped first, and paths from its root on.
+ * 0; -ENOENT: there is none; -ESRCH: the process has ended; -EREMOTE: its files cannot be looked at; else why @ret->path, which was found, is not
+ * opened (ecli_foreign_words()). The caller closes @ret, whatever comes back.
  */
-bool ecli_binary_find(const char *name, int pid, char ret[PATH_MAX]);
+int ecli_binary_open(const char *name, int pid, struct ecli_binary *ret);
+void ecli_binary_close(struct ecli_binary *binary);
 
-/* Offsets in a file of 64-bit ELF of its functions whose names fit @pattern (fnmatch(3)), each once. 0 with none is possible. -ENOEXEC:
- * not such a file; -ENOMEM; else why it cannot be read. @ret_offsets is freed by the caller. */
-int ecli_binary_functions(const char *path, const char *pattern, uint64_t **ret_offsets, size_t *ret_count);
+/*
+ * Keeps everybody from writing to the file or cutting it until ecli_binary_let_go(), for a reader that maps it: writers wait, at most
+ * /proc/sys/fs/lease-break-time seconds. -EBUSY: somebody has it open for writing. 0 also where the file system has no leases, and for files of others
+ * when we are not root.
+ */
+int ecli_binary_hold(const struct ecli_binary *binary);
+void ecli_binary_let_go(const struct ecli_binary *binary);
 
 #endif

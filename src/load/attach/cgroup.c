@@ -7,7 +7,7 @@
 #include "load/attach/attach.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 
 #include "base/cleanup.h"
+#include "base/foreign.h"
 #include "load/attach/hook.h"
 #include "load/attach/link.h"
 #include "load/attach/target.h"
@@ -40,7 +41,7 @@ static bool is_attached(int cgroup_fd, const struct ecli_owner *owner)
 int ecli_cgroup_remove(const struct ecli_owner *owner, bool really)
 {
 	CLEANUP_FREE char *path = strndup(owner->path, sizeof(owner->path));
-	CLEANUP_FD int cgroup_fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	CLEANUP_FD int cgroup_fd = path ? ecli_foreign_open_of(path, S_IFDIR, CGROUP2_SUPER_MAGIC) : -1;
 	struct stat st;
 
 	if (cgroup_fd < 0 || fstat(cgroup_fd, &st) || st.st_ino != owner->inode || !is_attached(cgroup_fd, owner))

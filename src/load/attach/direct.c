@@ -8,7 +8,7 @@
  *     tp, kprobe, kretprobe      a perf event, and the program on it: a link (5.15), or with the event itself
  *
  * The errno of each call is the one that libbpf gives for the same failure; explain_attach.c makes the sentence. What is
- * not in the table needs more of libbpf than a page holds (symbols of ELF files, probes through tracefs, USDT notes) and
+ * not in the table needs more of libbpf than a page holds (probes through tracefs, USDT notes) and
  * is loaded and attached by libbpf.
  */
 #include "load/attach/attach.h"

@@ -15,6 +15,8 @@
 
 #include <bpf/bpf.h>
 
+#include <ecli/load.h>
+
 #include "base/cleanup.h"
 #include "load/attach/attach.h"
 #include "load/attach/link.h"
@@ -113,6 +115,10 @@ int ecli_hook_new(const struct ecli_attach *job, const struct ecli_owner *what, 
 		hook->map_fd = -1;
 	}
 	ecli_hook_save(hook);
+	hook->on_keep = job->opts->on_keep;
+	hook->ctx = job->opts->ctx;
+	if (hook->on_keep)
+		hook->on_keep(hook->ctx, true);
 	*ret_hook = hook;
 	return 0;
 }
@@ -126,6 +132,8 @@ void ecli_hook_drop(struct ecli_hook *hook)
 	ecli_hook_save(hook);
 	if (hook->map_fd >= 0)
 		close(hook->map_fd);
+	if (hook->on_keep)
+		hook->on_keep(hook->ctx, false);
 	free(hook);
 }
 

@@ -43,11 +43,14 @@ struct ecli_owner {
 struct ecli_hook {
 	struct ecli_owner owner;
 	int map_fd; /* of the record; -1: this kernel cannot keep one */
+	/* Told when it is made and when it is gone: ecli_load_opts; NULL: nobody. */
+	void (*on_keep)(void *ctx, bool keeps);
+	void *ctx;
 };
 
 struct ecli_attach;
 
-/* Writes the record of what @job is about to attach. Never fails for want of a record: then a killed process leaves something that
+/* Writes the record of what @job is about to attach, and tells that from now on something may outlive the process. Never fails for want of a record: then a killed process leaves something that
  * `ecli clean` does not find. -ENOMEM. */
 int ecli_hook_new(const struct ecli_attach *job, const struct ecli_owner *what, struct ecli_err *err,
 		  struct ecli_hook **ret_hook);

@@ -10,7 +10,6 @@
 #include "load/attach/attach.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,7 @@
 #include "load/attach/link.h"
 #include "load/explain.h"
 #include "load/kernel.h"
+#include "where/where.h"
 
 #define MAX_FUNCTIONS 100000
 #define MAX_SINGLE    1000 /* probes without a link for all of them */
@@ -94,7 +94,8 @@ static int find_names(const struct ecli_attach *job, struct ecli_err *err, struc
 	while (!r && names->count < MAX_FUNCTIONS && getline(&line, &size, file) > 0) {
 		line[strcspn(line, " \t\n")] = '\0';
 		/* Other names are not in the kernel's table of symbols in this form. */
-		if (!fnmatch(job->target, line, 0) && !strstr(line, "__ftrace_invalid_address"))
+		if (where_glob(job->target, strlen(job->target), line, strlen(line)) &&
+		    !strstr(line, "__ftrace_invalid_address"))
 			r = add_name(names, line);
 	}
 	if (r)

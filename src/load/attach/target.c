@@ -2,21 +2,25 @@
 /*
  * Targets as people write them, turned into what the kernel takes: names of interfaces into indices, names of cgroups and
  * network namespaces into descriptors. A number is taken as a number only when nothing has it as its name. Whatever is not there
- * is the person's mistake (ECLI_FAIL_ERROR), said with the word that was given.
+ * is the person's mistake (ECLI_FAIL_ERROR), said with the word that was given. A path may come from a package, so what lies there is looked at
+ * before it is opened.
  */
 #include "load/attach/target.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "base/cleanup.h"
+#include "base/foreign.h"
 #include "base/num.h"
 #include "load/explain.h"
 #include "load/kernel.h"
@@ -165,17 +169,16 @@ int ecli_target_cgroup(const struct ecli_attach *job, struct ecli_err *err, char
 					 job->name);
 	if (snprintf(ret_path, PATH_MAX, "%s%s%s", root, *root && *path ? "/" : "", path) >= PATH_MAX)
 		return ecli_err_set(err, -ENAMETOOLONG, "program %s: the name of the cgroup is too long", job->name);
-	CLEANUP_FD int fd = open(ret_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return ecli_err_set(err, -errno, "program %s: there is no cgroup \"%.300s\"", job->name, ret_path);
-	if (fd < 0)
-		return ecli_err_set(err, -errno, "program %s: cannot open cgroup \"%.300s\": %s", job->name, ret_path,
-				    strerror(errno));
-	struct statfs fs;
-	if (!fstatfs(fd, &fs) && fs.f_type != CGROUP2_SUPER_MAGIC)
+	int fd = ecli_foreign_open_of(ret_path, S_IFDIR, CGROUP2_SUPER_MAGIC);
+	if (fd >= 0)
+		return fd;
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return ecli_err_set(err, fd, "program %s: there is no cgroup \"%.300s\"", job->name, ret_path);
+	if (fd == -EMEDIUMTYPE)
 		return ecli_err_set(err, -EBADF, "program %s: %.300s is not a cgroup of version 2", job->name,
 				    ret_path);
-	return TAKE_FD(fd);
+	return ecli_err_set(err, fd, "program %s: cannot open cgroup \"%.300s\": %s", job->name, ret_path,
+			    ecli_foreign_words(fd));
 }
 
 /* ---- network namespaces ---------------------------------------------------------------------------------------- */
@@ -192,11 +195,14 @@ int ecli_target_netns(const struct ecli_attach *job, struct ecli_err *err)
 		snprintf(path, sizeof(path), "/run/netns/%s", target);
 	if (*target && access(path, F_OK) && !ecli_num_parse_u64(target, &pid))
 		snprintf(path, sizeof(path), "/proc/%s/ns/net", target);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP_FD int fd = ecli_foreign_open_of(path, S_IFREG, NSFS_MAGIC);
+	if (fd == -EMEDIUMTYPE || (fd >= 0 && ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET))
+		return ecli_err_set(err, -EINVAL, "program %s: \"%.200s\" is no network namespace", job->name,
+				    *target ? target : path);
 	if (fd >= 0)
-		return fd;
-	return ecli_err_set(err, -errno, "program %s: there is no network namespace \"%.200s\": %s", job->name,
-			    *target ? target : path, strerror(errno));
+		return TAKE_FD(fd);
+	return ecli_err_set(err, fd, "program %s: there is no network namespace \"%.200s\": %s", job->name,
+			    *target ? target : path, ecli_foreign_words(fd));
 }
 
 /* ---- processes ------------------------------------------------------------------------------------------------- */

@@ -143,15 +143,16 @@ static int attach_filter(const struct ecli_attach *job, const struct ecli_interf
 	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = job->fd, .handle = tc->handle, .priority = tc->priority);
 	struct ecli_hook *kept;
 
-	int made = tc->attach_point == BPF_TC_CUSTOM ? -EEXIST : bpf_tc_hook_create(&hook);
-	if (made && made != -EEXIST)
-		return explain_filter(job, interface, tc, made, err);
-	owner.made_clsact = !made;
 	int r = ecli_hook_new(job, &owner, err, &kept);
-	if (r) {
-		remove_clsact(&owner);
+	if (r)
 		return r;
+	int made = tc->attach_point == BPF_TC_CUSTOM ? -EEXIST : bpf_tc_hook_create(&hook);
+	if (made && made != -EEXIST) {
+		ecli_hook_drop(kept);
+		return explain_filter(job, interface, tc, made, err);
 	}
+	owner.made_clsact = kept->owner.made_clsact = !made;
+	ecli_hook_save(kept);
 	r = bpf_tc_attach(&hook, &opts);
 	if (r) {
 		remove_clsact(&owner);

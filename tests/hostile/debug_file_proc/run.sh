@@ -32,4 +32,4 @@ start_burner id $as_root_inside sh ./mounts
 start_profile -p "$burner"
 shows "a build id that leads to /proc/kmsg" '^id;.*\[id\]'
 ends_well "a build id that leads to /proc/kmsg"
-opens_nothing "a build id that leads to /proc/kmsg" "/kmsg|/${id:2}" -p "$burner"
+opens_nothing "a build id that leads to /proc/kmsg" "/kmsg|${id:2}" -p "$burner"
