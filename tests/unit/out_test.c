@@ -319,6 +319,36 @@ static uint64_t delay(void)
 	return waited_for_a_cpu_ns;
 }
 
+static void count_call(void *ctx)
+{
+	++*(unsigned *)ctx;
+}
+
+/* The usual action of signals comes back once, and not before a second one would count. */
+static void a_second_signal_is_the_kernels_business(void **state)
+{
+	struct pipe_ends *ends = *state;
+	struct ends *signals = &ends->ends;
+	unsigned calls = 0;
+
+	clock_stop();
+	signals->on_may_kill = count_call;
+	signals->ctx = &calls;
+	clock_move(10000 * 1000000ull);
+	assert_false(ends_look(signals));
+	assert_int_equal(write(ends->signal_fd, &(uint64_t){ 1 }, 8), 8);
+	assert_true(ends_look(signals));
+	clock_move((ENDS_ONE_MS - 1) * 1000000ull);
+	assert_true(ends_look(signals));
+	assert_int_equal(calls, 0);
+	clock_move(1000000);
+	for (int i = 0; i < 3; i++)
+		assert_true(ends_look(signals));
+	assert_int_equal(calls, 1);
+	assert_int_equal(signals->signals, 1);
+	clock_go();
+}
+
 /* What a busy machine takes from us is not taken from the results; and a second signal at once is the first one still. */
 static void time_without_a_cpu_does_not_count(void **state)
 {
@@ -435,6 +465,7 @@ int main(void)
 		WITH_PIPE(a_second_signal_ends_it),
 		WITH_PIPE(after_a_signal_a_slow_reader_has_its_time),
 		WITH_PIPE(time_without_a_cpu_does_not_count),
+		WITH_PIPE(a_second_signal_is_the_kernels_business),
 		WITH_PIPE(a_reader_who_left_is_no_error),
 		cmocka_unit_test(a_full_disk_is_one),
 		cmocka_unit_test(a_socket_does_not_block_either),

@@ -81,10 +81,12 @@ int main(int argc, char **argv)
 	}
 	if (is_stop && (write(master, "\023", 1) != 1 || write(master, "+", 1) != 1))
 		return 2;
-	/* A key makes it draw; the interval does, too. */
-	for (int i = 0; is_unread && i < 4000; i++)
+	/* Each key makes it draw, when it is not read together with the next one: far more than a terminal holds that nobody reads. */
+	for (int i = 0; is_unread && i < 200; i++) {
 		if (write(master, "h", 1) != 1)
 			return 2;
+		usleep(20000);
+	}
 	kill(pid, number);
 	for (;;) {
 		if (waitpid(pid, &status, WNOHANG) == pid)
