@@ -219,7 +219,7 @@ static bool are_texts_ended(const struct ecli_lines *lines)
 }
 
 /* What libdw would do is to print and to exit(3). */
-static _Noreturn void out_of_memory(void)
+__attribute__((noreturn)) static void out_of_memory(void)
 {
 	_exit(ECLI_LINES_OUT_OF_MEMORY);
 }

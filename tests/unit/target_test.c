@@ -178,6 +178,41 @@ static void a_file_stays_the_same(void **state)
 	rmdir(folder);
 }
 
+/* The file that is mapped, not what lies under its path by now: for root, who may follow map_files. */
+static void a_mapped_file_is_the_one(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/ecli-target-XXXXXX", path[64];
+	struct ecli_binary binary;
+	struct stat st, opened;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/libmapped.so.7", folder);
+	CLEANUP_FD int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && !ftruncate(fd, 4096) && !fstat(fd, &st));
+	void *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_ptr_not_equal(at, MAP_FAILED);
+	for (int is_deleted = 0; is_deleted < 2; is_deleted++) {
+		int r = ecli_binary_open("mapped", getpid(), &binary);
+
+		assert_true(!r || (r == -ENOENT && is_deleted && geteuid()));
+		if (!r) {
+			assert_string_equal(binary.path, path);
+			assert_int_equal(fstat(binary.fd, &opened), 0);
+			assert_int_equal(opened.st_ino, st.st_ino);
+		}
+		ecli_binary_close(&binary);
+		if (!is_deleted) {
+			assert_int_equal(unlink(path), 0);
+			if (!geteuid())
+				assert_int_equal(mkfifo(path, 0600), 0);
+		}
+	}
+	munmap(at, 4096);
+	unlink(path);
+	rmdir(folder);
+}
+
 /* A cache of libraries: an entry without an end, one beyond the end, and a whole one. */
 static void caches_are_read(void **state)
 {
@@ -357,6 +392,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(wrong_targets_are_refused, make_package, free_package),
 		cmocka_unit_test(files_are_found),
 		cmocka_unit_test(a_file_stays_the_same),
+		cmocka_unit_test(a_mapped_file_is_the_one),
 		cmocka_unit_test(caches_are_read),
 		cmocka_unit_test(hostile_files_are_read),
 		cmocka_unit_test(files_are_cut_meanwhile),

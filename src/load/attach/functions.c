@@ -242,12 +242,10 @@ static int scan_symbol(const struct elf *elf, const unsigned char *bytes, const 
 /* The first table of that type: a file has one of each. A table that lies outside of the file has no functions. */
 static int scan_table(const struct elf *elf, uint32_t type, struct search *search)
 {
-	CLEANUP_FREE unsigned char *names = NULL, *symbols = malloc(SYMBOLS_AT_ONCE * sizeof(Elf64_Sym));
+	CLEANUP_FREE unsigned char *names = NULL, *symbols = NULL;
 	size_t each = SIZE_OF(elf, Sym);
 	uint32_t i = 0;
 
-	if (!symbols)
-		return -ENOMEM;
 	while (i < elf->n_sections && elf->sections[i].type != type)
 		i++;
 	if (i == elf->n_sections || elf->sections[i].link >= elf->n_sections)
@@ -259,6 +257,9 @@ static int scan_table(const struct elf *elf, uint32_t type, struct search *searc
 		return 0;
 	if (count > MAX_SYMBOLS || text->size > MAX_NAMES)
 		return -E2BIG;
+	symbols = malloc((count < SYMBOLS_AT_ONCE ? (size_t)count : SYMBOLS_AT_ONCE) * each + 1);
+	if (!symbols)
+		return -ENOMEM;
 	int r = read_table(elf, text->offset, text->size, 1, &names);
 	for (uint64_t done = 0; !r && done < count;) {
 		size_t part = count - done < SYMBOLS_AT_ONCE ? (size_t)(count - done) : SYMBOLS_AT_ONCE;
