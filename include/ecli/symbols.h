@@ -10,7 +10,7 @@
  * runs out of memory costs the names it was looking for, and another one goes on.
  *
  * One run's budget (docs/design/0015-hostile.md), whatever is asked about: 80 MiB of memory for the child; 10 s and a tenth of the run's time, of
- * which 2 s for one question and a quarter for the files of one user but root; 24 children. In it at most 4,096 processes with 4,096 mappings each
+ * which 2 s for one question and half of the 10 s for the files of one user but root; 24 children. In it at most 4,096 processes with 4,096 mappings each
  * and 100,000 in all, 1,024 files (512 of them open), 48 MiB of their tables and debug information and 32 MiB of debug information of
  * one, 12 MiB of names, 12 MiB of perf maps, 65,536 kept frames. What was used longest ago goes; where nothing can go, frames stay without names.
  */

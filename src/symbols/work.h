@@ -33,7 +33,7 @@ struct ecli_work ecli_work_begin(struct ecli_work_page *page, const struct ecli_
 void ecli_work_end(struct ecli_work_page *page, struct ecli_work before);
 
 /*
- * One user's files may take a quarter of a run's time and names, so that the others' are left something; root's are not bounded by
+ * One user's files may take half of a run's 10 s and a quarter of its names, so that the others' are left something; root's are not bounded by
  * this. Whether there is something left for this one.
  */
 bool ecli_work_may(const struct ecli_work_page *page, uint32_t user);
