@@ -129,7 +129,7 @@ static void set_handlers(bool is_taken)
 		signal(taken_by_curses[i], SIG_DFL);
 	for (int number = 1; number <= SIGRTMAX; number++)
 		if (!is_harmless(number) && !sigaction(number, NULL, &now) &&
-		    now.sa_handler == (is_taken ? SIG_DFL : on_crash))
+		    (is_taken ? now.sa_handler != SIG_IGN : now.sa_handler == on_crash))
 			sigaction(number, &action, NULL);
 }
 
