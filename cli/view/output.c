@@ -7,8 +7,8 @@
  *     curses ── descriptor K ─┬─ between begin and end: a file in memory ──> queue ──> our own non-blocking description of the terminal
  *                             └─ else: the terminal, for its modes and keys
  *
- * A picture that the terminal has not taken whole is finished before another one is drawn. What a stopped terminal shows later is then the
- * picture of that moment, and the next look brings a new one.
+ * A picture that the terminal has not taken whole is finished before another one is drawn: that is done when the terminal takes something again
+ * (terminal.c waits for it), with what the state is by then.
  */
 #include "output.h"
 

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -129,11 +130,20 @@ static void set_handlers(bool is_taken)
 		signal(taken_by_curses[i], SIG_DFL);
 	for (int number = 1; number <= SIGRTMAX; number++)
 		if (!is_harmless(number) && !sigaction(number, NULL, &now) &&
-		    now.sa_handler == (is_taken ? SIG_DFL : on_crash))
+		    (is_taken ? now.sa_handler != SIG_IGN : now.sa_handler == on_crash))
 			sigaction(number, &action, NULL);
 }
 
 /* ---- taken and given back -------------------------------------------------------------------------------------- */
+
+static void close_wait(struct terminal *terminal)
+{
+	if (terminal->wait_fd >= 0)
+		close(terminal->wait_fd);
+	if (terminal->signal_fd >= 0)
+		close(terminal->signal_fd);
+	terminal->wait_fd = terminal->signal_fd = -1;
+}
 
 static int open_signals(void)
 {
@@ -157,21 +167,42 @@ static void block(int how, int number)
 	sigprocmask(how, &set, NULL);
 }
 
+/* The terminal is waited for only when it has not taken all: it nearly always takes something. */
+static void wait_for_terminal(struct terminal *terminal, int operation)
+{
+	struct epoll_event event = { .events = terminal->output.queue.len ? EPOLLOUT : 0 };
+
+	if (terminal->output.own_fd >= 0)
+		epoll_ctl(terminal->wait_fd, operation, terminal->output.own_fd, &event);
+}
+
+static bool open_wait(struct terminal *terminal)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	terminal->signal_fd = open_signals();
+	terminal->wait_fd = terminal->signal_fd < 0 ? -1 : epoll_create1(EPOLL_CLOEXEC);
+	if (terminal->wait_fd >= 0 && !epoll_ctl(terminal->wait_fd, EPOLL_CTL_ADD, terminal->signal_fd, &event))
+		return true;
+	close_wait(terminal);
+	return false;
+}
+
 bool terminal_open(struct terminal *terminal)
 {
 	const char *no_colour = getenv("NO_COLOR");
 
 	set_locale();
-	terminal->signal_fd = open_signals();
-	if (terminal->signal_fd < 0)
+	if (!open_wait(terminal))
 		return false;
 	tcgetattr(STDOUT_FILENO, &way_back.modes);
 	terminal->screen = output_open(&terminal->output) ? newterm(NULL, terminal->output.file, stdin) : NULL;
 	if (!terminal->screen) {
 		output_close(&terminal->output);
-		close(terminal->signal_fd);
+		close_wait(terminal);
 		return false;
 	}
+	wait_for_terminal(terminal, EPOLL_CTL_ADD);
 	way_back.fd = terminal->output.own_fd >= 0 ? terminal->output.own_fd : STDOUT_FILENO;
 	block(SIG_BLOCK, 0);
 	way_back.len = 0;
@@ -217,7 +248,7 @@ void terminal_close(struct terminal *terminal)
 	set_handlers(false);
 	output_close(&terminal->output);
 	block(SIG_UNBLOCK, 0);
-	close(terminal->signal_fd);
+	close_wait(terminal);
 }
 
 /* ---- meanwhile ------------------------------------------------------------------------------------------------- */
@@ -233,7 +264,10 @@ static void learn_size(void)
 
 bool terminal_can_draw(struct terminal *terminal)
 {
-	return output_is_through(&terminal->output);
+	bool is_through = output_is_through(&terminal->output);
+
+	wait_for_terminal(terminal, EPOLL_CTL_MOD);
+	return is_through;
 }
 
 void terminal_refresh(struct terminal *terminal)
@@ -241,6 +275,7 @@ void terminal_refresh(struct terminal *terminal)
 	output_begin(&terminal->output);
 	refresh();
 	output_end(&terminal->output);
+	wait_for_terminal(terminal, EPOLL_CTL_MOD);
 }
 
 static void stop(struct terminal *terminal)

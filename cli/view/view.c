@@ -66,7 +66,7 @@ static bool on_open(void *ctx, size_t n_tables, const struct ecli_session_contro
 		ecli_log(ECLI_LOG_INFO, "plain tables instead of a screen: %s", why);
 		return false;
 	}
-	view->hooks.fds[1] = view->terminal.signal_fd;
+	view->hooks.fds[1] = view->terminal.wait_fd;
 	hold_log(view);
 	draw(view);
 	return true;
@@ -100,9 +100,11 @@ static int on_readable(void *ctx, int fd, struct ecli_session_control *control)
 {
 	struct view *view = ctx;
 
-	if (fd == view->terminal.signal_fd)
+	if (is_gone())
+		return 1;
+	if (fd == view->terminal.wait_fd)
 		terminal_serve(&view->terminal);
-	else if (is_gone() || keys_serve(view))
+	else if (keys_serve(view))
 		return 1;
 	control->interval_ms = view->interval_ms;
 	draw(view);
