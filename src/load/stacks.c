@@ -42,10 +42,17 @@ int ecli_load_keys(int map_fd, uint32_t key_size, int (*fn)(void *ctx, const voi
 {
 	CLEANUP_FREE uint8_t *keys = calloc(3, key_size);
 	uint8_t *key = keys, *next = keys + key_size, *first = keys + 2 * (size_t)key_size;
+	struct bpf_map_info info = { 0 };
+	uint32_t info_bytes = sizeof(info);
+	uint64_t left;
 	int r = 0;
 
 	if (!keys)
 		return -ENOMEM;
+	if (bpf_obj_get_info_by_fd(map_fd, &info, &info_bytes) < 0)
+		return -errno;
+	/* A walk of a map that keeps changing may never come to its end, nor to its first key again. */
+	left = 2 * (uint64_t)info.max_entries;
 	if (bpf_map_get_next_key(map_fd, NULL, next) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	memcpy(first, next, key_size);
@@ -55,7 +62,7 @@ int ecli_load_keys(int map_fd, uint32_t key_size, int (*fn)(void *ctx, const voi
 		if (!r && bpf_map_get_next_key(map_fd, key, next) < 0)
 			return errno == ENOENT ? 0 : -errno;
 		/* Its successor was asked for when the key had vanished: the kernel began anew. */
-	} while (!r && memcmp(next, first, key_size) != 0);
+	} while (!r && memcmp(next, first, key_size) != 0 && --left);
 	return r;
 }
 
