@@ -4,7 +4,7 @@
  * on standard input, prints what it did and "done", and lives on until the input ends, so that its addresses keep their names.
  *
  *     truth_stack_load burn     burn_short and burn_long use CPU: function burn_long 1500000 1490000: microseconds of CPU time, and those for which the thread surely ran
- *     truth_stack_load nap      nap_short and nap_long sleep: nap FUNCTION LEAST_US MOST_US COUNT, a line a sleep: without a CPU at least and at most, and how often;
+ *     truth_stack_load nap      nap_short and nap_long sleep: nap FUNCTION LEAST_US MOST_US COUNT ASKED_US, a line a sleep: without a CPU at least and at most, how often, and as asked for;
  *                               others COUNT: how often it came onto a CPU else; pidns NUMBER: its namespace of process ids
  *     truth_stack_load wake     the thread truth-waker wakes truth-target, through wake_up(): wake LEAST_US MOST_US, a line a sleep
  *     truth_stack_load leak     leak_small, leak_cleared, leak_grown, leak_aligned keep memory, keep_nothing does not (US: bytes)
@@ -135,8 +135,8 @@ static void measure_nap(const char *name, void (*function)(void), int64_t ms)
 	most_ns += clock_ns(CLOCK_MONOTONIC);
 	read_waits(&waited[1], &count[1]);
 	naps_count += count[1] - count[0];
-	printf("nap %s %lld %lld %lld\n", name, (long long)(ms * 1000 + (waited[1] - waited[0]) / 1000),
-	       (long long)most_ns / 1000, (long long)(count[1] - count[0]));
+	printf("nap %s %lld %lld %lld %lld\n", name, (long long)(ms * 1000 + (waited[1] - waited[0]) / 1000),
+	       (long long)most_ns / 1000, (long long)(count[1] - count[0]), (long long)ms * 1000);
 }
 
 static void nap(void)
