@@ -242,7 +242,7 @@ int packages_each(packages_fn fn, void *ctx, struct ecli_err *err)
 		r = scan_folder(&folders, i, &found, &count);
 	if (r)
 		ecli_err_set(err, r, "out of memory");
-	else
+	else if (count)
 		qsort(found, count, sizeof(*found), by_name);
 	for (size_t i = 0; i < count; i++) {
 		if (!r)

@@ -40,8 +40,8 @@ struct ecli_poll_processes {
 	struct poll_source source;
 	ecli_poll_process_fn on_process;
 	uint32_t n_cpus;
-	uint32_t page_bytes, buffer_bytes; /* powers of two */
-	uint8_t record[RECORD_MAX + 1];    /* the one that is looked at */
+	uint32_t page_bytes, buffer_bytes;                 /* powers of two */
+	_Alignas(uint64_t) uint8_t record[RECORD_MAX + 1]; /* the one that is looked at */
 	struct cpu cpus[];
 };
 

@@ -36,7 +36,7 @@ if [ -z "$scripts" ]; then
 	[ -n "$programs" ] || ! is_root || run_meson_tests "$folder" "asan: " --wrapper "flock $turns" --suite live
 fi
 if [ -z "$programs" ]; then
-	export ECC=$folder/ecc ECLI=$folder/ecli
+	export ECC=$folder/ecc ECLI=$folder/ecli ECLI_PACKAGES=$PACKAGES
 	# In these clang has most of the work, and what ecc does is in the others, too: only with ECLI_TEST_FULL=1, or by name.
 	[ $# != 0 ] || [ "${ECLI_TEST_FULL:-}" = 1 ] ||
 		scripts=$(cd "$top/tests/cli" && for script in *.sh; do echo "${script%.sh}"; done | grep -vxE 'run|tutorial|ecc_cache|ecc_prelude')

@@ -4,7 +4,7 @@
 source "$TOP/tests/lib.sh"
 source "$TOP/tests/hostile/blocked.inc"
 is_root || { cannot big_look_end "loading programs takes root"; exit 0; }
-cc -O1 -o "$scratch/mark" "$TOP/tests/live/mark.c" 2>"$err" || { not_ok mark "the workload does not compile" "$err"; exit 0; }
+cc -O1 -DMARK_OPTION=0x62696721 -o "$scratch/mark" "$TOP/tests/live/mark.c" 2>"$err" || { not_ok mark "the workload does not compile" "$err"; exit 0; }
 cat >"$scratch/big.bpf.c" <<'END'
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "vmlinux.h"
@@ -41,7 +41,7 @@ static long fill(__u32 index, void *ctx)
 SEC("tracepoint/syscalls/sys_enter_prctl")
 int enter(struct trace_event_raw_sys_enter *ctx)
 {
-	if (ctx->args[0] == 0x6d61726b)
+	if (ctx->args[0] == 0x62696721)
 		bpf_loop(ENTRIES, fill, NULL, 0);
 	return 0;
 }
