@@ -24,8 +24,8 @@ logs=$BUILD/test-logs
 patient=$BUILD/tests/support/patient
 
 # name:lane:who. Each lane keeps about one CPU busy: docs/design/0014-tests.md has the figures.
-suites="lint:1:user unit:1:user cli:1:root live:1:root truth:1:root hostile:3:root
-        vm:2:user container:3:root viewers:3:user asan:3:root"
+suites="lint:1:user unit:1:user cli:1:root live:1:root truth:1:root
+        vm:2:user hostile:2:root container:3:root viewers:3:user asan:3:root"
 : "${ECLI_TEST_IDLE:=300}" "${ECLI_TEST_CPU:=1800}" # seconds without a result line: asleep, and computing
 
 declare -A lane who parts whole
