@@ -54,7 +54,7 @@ library cut.so 99 -g
 cat >"$theirs/cut" <<'SH'
 while :; do
 	cp cut.so cut-now.so
-	./burner ./cut-now.so >cut.said 2>&1 &
+	setpriv --pdeathsig KILL ./burner ./cut-now.so >cut.said 2>&1 &
 	until [ -s cut.said ] || ! kill -0 $!; do :; done
 	truncate -s 4096 cut-now.so
 	wait $!
