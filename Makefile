@@ -12,8 +12,14 @@ JOBS   ?= $(shell nproc)
 ROOT   := $(if $(filter 0,$(shell id -u)),,sudo)
 setup  := scripts/setup.sh
 
+# Whole, also where a folder above has a space in its name.
+build-path := $(if $(filter /%,$(BUILD)),$(BUILD),$(CURDIR)/$(BUILD))
+
+# A locale that is not installed makes each bash say so.
+unexport LC_ALL
+
 # Quiet when all is well, everything when it is not.
-quietly = @log=$$(mktemp); if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm -f "$$log"; exit 1; fi; rm -f "$$log"
+quietly = @log=$$(mktemp) || exit 1; if ! ( $(1) ) >"$$log" 2>&1; then cat "$$log" >&2; rm -f "$$log"; exit 1; fi; rm -f "$$log"
 
 # What is run while one works: from a built tree it ends within two minutes on two idle CPUs.
 quick := lint unit cli live/formats live/where truth/exitsnoop truth/opensnoop
@@ -54,10 +60,11 @@ demo:
 # run-tests, SUITES, ENVIRONMENT: installs, builds, runs.
 run-tests = @$(setup) test
 run-tests += && echo "building in $(BUILD)" && $(MAKE) --no-print-directory with-tests build
-run-tests += && BUILD=$(abspath $(BUILD)) $(2) tests/run.sh $(1)
+run-tests += && BUILD="$(build-path)" $(2) tests/run.sh $(1)
 
 ## make test       install what is missing, build, run every suite; the last line counts
 test:
+	$(if $(SUITE),$(error suites are named by SUITES="$(SUITE)"))
 	@$(if $(SUITES),,echo "make test: installs what is missing, builds, runs every suite; about 10 minutes on two idle CPUs, longer on a busy machine")
 	$(call run-tests,$(SUITES))
 
@@ -69,29 +76,29 @@ test-quick:
 test-full:
 	@echo "make test-full: every suite in full, and all virtual machines; the best part of an hour"
 	@$(setup) cross
-	$(call run-tests,,ECLI_TEST_FULL=1 ECLI_VM_MACHINES=all ECLI_VM_TABLE=$(abspath docs/kernels.md))
+	$(call run-tests,,ECLI_TEST_FULL=1 ECLI_VM_MACHINES=all ECLI_VM_TABLE="$(CURDIR)/docs/kernels.md")
 
 ## make lint       layers, licences, format and the other rules that reading can check
 lint: with-tests build
-	@BUILD=$(abspath $(BUILD)) tests/run.sh lint
+	@BUILD="$(build-path)" tests/run.sh lint
 
 ## make test-vm    every tool on Debian's kernels from 5.10 to the newest and on arm64, in QEMU; writes docs/kernels.md
 test-vm: with-tests build
 	@$(setup) cross
-	@BUILD=$(abspath $(BUILD)) ECLI_VM_MACHINES=all ECLI_VM_TABLE=$(abspath docs/kernels.md) tests/run.sh vm
+	@BUILD="$(build-path)" ECLI_VM_MACHINES=all ECLI_VM_TABLE="$(CURDIR)/docs/kernels.md" tests/run.sh vm
 
 ## make fuzz       each fuzz target under libFuzzer, SECONDS=60 long; FUZZ="package btf" takes only these
 fuzz:
 	@$(setup) fuzz
-	@BUILD=$(abspath $(BUILD)) tests/fuzz/long.sh $(or $(SECONDS),60) $(FUZZ)
+	@BUILD="$(build-path)" tests/fuzz/long.sh $(or $(SECONDS),60) $(FUZZ)
 
 ## make coverage   which lines of src/ the unit tests run, per file and folder; COVERAGE="package types" shows only these
 coverage: install-test
-	@BUILD=$(abspath $(BUILD)) COVERAGE="$(COVERAGE)" tests/coverage.sh
+	@BUILD="$(build-path)" COVERAGE="$(COVERAGE)" tests/coverage.sh
 
 ## make bench      docs/performance.md anew: rows, storms, latency, start-up, costs; PEERS=1 fetches bpftrace and libbpf-tools to compare
 bench: with-tests build
-	@BUILD=$(abspath $(BUILD)) bench/run.sh
+	@BUILD="$(build-path)" bench/run.sh
 
 ## make dev        ASan, UBSan and -Werror in build-dev, with the unit tests
 dev: install-test

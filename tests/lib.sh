@@ -76,7 +76,10 @@ is_root() { [ "$(id -u)" = 0 ]; }
 # ---- a folder of one's own -----------------------------------------------------------------------------------------
 
 # It is gone when the script ends, however it ends; so is an ecli that start_ecli started. at_exit FUNCTION runs before that.
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/ecli-test.XXXXXX")
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ecli-test.XXXXXX") || {
+	echo "cannot make a folder in ${TMPDIR:-/tmp}: set TMPDIR to one that can be written" >&2
+	exit 2
+}
 rows=$scratch/rows err=$scratch/err ecli_pid= exit_hooks=
 at_exit() { exit_hooks="$exit_hooks $1"; }
 cleanup() {

@@ -21,7 +21,7 @@ def why:
 
 # Why a program died: the line that says so.
 def last_words:
-  [((.stderr // "") + "\n" + (.stdout // "")) | split("\n")[] | select(test("^SUMMARY: |runtime error: |not true: |^Assertion |: Assertion "))]
+  [((.stderr // "") + "\n" + (.stdout // "")) | split("\n")[] | select(test("^SUMMARY: |^patient: .* hung: |runtime error: |not true: |^Assertion |: Assertion "))]
   | if length > 0 then ": " + (.[0] | short) else "" end;
 
 (.name | sub("^.* / "; "")) as $test

@@ -40,8 +40,12 @@ done
 wanted=()
 for word in "$@"; do
 	name=${word%%/*}
+	if [ "$word" != "$name" ] && [ -z "${word#*/}" ]; then
+		echo "tests/run.sh: $word names no part of suite $name; all of it: $name" >&2
+		exit 2
+	fi
 	if [ -z "$name" ] || [ -z "${lane[$name]:-}" ]; then
-		echo "tests/run.sh: no suite '$name'; there are: ${names[*]}" >&2
+		echo "tests/run.sh: no suite '$name'; there are: ${names[*]}; a part of one is SUITE/PART: unit/where_test" >&2
 		exit 2
 	fi
 	[[ " ${wanted[*]:-} " == *" $name "* ]] || wanted+=("$name")
@@ -52,6 +56,11 @@ if ! [ -x "$patient" ]; then
 	echo "tests/run.sh: $patient is not there; make test builds it" >&2
 	exit 2
 fi
+if ! probe=$(mktemp -d "${TMPDIR:-/tmp}/ecli-test.XXXXXX" 2>/dev/null); then
+	echo "tests/run.sh: cannot make a folder in ${TMPDIR:-/tmp}: set TMPDIR to one that can be written" >&2
+	exit 2
+fi
+rmdir "$probe"
 mkdir -p "$logs" || exit 2
 for name in "${wanted[@]}"; do rm -f "$logs/$name".{log,err,end,cpu,pid} || exit 2; done
 
@@ -62,7 +71,7 @@ become=()
 if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null; then
 	become=(sudo --preserve-env=BUILD,SUITE,LANG,ECLI_TEST_STRICT,ECLI_TEST_FULL,http_proxy,https_proxy)
 	for name in "${wanted[@]}"; do
-		[ "${who[$name]}" = user ] || { sudo -v || exit 2; break; }
+		[ "${who[$name]}" = user ] || { sudo -v || become=(); break; }
 	done
 fi
 
@@ -139,6 +148,12 @@ verdict_on_suite() { # NAME STATUS: a suite that did not do its work has failed,
 	fi >>"$log"
 }
 
+again() { # NAME: what was asked for of this suite, as a word of a shell
+	local part words=$1
+	[ -z "${parts[$1]:-}" ] || words=$(for part in ${parts[$1]}; do echo "$1/$part"; done | paste -sd ' ')
+	case $words in *" "*) echo "'$words'" ;; *) echo "$words" ;; esac
+}
+
 report() { # NAME: a line, and failures, of long lines the beginning
 	local name=$1 log=$logs/$1.log code=1 took=0 cpu=0 p f s
 	[ -r "$logs/$name.end" ] && read -r code took <"$logs/$name.end"
@@ -156,7 +171,7 @@ report() { # NAME: a line, and failures, of long lines the beginning
 			echo "  # end of the standard error of $name:"
 			tail -n 20 "$logs/$name.err" | sed 's/^/  # | /'
 		fi
-		echo "  # all of it: ${logs#"$top"/}/$name.log, $name.err; again: make test SUITES=$name"
+		echo "  # all of it: ${logs#"$top"/}/$name.log, $name.err; again: make test SUITES=$(again "$name")"
 	fi
 	passed=$((passed + p)) failed=$((failed + f))
 	while IFS= read -r line; do skips+=("$name $line"); done < <(grep '^skip ' "$log")
@@ -204,13 +219,13 @@ mkfifo "$pipe" || exit 2
 exec 3<>"$pipe" 4<"$pipe" # when the last lane has ended, however it did, 4 is at its end
 rm "$pipe"
 lanes=()
-trap stop INT TERM HUP
+trap stop INT TERM HUP PIPE # PIPE: nobody reads what is told any more
 for number in $(for name in "${wanted[@]}"; do echo "${lane[$name]}"; done | sort -u); do
 	run_lane "$number" 4<&- &
 	lanes+=($!)
 done
 exec 3>&-
-[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites, ${#lanes[@]} at a time, a line when one has ended; logs: ${logs#"$top"/}"
+[ ${#wanted[@]} = 1 ] || echo "${#wanted[@]} suites, $([ ${#lanes[@]} = 1 ] && echo "one after the other" || echo "${#lanes[@]} at a time"), a line when one has ended; logs: ${logs#"$top"/}"
 reported=' '
 while [ -z "$stopped" ]; do
 	code=0

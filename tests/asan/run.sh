@@ -33,7 +33,7 @@ split_parts "$top/tests/cli" "$@"
 if [ -z "$scripts" ]; then
 	[ -n "$programs" ] && suite= || suite='--no-suite live'
 	run_meson_tests "$folder" "asan: " $suite $programs
-	[ -n "$programs" ] || ! is_root || run_meson_tests "$folder" "asan: " --wrapper "flock $turns" --suite live
+	[ -n "$programs" ] || ! is_root || before="flock $turns" run_meson_tests "$folder" "asan: " --suite live
 fi
 if [ -z "$programs" ]; then
 	export ECC=$folder/ecc ECLI=$folder/ecli ECLI_PACKAGES=$PACKAGES

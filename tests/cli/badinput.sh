@@ -132,6 +132,7 @@ broken() { # NAME PROGRAM-TEXT: a package whose program is this
 	printf '%s\n' "$2" >>"$1/tool.bpf.c"
 	"$ECC" "$1/tool.bpf.c" >/dev/null 2>ecc.err || not_ok "$1" "ecc failed" ecc.err
 }
+if is_root; then
 broken notracepoint 'SEC("tracepoint/sched/no_such_thing") int enter(void *ctx) { return small; }'
 bad missing-tracepoint 3 'tracepoint sched/no_such_thing' "$ECLI" run notracepoint/package.json
 broken nofunction 'SEC("tp_btf/no_such_thing") int enter(void *ctx) { return small; }'
@@ -141,6 +142,9 @@ broken rejected 'SEC("tracepoint/syscalls/sys_enter_prctl") int enter(void *ctx)
 	return *p; /* the bad read */ }'
 bad verifier-rejection 1 'rejected.*enter.*invalid mem access.*; compare .* with NULL first' "$ECLI" run rejected/package.json
 if grep -q 'return \*p' err; then ok verifier-source-line; else not_ok verifier-source-line "the source line is not named" err; fi
+else
+	for name in missing-tracepoint missing-tp-btf verifier-rejection verifier-source-line; do cannot "$name" "loading programs takes root"; done
+fi
 broken badsection 'SEC("nonsense/x") int enter(void *ctx) { return small; }'
 bad unknown-section 1 'nonsense' "$ECLI" run badsection/package.json
 mkdir -p noexport

@@ -215,7 +215,7 @@ patient_test() { # STATUS MESSAGE ARG...: of patient
 }
 aside "patient: the command's status" patient_test 7 '' bash -c 'exit 7' </dev/null
 aside "patient: the signal that ended it" patient_test 137 '' bash -c 'kill -KILL $$'
-aside "patient: no such command" patient_test 127 'no-such-command: No such file' no-such-command
+aside "patient: no such command" patient_test 127 'no-such-command: No such file' /no-such-command
 aside "patient: not a program" patient_test 126 'Permission denied' /etc/passwd
 aside "patient: what it does not know" patient_test 2 usage --what 1 true
 aside "patient: all sleep" patient_test 124 'sh hung: it slept for [1-9][0-9]* s.*of it there were' --idle 1 sh -c 'sleep 60 & wait'

@@ -6,6 +6,10 @@
 source "$(dirname "$0")/../lib.sh"
 lint=$top/tests/lint
 source "$lint/checks.sh"
+if [ $# != 0 ]; then
+	not_ok lint "it has no parts: $*"
+	exit 1
+fi
 
 tree_files() {
 	# A checkout made by one user and tested by another (sudo) is fine here: nothing of it is executed by git.

@@ -114,7 +114,7 @@ meet() { # FILE FILE: makes the first, waits for the second
 suites lint "$(meet first second)" vm "$(meet second first)"
 runner_case "lanes run side by side" 0 "2 passed, 0 failed, 0 skipped" "^2 suites, 2 at a time" lint vm
 suites lint 'sleep 0.5; echo "ok a"; : >"$BUILD/lint.over"' unit '[ -e "$BUILD/lint.over" ] && echo "ok after"'
-runner_case "the suites of a lane one after the other" 0 "2 passed, 0 failed, 0 skipped" "^2 suites, 1 at a time" lint unit
+runner_case "the suites of a lane one after the other" 0 "2 passed, 0 failed, 0 skipped" "^2 suites, one after the other" lint unit
 suites unit '[ "$SUITE $LANG ${LC_ALL:-none}" = "unit C none" ] && echo "ok a"; [ ! -e /proc/self/fd/3 ] && echo "ok b"'
 LC_ALL=C.UTF-8 LANG=zh_CN.UTF-8 runner_case "a suite knows its name, speaks English, has no file of the runner" 0 "2 passed, 0 failed, 0 skipped" "^unit " unit
 
@@ -129,7 +129,7 @@ runner_case "a guest that was not asked ran nothing" 0 "0 passed, 0 failed, 1 sk
 suites
 runner_case "refuses a suite it does not know" 2 "tests/run.sh: no suite 'no-such'; there are: $(
 	sed -n '/^suites="/,/"$/p' "$top/tests/run.sh" | grep -oE '[a-z]+:[0-9]+:[a-z]+' | cut -d : -f 1 | tr '\n' ' ' | sed 's/ $//'
-)" "" no-such
+); a part of one is SUITE/PART: unit/where_test" "" no-such
 suites
 rm "$case_build/tests/support/patient"
 runner_case "says when nothing is built" 2 "tests/run.sh: $case_build/tests/support/patient is not there; make test builds it" "" lint

@@ -13,6 +13,6 @@ split_parts "$top/tests/live" "$@"
 export LIVE_MADE=$scratch/made
 # shellcheck disable=SC2086 # words
 {
-	[ -n "$scripts" ] || run_meson_tests "$BUILD" "" --wrapper "flock $turns" --suite live $programs
+	[ -n "$scripts" ] || before="flock $turns" run_meson_tests "$BUILD" "" --suite live $programs
 	[ -n "$programs" ] || run_scripts "$top/tests/live" "" $scripts
 }

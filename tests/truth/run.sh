@@ -48,6 +48,9 @@ judge_tool() { # TOOL
 }
 
 main() { # TOOL...
+	for tool in "$@"; do
+		[ -r "$here/$tool.inc" ] || { not_ok "$tool" "there is no such tool"; return 1; }
+	done
 	prepare "$@" || return
 	"$TRUTH_BIN/truth_runs" keep >/dev/null 2>&1 &
 	keeper=$!

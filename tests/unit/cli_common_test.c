@@ -35,6 +35,7 @@ static int run(child_fn child, int out_fd, struct ecli_buf *ret_stderr)
 		close(out_pipe[0]);
 		dup2(out_fd == NO_READER ? out_pipe[1] : out_fd, STDOUT_FILENO);
 		dup2(err_pipe[1], STDERR_FILENO);
+		setvbuf(stdout, NULL, _IOFBF, BUFSIZ); /* as in a program, not as in a test (unit.h) */
 		_exit(child());
 	}
 	close(err_pipe[1]);

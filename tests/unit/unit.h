@@ -11,6 +11,12 @@
 
 #include <cmocka.h>
 
+/* What a program printed before it was ended, as one that hangs is, tells how far it was. */
+static void __attribute__((constructor)) print_lines_at_once(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
 /* cmocka's own fail_msg() writes to standard error, apart from the result it belongs to. */
 static inline void __attribute__((format(printf, 3, 4))) fail_with(const char *file, int line, const char *format, ...)
 {

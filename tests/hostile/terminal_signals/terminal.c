@@ -70,6 +70,9 @@ int main(int argc, char **argv)
 		for (int fd = 0; fd < 3; fd++)
 			dup2(slave, fd);
 		setenv("TERM", "xterm", 1);
+		/* A shell starts what runs in the background with SIGINT and SIGQUIT ignored, and ecli leaves it at that. */
+		for (int other = 1; other <= SIGRTMAX; other++)
+			signal(other, SIG_DFL);
 		execvp(argv[2], argv + 2);
 		_exit(127);
 	}

@@ -19,7 +19,7 @@ rpath="-Wl,-rpath,$PWD"
 build() { # NAME COMPILER OPTION...
 	name=$1
 	shift
-	"$@" $flags "$here/target.cpp" -o "$name" -L. -lpart $rpath
+	"$@" $flags "$here/target.cpp" -o "$name" -L. -lpart "$rpath"
 }
 build pie g++ -g -pie -fPIE
 build nopie g++ -g -no-pie -fno-pie
