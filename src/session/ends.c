@@ -73,9 +73,10 @@ static bool take(int fd, bool *ret_is_patient)
 	return any;
 }
 
-static bool has_passed(const struct ends *ends, unsigned ms)
+/* Since the first one. The two clocks are rounded each, so it may be one less than nothing. */
+static int64_t past_ms(const struct ends *ends)
 {
-	return fair_ms(ends) - ends->first_ms >= ms;
+	return (int64_t)(fair_ms(ends) - ends->first_ms);
 }
 
 bool ends_look(struct ends *ends)
@@ -83,7 +84,6 @@ bool ends_look(struct ends *ends)
 	if (ends->fd < 0)
 		return false;
 	bool is_patient, came = take(ends->fd, &is_patient);
-
 	bool is_first = !ends->signals && came;
 
 	if (is_first) {
@@ -95,7 +95,7 @@ bool ends_look(struct ends *ends)
 	} else if (ends->signals && !is_patient && came) {
 		ends->is_patient = false;
 	}
-	if (ends->signals && !is_first && has_passed(ends, ENDS_ONE_MS)) {
+	if (ends->signals && !is_first && past_ms(ends) >= ENDS_ONE_MS) {
 		if (came)
 			ends->signals = 2;
 		if (!ends->may_kill && ends->on_may_kill)
@@ -109,10 +109,9 @@ int ends_left_ms(const struct ends *ends, unsigned ms)
 {
 	if (!ends->signals)
 		return -1;
-	int64_t past_ms = (int64_t)(fair_ms(ends) - ends->first_ms);
-	int64_t whole_ms = (int64_t)ms * (ends->is_patient ? ENDS_PATIENCE : 1);
+	int64_t left_ms = (int64_t)ms * (ends->is_patient ? ENDS_PATIENCE : 1) - past_ms(ends);
 
-	return past_ms < whole_ms ? (int)(whole_ms - past_ms) : 0;
+	return left_ms > 0 ? (int)left_ms : 0;
 }
 
 bool ends_is_past(struct ends *ends, unsigned ms)

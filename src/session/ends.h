@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* After the first signal, in milliseconds in which this process ran or waited for something else than a CPU: until when what is in buffers and maps is read, addresses get names, rows are made, and what was
- * made is written. All of it is less than a second; after SIGINT, behind which a person waits, it is ENDS_PATIENCE times as long. */
+/* After the first signal, in milliseconds in which this process ran or waited for something else than a CPU: until when what is in buffers and
+ * maps is read, addresses get names, rows are made, and what was made is written. All of it is less than a second; after SIGINT, behind which a person waits, it is ENDS_PATIENCE times as long. */
 #define ENDS_READ_MS  350
 #define ENDS_NAMES_MS 600
 #define ENDS_ROWS_MS  700

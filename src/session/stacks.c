@@ -17,7 +17,6 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 

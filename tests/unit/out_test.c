@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -376,6 +377,35 @@ static void time_without_a_cpu_does_not_count(void **state)
 	clock_go();
 }
 
+/* Who pressed Ctrl-C waits for results; who sends SIGTERM does not, also afterwards. */
+static void ctrl_c_has_patience(void **state)
+{
+	(void)state;
+	struct signalfd_siginfo info = { .ssi_signo = SIGINT };
+	struct ends signals = { .delay_ns = delay };
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	signals.fd = fds[0];
+	clock_stop();
+	assert_int_equal(write(fds[1], &info, sizeof(info)), sizeof(info));
+	assert_true(ends_look(&signals));
+	assert_int_equal(ends_left_ms(&signals, ENDS_READ_MS), ENDS_READ_MS * ENDS_PATIENCE);
+	/* Both clocks are rounded: less than nothing is nothing, and no second signal may come early. */
+	waited_for_a_cpu_ns += 1000000;
+	assert_true(ends_look(&signals));
+	assert_false(signals.may_kill);
+	assert_false(ends_is_past(&signals, ENDS_READ_MS));
+	info.ssi_signo = SIGTERM;
+	assert_int_equal(write(fds[1], &info, sizeof(info)), sizeof(info));
+	assert_true(ends_look(&signals));
+	assert_int_equal(signals.signals, 1);
+	assert_in_range(ends_left_ms(&signals, ENDS_READ_MS), ENDS_READ_MS, ENDS_READ_MS + 1);
+	clock_go();
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void a_reader_who_left_is_no_error(void **state)
 {
 	struct pipe_ends *ends = *state;
@@ -465,6 +495,7 @@ int main(void)
 		WITH_PIPE(a_second_signal_ends_it),
 		WITH_PIPE(after_a_signal_a_slow_reader_has_its_time),
 		WITH_PIPE(time_without_a_cpu_does_not_count),
+		cmocka_unit_test(ctrl_c_has_patience),
 		WITH_PIPE(a_second_signal_is_the_kernels_business),
 		WITH_PIPE(a_reader_who_left_is_no_error),
 		cmocka_unit_test(a_full_disk_is_one),
