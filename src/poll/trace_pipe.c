@@ -26,10 +26,10 @@
 #define NAME_BYTES 16u /* TASK_COMM_LEN */
 #define NAMES      64u
 
-/* The name a process had in its last line that had one. */
+/* What the kernel called a process, and its name. */
 struct known_name {
-	uint32_t pid, len;
-	char text[NAME_BYTES];
+	uint32_t pid, kernel_len, len;
+	char kernel[NAME_BYTES], text[NAME_BYTES];
 };
 
 struct pipe_source {
@@ -48,32 +48,36 @@ struct pipe_source {
 };
 
 /*
- * The kernel learns a task's name when the task leaves its CPU, and keeps only some: a line read before or long after has "<...>"
- * in its place. An earlier line of the same process knows better, else the process itself as long as it lives.
+ * The kernel learns a task's name when the task leaves its CPU, keeps only some ("<...>" stands for the others), and does not forget it when the
+ * number goes to another task. So whenever it says something new of a process, the process itself is asked, if it lives.
  */
 static void name_task(struct pipe_source *self, struct ecli_poll_print *print, struct ecli_buf *name)
 {
 	struct known_name *known = &self->names[print->pid % NAMES];
+	uint32_t kernel_len = print->task_len < NAME_BYTES ? (uint32_t)print->task_len : NAME_BYTES;
 	char path[32];
 
-	if (print->task_len != 5 || memcmp(print->task, "<...>", 5) != 0) {
+	if (known->pid != print->pid || known->kernel_len != kernel_len ||
+	    memcmp(known->kernel, print->task, kernel_len) != 0) {
+		const char *text = print->task;
+		size_t len = kernel_len;
+
+		snprintf(path, sizeof(path), "/proc/%u/comm", print->pid);
+		if (self->sees_all_pids && ecli_file_read(path, 64, name, NULL) == 0 && name->len > 1) {
+			text = name->data;
+			len = name->len - (name->data[name->len - 1] == '\n');
+		} else if (known->pid == print->pid && kernel_len == 5 && !memcmp(print->task, "<...>", 5)) {
+			text = known->text;
+			len = known->len;
+		}
 		known->pid = print->pid;
-		known->len = print->task_len < NAME_BYTES ? (uint32_t)print->task_len : NAME_BYTES;
-		memcpy(known->text, print->task, known->len);
-		return;
+		known->kernel_len = kernel_len;
+		memcpy(known->kernel, print->task, kernel_len);
+		known->len = len < NAME_BYTES ? (uint32_t)len : NAME_BYTES;
+		memmove(known->text, text, known->len);
 	}
-	if (known->len && known->pid == print->pid) {
-		print->task = known->text;
-		print->task_len = known->len;
-		return;
-	}
-	if (!self->sees_all_pids)
-		return;
-	snprintf(path, sizeof(path), "/proc/%u/comm", print->pid);
-	if (ecli_file_read(path, 64, name, NULL) < 0 || !name->len)
-		return; /* gone */
-	print->task = name->data;
-	print->task_len = name->len - (name->data[name->len - 1] == '\n');
+	print->task = known->text;
+	print->task_len = known->len;
 }
 
 static int on_text_line(void *ctx, const struct ecli_poll_print *line)
