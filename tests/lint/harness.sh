@@ -219,6 +219,13 @@ aside "patient: no such command" patient_test 127 'no-such-command: No such file
 aside "patient: not a program" patient_test 126 'Permission denied' /etc/passwd
 aside "patient: what it does not know" patient_test 2 usage --what 1 true
 aside "patient: all sleep" patient_test 124 'sh hung: it slept for [1-9][0-9]* s.*of it there were' --idle 1 sh -c 'sleep 60 & wait'
+locked() {
+	(
+		flock 9
+		patient_test 124 'hung: it slept for .*, and waits for a lock of process [1-9]' --idle 0.2 flock "$own/lock" true 9<&-
+	) 9>"$own/lock"
+}
+aside "patient: one waits for another's lock" locked
 aside "patient: they compute for ever" patient_test 124 'used [1-9][0-9]* s of CPU time' --cpu 1 --idle 600 sh -c '(while :; do :; done) & wait'
 aside "patient: one looks for ever" patient_test 124 'hung: it slept' --idle 1 sh -c 'while :; do sleep 0.3; done'
 aside "patient: one that sleeps in the order of things" patient_test 0 '' --idle 5 sleep 1.2

@@ -9,7 +9,8 @@
  *     or when they have used --cpu seconds (600) of CPU time.
  *
  * On a machine that gives them a tenth of a CPU both limits are ten times as far away. With --watch both begin anew each time FILE
- * has grown: a suite that prints results may take as long as it likes.
+ * has grown: a suite that prints results may take as long as it likes. While one of them waits for a lock (flock(2)) that another's process has, the
+ * first limit is ten times as far away, too: suites of several trees take turns.
  *
  * When the command has ended, what it left running may go on while it computes (20 s of CPU time), and is then ended and named.
  *
@@ -40,6 +41,7 @@
 #define PATIENT_LEFTOVERS 125
 #define LEFT_IDLE_S       2 /* for what is left when the command has ended, or was asked to end */
 #define LEFT_CPU_S        20
+#define LOCKED_PART       10 /* of the time in which one waits for another's lock a tenth counts */
 #define IDLE_PER_CENT     3 /* of one CPU: less is what a loop takes that looks every 30 ms whether something has come */
 
 struct process {
@@ -192,10 +194,42 @@ static bool is_left(const struct process *process)
 	return process->pid != getpid() && process->state != 'Z';
 }
 
+static bool is_ours(pid_t pid)
+{
+	size_t i = 0;
+
+	while (i < process_count && processes[i].pid != pid)
+		i++;
+	return i < process_count;
+}
+
+/* The process that has a lock one of ours waits for; 0: none waits for another's. Lines of /proc/locks: those who wait follow who has it, with "->". */
+static pid_t read_holder(void)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	pid_t holder = 0, found = 0, pid;
+	char line[256];
+
+	while (locks && !found && fgets(line, sizeof(line), locks)) {
+		const char *kind = strstr(line, "FLOCK");
+
+		if (!kind || sscanf(kind, "FLOCK %*s %*s %d", &pid) != 1)
+			continue;
+		if (!strstr(line, "->"))
+			holder = pid;
+		else if (is_ours(pid) && !is_ours(holder))
+			found = holder;
+	}
+	if (locks)
+		fclose(locks);
+	return found;
+}
+
 struct account {
 	double cpu_s, wanted_s;
 	bool is_busy; /* one of them runs, or waits for a disk */
 	size_t left;
+	pid_t holder; /* another's process that has what one of them waits for; 0: none */
 };
 
 static struct account read_account(void)
@@ -216,6 +250,7 @@ static struct account read_account(void)
 	}
 	account.cpu_s = (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	account.wanted_s = (double)wanted_ns / 1e9;
+	account.holder = read_holder();
 	return account;
 }
 
@@ -292,7 +327,7 @@ static bool look(struct patience *patience)
 		patience->cpu_began_s = now.cpu_s;
 	} else if (!now.is_busy && wanted_s < seconds * IDLE_PER_CENT / 100) {
 		/* A machine that stood still did not let anybody do anything meanwhile. */
-		patience->idle_s += seconds < 2 ? seconds : 1;
+		patience->idle_s += (seconds < 2 ? seconds : 1) / (now.holder ? LOCKED_PART : 1);
 	}
 	patience->before = now;
 	patience->looked_s += seconds;
@@ -357,7 +392,7 @@ static int follow(pid_t command)
 	struct patience patience;
 	int status = 0, passed = 0;
 	bool ended = false;
-	char why[96];
+	char why[160];
 
 	nap(500); /* most have ended by then, and nobody has looked at all the processes of this machine */
 	reap(command, &status, &ended);
@@ -376,8 +411,11 @@ static int follow(pid_t command)
 			end_all();
 			return 128 + signal_to_pass;
 		}
-		snprintf(why, sizeof(why), "hung: it slept for %.0f s, and used %.0f s of CPU time", patience.idle_s,
-			 patience.before.cpu_s - patience.cpu_began_s);
+		int len = snprintf(why, sizeof(why), "hung: it slept for %.0f s, and used %.0f s of CPU time",
+				   patience.idle_s, patience.before.cpu_s - patience.cpu_began_s);
+		if (patience.before.holder)
+			snprintf(why + len, sizeof(why) - (size_t)len, ", and waits for a lock of process %d",
+				 (int)patience.before.holder);
 		name_all(why);
 		end_all();
 		return PATIENT_HUNG;
