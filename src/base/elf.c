@@ -154,6 +154,13 @@ int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ec
 		if (!ecli_elf_section(&found, i, &section))
 			return ecli_err_set(err, -EINVAL, "the object is cut off: its section %u lies outside the file",
 					    i);
+		/* libelf would unpack it, and find other names at the same places. */
+		if (section.type == SHT_STRTAB && section.flags & SHF_COMPRESSED)
+			return ecli_err_set(
+				err, -EINVAL,
+				"the object's section %u holds names that are compressed: no compiler makes such an "
+				"object: it is damaged or hides something",
+				i);
 		if (section.type == SHT_SYMTAB && !found.symbols_index)
 			found.symbols_index = i;
 	}
