@@ -10,6 +10,7 @@
  *     patch FILE ksyms                                  an empty DATASEC ".ksyms" in front of the real one
  *     patch FILE fills NAME SECTION                     the relocations of NAME are said to be those of the instructions of SECTION, one after the other
  *     patch FILE again NAME                             the second relocation of NAME has the place of the first
+ *     patch FILE crowd N LENGTH                         N more symbols with one name of LENGTH characters
  *     patch FILE names OLD NEW                          names of sections and symbols are compressed, and inside OLD is called NEW
  */
 #include <elf.h>
@@ -165,6 +166,24 @@ static void change_fills(const char *name, const char *target)
 		((Elf64_Rel *)(file + section->sh_offset))[i].r_offset = 8 * i;
 }
 
+static size_t add_crowd(size_t n, size_t length)
+{
+	Elf64_Shdr *symtab = find_section(".symtab"), *names = &sections()[symtab->sh_link];
+	size_t place = (size + 7) / 8 * 8, at = place + symtab->sh_size + n * sizeof(Elf64_Sym);
+	Elf64_Sym *to = (Elf64_Sym *)(file + place + symtab->sh_size);
+
+	memcpy(file + place, file + symtab->sh_offset, symtab->sh_size);
+	for (size_t i = 0; i < n; i++)
+		to[i] = (Elf64_Sym){ .st_name = (uint32_t)names->sh_size, .st_shndx = SHN_ABS };
+	memcpy(file + at, file + names->sh_offset, names->sh_size);
+	memset(file + at + names->sh_size, 'A', length);
+	symtab->sh_offset = place;
+	symtab->sh_size += n * sizeof(Elf64_Sym);
+	names->sh_offset = at;
+	names->sh_size += length + 1;
+	return at + names->sh_size;
+}
+
 static void change_again(const char *name)
 {
 	Elf64_Rel *relocations = (Elf64_Rel *)(file + find_section(name)->sh_offset);
@@ -242,6 +261,8 @@ int main(int argc, char **argv)
 		change_fills(argv[3], argv[4]);
 	else if (argc == 4 && !strcmp(argv[2], "again"))
 		change_again(argv[3]);
+	else if (argc == 5 && !strcmp(argv[2], "crowd"))
+		size = add_crowd(strtoul(argv[3], NULL, 0), strtoul(argv[4], NULL, 0));
 	else if (argc == 5 && !strcmp(argv[2], "names"))
 		size = pack_names(argv[3], argv[4]);
 	else if (!strcmp(argv[2], "ksyms"))

@@ -273,6 +273,12 @@ $at { return report(1); }
 C
 patched filled-twice again .reltracepoint/syscalls/sys_enter_unlinkat
 refused filled-twice 'fills in one instruction twice'
+# Each of the symbols costs its name.
+object crowd <<C
+$at { return report(1); }
+C
+patched crowd crowd 50000 1000000
+refused crowd 'the name of symbol [0-9]+ does not end in its table, or has more than'
 object setting <<C
 extern int LINUX_KERNEL_VERSION __kconfig;
 $at { if (never) asm volatile("call LINUX_KERNEL_VERSION" ::: "r0","r1","r2","r3","r4","r5"); return report(LINUX_KERNEL_VERSION); }
