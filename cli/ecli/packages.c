@@ -114,9 +114,12 @@ static char *package_path(const struct folders *folders, size_t index, const cha
 {
 	const struct folder *folder = &folders->items[index];
 	char path[PATH_MAX];
+	struct stat st;
 
+	/* Nobody named this file: a pipe in its place would be waited for. */
 	if (snprintf(path, sizeof(path), "%s/%s/package.json", folder->path, name) >= (int)sizeof(path) ||
-	    access(path, R_OK) || (folder->is_beside && !is_safe(path, folders->owner)))
+	    stat(path, &st) || !S_ISREG(st.st_mode) || access(path, R_OK) ||
+	    (folder->is_beside && !is_safe(path, folders->owner)))
 		return NULL;
 	return strdup(path);
 }

@@ -10,6 +10,10 @@
  * The verifier reads a program from its first slot to its last and takes the second slot of a 64-bit constant for no instruction; so do we,
  * function by function. Code between functions (bpftool leaves it behind when one definition replaces a weak one) is never loaded. It is read
  * like a function of its own, and has to be whole instructions like one.
+ *
+ * What a relocation fills in is not what stands there. libbpf passes over sections of relocations by their names (ignore_elf_section()), so only
+ * those count that are called as their target is, and an object with others is refused. A call that is filled in with a setting of the kernel
+ * (__kconfig) would get the setting's place for the number of a function.
  */
 #include "base/code.h"
 
@@ -313,6 +317,18 @@ static int by_fill(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
+static int check_name(const struct ecli_elf_section *relocations, const struct ecli_elf_section *target,
+		      struct ecli_err *err)
+{
+	static const char prefix[] = ".rel";
+	size_t len = sizeof(prefix) - 1;
+
+	if (!strncmp(relocations->name, prefix, len) && !strcmp(relocations->name + len, target->name))
+		return 0;
+	return ecli_err_set(err, -EINVAL, "section %.60s of the object fills in the code of section %.60s; " HIDES,
+			    relocations->name, target->name);
+}
+
 static int find_fills(const struct ecli_elf *elf, struct ecli_code *code, struct ecli_err *err)
 {
 	for (uint32_t i = 1; i < elf->n_sections; i++) {
@@ -322,6 +338,9 @@ static int find_fills(const struct ecli_elf *elf, struct ecli_code *code, struct
 		if (!ecli_elf_section(elf, i, &relocations) || relocations.type != SHT_REL || !relocations.data ||
 		    !ecli_elf_section(elf, relocations.info, &target) || !is_code(&target))
 			continue;
+		int r = check_name(&relocations, &target, err);
+		if (r)
+			return r;
 		for (uint64_t at = 0; at + sizeof(rel) <= relocations.size; at += sizeof(rel)) {
 			struct ecli_code_fill *fill = GROW(code->fills, code->n_fills);
 
@@ -335,6 +354,9 @@ static int find_fills(const struct ecli_elf *elf, struct ecli_code *code, struct
 	}
 	if (code->n_fills)
 		qsort(code->fills, code->n_fills, sizeof(*code->fills), by_fill);
+	for (size_t i = 1; i < code->n_fills; i++)
+		if (!by_fill(&code->fills[i - 1], &code->fills[i]))
+			return ecli_err_set(err, -EINVAL, "the object fills in one instruction twice; " HIDES);
 	return 0;
 }
 
@@ -352,10 +374,28 @@ static const char *whose(const struct ecli_code_function *function)
 	return *function->name ? function->name : function->section;
 }
 
-static int check_call(const struct ecli_code_function *function, const struct ecli_instruction *in, bool is_filled,
-		      struct ecli_err *err)
+/* Names that libbpf takes for settings (libbpf.c, bpf_object__resolve_externs()). */
+static bool is_setting(const char *name)
 {
-	if (in->source == SOURCE_KFUNC && !is_filled)
+	static const char *const prefixes[] = { "CONFIG_", "LINUX_" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static int check_call(const struct ecli_elf *elf, const struct ecli_code_function *function,
+		      const struct ecli_instruction *in, const struct ecli_code_fill *fill, struct ecli_err *err)
+{
+	struct ecli_elf_symbol symbol;
+
+	if (fill && ecli_elf_symbol(elf, fill->symbol, &symbol) && symbol.section == SHN_UNDEF &&
+	    is_setting(symbol.name))
+		return ecli_err_set(err, -EINVAL,
+				    "%.60s calls %.60s, which is a setting of the kernel and no function; " HIDES,
+				    whose(function), symbol.name);
+	if (in->source == SOURCE_KFUNC && !fill)
 		return ecli_err_set(err, -EINVAL,
 				    "%.60s calls a function of the kernel by number (%d) instead of by name; " HIDES,
 				    whose(function), in->immediate);
@@ -380,17 +420,19 @@ static int check_constant(const struct ecli_code_function *function, const struc
 	return 0;
 }
 
-static int check_code(const struct ecli_code *code, const struct ecli_code_function *function, struct ecli_err *err)
+static int check_code(const struct ecli_elf *elf, const struct ecli_code *code,
+		      const struct ecli_code_function *function, struct ecli_err *err)
 {
 	for (uint64_t at = 0; at < function->size;) {
 		struct ecli_instruction in = ecli_code_decode(function->bytes + at);
 		int r = 0;
 
 		if (in.opcode == OP_CALL || in.opcode == OP_CONSTANT64) {
-			bool filled = ecli_code_fill_at(code, function->section_index, function->offset + at);
+			const struct ecli_code_fill *fill =
+				ecli_code_fill_at(code, function->section_index, function->offset + at);
 
-			r = in.opcode == OP_CALL ? check_call(function, &in, filled, err)
-						 : check_constant(function, &in, at, filled, err);
+			r = in.opcode == OP_CALL ? check_call(elf, function, &in, fill, err)
+						 : check_constant(function, &in, at, fill, err);
 		}
 		if (r)
 			return r;
@@ -416,7 +458,7 @@ int ecli_code_read(const struct ecli_elf *elf, struct ecli_err *err, struct ecli
 	r = r ? r : find_functions(elf, &code, err);
 	r = r ? r : find_fills(elf, &code, err);
 	for (size_t i = 0; !r && i < code.n_functions; i++)
-		r = check_code(&code, &code.functions[i], err);
+		r = check_code(elf, &code, &code.functions[i], err);
 	if (r)
 		return r;
 	*ret = code;

@@ -49,7 +49,7 @@ struct ecli_instruction {
  * Finds and checks the functions. Refused (-EINVAL, a sentence) is what no compiler makes and what would make the object say one thing and
  * load another: functions that overlap, are cut, end within an instruction or have names that are no text, two programs of one name, static
  * programs, sections that libbpf expects once and finds twice, calls and 64-bit constants that name something of the kernel by a
- * number instead of a relocation. -ENOMEM. @ret: ecli_code_done().
+ * number instead of a relocation, relocations that libbpf may pass over or two at one place, calls of a setting. -ENOMEM. @ret: ecli_code_done().
  */
 int ecli_code_read(const struct ecli_elf *elf, struct ecli_err *err, struct ecli_code *ret);
 void ecli_code_done(struct ecli_code *code);

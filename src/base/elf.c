@@ -23,13 +23,16 @@
 #define INSN_BYTES    8
 #define OP_CONSTANT64 0x18 /* takes two */
 
-/* The text at @offset of a string table of @size bytes at @table, or NULL when it does not end inside it. */
+#define MAX_NAME 4096 /* bytes: any number of symbols may share one name, and each of them is read */
+
+/* The text at @offset of a string table of @size bytes at @table, or NULL when it does not end inside it, or soon. */
 static const char *text_at(const struct ecli_elf *elf, uint64_t table, uint64_t size, uint64_t offset)
 {
 	if (offset >= size)
 		return NULL;
 	const unsigned char *text = elf->data + table + offset;
-	return memchr(text, '\0', (size_t)(size - offset)) ? (const char *)text : NULL;
+	uint64_t room = size - offset < MAX_NAME ? size - offset : MAX_NAME;
+	return memchr(text, '\0', (size_t)room) ? (const char *)text : NULL;
 }
 
 static bool read_header(const struct ecli_elf *elf, uint32_t index, Elf64_Shdr *ret)
@@ -108,8 +111,13 @@ static int check_functions(const struct ecli_elf *elf, struct ecli_err *err)
 		struct ecli_elf_section section;
 		struct ecli_elf_symbol symbol;
 
-		if (ecli_elf_symbol(elf, i, &symbol) && symbol.type == STT_FUNC &&
-		    ecli_elf_section(elf, symbol.section, &section) && section.flags & SHF_EXECINSTR)
+		if (!ecli_elf_symbol(elf, i, &symbol))
+			r = ecli_err_set(err, -EINVAL,
+					 "the object is damaged: the name of symbol %llu does not end in its table, or "
+					 "has more than %u characters",
+					 (unsigned long long)i, MAX_NAME - 1);
+		else if (symbol.type == STT_FUNC && ecli_elf_section(elf, symbol.section, &section) &&
+			 section.flags & SHF_EXECINSTR)
 			r = check_function(&symbol, &section, err);
 	}
 	return r;
@@ -154,6 +162,13 @@ int ecli_elf_open(struct ecli_elf *elf, const void *data, size_t size, struct ec
 		if (!ecli_elf_section(&found, i, &section))
 			return ecli_err_set(err, -EINVAL, "the object is cut off: its section %u lies outside the file",
 					    i);
+		/* libelf would unpack it, and find other names at the same places. */
+		if (section.type == SHT_STRTAB && section.flags & SHF_COMPRESSED)
+			return ecli_err_set(
+				err, -EINVAL,
+				"the object's section %u holds names that are compressed: no compiler makes such an "
+				"object: it is damaged or hides something",
+				i);
 		if (section.type == SHT_SYMTAB && !found.symbols_index)
 			found.symbols_index = i;
 	}
@@ -239,7 +254,9 @@ static bool find_variable(const struct ecli_elf *elf, const char *section, const
 {
 	struct ecli_elf_section data;
 
-	for (uint64_t i = 0; ecli_elf_find_section(elf, section, &data) && i < ecli_elf_symbol_count(elf); i++)
+	const uint64_t count = ecli_elf_find_section(elf, section, &data) ? ecli_elf_symbol_count(elf) : 0;
+
+	for (uint64_t i = 0; i < count; i++)
 		if (ecli_elf_symbol(elf, i, ret) && ret->section == data.index && !strcmp(ret->name, name))
 			return true;
 	return false;

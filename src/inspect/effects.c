@@ -16,7 +16,7 @@
 #define XATTR           "changes extended attributes of files"
 #define ADDRESS         "changes addresses of connections"
 #define CONNTRACK       "changes connection tracking"
-#define TAKES_SOCKETS   "takes connections into its maps of sockets, whose programs then decide about their data"
+#define INTERRUPTS      "interrupts system calls of processes"
 
 static const struct {
 	const char *name, *sentence;
@@ -25,6 +25,9 @@ static const struct {
 	{ "bpf_send_signal", SENDS_SIGNALS },
 	{ "bpf_send_signal_thread", SENDS_SIGNALS },
 	{ "bpf_send_signal_task", SENDS_SIGNALS },
+	/* The task gets its work as it would get a signal (TWA_SIGNAL), and epoll_wait(2) fails with EINTR. */
+	{ "bpf_task_work_schedule_signal", INTERRUPTS },
+	{ "bpf_task_work_schedule_signal_impl", INTERRUPTS },
 	{ "bpf_override_return", "makes kernel functions fail or return something else" },
 	{ "bpf_set_retval", "changes results of system calls" },
 	{ "bpf_skb_store_bytes", CHANGES_PACKETS },
@@ -102,11 +105,12 @@ static const struct {
 	{ "bpf_reserve_hdr_opt", CHANGES_PACKETS },
 	{ "bpf_xdp_adjust_meta", CHANGES_PACKETS },
 	{ "bpf_xdp_pull_data", CHANGES_PACKETS },
-	{ "bpf_sock_map_update", TAKES_SOCKETS },
-	{ "bpf_sock_hash_update", TAKES_SOCKETS },
+	{ "bpf_sock_map_update", INSPECT_TAKES_SOCKETS },
+	{ "bpf_sock_hash_update", INSPECT_TAKES_SOCKETS },
 	{ "bpf_sock_ops_enable_tx_tstamp", "changes options of sockets" },
 	{ "bpf_xdp_ct_alloc", CONNTRACK },
 	{ "bpf_skb_ct_alloc", CONNTRACK },
+	{ "bpf_lookup_user_key", "can make keyrings for processes" }, /* KEY_LOOKUP_CREATE */
 	{ "crash_kexec", "can crash the machine" },
 };
 
@@ -121,6 +125,7 @@ const char *inspect_call_effect(const char *name, size_t len)
 #define ROUNDS  "up to 8388608 rounds each time it is reached" /* BPF_MAX_LOOPS */
 #define ITEMS   "a round for each of them, each time it is reached"
 #define BY_SELF "runs again by itself"
+#define MEMORY  "memory of the kernel that no map's size bounds, each time it is reached"
 
 /* Numbers: kernel/bpf/bpf_iter.c, ringbuf.c, core.c of Linux 6.18. */
 static const struct {
@@ -142,6 +147,8 @@ static const struct {
 	{ "bpf_timer_start", BY_SELF },
 	{ "bpf_wq_start", BY_SELF },
 	{ "bpf_wq_start_impl", BY_SELF },
+	{ "bpf_obj_new_impl", MEMORY },
+	{ "bpf_percpu_obj_new_impl", MEMORY },
 };
 
 const char *inspect_call_cost(const char *name)

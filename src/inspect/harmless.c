@@ -7,7 +7,7 @@
  * Some of them need a word:
  *     bpf_tail_call          goes on in a program of the tool's own array: the runner takes pins off, nobody else fills it
  *     bpf_dynptr_write, ...  change a packet only in programs whose kind says that they can
- *     bpf_timer_*, bpf_wq_*, bpf_task_work_*  run functions of the object later; those are looked through like all others
+ *     bpf_timer_*, bpf_wq_*, bpf_task_work_schedule_resume  run functions of the object later; those are looked through like all others
  *     bpf_sk_storage_get, .. keep values of the tool beside sockets, files, tasks
  */
 #include "inspect/tables.h"
@@ -177,7 +177,6 @@ static const char *const harmless[] = { "__bpf_trap",
 					"bpf_local_irq_restore",
 					"bpf_local_irq_save",
 					"bpf_lookup_system_key",
-					"bpf_lookup_user_key",
 					"bpf_loop",
 					"bpf_map_delete_elem",
 					"bpf_map_lookup_elem",
@@ -306,8 +305,6 @@ static const char *const harmless[] = { "__bpf_trap",
 					"bpf_task_under_cgroup",
 					"bpf_task_work_schedule_resume",
 					"bpf_task_work_schedule_resume_impl",
-					"bpf_task_work_schedule_signal",
-					"bpf_task_work_schedule_signal_impl",
 					"bpf_tcp_check_syncookie",
 					"bpf_tcp_gen_syncookie",
 					"bpf_tcp_raw_check_syncookie_ipv4",

@@ -163,6 +163,8 @@ static const struct {
 };
 #define MAP_ARRAY 2u
 
+#define UNKNOWN "has a map of a kind that is not known here and may change anything"
+
 static void estimate(struct ecli_inspect_map *map, struct shape shape)
 {
 	bool is_known = map->map_type < ARRAY_SIZE(formulas) && formulas[map->map_type].bytes;
@@ -206,6 +208,10 @@ static int add_map(struct inspect *inspect, const struct ecli_inspect_map *map, 
 	public->memory_bytes = add(public->memory_bytes, item->memory_bytes);
 	if (map->is_section)
 		return inspect_need(inspect, "global variables", "5.2", err);
+	const char *effect = type ? type->effect : UNKNOWN;
+	int r = effect ? inspect_effect(inspect, effect, map->name, err) : 0;
+	if (r)
+		return r;
 	ecli_buf_add_format(&what, "%s maps", item->type);
 	return inspect_need(inspect, inspect_keep(inspect, ecli_buf_take(&what)), item->since, err);
 }

@@ -10,7 +10,10 @@
  *     r6 = r1           context {r1, r6}              r2 = *(u64 *)(r10 - 8)     context {r1, r2, r6, stack -8}
  *     call helper       context {r6}                  *(u64 *)(r2 + 80) = r3     found
  *
- * Functions of .text are looked at once for all who call them. It errs to the side of finding: what is too long for the verifier counts as found.
+ * Functions of .text are looked at once for all who call them. One that is given addresses of the stack can leave something there for who called
+ * it. A load or store by such an address may get another size when it is loaded (CO-RE), so any size counts. Programs for kernel functions are of the same
+ * type for the kernel: one can go on in another (bpf_tail_call), so where there are probes of user programs these count, too. It errs to the
+ * side of finding: what is too long for the verifier counts as found.
  */
 #include "inspect/model.h"
 
@@ -41,10 +44,11 @@ struct held {
 	bool is_reached, is_new;
 };
 
-/* What functions of .text are given. */
+/* What functions of .text are given, and what they may leave on the stack of who calls. */
 struct given {
 	uint16_t context, frame;
 	bool slots; /* the context, on the stack of who calls */
+	bool leaves_context, leaves_frame;
 };
 
 struct walk {
@@ -114,7 +118,7 @@ static void load(const struct walk *walk, const struct ecli_instruction *in, str
 	if (BPF_SIZE(in->opcode) == BPF_DW && in->source == FRAME && slot < SLOTS) {
 		context = held->slots >> slot & 1;
 		frame = held->frame_slots >> slot & 1;
-	} else if (BPF_SIZE(in->opcode) == BPF_DW && has(held->frame, in->source)) {
+	} else if ((BPF_SIZE(in->opcode) == BPF_DW || in->source != FRAME) && has(held->frame, in->source)) {
 		context = held->slots || walk->given.slots;
 		frame = held->frame_slots;
 	}
@@ -125,8 +129,8 @@ static void load(const struct walk *walk, const struct ecli_instruction *in, str
 static void store(struct walk *walk, const struct ecli_instruction *in, struct held *held)
 {
 	bool by_register = BPF_CLASS(in->opcode) == BPF_STX, whole = BPF_SIZE(in->opcode) == BPF_DW;
-	bool context = by_register && whole && has(held->context, in->source);
-	bool frame = by_register && whole && has(held->frame, in->source);
+	bool context = by_register && has(held->context, in->source);
+	bool frame = by_register && has(held->frame, in->source);
 	unsigned int slot = slot_of(in);
 
 	walk->found |= has(held->context, in->destination);
@@ -136,6 +140,8 @@ static void store(struct walk *walk, const struct ecli_instruction *in, struct h
 	} else if (has(held->frame, in->destination)) {
 		held->slots |= context ? UINT64_MAX : 0;
 		held->frame_slots |= frame ? UINT64_MAX : 0;
+		walk->given.leaves_context |= context && !walk->function->is_program;
+		walk->given.leaves_frame |= frame && !walk->function->is_program;
 	}
 }
 
@@ -167,6 +173,8 @@ static void call(struct walk *walk, const struct ecli_instruction *in, struct he
 		walk->given.context |= is_inner || !context ? context : ARGUMENTS;
 		walk->given.frame |= is_inner || !frame ? frame : ARGUMENTS;
 		walk->given.slots |= frame && held->slots;
+		held->slots |= frame && walk->given.leaves_context ? UINT64_MAX : 0;
+		held->frame_slots |= frame && walk->given.leaves_frame ? UINT64_MAX : 0;
 	}
 	held->context &= (uint16_t)~SCRATCH;
 	held->frame &= (uint16_t)~SCRATCH;
@@ -231,15 +239,29 @@ static void look_through(struct walk *walk, const struct ecli_code_function *fun
 	}
 }
 
-static bool is_probe(const struct ecli_code_function *function)
+static bool is_of(const struct ecli_code_function *function, const char *const *kinds)
 {
-	static const char *const kinds[] = { "uprobe", "uretprobe", "usdt" };
 	const char *section = function->section + (function->section[0] == '?');
 
-	for (size_t i = 0; function->is_program && i < ARRAY_SIZE(kinds); i++)
-		if (!strncmp(section, kinds[i], strlen(kinds[i])))
+	for (; function->is_program && *kinds; kinds++)
+		if (!strncmp(section, *kinds, strlen(*kinds)))
 			return true;
 	return false;
+}
+
+static bool is_probe(const struct ecli_code_function *function)
+{
+	static const char *const kinds[] = { "uprobe", "uretprobe", "usdt", NULL };
+
+	return is_of(function, kinds);
+}
+
+/* Of the type of probes. */
+static bool is_like_probe(const struct ecli_code_function *function)
+{
+	static const char *const kinds[] = { "kprobe", "kretprobe", "ksyscall", "kretsyscall", NULL };
+
+	return is_probe(function) || is_of(function, kinds);
 }
 
 /* Whether a 64-bit constant is the address of a function. */
@@ -281,6 +303,12 @@ static bool measure(const struct ecli_elf *elf, struct walk *walk, uint64_t *ret
 	return any;
 }
 
+static bool is_more(const struct given *now, const struct given *before)
+{
+	return now->context != before->context || now->frame != before->frame || now->slots != before->slots ||
+	       now->leaves_context != before->leaves_context || now->leaves_frame != before->leaves_frame;
+}
+
 int inspect_registers(struct inspect *inspect, const struct ecli_elf *elf, const struct ecli_code *code,
 		      struct ecli_err *err)
 {
@@ -300,12 +328,11 @@ int inspect_registers(struct inspect *inspect, const struct ecli_elf *elf, const
 		for (size_t i = 0; i < code->n_functions && !walk.found; i++) {
 			const struct ecli_code_function *function = &code->functions[i];
 
-			if (!is_probe(function) && (function->is_program || !*function->name))
+			if (!is_like_probe(function) && (function->is_program || !*function->name))
 				continue;
 			look_through(&walk, function);
 			cause = function->name;
 		}
-	} while (!walk.found && (walk.given.context != before.context || walk.given.frame != before.frame ||
-				 walk.given.slots != before.slots));
+	} while (!walk.found && is_more(&walk.given, &before));
 	return walk.found ? inspect_effect(inspect, CHANGES, *cause ? cause : "its probes", err) : 0;
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define INSPECT_TAKES_SOCKETS "takes connections into its maps of sockets, whose programs then decide about their data"
+
 /* A kind of program, by the beginning of its ELF section. */
 struct inspect_kind {
 	const char *prefix; /* "tp_btf", "cgroup/bind4" */
@@ -24,6 +26,7 @@ const struct inspect_kind *inspect_kind_find(const char *section, const char **r
 struct inspect_map_type {
 	const char *words; /* NULL: not known */
 	const char *since;
+	const char *effect; /* what putting something into one changes; NULL: nothing */
 };
 const struct inspect_map_type *inspect_map_type_find(uint32_t map_type); /* NULL: not known */
 

@@ -141,14 +141,13 @@ static size_t resolve(struct ecli_engine *engine, struct ecli_symfile *file, uin
 	for (size_t i = 0; i < count; i++) {
 		ret_frames[i] = (struct ecli_frame){
 			.function = found[i].function,
-			.module = ecli_symfile_module(file),
 			.file = found[i].file,
 			.line = found[i].line,
 			.is_inlined = found[i].is_inlined,
 		};
 	}
 	if (!count)
-		ret_frames[count++] = (struct ecli_frame){ .module = ecli_symfile_module(file) };
+		ret_frames[count++] = (struct ecli_frame){ 0 };
 
 	/* The outermost is what the file has at that place. */
 	struct ecli_frame *outer = &ret_frames[count - 1];
@@ -175,7 +174,7 @@ static int ask_file(struct ecli_engine *engine, struct ecli_symfile *file, uint6
 	if (known)
 		return ecli_frames_add(frames, known, count);
 	if (!ecli_work_may(engine->page, file->user)) {
-		resolved[0] = (struct ecli_frame){ .module = ecli_symfile_module(file), .offset = lookup };
+		resolved[0] = (struct ecli_frame){ .offset = lookup };
 		return ecli_frames_add(frames, resolved, 1);
 	}
 	struct costs costs = begin(engine, file);
@@ -213,6 +212,11 @@ static int add_other(struct ecli_engine *engine, struct ecli_process *process, u
 	return ecli_frames_add(frames, &frame, 1);
 }
 
+static const char *named(const char *module)
+{
+	return module && *module ? module : NULL;
+}
+
 int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, bool is_call,
 			struct ecli_frames *frames, bool *ret_is_final)
 {
@@ -228,10 +232,11 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 	}
 	if (!file ||
 	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return add_other(engine, process, address, lookup, mapping ? mapping->module : NULL, frames);
+		return add_other(engine, process, address, lookup, mapping ? named(mapping->module) : NULL, frames);
 	int r = ask_file(engine, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
 		frames->items[i].address = address;
+		frames->items[i].module = named(mapping->module);
 		if (!frames->items[i].is_inlined)
 			frames->items[i].offset += address - lookup;
 	}

@@ -16,7 +16,9 @@
 #include "symbols/symfile.h"
 
 enum {
-	MAX_FILES = 1024,
+	MAX_FILES = 4096,
+	MAX_OF_USER = 1024,
+	MAX_OF_USERS = MAX_FILES - 1024, /* the rest is for root's processes */
 	MAX_OPEN = 512,
 	MAX_BYTES = 48 << 20,   /* at rest, */
 	MAX_READING = 56 << 20, /* and while one more is read */
@@ -95,11 +97,6 @@ static size_t oldest(const struct ecli_files *files, bool (*may)(const struct ec
 	return best;
 }
 
-static bool is_unused(const struct ecli_symfile *file)
-{
-	return !file->refs;
-}
-
 static bool is_open(const struct ecli_symfile *file)
 {
 	return file->fd >= 0;
@@ -124,29 +121,49 @@ static size_t count_of(const struct ecli_files *files, bool (*is)(const struct e
 	return count;
 }
 
-/* Makes room for one more file and one more descriptor. */
-static bool make_room(struct ecli_files *files)
+static bool drop_unused(struct ecli_files *files, const uint32_t *holder)
 {
-	if (files->count == MAX_FILES) {
-		size_t i = oldest(files, is_unused);
+	size_t best = files->count;
 
-		if (i == files->count)
-			return false;
-		ecli_symfile_free(files->items[i]);
-		files->items[i] = files->items[--files->count];
+	for (size_t i = 0; i < files->count; i++) {
+		const struct ecli_symfile *file = files->items[i];
+
+		if (!file->refs && (!holder || file->holder == *holder) &&
+		    (best == files->count || file->used < files->items[best]->used))
+			best = i;
 	}
+	if (best == files->count)
+		return false;
+	ecli_symfile_free(files->items[best]);
+	files->items[best] = files->items[--files->count];
+	return true;
+}
+
+/* Makes room for one more file and one more descriptor. A process can map any number of files: what it holds is in nobody else's way. */
+static bool make_room(struct ecli_files *files, uint32_t holder)
+{
+	size_t of_holder = 0, of_users = 0;
+
+	for (size_t i = 0; i < files->count; i++) {
+		of_holder += files->items[i]->holder == holder;
+		of_users += files->items[i]->holder != 0;
+	}
+	if (holder && of_holder >= MAX_OF_USER && !drop_unused(files, &holder))
+		return false;
+	if ((files->count == MAX_FILES || (holder && of_users >= MAX_OF_USERS)) && !drop_unused(files, NULL))
+		return false;
 	if (count_of(files, is_open) >= MAX_OPEN)
 		ecli_symfile_settle(files->items[oldest(files, is_open)]);
 	return true;
 }
 
 struct ecli_symfile *ecli_files_add(struct ecli_files *files, const struct ecli_file_key *key, int fd,
-				    const struct stat *st, const char *path)
+				    const struct stat *st, const char *path, uint32_t holder)
 {
 	CLEANUP_FD int owned = fd;
 	struct ecli_symfile *file;
 
-	if (!make_room(files) || !(file = ecli_symfile_new(files->names, path)))
+	if (!make_room(files, holder) || !(file = ecli_symfile_new(files->names, path)))
 		return NULL;
 	file->key = *key;
 	file->fd = TAKE_FD(owned);
@@ -154,6 +171,7 @@ struct ecli_symfile *ecli_files_add(struct ecli_files *files, const struct ecli_
 	file->size = (uint64_t)st->st_size;
 	file->owner = files;
 	file->user = st->st_uid;
+	file->holder = holder;
 	struct ecli_work work = ecli_symfile_work(file);
 	unsigned died = ecli_avoid_times(files->avoid, &work);
 	file->with_lines = files->with_lines && !died;
@@ -224,11 +242,6 @@ bool ecli_files_make_room(struct ecli_files *files, const struct ecli_symfile *f
 struct ecli_checked *ecli_files_checked(struct ecli_files *files)
 {
 	return &files->checked;
-}
-
-const char *ecli_symfile_module(const struct ecli_symfile *file)
-{
-	return file->module;
 }
 
 uint32_t ecli_symfile_number(const struct ecli_symfile *file)

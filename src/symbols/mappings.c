@@ -19,6 +19,8 @@
 #include "base/cleanup.h"
 #include "base/foreign.h"
 
+#define DELETED " (deleted)"
+
 enum { MAX_MAPS_TEXT = 6 << 20 };
 
 static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
@@ -58,20 +60,24 @@ static struct ecli_symfile *file_of(const struct ecli_mappings_from *from, const
 	if (file)
 		return file;
 	int fd = open_mapped(from->folder, map, &st);
-	return fd < 0 ? NULL : ecli_files_add(from->files, &key, fd, &st, map->path);
+	return fd < 0 ? NULL : ecli_files_add(from->files, &key, fd, &st, map->path, from->user);
 }
 
-static const char *module_of(const struct ecli_mappings_from *from, const struct ecli_map *map,
-			     const struct ecli_symfile *file)
+/* The name under which this process maps the file: another may have given it any other. */
+static const char *module_of(const struct ecli_mappings_from *from, const struct ecli_map *map)
 {
-	const char *slash = strrchr(map->path, '/');
-
-	if (file)
-		return ecli_symfile_module(file);
-	if (map->inode && slash)
-		return ecli_names_add(from->names, slash + 1);
+	const char *slash = strrchr(map->path, '/'), *name = slash ? slash + 1 : map->path;
 	bool is_kernels = !strcmp(map->path, "[vdso]") || !strcmp(map->path, "[vsyscall]");
-	return is_kernels ? ecli_names_add(from->names, map->path) : NULL;
+	size_t len = strlen(name), ending = strlen(DELETED);
+
+	if (!is_kernels && (!map->inode || !slash))
+		return NULL;
+	if (ecli_names_bytes(from->names) >= from->until)
+		return "";
+	CLEANUP_FREE char *copy =
+		strndup(name, len > ending && !strcmp(name + len - ending, DELETED) ? len - ending : len);
+	const char *module = copy ? ecli_names_add(from->names, copy) : NULL;
+	return module ? module : "";
 }
 
 /* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
@@ -119,7 +125,7 @@ void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappin
 						  .end = maps[i].end,
 						  .offset = maps[i].offset,
 						  .file = file,
-						  .module = module_of(from, &maps[i], file) };
+						  .module = module_of(from, &maps[i]) };
 		has_other_code |= !items[i].module;
 	}
 	if (n_old) {
@@ -174,7 +180,7 @@ void ecli_mappings_add(struct ecli_mappings *mappings, const struct ecli_mapping
 						.end = maps[i].end,
 						.offset = maps[i].offset,
 						.file = file,
-						.module = module_of(from, &maps[i], file) };
+						.module = module_of(from, &maps[i]) };
 
 		insert(mappings, &mapping);
 	}

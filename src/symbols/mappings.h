@@ -10,7 +10,7 @@
 struct ecli_mapping {
 	uint64_t start, end, offset;
 	struct ecli_symfile *file; /* NULL: no file, or one that cannot be read */
-	const char *module;        /* NULL: not of a file */
+	const char *module;        /* NULL: not of a file; "": without a name */
 };
 
 struct ecli_mappings {
@@ -23,6 +23,8 @@ struct ecli_mappings_from {
 	int folder; /* /proc/PID; -1: it is gone, and files are looked for in our own root */
 	struct ecli_files *files;
 	struct ecli_names *names;
+	uint32_t user;  /* whose process it is */
+	uint64_t until; /* as many bytes of names there may be in all: behind that the user's modules have no names */
 };
 
 /* Looks again. When nothing can be read, nothing changes. @ret_has_other_code: of no file and not the kernel's own; untouched then, too. */

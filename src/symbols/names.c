@@ -14,6 +14,7 @@
 enum {
 	BLOCK_SIZE = 64 << 10,
 	MAX_TEXT = 12 << 20,
+	LEAST_COST = MAX_TEXT / ECLI_NAMES_MAX,
 	FIRST_SLOTS = 1 << 10, /* a power of two, as all sizes of the table */
 };
 
@@ -32,6 +33,7 @@ struct ecli_names {
 	struct block *blocks; /* the one in use first */
 	struct slot *slots;
 	size_t n_slots, count, text_size;
+	size_t cost; /* of the texts, each as so many as there may be share the room */
 };
 
 struct ecli_names *ecli_names_new(void)
@@ -117,7 +119,7 @@ uint32_t *ecli_names_mark(const char *text)
 
 size_t ecli_names_bytes(const struct ecli_names *names)
 {
-	return names->text_size;
+	return names->cost;
 }
 
 const char *ecli_names_add(struct ecli_names *names, const char *text)
@@ -139,5 +141,6 @@ const char *ecli_names_add(struct ecli_names *names, const char *text)
 	*slot = (struct slot){ .hash = hash, .text = copy };
 	names->count++;
 	names->text_size += len + 1;
+	names->cost += len + 1 > LEAST_COST ? len + 1 : LEAST_COST;
 	return copy;
 }

@@ -18,7 +18,7 @@ void ecli_names_free(struct ecli_names *names);
 enum { ECLI_NAMES_MAX = 1 << 17 };
 const char *ecli_names_add(struct ecli_names *names, const char *text);
 
-/* How many bytes of text there are. */
+/* What they take of the pool in bytes: of its texts a short one counts as much as takes its share of their number. */
 size_t ecli_names_bytes(const struct ecli_names *names);
 
 /* A number that goes with a text of a pool, 0 at first: for whoever tells somebody else about it. */

@@ -186,14 +186,43 @@ static struct ecli_work work_of(const struct ecli_process *process)
 	return (struct ecli_work){ .kind = ECLI_WORK_PROCESS, .id = { process->pid, process->start_time } };
 }
 
+/* The user who started it: of a process that does not let others look /proc/PID itself belongs to root. */
+static uint32_t user_of(int folder)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	uint64_t user;
+
+	if (!ecli_foreign_read_proc(folder, "status", 64 << 10, &text) ||
+	    !read_status(text.data, "\nUid:", false, &user))
+		return ECLI_WORK_NOBODY;
+	return (uint32_t)user;
+}
+
+static struct ecli_mappings_from from_of(const struct ecli_processes *processes, int folder, uint32_t user)
+{
+	uint64_t used = ecli_names_bytes(processes->names), left = ecli_work_names_left(processes->page, user);
+
+	return (struct ecli_mappings_from){ folder, processes->files, processes->names, user,
+					    left < UINT64_MAX - used ? used + left : UINT64_MAX };
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 static void read_mappings(struct ecli_processes *processes, struct ecli_process *process, int folder)
 {
-	struct ecli_mappings_from from = { folder, processes->files, processes->names };
+	const uint64_t began_ns = cpu_ns(), names = ecli_names_bytes(processes->names);
+	struct ecli_mappings_from from = from_of(processes, folder, user_of(folder));
 	struct ecli_work work = work_of(process);
 	bool has_other_code = false;
 
 	process->read_ms = ecli_now_ms();
-	if (ecli_avoid_times(processes->avoid, &work))
+	if (ecli_avoid_times(processes->avoid, &work) || !ecli_work_may(processes->page, from.user))
 		return;
 	struct ecli_work before = ecli_work_begin(processes->page, &work);
 	process->look = ++processes->looks;
@@ -203,6 +232,7 @@ static void read_mappings(struct ecli_processes *processes, struct ecli_process 
 	if (has_other_code && !process->compiled)
 		open_compiled(processes, process, folder);
 	ecli_work_end(processes->page, before);
+	ecli_work_charge(processes->page, from.user, cpu_ns() - began_ns, ecli_names_bytes(processes->names) - names);
 }
 
 /* ---- questions ------------------------------------------------------------------------------------------------- */
@@ -272,7 +302,8 @@ static bool has_memory(const struct ecli_processes *processes, uint32_t pid)
 void ecli_processes_tell(struct ecli_processes *processes, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
 			 size_t count)
 {
-	struct ecli_mappings_from from = { -1, processes->files, processes->names };
+	struct ecli_mappings_from from = from_of(processes, -1, ECLI_WORK_NOBODY);
+	const uint64_t names = ecli_names_bytes(processes->names);
 
 	if (has_memory(processes, pid))
 		return;
@@ -294,6 +325,7 @@ void ecli_processes_tell(struct ecli_processes *processes, uint32_t pid, uint32_
 	process->used = ++processes->clock;
 	process->look = ++processes->looks;
 	ecli_work_end(processes->page, before);
+	ecli_work_charge(processes->page, from.user, 0, ecli_names_bytes(processes->names) - names);
 }
 
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,

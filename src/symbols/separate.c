@@ -41,7 +41,7 @@ enum {
 struct identity {
 	unsigned char id[ECLI_IMAGE_ID];
 	size_t id_len; /* 0: by checksum */
-	uint32_t crc;
+	uint32_t crc, user;
 };
 
 /* Reading a file whole is what a debug link costs, and whoever writes one chooses the file: a file is checked once, and what all of them may
@@ -90,6 +90,7 @@ static bool is_it(struct ecli_checked *checked, int fd, const struct stat *st, c
 	return len == identity->id_len && !memcmp(id, identity->id, len);
 }
 
+/* A file of another user is not taken: whoever may write beside a program, or in a root of their own, would give names to others' processes. */
 static int try(struct ecli_checked *checked, const char *path, int root_fd, const struct identity *identity)
 {
 	int roots[] = { root_fd, AT_FDCWD };
@@ -98,7 +99,7 @@ static int try(struct ecli_checked *checked, const char *path, int root_fd, cons
 	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
 		CLEANUP_FD int fd = roots[i] == -1 ? -1 : ecli_foreign_open(roots[i], path, &st);
 
-		if (fd >= 0 && is_it(checked, fd, &st, identity))
+		if (fd >= 0 && (!st.st_uid || st.st_uid == identity->user) && is_it(checked, fd, &st, identity))
 			return TAKE_FD(fd);
 	}
 	return -1;
@@ -135,9 +136,10 @@ static int by_link(struct ecli_checked *checked, const char *name, const char *p
 	return fd;
 }
 
-int ecli_separate_open(const struct ecli_image *image, const char *path, int root_fd, struct ecli_checked *checked)
+int ecli_separate_open(const struct ecli_image *image, const char *path, int root_fd, uint32_t user,
+		       struct ecli_checked *checked)
 {
-	struct identity identity = { 0 };
+	struct identity identity = { .user = user };
 	const Elf_Data *link = ecli_image_section(image, ".gnu_debuglink", MAX_LINK);
 
 	identity.id_len = ecli_image_build_id(image, identity.id);

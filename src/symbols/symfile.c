@@ -41,10 +41,6 @@ struct ecli_symfile *ecli_symfile_new(struct ecli_names *names, const char *path
 		free(file);
 		return NULL;
 	}
-	const char *slash = strrchr(file->path, '/');
-	file->module = ecli_names_add(names, slash ? slash + 1 : file->path);
-	if (!file->module)
-		file->module = "";
 	return file;
 }
 
@@ -98,7 +94,7 @@ static void open_lines(struct ecli_symfile *file, const struct ecli_image *image
 /* Functions and lines of the debug file; whether it has functions. */
 static bool read_separate(struct ecli_symfile *file, const struct ecli_image *image, int root_fd)
 {
-	CLEANUP_FD int fd = ecli_separate_open(image, file->path, root_fd, ecli_files_checked(file->owner));
+	CLEANUP_FD int fd = ecli_separate_open(image, file->path, root_fd, file->user, ecli_files_checked(file->owner));
 	struct ecli_image debug;
 
 	if (fd < 0 || !ecli_image_open(fd, &debug))

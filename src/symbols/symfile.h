@@ -15,10 +15,10 @@ struct ecli_symfile {
 	uint64_t size;
 	struct timespec changed;
 	uint32_t user;            /* whose it is */
+	uint32_t holder;          /* whose process mapped it first */
 	struct ecli_files *owner; /* NULL: of none */
 	bool is_old;              /* was changed since: no new process maps it */
 	char *path;
-	const char *module;
 	uint32_t number;
 	unsigned refs; /* mappings */
 	uint64_t used; /* when it was asked last, in questions */

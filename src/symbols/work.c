@@ -41,6 +41,13 @@ bool ecli_work_may(const struct ecli_work_page *page, uint32_t user)
 	return !user || (page->users[i].spent_ns < USER_NS && page->users[i].name_bytes < USER_NAME_BYTES);
 }
 
+uint64_t ecli_work_names_left(const struct ecli_work_page *page, uint32_t user)
+{
+	uint64_t used = page->users[place_of(page, user)].name_bytes;
+
+	return !user ? UINT64_MAX : used < USER_NAME_BYTES ? USER_NAME_BYTES - used : 0;
+}
+
 void ecli_work_charge(struct ecli_work_page *page, uint32_t user, uint64_t ns, uint64_t name_bytes)
 {
 	size_t i = place_of(page, user);

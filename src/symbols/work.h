@@ -18,6 +18,7 @@ struct ecli_work {
 };
 
 enum { ECLI_WORK_USERS = 64 };
+#define ECLI_WORK_NOBODY UINT32_MAX /* the user of processes that are gone */
 
 /* Zeroed: nothing was done yet. */
 struct ecli_work_page {
@@ -33,10 +34,12 @@ struct ecli_work ecli_work_begin(struct ecli_work_page *page, const struct ecli_
 void ecli_work_end(struct ecli_work_page *page, struct ecli_work before);
 
 /*
- * One user's files may take half of a run's 10 s and a quarter of its names, so that the others' are left something; root's are not bounded by
+ * One user's files and processes may take half of a run's 10 s and a quarter of its names, so that the others' are left something; root's are not bounded by
  * this. Whether there is something left for this one.
  */
 bool ecli_work_may(const struct ecli_work_page *page, uint32_t user);
+/* How many bytes of names are left to this one. */
+uint64_t ecli_work_names_left(const struct ecli_work_page *page, uint32_t user);
 void ecli_work_charge(struct ecli_work_page *page, uint32_t user, uint64_t ns, uint64_t name_bytes);
 
 enum { ECLI_AVOID_MAX = 24 };

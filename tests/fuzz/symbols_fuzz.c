@@ -75,7 +75,7 @@ static void read_elf(const uint8_t *data, size_t size)
 		ecli_separate_packed(&image, &functions);
 		ecli_symtab_sort(&functions);
 		CHECK(ecli_image_build_id(&image, id) <= ECLI_IMAGE_ID);
-		CLEANUP_FD int debug = ecli_separate_open(&image, "/nowhere/file", -1, &checked);
+		CLEANUP_FD int debug = ecli_separate_open(&image, "/nowhere/file", -1, 0, &checked);
 		for (size_t i = 0; i < ASKED; i++) {
 			if (!ecli_image_address(image.loads, image.n_loads, i * size / ASKED, &address))
 				address = i * size / ASKED;

@@ -8,6 +8,10 @@
  *     patch FILE section NAME name OTHER                it gets the name of the section OTHER
  *     patch FILE section NAME byte N                    the first byte of its name
  *     patch FILE ksyms                                  an empty DATASEC ".ksyms" in front of the real one
+ *     patch FILE fills NAME SECTION                     the relocations of NAME are said to be those of the instructions of SECTION, one after the other
+ *     patch FILE again NAME                             the second relocation of NAME has the place of the first
+ *     patch FILE crowd N LENGTH                         N more symbols with one name of LENGTH characters
+ *     patch FILE names OLD NEW                          names of sections and symbols are compressed, and inside OLD is called NEW
  */
 #include <elf.h>
 #include <linux/btf.h>
@@ -15,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static unsigned char *file;
 static size_t size;
@@ -150,6 +155,95 @@ static size_t add_ksyms(void)
 	return (size_t)(to - file);
 }
 
+/* ---- relocations and names ------------------------------------------------------------------------------------- */
+
+static void change_fills(const char *name, const char *target)
+{
+	Elf64_Shdr *section = find_section(name);
+
+	section->sh_info = (uint32_t)(find_section(target) - sections());
+	for (size_t i = 0; i < section->sh_size / sizeof(Elf64_Rel); i++)
+		((Elf64_Rel *)(file + section->sh_offset))[i].r_offset = 8 * i;
+}
+
+static size_t add_crowd(size_t n, size_t length)
+{
+	Elf64_Shdr *symtab = find_section(".symtab"), *names = &sections()[symtab->sh_link];
+	size_t place = (size + 7) / 8 * 8, at = place + symtab->sh_size + n * sizeof(Elf64_Sym);
+	Elf64_Sym *to = (Elf64_Sym *)(file + place + symtab->sh_size);
+
+	memcpy(file + place, file + symtab->sh_offset, symtab->sh_size);
+	for (size_t i = 0; i < n; i++)
+		to[i] = (Elf64_Sym){ .st_name = (uint32_t)names->sh_size, .st_shndx = SHN_ABS };
+	memcpy(file + at, file + names->sh_offset, names->sh_size);
+	memset(file + at + names->sh_size, 'A', length);
+	symtab->sh_offset = place;
+	symtab->sh_size += n * sizeof(Elf64_Sym);
+	names->sh_offset = at;
+	names->sh_size += length + 1;
+	return at + names->sh_size;
+}
+
+static void change_again(const char *name)
+{
+	Elf64_Rel *relocations = (Elf64_Rel *)(file + find_section(name)->sh_offset);
+
+	relocations[1].r_offset = relocations[0].r_offset;
+}
+
+/*
+ * Who does not unpack the table finds the old names at the places where who unpacks it finds others: the new ones are packed, the old ones
+ * follow in the same stream as they are.
+ */
+static size_t pack(unsigned char *to, unsigned char *inside, size_t length, const unsigned char *old, size_t old_length,
+		   size_t pad)
+{
+	unsigned char *plain = calloc(1, pad + old_length);
+	z_stream stream = { .next_in = inside, .avail_in = (uInt)length, .next_out = to, .avail_out = 1 << 20 };
+
+	memcpy(plain + pad, old, old_length);
+	if (deflateInit(&stream, 9) || deflate(&stream, Z_FULL_FLUSH) || deflateParams(&stream, 0, Z_DEFAULT_STRATEGY))
+		fail("cannot pack");
+	stream.next_in = plain;
+	stream.avail_in = (uInt)(pad + old_length);
+	if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
+		fail("cannot pack");
+	deflateEnd(&stream);
+	free(plain);
+	return stream.total_out;
+}
+
+static size_t pack_names(const char *old, const char *new)
+{
+	enum { BEFORE = 8192 };
+	Elf64_Shdr *table = &sections()[((Elf64_Ehdr *)file)->e_shstrndx], *symtab = find_section(".symtab");
+	size_t place = (size + 7) / 8 * 8, length = BEFORE + table->sh_size, pad = 0, packed, at;
+	unsigned char *inside = calloc(1, length), *honest = file + table->sh_offset,
+		      *to = file + place + sizeof(Elf64_Chdr);
+
+	memcpy(inside + BEFORE, honest, table->sh_size);
+	for (at = BEFORE; at < length && strcmp((char *)inside + at, old); at++)
+		;
+	if (at == length || strlen(new) > strlen(old))
+		fail("no such name");
+	strcpy((char *)inside + at, new);
+	packed = pack(to, inside, length, honest, table->sh_size, 0);
+	/* The table and four bytes of a checksum are at the end. */
+	pad = BEFORE - (sizeof(Elf64_Chdr) + packed - 4 - table->sh_size);
+	packed = pack(to, inside, length, honest, table->sh_size, pad);
+	*(Elf64_Chdr *)(file + place) = (Elf64_Chdr){ .ch_type = ELFCOMPRESS_ZLIB,
+						      .ch_size = length + pad + table->sh_size,
+						      .ch_addralign = 1 };
+	table->sh_offset = place;
+	table->sh_size = sizeof(Elf64_Chdr) + packed;
+	table->sh_flags |= SHF_COMPRESSED;
+	for (int i = 0; i < ((Elf64_Ehdr *)file)->e_shnum; i++)
+		sections()[i].sh_name += BEFORE;
+	for (size_t i = 0; i < symtab->sh_size / sizeof(Elf64_Sym); i++)
+		((Elf64_Sym *)(file + symtab->sh_offset))[i].st_name += BEFORE;
+	return place + table->sh_size;
+}
+
 int main(int argc, char **argv)
 {
 	FILE *stream = argc > 2 ? fopen(argv[1], "rb") : NULL;
@@ -163,6 +257,14 @@ int main(int argc, char **argv)
 		change_symbol(argv[3], argv[4], strtoul(argv[5], NULL, 0));
 	else if (argc == 6 && !strcmp(argv[2], "section"))
 		change_section(argv[3], argv[4], argv[5]);
+	else if (argc == 5 && !strcmp(argv[2], "fills"))
+		change_fills(argv[3], argv[4]);
+	else if (argc == 4 && !strcmp(argv[2], "again"))
+		change_again(argv[3]);
+	else if (argc == 5 && !strcmp(argv[2], "crowd"))
+		size = add_crowd(strtoul(argv[3], NULL, 0), strtoul(argv[4], NULL, 0));
+	else if (argc == 5 && !strcmp(argv[2], "names"))
+		size = pack_names(argv[3], argv[4]);
 	else if (!strcmp(argv[2], "ksyms"))
 		size = add_ksyms();
 	else

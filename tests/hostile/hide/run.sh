@@ -6,7 +6,7 @@ source "$TOP/tests/lib.sh"
 here=$TOP/tests/hostile/hide
 : "${ECC:=$BUILD/ecc}" "${ECLI:=$BUILD/ecli}"
 cd "$scratch" || exit 1
-cc -O1 -Wall -o patch "$here/patch.c" 2>cc.err && cc -O1 -Wall -o holds "$here/holds.c" 2>>cc.err || { not_ok hide "the test's programs do not compile" cc.err; exit 0; }
+cc -O1 -Wall -o patch "$here/patch.c" -lz 2>cc.err && cc -O1 -Wall -o holds "$here/holds.c" 2>>cc.err || { not_ok hide "the test's programs do not compile" cc.err; exit 0; }
 clang=$(ls /usr/bin/clang-[0-9][0-9] 2>/dev/null | sort -V | tail -n 1)
 
 # source NAME: the program on stdin behind what all of them have. It reports nothing of interest and does nothing: only that it could counts.
@@ -258,6 +258,38 @@ C
 patched two-licenses section license.old name license
 refused two-licenses 'has two sections license'
 
+# ---- what fills in is not what stands there
+object passed-over <<C
+$at { if (never) asm volatile("r1 = 9\n.byte 0x85,0,0,0,109,0,0,0" ::: "r0","r1","r2","r3","r4","r5"); return report(1); }
+C
+cp -r passed-over passed-over-2 && mv passed-over-2/passed-over.bpf.o passed-over-2/passed-over-2.bpf.o
+patched passed-over fills .rel.BTF.ext tracepoint/syscalls/sys_enter_unlinkat
+refused passed-over 'section .rel.BTF.ext of the object fills in the code of section'
+patched passed-over-2 fills .reltracepoint/syscalls/sys_enter_unlinkat license
+patched passed-over-2 fills .rel.debug_info tracepoint/syscalls/sys_enter_unlinkat
+refused passed-over-2 'section .rel.debug_info of the object fills in the code of section'
+object filled-twice <<C
+$at { return report(1); }
+C
+patched filled-twice again .reltracepoint/syscalls/sys_enter_unlinkat
+refused filled-twice 'fills in one instruction twice'
+# Each of the symbols costs its name.
+object crowd <<C
+$at { return report(1); }
+C
+patched crowd crowd 50000 1000000
+refused crowd 'the name of symbol [0-9]+ does not end in its table, or has more than'
+object setting <<C
+extern int LINUX_KERNEL_VERSION __kconfig;
+$at { if (never) asm volatile("call LINUX_KERNEL_VERSION" ::: "r0","r1","r2","r3","r4","r5"); return report(LINUX_KERNEL_VERSION); }
+C
+refused setting 'handle calls LINUX_KERNEL_VERSION, which is a setting of the kernel'
+object packed-names <<'C'
+SEC("tracepoint/sched/sched_process_exec") int handle(void *ctx) { return report(1); }
+C
+patched packed-names names tracepoint/sched/sched_process_exec cgroup/connect4
+refused packed-names 'holds names that are compressed'
+
 # ---- functions of the kernel
 tool kfunc <<'C'
 #include <bpf/bpf_tracing.h>
@@ -303,6 +335,40 @@ SEC("tp_btf/sched_process_exec") int handle(u64 *ctx)
 }
 C
 told new-kfunc 'whose effect is not known here \(bpf_paint_it_black\)' new-kfunc/new-kfunc.bpf.o
+tool interrupts <<'C'
+struct slot { struct bpf_task_work work; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, struct slot); } slots SEC(".maps");
+extern int bpf_task_work_schedule_signal_impl(struct task_struct *task, struct bpf_task_work *work, void *map, void *later, void *aux) __ksym __weak;
+SEC("tp_btf/sched_process_exec") int handle(u64 *ctx)
+{
+	__u32 zero = 0;
+	struct slot *slot = bpf_map_lookup_elem(&slots, &zero);
+
+	if (never && slot)
+		bpf_task_work_schedule_signal_impl(bpf_get_current_task_btf(), &slot->work, &slots, 0, 0);
+	return report(1);
+}
+C
+told interrupts 'interrupts system calls of processes \(bpf_task_work_schedule_signal_impl\)'
+tool keyring <<'C'
+extern struct bpf_key *bpf_lookup_user_key(s32 serial, u64 flags) __ksym __weak;
+extern void bpf_key_put(struct bpf_key *key) __ksym __weak;
+SEC("iter.s/task") int handle(void *ctx)
+{
+	struct bpf_key *key = never ? bpf_lookup_user_key(-1, 1) : 0;
+
+	if (key)
+		bpf_key_put(key);
+	return 0;
+}
+C
+told keyring 'can make keyrings for processes \(bpf_lookup_user_key\)'
+tool unbounded <<'C'
+struct piece { long value; };
+extern void *bpf_obj_new_impl(u64 type, void *meta) __ksym __weak;
+SEC("tp_btf/sched_process_exec") int handle(u64 *ctx) { return never && bpf_obj_new_impl(1, 0) ? 1 : report(1); }
+C
+only_listed=1 told unbounded 'bpf_obj_new_impl in handle .*: memory of the kernel that no map'
 object callback <<C
 static long round(__u32 i, void *ctx) { return bpf_send_signal(9); }
 $at { bpf_loop(never, round, 0, 0); return report(1); }
@@ -349,6 +415,26 @@ $at { __u32 zero = 0; void *map = bpf_map_lookup_elem(&outer, &zero); return map
 C
 told maps "$refuses"
 
+object sockets <<'C'
+struct { __uint(type, BPF_MAP_TYPE_SOCKHASH); __uint(max_entries, 4096); __type(key, __u64); __type(value, __u64); } taken SEC(".maps");
+struct meta { int session, number; };
+struct context { struct meta *meta; void *socket; long uid; };
+SEC("iter/tcp") int handle(struct context *ctx)
+{
+	__u64 key = (__u64)ctx->socket;
+
+	if (ctx->socket)
+		bpf_map_update_elem(&taken, &key, ctx->socket, 0);
+	return 0;
+}
+C
+told sockets 'takes connections into its maps of sockets.*\(taken\)'
+object new-map <<C
+struct { __uint(type, 77); __uint(max_entries, 1); __type(key, __u32); __type(value, __u64); } new SEC(".maps");
+$at { __u32 zero = 0; return bpf_map_lookup_elem(&new, &zero) ? report(1) : 0; }
+C
+told new-map 'has a map of a kind that is not known here.*\(new\)'
+
 # ---- kinds and places
 kind() { # NAME SECTION REGEX [BODY]
 	object "$1" <<C
@@ -379,7 +465,9 @@ registers='struct regs { unsigned long r[21]; };
 static __attribute__((noinline)) long change(struct regs *regs) { if (!regs) return 1; regs->r[10] = 77; return 0; }
 struct box { unsigned long one; struct regs *regs; };
 static __attribute__((noinline)) long unpack(struct box *box) { if (!box || !box->regs) return 1; box->regs->r[10] = 77; return 0; }
-static long later(__u32 i, void *ctx) { ((struct regs *)ctx)->r[10] = 77; return 1; }'
+static long later(__u32 i, void *ctx) { ((struct regs *)ctx)->r[10] = 77; return 1; }
+static __attribute__((noinline)) void keep(void *regs, void **to) { *to = regs; }
+static long keep_later(__u32 i, void **both) { both[1] = both[0]; return 1; }'
 write() { # NAME SECTION BODY
 	object "registers-$1" <<C
 $registers
@@ -397,6 +485,18 @@ write branch uprobe 'struct regs other, *to = &other; if (never) to = ctx; asm v
 write function uprobe 'change(ctx)'
 write box uprobe 'struct box box = { 1, ctx }; unpack(&box)'
 write callback uprobe 'bpf_loop(1, later, ctx, 0)'
+write handed-back uprobe 'struct regs *volatile kept = 0; keep(ctx, (void *)&kept); kept->r[10] = 77'
+write called-back uprobe 'struct { struct regs *ctx, *volatile kept; } both = { ctx, 0 }; bpf_loop(1, keep_later, &both, 0); both.kept->r[10] = 77'
+write widened uprobe 'struct regs *volatile kept = ctx; void *to; asm volatile("%0 = *(u32 *)(%1 + 0)" : "=r"(to) : "r"(&kept) : "memory"); ((struct regs *)to)->r[10] = 77'
+write narrow uprobe 'struct regs *volatile kept = 0; asm volatile("*(u32 *)(%1 + 0) = %0" :: "r"(ctx), "r"(&kept) : "memory"); kept->r[10] = 77'
+object registers-tail <<C
+$registers
+SEC("?kprobe") int writer(struct regs *ctx) { ctx->r[10] = 77; return 0; }
+struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 1); __uint(key_size, 4); __array(values, int(struct regs *)); } next SEC(".maps") = {
+	.values = { [0] = (void *)&writer } };
+SEC("uprobe//bin/true:main") int handle(struct regs *ctx) { bpf_tail_call(ctx, &next, 0); return report(1); }
+C
+told registers-tail 'can change registers of the programs that it probes'
 object registers-read <<C
 $registers
 static __attribute__((noinline)) long sum(struct regs *regs, __u64 *to) { if (!regs || !to) return 1; *to = regs->r[10] + regs->r[11]; return 0; }

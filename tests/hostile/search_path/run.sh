@@ -69,3 +69,8 @@ check "a package in another user's folder" not_found
 # Who owns the program that root runs is trusted with that already.
 chown -R 65534:65534 "$scratch/X"
 check "all of it of the user who built it" found
+
+# A pipe in the place of a package is no tool, and not waited for.
+mkdir -p "$scratch/pipes/tool" && mkfifo "$scratch/pipes/tool/package.json"
+ECLI_PACKAGES=$scratch/pipes patiently "$ECLI" list >"$scratch/listed" 2>"$err" </dev/null
+if [ $? = 0 ] && ! grep -q '^tool ' "$scratch/listed"; then ok "a pipe among the packages"; else not_ok "a pipe among the packages" "list waited for it, or has it" "$scratch/listed" "$err"; fi
