@@ -162,6 +162,8 @@ static size_t resolve(struct ecli_engine *engine, struct ecli_symfile *file, uin
 	} else if (count && found[count - 1].start) {
 		outer->offset = lookup - found[count - 1].start;
 	}
+	bool has_name = outer->function, has_line = outer->line || ret_frames[0].line;
+	outer->left_out = !has_name ? file->no_functions : !has_line ? file->no_lines : ECLI_LEFT_NOTHING;
 	return count;
 }
 
@@ -175,7 +177,9 @@ static int ask_file(struct ecli_engine *engine, struct ecli_symfile *file, uint6
 	if (known)
 		return ecli_frames_add(frames, known, count);
 	if (!ecli_work_may(engine->page, file->user)) {
-		resolved[0] = (struct ecli_frame){ .module = ecli_symfile_module(file), .offset = lookup };
+		resolved[0] = (struct ecli_frame){ .module = ecli_symfile_module(file),
+						   .offset = lookup,
+						   .left_out = ECLI_LEFT_TIME };
 		return ecli_frames_add(frames, resolved, 1);
 	}
 	struct costs costs = begin(engine, file);
