@@ -27,6 +27,8 @@ enum ecli_left_out {
 	ECLI_LEFT_LINES_ROOM,      /* no room for that of all files */
 	ECLI_LEFT_FUNCTIONS,       /* more functions than there is room for */
 	ECLI_LEFT_TIME,            /* the files of its owner took too long */
+	ECLI_LEFT_SERVED, /* its file is not read: another process serves it (FUSE), or the kernel makes it up */
+	ECLI_LEFT_FILE,   /* its file cannot be opened */
 	ECLI_LEFT_REASONS,
 };
 

@@ -219,6 +219,10 @@ static const struct {
 							   "compressed in the old way, which is not read" },
 	[ECLI_LEFT_LINES_ROOM] = { "lines of source", "there is no room for the debug information of so many files" },
 	[ECLI_LEFT_FUNCTIONS] = { "names of functions", "it has more than there is room for" },
+	[ECLI_LEFT_SERVED] = { "names of functions",
+			       "its file is served by another process (FUSE), which could keep ecli waiting" },
+	[ECLI_LEFT_FILE] = { "names of functions", "its file cannot be opened: it is gone, in a container that has "
+						   "ended, or not to be read by this user" },
 	[ECLI_LEFT_TIME] = { "names of functions", "reading the files of its owner took too long" },
 };
 static_assert(ARRAY_SIZE(left_out) == ECLI_LEFT_REASONS, "a sentence for each reason");
@@ -244,8 +248,11 @@ static void tell_left_out(struct stacks *stacks)
 		stacks->left_out[stacks->n_left_out++].why = frame->left_out;
 		ecli_render_safe_text(frame->module, strlen(frame->module), &name);
 		if (!ecli_buf_failed(&name))
-			ecli_log(ECLI_LOG_WARN, "%s of %s are left out: %s", left_out[frame->left_out].what,
-				 ecli_buf_text(&name), left_out[frame->left_out].why);
+			ecli_log(ECLI_LOG_WARN, "%s of %s are left out: %s%s", left_out[frame->left_out].what,
+				 ecli_buf_text(&name), left_out[frame->left_out].why,
+				 stacks->n_left_out < ARRAY_SIZE(stacks->left_out)
+					 ? ""
+					 : "; other files are no longer named");
 	}
 }
 

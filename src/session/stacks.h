@@ -29,7 +29,7 @@ struct stacks {
 	struct {
 		const char *module; /* of the symbols; the same for the same name */
 		enum ecli_left_out why;
-	} left_out[8]; /* that was told */
+	} left_out[6]; /* that was told */
 	size_t n_left_out;
 	bool is_cut;                /* some have no names because there was no time */
 	bool (*is_over)(void *ctx); /* whether the time for names is over; NULL: never */

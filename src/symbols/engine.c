@@ -204,15 +204,18 @@ static void read_file(struct ecli_engine *engine, struct ecli_process *process, 
 
 /* An address in no file that could tell more: of code made at run time, or unknown. */
 static int add_other(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, uint64_t lookup,
-		     const char *module, struct ecli_frames *frames)
+		     const struct ecli_mapping *mapping, struct ecli_frames *frames)
 {
-	struct ecli_frame frame = { .address = address, .module = module };
+	struct ecli_frame frame = { .address = address,
+				    .module = mapping ? mapping->module : NULL,
+				    .left_out = mapping ? mapping->left_out : ECLI_LEFT_NOTHING };
 	struct ecli_symtab_function function;
 
 	if (process && ecli_process_compiled(engine->processes, process, lookup, &function)) {
 		frame.function = ecli_names_add(engine->names, function.name);
 		frame.offset = address - function.start;
 		frame.module = ecli_names_add(engine->names, "[jit]");
+		frame.left_out = ECLI_LEFT_NOTHING;
 	}
 	return ecli_frames_add(frames, &frame, 1);
 }
@@ -232,7 +235,7 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 	}
 	if (!file ||
 	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return add_other(engine, process, address, lookup, mapping ? mapping->module : NULL, frames);
+		return add_other(engine, process, address, lookup, mapping, frames);
 	int r = ask_file(engine, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
 		frames->items[i].address = address;
