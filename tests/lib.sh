@@ -147,7 +147,7 @@ in_turn() {
 
 # ---- ecli ----------------------------------------------------------------------------------------------------------
 
-ready_line='^running and waiting for the ebpf events from'
+ready_line='^running( and waiting for the ebpf events from|; this tool shows nothing:)'
 
 # start COMMAND [ARG...]: starts a command that runs ecli, with its rows in $rows, its messages in $err and its process id in $ecli_pid.
 # True when ecli is attached; false when it ended before that, with its status in $status.

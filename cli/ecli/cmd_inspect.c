@@ -130,6 +130,11 @@ static int show(const struct wish *wish, const struct tool *tool)
 		ecli_inspect_free(inspect);
 		return cli_error("ecli inspect", &err);
 	}
+	if ((wish->plan || wish->schema) && !inspect->n_sources) {
+		ecli_err_set(&err, -1, "this package reports nothing: a run shows no rows");
+		ecli_inspect_free(inspect);
+		return cli_error("ecli inspect", &err);
+	}
 	if (wish->plan)
 		plans(inspect, &out);
 	if (wish->schema)

@@ -47,7 +47,12 @@ static const char *const source_names[] = {
 static void on_ready(void *ctx, enum ecli_source source)
 {
 	(void)ctx;
-	say_format("running and waiting for the ebpf events from %s...\n", source_names[source]);
+	if (source == ECLI_SOURCE_NONE)
+		say_format(
+			"running; this tool shows nothing: it has no ring or perf buffer, no map with /// @sample, no "
+			"iterator and no bpf_printk()\n");
+	else
+		say_format("running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
 
 /* What goes to standard output, and whether that can be: one thing, and no bytes that a terminal cannot show. */

@@ -209,6 +209,8 @@ static void add_sources(const struct ecli_inspect *inspect, struct ecli_buf *out
 	}
 	for (size_t i = 0; i < inspect->n_sources; i++)
 		add_source(&inspect->sources[i], out);
+	if (!inspect->sources_problem && !inspect->n_sources)
+		ecli_buf_add_text(out, "  none: a run shows no rows\n");
 }
 
 static void since(const char *version, struct ecli_buf *out)

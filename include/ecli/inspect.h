@@ -138,7 +138,7 @@ int ecli_inspect_build(const struct ecli_package *package, const struct ecli_typ
 		       const struct ecli_inspect_opts *opts, struct ecli_err *err, struct ecli_inspect **ret_inspect);
 void ecli_inspect_free(struct ecli_inspect *inspect); /* NULL is fine */
 
-/* "ring buffer", "perf buffer", "sampled map", "trace pipe", "iterator". */
+/* "ring buffer", "perf buffer", "sampled map", "trace pipe", "iterator", "nothing". */
 const char *ecli_inspect_source_words(enum ecli_source kind);
 
 /* Appends a JSON schema (draft 2020-12) of the rows that `ecli run -o json` writes for this package: one object, with "anyOf"

@@ -10,7 +10,14 @@
 #include <ecli/options.h>
 #include <ecli/render.h>
 
-enum ecli_source { ECLI_SOURCE_RING, ECLI_SOURCE_PERF, ECLI_SOURCE_MAP, ECLI_SOURCE_TRACE_PIPE, ECLI_SOURCE_ITER };
+enum ecli_source {
+	ECLI_SOURCE_RING,
+	ECLI_SOURCE_PERF,
+	ECLI_SOURCE_MAP,
+	ECLI_SOURCE_TRACE_PIPE,
+	ECLI_SOURCE_ITER,
+	ECLI_SOURCE_NONE, /* the package reports nothing */
+};
 
 /* Why something was not seen. */
 enum ecli_loss {

@@ -19,6 +19,19 @@
 
 #include <ecli/base.h>
 
+/* What a file would tell of an address, and why it was not read. */
+enum ecli_left_out {
+	ECLI_LEFT_NOTHING,
+	ECLI_LEFT_LINES,           /* more than 32 MiB of debug information */
+	ECLI_LEFT_LINES_ELSEWHERE, /* some of it lies in another file (dwz), or is compressed as before 2015 */
+	ECLI_LEFT_LINES_ROOM,      /* no room for that of all files */
+	ECLI_LEFT_FUNCTIONS,       /* more functions than there is room for */
+	ECLI_LEFT_TIME,            /* the files of its owner took too long */
+	ECLI_LEFT_SERVED, /* its file is not read: another process serves it (FUSE), or the kernel makes it up */
+	ECLI_LEFT_FILE,   /* its file cannot be opened */
+	ECLI_LEFT_REASONS,
+};
+
 struct ecli_frame {
 	uint64_t address;     /* as the kernel reported it */
 	const char *function; /* demangled, without parameters; NULL: not known */
@@ -30,6 +43,7 @@ struct ecli_frame {
 	uint32_t line;    /* 0: not known */
 	bool is_kernel;
 	bool is_inlined; /* into the frame after it */
+	enum ecli_left_out left_out;
 };
 
 /* Frames of one stack, the innermost first. Zeroed: empty. The strings belong to the symbols object and live as long as it. */

@@ -441,6 +441,22 @@ static int check_code(const struct ecli_elf *elf, const struct ecli_code *code,
 	return 0;
 }
 
+bool ecli_code_calls(const struct ecli_code *code, uint32_t helper)
+{
+	for (size_t i = 0; i < code->n_functions; i++) {
+		const struct ecli_code_function *function = &code->functions[i];
+		struct ecli_instruction in;
+
+		for (uint64_t at = 0; at < function->size; at += ecli_code_length(&in)) {
+			in = ecli_code_decode(function->bytes + at);
+			if (in.opcode == OP_CALL && !in.source && (uint32_t)in.immediate == helper &&
+			    !ecli_code_fill_at(code, function->section_index, function->offset + at))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
 void ecli_code_done(struct ecli_code *code)

@@ -61,6 +61,9 @@ uint64_t ecli_code_length(const struct ecli_instruction *in);
 /* Whether the opcode is one of Linux 6.18 (Documentation/bpf/standardization/instruction-set.rst). */
 bool ecli_code_is_known(const struct ecli_instruction *in);
 
+/* Whether some function, taken or not, calls the helper of that number (enum bpf_func_id). */
+bool ecli_code_calls(const struct ecli_code *code, uint32_t helper);
+
 /* What fills in the instruction at that place; NULL: nothing. */
 const struct ecli_code_fill *ecli_code_fill_at(const struct ecli_code *code, uint32_t section_index, uint64_t offset);
 

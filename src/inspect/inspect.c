@@ -157,6 +157,8 @@ static int add_sources(struct inspect *inspect, struct ecli_err *err)
 	for (size_t i = 0; i < inspect->sources.count; i++) {
 		const struct source *from = &inspect->sources.items[i];
 
+		if (from->kind == ECLI_SOURCE_NONE)
+			break;
 		if (from->kind == ECLI_SOURCE_RING || from->kind == ECLI_SOURCE_PERF)
 			size_buffer(inspect, from);
 		/* Once also without a type: an iterator, the trace pipe. */
@@ -222,7 +224,7 @@ const char *ecli_inspect_source_words(enum ecli_source kind)
 	static const char *const words[] = {
 		[ECLI_SOURCE_RING] = "ring buffer", [ECLI_SOURCE_PERF] = "perf buffer",
 		[ECLI_SOURCE_MAP] = "sampled map",  [ECLI_SOURCE_TRACE_PIPE] = "trace pipe",
-		[ECLI_SOURCE_ITER] = "iterator",
+		[ECLI_SOURCE_ITER] = "iterator",    [ECLI_SOURCE_NONE] = "nothing",
 	};
 
 	return words[kind];

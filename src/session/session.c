@@ -321,6 +321,7 @@ static int add_map(struct session *session, struct source *source, int fd, struc
 					 rows_on_pass, source, err);
 	case ECLI_SOURCE_ITER:
 	case ECLI_SOURCE_TRACE_PIPE:
+	case ECLI_SOURCE_NONE:
 		break;
 	}
 	return 0;
@@ -352,7 +353,8 @@ static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *e
 		close_poll(session);
 		return ecli_poll_new(err, &session->poll);
 	}
-	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE)
+	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE ||
+	    session->sources.items[0].kind == ECLI_SOURCE_NONE)
 		return 0;
 	for (size_t i = 0; !r && i < session->sources.count; i++) {
 		struct source *source = &session->sources.items[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which maps and programs of a package are event sources: every ring and perf buffer, every map that is sampled, every
- * iterator, and the trace pipe when there is nothing else. Of what types their records are is found in records.c.
+ * iterator, and the trace pipe when there is nothing else and a program prints. Of what types their records are is found in records.c.
  */
 #include "session/sources.h"
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/code.h"
 #include "base/elf.h"
 #include "session/shown.h"
 
@@ -330,6 +331,24 @@ bool ecli_session_has_one_look(const struct ecli_package *package)
 	return has;
 }
 
+/* Whether some program calls bpf_printk(); also true when that cannot be told. */
+static bool prints(const struct ecli_package *package)
+{
+	CLEANUP(ecli_code_done) struct ecli_code code = { 0 };
+	struct ecli_elf elf;
+
+	return ecli_elf_open(&elf, package->object, package->object_size, NULL) || ecli_code_read(&elf, NULL, &code) ||
+	       ecli_code_calls(&code, BPF_FUNC_trace_printk) || ecli_code_calls(&code, BPF_FUNC_trace_vprintk);
+}
+
+static int add_last_resort(const struct ecli_package *package, struct ecli_err *err, struct sources *sources)
+{
+	struct source pipe = { .kind = ECLI_SOURCE_TRACE_PIPE, .map = "printk" };
+	struct source none = { .kind = ECLI_SOURCE_NONE, .map = "" };
+
+	return add_source(sources, prints(package) ? pipe : none, err);
+}
+
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
 		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
 		 struct sources *ret_sources)
@@ -349,7 +368,7 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	for (size_t i = 0; !r && i < sources.count; i++)
 		r = shown_columns(package, types, globals, &sources.items[i].records, err);
 	if (!r && !sources.count)
-		r = add_source(&sources, (struct source){ .kind = ECLI_SOURCE_TRACE_PIPE, .map = "printk" }, err);
+		r = add_last_resort(package, err, &sources);
 	if (!r)
 		r = make_renders(&sources, package, format, heat, globals, err);
 	if (r) {

@@ -20,7 +20,7 @@ struct source {
 	enum ecli_source kind;
 	const char *map;        /* name of the map or iterator program; borrowed from the package or types */
 	int map_fd;             /* while a buffer of it is read; else -1 */
-	struct records records; /* none for the trace pipe and iterators */
+	struct records records; /* none for the trace pipe, iterators and what is none */
 	/* Sampled maps and variables. */
 	const struct ecli_package_sample *sample; /* borrowed */
 	struct sampler *sampler;                  /* owned */
@@ -38,7 +38,7 @@ struct sources {
 };
 
 /*
- * Finds the sources of a package; a package without any gets the trace pipe. Errors: a buffer whose record type is not
+ * Finds the sources of a package; a package without any gets the trace pipe, or one that is none (ECLI_SOURCE_NONE) when no program prints. Errors: a buffer whose record type is not
  * known (says how to name it), a type that cannot be decoded.
  */
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,

@@ -15,10 +15,13 @@
  */
 #include "session/stacks.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <ecli/render.h>
 
 #include "base/cleanup.h"
 
@@ -208,6 +211,51 @@ static void tell_problem(const char *problem, bool *has_told)
 	*has_told |= problem != NULL;
 }
 
+static const struct {
+	const char *what, *why;
+} left_out[] = {
+	[ECLI_LEFT_LINES] = { "lines of source", "it has more than 32 MiB of debug information" },
+	[ECLI_LEFT_LINES_ELSEWHERE] = { "lines of source", "its debug information is split over two files or "
+							   "compressed in the old way, which is not read" },
+	[ECLI_LEFT_LINES_ROOM] = { "lines of source", "there is no room for the debug information of so many files" },
+	[ECLI_LEFT_FUNCTIONS] = { "names of functions", "it has more than there is room for" },
+	[ECLI_LEFT_SERVED] = { "names of functions",
+			       "its file is served by another process (FUSE), which could keep ecli waiting" },
+	[ECLI_LEFT_FILE] = { "names of functions", "its file cannot be opened: it is gone, in a container that has "
+						   "ended, or not to be read by this user" },
+	[ECLI_LEFT_TIME] = { "names of functions", "reading the files of its owner took too long" },
+};
+static_assert(ARRAY_SIZE(left_out) == ECLI_LEFT_REASONS, "a sentence for each reason");
+
+static bool is_told(const struct stacks *stacks, const struct ecli_frame *frame)
+{
+	for (size_t i = 0; i < stacks->n_left_out; i++)
+		if (stacks->left_out[i].module == frame->module && stacks->left_out[i].why == frame->left_out)
+			return true;
+	return stacks->n_left_out == ARRAY_SIZE(stacks->left_out);
+}
+
+/* Of a few files, once each. */
+static void tell_left_out(struct stacks *stacks)
+{
+	for (size_t i = 0; i < stacks->frames.count; i++) {
+		const struct ecli_frame *frame = &stacks->frames.items[i];
+		CLEANUP_BUF struct ecli_buf name = { 0 };
+
+		if (!frame->left_out || !frame->module || is_told(stacks, frame))
+			continue;
+		stacks->left_out[stacks->n_left_out].module = frame->module;
+		stacks->left_out[stacks->n_left_out++].why = frame->left_out;
+		ecli_render_safe_text(frame->module, strlen(frame->module), &name);
+		if (!ecli_buf_failed(&name))
+			ecli_log(ECLI_LOG_WARN, "%s of %s are left out: %s%s", left_out[frame->left_out].what,
+				 ecli_buf_text(&name), left_out[frame->left_out].why,
+				 stacks->n_left_out < ARRAY_SIZE(stacks->left_out)
+					 ? ""
+					 : "; other files are no longer named");
+	}
+}
+
 /* The addresses of a stack; NULL: its map is not known. @ret_count 0: it is empty, or gone. */
 static const uint64_t *find_addresses(struct stacks *stacks, const struct ecli_plan_stack *stack, size_t *ret_count)
 {
@@ -269,6 +317,7 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 			ecli_poll_read_processes(stacks->processes);
 		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0, addresses, count,
 				  &stacks->frames);
+		tell_left_out(stacks);
 		tell_problem(ecli_symbols_user_problem(stacks->symbols), &stacks->has_told_user);
 		stacks->is_cut = stacks->is_over && stacks->is_over(stacks->ctx);
 	} else {

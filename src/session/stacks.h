@@ -26,8 +26,13 @@ struct stacks {
 	size_t usual, n_usual;     /* index and number of those of the kernel's own kind: what no name is needed for */
 	struct ecli_frames frames; /* of the last question */
 	bool has_told, has_told_user; /* why addresses of the kernel, of processes have no names */
-	bool is_cut;                  /* some have no names because there was no time */
-	bool (*is_over)(void *ctx);   /* whether the time for names is over; NULL: never */
+	struct {
+		const char *module; /* of the symbols; the same for the same name */
+		enum ecli_left_out why;
+	} left_out[6]; /* that was told */
+	size_t n_left_out;
+	bool is_cut;                /* some have no names because there was no time */
+	bool (*is_over)(void *ctx); /* whether the time for names is over; NULL: never */
 	void *ctx;
 	struct ecli_poll_processes *processes; /* borrowed; NULL: the kernel tells nothing of processes */
 	bool has_user;                         /* some row has a stack of a process */

@@ -66,8 +66,7 @@ static int bind_all(struct wanted *wanted, struct sources *sources, struct ecli_
 
 	each_record(sources, count_plan, &bound);
 	if (!bound.count)
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "this tool prints text, which has no fields to compare");
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "this tool has no rows with fields to compare");
 	CLEANUP_FREE const struct ecli_plan **plans = calloc(bound.count, sizeof(*plans));
 	CLEANUP_FREE struct ecli_where_program **programs = calloc(bound.count, sizeof(*programs));
 	if (!plans || !programs)

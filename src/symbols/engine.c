@@ -161,6 +161,8 @@ static size_t resolve(struct ecli_engine *engine, struct ecli_symfile *file, uin
 	} else if (count && found[count - 1].start) {
 		outer->offset = lookup - found[count - 1].start;
 	}
+	bool has_name = outer->function, has_line = outer->line || ret_frames[0].line;
+	outer->left_out = !has_name ? file->no_functions : !has_line ? file->no_lines : ECLI_LEFT_NOTHING;
 	return count;
 }
 
@@ -174,7 +176,7 @@ static int ask_file(struct ecli_engine *engine, struct ecli_symfile *file, uint6
 	if (known)
 		return ecli_frames_add(frames, known, count);
 	if (!ecli_work_may(engine->page, file->user)) {
-		resolved[0] = (struct ecli_frame){ .offset = lookup };
+		resolved[0] = (struct ecli_frame){ .offset = lookup, .left_out = ECLI_LEFT_TIME };
 		return ecli_frames_add(frames, resolved, 1);
 	}
 	struct costs costs = begin(engine, file);
@@ -197,24 +199,28 @@ static void read_file(struct ecli_engine *engine, struct ecli_process *process, 
 	end(engine, file, &costs);
 }
 
+/* Of a mapping's module. */
+static const char *named(const char *module)
+{
+	return module && *module ? module : NULL;
+}
+
 /* An address in no file that could tell more: of code made at run time, or unknown. */
 static int add_other(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, uint64_t lookup,
-		     const char *module, struct ecli_frames *frames)
+		     const struct ecli_mapping *mapping, struct ecli_frames *frames)
 {
-	struct ecli_frame frame = { .address = address, .module = module };
+	struct ecli_frame frame = { .address = address,
+				    .module = mapping ? named(mapping->module) : NULL,
+				    .left_out = mapping ? mapping->left_out : ECLI_LEFT_NOTHING };
 	struct ecli_symtab_function function;
 
 	if (process && ecli_process_compiled(engine->processes, process, lookup, &function)) {
 		frame.function = ecli_names_add(engine->names, function.name);
 		frame.offset = address - function.start;
 		frame.module = ecli_names_add(engine->names, "[jit]");
+		frame.left_out = ECLI_LEFT_NOTHING;
 	}
 	return ecli_frames_add(frames, &frame, 1);
-}
-
-static const char *named(const char *module)
-{
-	return module && *module ? module : NULL;
 }
 
 int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, bool is_call,
@@ -232,7 +238,7 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 	}
 	if (!file ||
 	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return add_other(engine, process, address, lookup, mapping ? named(mapping->module) : NULL, frames);
+		return add_other(engine, process, address, lookup, mapping, frames);
 	int r = ask_file(engine, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
 		frames->items[i].address = address;

@@ -79,14 +79,21 @@ struct ecli_lines {
 
 /* ---- the file -------------------------------------------------------------------------------------------------- */
 
-size_t ecli_lines_cost(const struct ecli_image *image)
+static size_t refuse(enum ecli_left_out why, enum ecli_left_out *ret_why)
+{
+	if (ret_why)
+		*ret_why = why;
+	return SIZE_MAX;
+}
+
+size_t ecli_lines_cost(const struct ecli_image *image, enum ecli_left_out *ret_why)
 {
 	Elf_Scn *section = NULL;
 	size_t names, total = 0;
 	bool has_info = false;
 
 	if (elf_getshdrstrndx(image->elf, &names))
-		return SIZE_MAX;
+		return refuse(ECLI_LEFT_NOTHING, ret_why);
 	while ((section = elf_nextscn(image->elf, section))) {
 		GElf_Shdr header;
 		GElf_Chdr compressed;
@@ -97,19 +104,19 @@ size_t ecli_lines_cost(const struct ecli_image *image)
 			continue;
 		/* Compressed as before 2015, or parts of it lie in another file. */
 		if (!strncmp(name, ".zdebug", 7) || !strcmp(name, ".gnu_debugaltlink"))
-			return SIZE_MAX;
+			return refuse(ECLI_LEFT_LINES_ELSEWHERE, ret_why);
 		if (strncmp(name, ".debug_", 7) != 0)
 			continue;
 		uint64_t size = header.sh_size;
 		if (size > MAX_DEBUG_BYTES)
-			return SIZE_MAX;
+			return refuse(ECLI_LEFT_LINES, ret_why);
 		if (header.sh_flags & SHF_COMPRESSED)
 			size += gelf_getchdr(section, &compressed) ? compressed.ch_size : MAX_DEBUG_BYTES;
 		if (size > MAX_DEBUG_BYTES || (total += size) > MAX_DEBUG_BYTES)
-			return SIZE_MAX;
+			return refuse(ECLI_LEFT_LINES, ret_why);
 		has_info |= !strcmp(name, ".debug_info");
 	}
-	return has_info ? total : SIZE_MAX;
+	return has_info ? total : refuse(ECLI_LEFT_NOTHING, ret_why);
 }
 
 static void close_libdw(struct ecli_lines *lines)
@@ -228,7 +235,7 @@ static bool open_libdw(struct ecli_lines *lines)
 {
 	if (!ecli_image_open(lines->fd, &lines->image))
 		return false;
-	lines->section_bytes = ecli_lines_cost(&lines->image);
+	lines->section_bytes = ecli_lines_cost(&lines->image, NULL);
 	if (lines->section_bytes == SIZE_MAX ||
 	    !(lines->dwarf = dwarf_begin_elf(lines->image.elf, DWARF_C_READ, NULL))) {
 		ecli_image_close(&lines->image);

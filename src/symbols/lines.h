@@ -9,6 +9,8 @@
 #ifndef ECLI_SYMBOLS_LINES_H
 #define ECLI_SYMBOLS_LINES_H
 
+#include <ecli/symbols.h>
+
 #include "symbols/image.h"
 #include "symbols/names.h"
 
@@ -27,8 +29,8 @@ struct ecli_lines_frame {
 	bool is_inlined;
 };
 
-/* The memory that the debug sections of a file take; SIZE_MAX: there are none to be used, or too much. */
-size_t ecli_lines_cost(const struct ecli_image *image);
+/* The memory that the debug sections of a file take; SIZE_MAX: there are none to be used; *@ret_why: why not, NOTHING when it has none. May be NULL. */
+size_t ecli_lines_cost(const struct ecli_image *image, enum ecli_left_out *ret_why);
 
 /* @fd: of a file with debug sections; stays the caller's, and open as long as @lines. @names: borrowed; texts of frames are kept there. NULL:
  * there are none to be used. */

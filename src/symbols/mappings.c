@@ -10,6 +10,7 @@
  */
 #include "symbols/mappings.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 
 enum { MAX_MAPS_TEXT = 6 << 20 };
 
+/* A descriptor; -ENOTSUP: as of ecli_foreign_open(); -1: another reason. */
 static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
 {
 	char name[64];
@@ -31,12 +33,12 @@ static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_
 	if (folder < 0) {
 		CLEANUP_FD int own = ecli_foreign_open(AT_FDCWD, map->path, ret_stat);
 
-		return own >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(own) : -1;
+		return own >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(own) : own == -ENOTSUP ? own : -1;
 	}
 	/* The very file, deleted or not, whatever lies under its path now: for those who may. */
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
 	fd = ecli_foreign_open_proc(folder, name, ret_stat);
-	if (fd >= 0)
+	if (fd >= 0 || fd == -ENOTSUP)
 		return fd;
 
 	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -45,10 +47,14 @@ static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_
 		return TAKE_FD(found);
 
 	CLEANUP_FD int program = ecli_foreign_open_proc(folder, "exe", ret_stat);
-	return program >= 0 && ret_stat->st_ino == map->inode ? TAKE_FD(program) : -1;
+	if (program >= 0 && ret_stat->st_ino == map->inode)
+		return TAKE_FD(program);
+	return found == -ENOTSUP || program == -ENOTSUP ? -ENOTSUP : -1;
 }
 
-static struct ecli_symfile *file_of(const struct ecli_mappings_from *from, const struct ecli_map *map)
+/* NULL: none; *@ret_why then: why, when there should be one. */
+static struct ecli_symfile *file_of(const struct ecli_mappings_from *from, const struct ecli_map *map,
+				    enum ecli_left_out *ret_why)
 {
 	struct ecli_file_key key = { map->device_major, map->device_minor, map->inode };
 	struct ecli_symfile *file;
@@ -60,6 +66,8 @@ static struct ecli_symfile *file_of(const struct ecli_mappings_from *from, const
 	if (file)
 		return file;
 	int fd = open_mapped(from->folder, map, &st);
+	if (fd < 0)
+		*ret_why = fd == -ENOTSUP ? ECLI_LEFT_SERVED : ECLI_LEFT_FILE;
 	return fd < 0 ? NULL : ecli_files_add(from->files, &key, fd, &st, map->path, from->user);
 }
 
@@ -119,13 +127,15 @@ void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappin
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct ecli_symfile *file = file_of(from, &maps[i]);
+		enum ecli_left_out why = ECLI_LEFT_NOTHING;
+		struct ecli_symfile *file = file_of(from, &maps[i], &why);
 
 		items[i] = (struct ecli_mapping){ .start = maps[i].start,
 						  .end = maps[i].end,
 						  .offset = maps[i].offset,
 						  .file = file,
-						  .module = module_of(from, &maps[i]) };
+						  .module = module_of(from, &maps[i]),
+						  .left_out = why };
 		has_other_code |= !items[i].module;
 	}
 	if (n_old) {
@@ -175,12 +185,14 @@ void ecli_mappings_add(struct ecli_mappings *mappings, const struct ecli_mapping
 	for (size_t i = 0; i < count; i++) {
 		if (maps[i].end <= maps[i].start || !is_free(mappings, maps[i].start, maps[i].end))
 			continue;
-		struct ecli_symfile *file = file_of(from, &maps[i]);
+		enum ecli_left_out why = ECLI_LEFT_NOTHING;
+		struct ecli_symfile *file = file_of(from, &maps[i], &why);
 		struct ecli_mapping mapping = { .start = maps[i].start,
 						.end = maps[i].end,
 						.offset = maps[i].offset,
 						.file = file,
-						.module = module_of(from, &maps[i]) };
+						.module = module_of(from, &maps[i]),
+						.left_out = why };
 
 		insert(mappings, &mapping);
 	}

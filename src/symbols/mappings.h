@@ -3,14 +3,17 @@
 #ifndef ECLI_SYMBOLS_MAPPINGS_H
 #define ECLI_SYMBOLS_MAPPINGS_H
 
+#include <ecli/symbols.h>
+
 #include "symbols/files.h"
 #include "symbols/maps.h"
 #include "symbols/names.h"
 
 struct ecli_mapping {
 	uint64_t start, end, offset;
-	struct ecli_symfile *file; /* NULL: no file, or one that cannot be read */
-	const char *module;        /* NULL: not of a file; "": without a name */
+	struct ecli_symfile *file;   /* NULL: no file, or one that cannot be read */
+	const char *module;          /* NULL: not of a file; "": without a name */
+	enum ecli_left_out left_out; /* why there is no file */
 };
 
 struct ecli_mappings {

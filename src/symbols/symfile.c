@@ -74,8 +74,12 @@ static bool read_functions(struct ecli_symfile *file, const struct ecli_image *i
 	size_t bytes = ecli_image_functions_cost(image, type);
 	struct ecli_image own = { 0 };
 
-	if (!bytes || !has_room(file, bytes))
+	if (!bytes)
 		return false;
+	if (!has_room(file, bytes)) {
+		file->no_functions = ECLI_LEFT_FUNCTIONS;
+		return false;
+	}
 	if (fd < 0)
 		return ecli_image_functions(image, type, &file->functions);
 	bool any = ecli_image_open(fd, &own) && ecli_image_functions(&own, type, &file->functions);
@@ -86,9 +90,19 @@ static bool read_functions(struct ecli_symfile *file, const struct ecli_image *i
 /* Of @fd, which @image is of. */
 static void open_lines(struct ecli_symfile *file, const struct ecli_image *image, int fd)
 {
+	enum ecli_left_out why = ECLI_LEFT_NOTHING;
+	size_t bytes = ecli_lines_cost(image, &why);
+
 	file->has_lost_lines = false;
-	if (file->with_lines && file->n_line_reads++ < MAX_LINE_READS && has_room(file, ecli_lines_cost(image)))
+	if (!file->with_lines)
+		return;
+	if (bytes != SIZE_MAX)
+		why = ECLI_LEFT_LINES_ROOM;
+	if (file->n_line_reads++ < MAX_LINE_READS && has_room(file, bytes))
 		file->lines = ecli_lines_open(fd, file->names);
+	/* A file without any does not excuse its debug file, nor the other way round. */
+	if (why != ECLI_LEFT_NOTHING || file->lines)
+		file->no_lines = file->lines ? ECLI_LEFT_NOTHING : why;
 }
 
 /* Functions and lines of the debug file; whether it has functions. */
@@ -111,6 +125,7 @@ static void read_image(struct ecli_symfile *file, const struct ecli_image *image
 {
 	memcpy(file->loads, image->loads, sizeof(file->loads));
 	file->n_loads = image->n_loads;
+	file->no_functions = file->no_lines = ECLI_LEFT_NOTHING;
 	bool any = read_functions(file, image, file->fd, SHT_SYMTAB);
 
 	if (file->fd >= 0)
@@ -122,6 +137,8 @@ static void read_image(struct ecli_symfile *file, const struct ecli_image *image
 		read_functions(file, image, file->fd, SHT_DYNSYM);
 	}
 	ecli_symtab_sort(&file->functions);
+	if (file->functions.is_full)
+		file->no_functions = ECLI_LEFT_FUNCTIONS;
 }
 
 static void read_lines_again(struct ecli_symfile *file)

@@ -25,7 +25,8 @@ struct ecli_symfile {
 	bool with_lines;
 
 	bool is_read;
-	bool has_lost_lines; /* they had to go, and can be read again */
+	enum ecli_left_out no_lines, no_functions; /* why not, where the file has them */
+	bool has_lost_lines;                       /* they had to go, and can be read again */
 	unsigned n_reads, n_line_reads;
 	struct ecli_names *names; /* borrowed */
 	struct ecli_image_load loads[ECLI_IMAGE_LOADS];

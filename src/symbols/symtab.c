@@ -30,8 +30,10 @@ void ecli_symtab_done(struct ecli_symtab *symtab)
 bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, uint32_t rank, const char *name,
 		     size_t len)
 {
-	if (symtab->count >= MAX_FUNCTIONS || symtab->names.len + len >= MAX_NAMES)
+	if (symtab->count >= MAX_FUNCTIONS || symtab->names.len + len >= MAX_NAMES) {
+		symtab->is_full = true;
 		return false;
+	}
 	if (symtab->count == symtab->room) {
 		size_t more = symtab->room ? symtab->room * 2 : 256;
 		struct ecli_symtab_item *grown = reallocarray(symtab->items, more, sizeof(*grown));

@@ -19,6 +19,7 @@ struct ecli_symtab {
 	} * items;
 	size_t count, room;
 	struct ecli_buf names;
+	bool is_full; /* some were left out */
 };
 
 struct ecli_symtab_function {

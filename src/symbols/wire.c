@@ -60,6 +60,7 @@ void ecli_wire_add(struct ecli_wire_writer *writer, size_t address, const struct
 			.address = (uint16_t)address,
 			.is_inlined = frames[i].is_inlined,
 			.is_final = is_final,
+			.left_out = frames[i].left_out,
 		};
 
 		ecli_buf_add(&writer->frames, &frame, sizeof(frame));
@@ -221,9 +222,11 @@ static int read_frames(uint32_t n, const char *data, const uint64_t *addresses, 
 		at += i && frame.address == at + 1;
 		struct ecli_frame out = { .offset = frame.offset,
 					  .line = frame.line,
-					  .is_inlined = frame.is_inlined == 1 };
-		if (frame.address != at || at >= count || !text_of(texts, frame.function, &out.function) ||
-		    !text_of(texts, frame.module, &out.module) || !text_of(texts, frame.file, &out.file))
+					  .is_inlined = frame.is_inlined == 1,
+					  .left_out = (enum ecli_left_out)frame.left_out };
+		if (frame.address != at || at >= count || frame.left_out >= ECLI_LEFT_REASONS ||
+		    !text_of(texts, frame.function, &out.function) || !text_of(texts, frame.module, &out.module) ||
+		    !text_of(texts, frame.file, &out.file))
 			return -EBADMSG;
 		out.address = addresses[at];
 		if (ecli_frames_add(frames, &out, 1))

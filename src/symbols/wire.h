@@ -49,7 +49,7 @@ struct ecli_wire_frame {
 	uint32_t function, module, file, line;
 	uint16_t address; /* which */
 	uint8_t is_inlined, is_final;
-	uint32_t zero;
+	uint32_t left_out;
 };
 
 /* What was told, as bytes: -ENOMEM. And back, @count of them, whose paths point into @data: -EBADMSG. */

@@ -64,11 +64,18 @@ C
 	and ($e | index("packets: can drop, change or redirect packets") != null) and ($e | index("denies: can deny what a security hook decides about") != null)
 	and ($e | index("strange: has a program of a kind that is not known here and may change anything") != null)
 	and (.programs[] | select(.name == "strange") | .kind == "unknown" and .since == null)
-	and (.calls[] | select(.kfunc) | .name == "bpf_rcu_read_lock") and .events[0].source == "trace pipe"' change.json >/dev/null &&
+	and (.calls[] | select(.kfunc) | .name == "bpf_rcu_read_lock") and .events == [] and .events_problem == null' change.json >/dev/null &&
 	ok effects || not_ok effects "an effect is missing or too many" err change.json
 "$ECLI" inspect package.json >change.txt 2>err &&
 	grep -qF '  it sends signals to processes (bpf_send_signal, bpf_send_signal_thread)' change.txt && ok effects-text ||
 	not_ok effects-text "one line with both causes" change.txt err
+
+grep -qx '  none: a run shows no rows' change.txt && ok reports-nothing || not_ok reports-nothing "the trace pipe of a package that prints nothing is an event" change.txt
+"$ECLI" inspect --schema package.json >change.txt 2>err && not_ok schema-of-nothing "status 0" change.txt ||
+	{ grep -qx 'ecli: this package reports nothing: a run shows no rows' err && ok schema-of-nothing || not_ok schema-of-nothing "no sentence" err; }
+sed -i 's/return 2;/return bpf_printk("x"), 2;/' change.bpf.c
+"$ECC" change.bpf.c >/dev/null 2>err && "$ECLI" inspect -o json package.json >change.json 2>err && jq -e '[.events[].source] == ["trace pipe"]' change.json >/dev/null &&
+	ok prints || not_ok prints "a package that prints has no trace pipe" err change.json
 
 # ---- hostile strings, wrong use, no privileges
 jq -c '.meta.bpf_skel.doc = {"brief":"a\u001b[31mred\u202e\u007f","version":"\u0007"} | .meta.bpf_skel.obj_name = "\u001b]0;x\u0007" |

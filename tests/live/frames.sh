@@ -47,6 +47,22 @@ else
 	not_ok frames-text "no frames below the row" "$rows" "$err"
 fi
 
+# What a file would tell and is not read, a sentence says, once: too much debug information, or half of it in another file. The names are there.
+mv "$scratch/frames_load" "$scratch/frames_load.usual"
+objcopy --dump-section .debug_str="$scratch/texts" "$scratch/frames_load.usual"
+head -c 33M /dev/zero >>"$scratch/texts"
+left_out() { # NAME WHY OPTION...: of objcopy
+	local name=$1 why=$2
+	shift 2
+	objcopy "$@" "$scratch/frames_load.usual" "$scratch/frames_load"
+	with_load 3 2 --send -o json
+	check_rows "frames-$name" 'length == 5 and all(.[]; any(.user[]; .function == "main" and .module == "frames_load" and .file == null))'
+	if [ "$(grep -c 'are left out' "$err")" = 1 ] && grep -qx "ecli: lines of source of frames_load are left out: $why" "$err"; then ok "frames-$name-told"; else not_ok "frames-$name-told" "not one sentence" "$err"; fi
+}
+left_out much 'it has more than 32 MiB of debug information' --update-section .debug_str="$scratch/texts"
+left_out split 'its debug information is split over two files or compressed in the old way, which is not read' --add-section .gnu_debugaltlink="$here/frames.sh"
+mv "$scratch/frames_load.usual" "$scratch/frames_load"
+
 # A sampled map, read at the end, of a process that has ended long before.
 start_ecli "$frames" -o json
 coproc LOAD { exec "$scratch/frames_load" 7 5; }

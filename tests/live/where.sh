@@ -121,5 +121,5 @@ fi
 if build printk; then
 	start_ecli "$scratch/printk/package.json" --where 'pid == 1'
 	stop_ecli
-	[ "$status" = 2 ] && grep -q 'prints text, which has no fields' "$err" && ok text || not_ok text "status $status" "$err"
+	[ "$status" = 2 ] && grep -q 'has no rows with fields to compare' "$err" && ok text || not_ok text "status $status" "$err"
 fi

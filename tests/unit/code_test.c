@@ -218,6 +218,31 @@ static void forms_are_those_of_compilers(void **state)
 	done(&subject);
 }
 
+/* A call by number is one of a helper, also when no path leads to it; half of a constant, a function of the object and one of the kernel are none. */
+static void calls_of_helpers_are_found(void **state)
+{
+	static const struct {
+		unsigned char code[16];
+		bool calls;
+	} rows[] = {
+		{ { 0x85, 0, 0, 0, 6, 0, 0, 0, 0x95 }, true },
+		{ { 0x95, 0, 0, 0, 0, 0, 0, 0, 0x85, 0, 0, 0, 6 }, true },
+		{ { 0x85, 0, 0, 0, 7, 0, 0, 0, 0x95 }, false },
+		{ { 0x85, 0x10, 0, 0, 6, 0, 0, 0, 0x95 }, false },
+		{ { 0x18, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 6 }, false },
+	};
+	struct subject subject;
+
+	(void)state;
+	make(&subject);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		memcpy(bytes_of(&subject, ".text"), rows[i].code, 16);
+		assert_int_equal(look(&subject), 0);
+		assert_int_equal(ecli_code_calls(&subject.code, 6), rows[i].calls);
+	}
+	done(&subject);
+}
+
 /* The kernel's own list (BPF_INSN_MAP of kernel/bpf/core.c), by class. */
 static void instructions_are_those_of_the_kernel(void **state)
 {
@@ -247,6 +272,7 @@ int main(void)
 		cmocka_unit_test(what_no_compiler_makes_is_refused),
 		cmocka_unit_test(names_are_of_one),
 		cmocka_unit_test(forms_are_those_of_compilers),
+		cmocka_unit_test(calls_of_helpers_are_found),
 		cmocka_unit_test(instructions_are_those_of_the_kernel),
 	};
 

@@ -424,6 +424,10 @@ static void an_unknown_file(struct talk *talk)
 {
 	frame_at(talk, 2)->file = 0x80000000;
 }
+static void an_unknown_reason(struct talk *talk)
+{
+	frame_at(talk, 1)->left_out = ECLI_LEFT_REASONS;
+}
 static void a_wrong_first_address(struct talk *talk)
 {
 	frame_at(talk, 0)->address = 1;
@@ -459,6 +463,7 @@ static void answers_that_are_none(void **state)
 		an_unknown_function,
 		an_unknown_module,
 		an_unknown_file,
+		an_unknown_reason,
 		a_wrong_first_address,
 		an_address_too_many,
 		an_address_back,

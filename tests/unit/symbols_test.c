@@ -397,6 +397,37 @@ static void mappings_that_are_code(void **state)
 	assert_string_equal(maps[2].path, "[vsyscall]");
 }
 
+/* A file that another process may serve or the kernel makes up (here one of proc), one that is nowhere, and memory of none. */
+static void files_that_are_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const names[] = { "7/map_files/1000-2000", "7/map_files", "7/maps", "7/stat", "7" };
+	static const char maps[] = "1000-2000 r-xp 00000000 00:05 12 /bin/served\n"
+				   "2000-3000 r-xp 00000000 00:05 13 /bin/gone\n"
+				   "3000-4000 r-xp 00000000 00:00 0 \n";
+	char proc[] = "/tmp/ecli-symbols.XXXXXX", paths[ARRAY_SIZE(names)][64];
+	uint64_t stack[] = { 0x1010, 0x2010, 0x3010 };
+
+	assert_non_null(mkdtemp(proc));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		snprintf(paths[i], sizeof(paths[i]), "%s/%s", proc, names[i]);
+	assert_int_equal(mkdir(paths[4], 0700) | mkdir(paths[1], 0700) | symlink("/proc/version", paths[0]), 0);
+	assert_int_equal(ecli_file_write(paths[2], maps, strlen(maps), NULL), 0);
+	assert_int_equal(
+		ecli_file_write(paths[3], "7 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20", 58, NULL), 0);
+	look_below(fixture, proc);
+	const struct ecli_frame *frames = of_process(fixture, 7, stack, ARRAY_SIZE(stack));
+	assert_string_equal(frames[0].module, "served");
+	assert_int_equal(frames[0].left_out, ECLI_LEFT_SERVED);
+	assert_string_equal(frames[1].module, "gone");
+	assert_int_equal(frames[1].left_out, ECLI_LEFT_FILE);
+	assert_null(frames[2].module);
+	assert_int_equal(frames[2].left_out, ECLI_LEFT_NOTHING);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		remove(paths[i]);
+	rmdir(proc);
+}
+
 /* ---- the kernel ------------------------------------------------------------------------------------------------ */
 
 static void functions_of_the_kernel(void **state)
@@ -485,6 +516,7 @@ int main(void)
 		cmocka_unit_test(names_for_people),
 		cmocka_unit_test(a_name_that_would_never_end),
 		cmocka_unit_test(mappings_that_are_code),
+		cmocka_unit_test_setup_teardown(files_that_are_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(functions_of_the_kernel, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(modules_and_bpf_programs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hidden_names_are_told, set_up, tear_down),

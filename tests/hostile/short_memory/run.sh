@@ -12,7 +12,7 @@ for kib in 24000 28000 32000 40000 60000; do
 	code=0
 	# A run that cannot even begin with so little is another matter.
 	patiently bash -c 'ulimit -v "$1" && shift && exec "$@"' sh $kib "$ECLI" run "$profile" -d 0.5 -o folded </dev/null >"$rows" 2>"$err" || code=$?
-	if ! grep -q "$ready_line" "$err"; then
+	if ! grep -qE "$ready_line" "$err"; then
 		lacks "$kib KiB" "ecli does not start with so little: $(tail -n 1 "$err")"
 	elif [ $code = 0 ] && ! grep -qi 'libdw\|assert\|Cannot allocate' "$err"; then
 		ok "$kib KiB"
