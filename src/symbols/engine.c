@@ -200,17 +200,28 @@ static void read_file(struct ecli_engine *engine, struct ecli_process *process, 
 
 /* An address in no file that could tell more: of code made at run time, or unknown. */
 static int add_other(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, uint64_t lookup,
-		     const char *module, struct ecli_frames *frames)
+		     const char *module, bool is_torn, struct ecli_frames *frames)
 {
 	struct ecli_frame frame = { .address = address, .module = module };
 	struct ecli_symtab_function function;
 
-	if (process && ecli_process_compiled(engine->processes, process, lookup, &function)) {
+	if (process && !is_torn && ecli_process_compiled(engine->processes, process, lookup, &function)) {
 		frame.function = ecli_names_add(engine->names, function.name);
 		frame.offset = address - function.start;
 		frame.module = ecli_names_add(engine->names, "[jit]");
 	}
 	return ecli_frames_add(frames, &frame, 1);
+}
+
+/* Where an address of a mapping lies in its file; false: it does not. */
+static bool address_in(const struct ecli_mapping *mapping, uint64_t address, uint64_t *ret)
+{
+	const struct ecli_symfile *file = mapping->file;
+
+	if (mapping->is_moved)
+		return ecli_image_moved_address(file->loads, file->n_loads, mapping->offset, mapping->beside_is_code,
+						address - mapping->beside, ret);
+	return ecli_image_address(file->loads, file->n_loads, address - mapping->start + mapping->offset, ret);
 }
 
 int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, bool is_call,
@@ -226,9 +237,9 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 		file->used = ++engine->clock;
 		read_file(engine, process, file);
 	}
-	if (!file ||
-	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
-		return add_other(engine, process, address, lookup, mapping ? mapping->module : NULL, frames);
+	if (!file || !address_in(mapping, lookup, &inside))
+		return add_other(engine, process, address, lookup, mapping ? mapping->module : NULL,
+				 mapping && mapping->is_torn, frames);
 	int r = ask_file(engine, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
 		frames->items[i].address = address;
@@ -239,27 +250,22 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 	return r;
 }
 
-struct ecli_process *ecli_engine_process(struct ecli_engine *engine, uint32_t pid)
+struct ecli_process *ecli_engine_process(struct ecli_engine *engine, const struct ecli_image_id *id)
 {
-	return ecli_processes_get(engine->processes, pid);
+	return ecli_processes_get(engine->processes, id);
 }
 
-void ecli_engine_note(struct ecli_engine *engine, uint32_t pid)
+void ecli_engine_tell(struct ecli_engine *engine, const struct ecli_image_id *id, const struct ecli_image_id *parent,
+		      const struct ecli_map *maps, size_t count)
 {
-	ecli_processes_get(engine->processes, pid);
-}
-
-void ecli_engine_tell(struct ecli_engine *engine, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
-		      size_t count)
-{
-	ecli_processes_tell(engine->processes, pid, parent, maps, count);
+	ecli_processes_tell(engine->processes, id, parent, maps, count);
 }
 
 int ecli_engine_user(struct ecli_engine *engine, uint32_t pid, const uint64_t *addresses, size_t count,
 		     struct ecli_frames *frames)
 {
 	size_t before = frames->count;
-	struct ecli_process *process = ecli_engine_process(engine, pid);
+	struct ecli_process *process = ecli_engine_process(engine, &(struct ecli_image_id){ pid, 0, true });
 	bool is_final;
 
 	for (size_t i = 0; i < count; i++) {

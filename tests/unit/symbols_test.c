@@ -136,7 +136,7 @@ static void a_process_that_has_ended(void **state)
 		_exit(read(ends[0], &c, 1) == 0 ? 0 : 1);
 	}
 	close(ends[0]);
-	ecli_engine_note(fixture->engine, (uint32_t)child);
+	ecli_engine_process(fixture->engine, &(struct ecli_image_id){ (uint32_t)child, 0, true });
 	close(ends[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_string_equal(of_process(fixture, child, &address, 1)->function, "of_this_test");
@@ -203,7 +203,7 @@ static void functions_compiled_at_run_time(void **state)
 	write_map(child, code + 0x40, "a",
 		  "%1$llx 10 old name of it\n%1$llx 20 Lcom/example/Main;::run(int, long) [tier 2]\n");
 	write_map(child, code + 0x100, "a", "%1$llx 10 cut off");
-	ecli_engine_note(fixture->engine, (uint32_t)child);
+	ecli_engine_process(fixture->engine, &(struct ecli_image_id){ (uint32_t)child, 0, true });
 	close(to);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	const struct ecli_frame *frames = of_process(fixture, child, stack, ARRAY_SIZE(stack));
@@ -285,7 +285,7 @@ static void a_process_that_becomes_another(void **state)
 	}
 	close(to[0]);
 	clock_stop();
-	ecli_engine_note(fixture->engine, (uint32_t)child);
+	ecli_engine_process(fixture->engine, &(struct ecli_image_id){ (uint32_t)child, 0, true });
 	assert_int_equal(write(to[1], "x", 1), 1);
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)child);
 	for (int i = 0; i < 60000 && !found; i++) {

@@ -43,13 +43,22 @@ static void map(uint32_t pid, uint64_t start, uint64_t size_bytes, uint64_t inod
 							  .path = path });
 }
 
+static size_t maps_of(uint32_t pid, struct ecli_map ret[ECLI_TOLD_MAPPINGS])
+{
+	struct ecli_image_id id = ecli_told_last(told, pid);
+
+	return ecli_told_maps(told, &id, ret);
+}
+
 /* "1000-2000 a, 3000-4000 b (parent 7)" */
 static const char *told_of(uint32_t pid)
 {
 	static char text[4096];
 	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
-	uint32_t parent;
-	size_t count = ecli_told_find(told, pid, maps, &parent);
+	struct ecli_told_image images[ECLI_TOLD_IMAGES];
+	bool is_any = ecli_told_images(told, pid, NULL, images);
+	size_t count = is_any ? ecli_told_maps(told, &images[0].id, maps) : 0;
+	uint32_t parent = is_any ? images[0].parent.pid : 0;
 	int len = 0;
 
 	text[0] = '\0';
@@ -152,8 +161,7 @@ static void the_last_one_wins(void **state)
 			}
 		}
 		struct ecli_map maps[ECLI_TOLD_MAPPINGS];
-		uint32_t parent;
-		size_t count = ecli_told_find(told, 50, maps, &parent);
+		size_t count = maps_of(50, maps);
 		uint64_t seen[PAGES] = { 0 };
 
 		for (size_t i = 0; i < count; i++) {
@@ -182,8 +190,7 @@ static void many_processes_make_room(void **state)
 	for (uint64_t i = 1; i <= 100; i++)
 		map(MANY, i << 12, 0x1000, 1, "/bin/a");
 	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
-	uint32_t parent;
-	assert_int_equal(ecli_told_find(told, MANY, maps, &parent), ECLI_TOLD_MAPPINGS);
+	assert_int_equal(maps_of(MANY, maps), ECLI_TOLD_MAPPINGS);
 	/* And many files. */
 	tell(ECLI_SYMBOLS_EXECED, MANY, 0);
 	for (uint64_t i = 1; i <= 5000; i++) {
@@ -192,7 +199,7 @@ static void many_processes_make_room(void **state)
 		snprintf(path, sizeof(path), "/many/%llu", (unsigned long long)i);
 		map(MANY, 0x1000, 0x1000, i, path);
 	}
-	assert_int_equal(ecli_told_find(told, MANY, maps, &parent), 1);
+	assert_int_equal(maps_of(MANY, maps), 1);
 }
 
 int main(void)
