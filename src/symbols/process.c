@@ -345,8 +345,6 @@ void ecli_processes_tell(struct ecli_processes *processes, const struct ecli_ima
 		of = NULL;
 	struct ecli_work work = work_of(process), before = ecli_work_begin(processes->page, &work);
 	processes->n_mappings -= process->mappings.count;
-	if (!parent->pid)
-		ecli_mappings_done(&process->mappings);
 	ecli_mappings_add(&process->mappings, &from, maps, count);
 	if (of)
 		ecli_mappings_copy(&process->mappings, &of->mappings);
