@@ -222,6 +222,38 @@ static void functions_compiled_at_run_time(void **state)
 	unlink(path);
 }
 
+/* Another file lies there; and one that lay there before the process began. */
+static void a_map_that_is_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t code;
+	char path[64], other[80];
+	const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	int to;
+	pid_t child = start_compiler(&code, &to);
+
+	clock_stop();
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)child);
+	snprintf(other, sizeof(other), "%s.new", path);
+	write_map(child, code, "w", "%llx 20 before_it_began\n");
+	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+	assert_null(of_process(fixture, child, &code, 1)->function);
+	write_map(child, code, "w", "%llx 20 first\n");
+	clock_move(600000000);
+	assert_string_equal(of_process(fixture, child, &code, 1)->function, "first");
+	FILE *map = fopen(other, "w");
+	assert_non_null(map);
+	fprintf(map, "%llx 20 second\n", (unsigned long long)code);
+	fclose(map);
+	assert_int_equal(rename(other, path), 0);
+	clock_move(600000000);
+	assert_string_equal(of_process(fixture, child, &code, 1)->function, "second");
+	clock_go();
+	unlink(path);
+	close(to);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void a_map_of_somebody_else_is_not_believed(void **state)
 {
 	struct fixture *fixture = *state;
@@ -397,6 +429,31 @@ static void mappings_that_are_code(void **state)
 	assert_string_equal(maps[2].path, "[vsyscall]");
 }
 
+/* Beside code of no file stand the files before and behind it: it may be theirs. */
+static void files_beside_code(void **state)
+{
+	(void)state;
+	static const char text[] = "1000-2000 r--p 00000000 fe:00 12   /bin/before\n"
+				   "2000-3000 r--p 00001000 fe:00 12   /bin/a\n"
+				   "3000-5000 r-xp 00000000 00:00 0 \n"
+				   "5000-6000 r-xp 00000000 00:0f 77  /anon_hugepage (deleted)\n"
+				   "6000-7000 rw-p 00000000 00:00 0 \n"
+				   "7000-8000 rw-p 00005000 fe:00 12   /bin/a\n"
+				   "8000-9000 rw-p 00005000 fe:00 12   /bin/behind\n"
+				   "9000-a000 r-xp 00000000 00:00 0   [vdso]\n";
+	CLEANUP_FREE char *copy = strdup(text);
+	struct ecli_map maps[8];
+
+	assert_int_equal(ecli_maps_parse(copy, maps, ARRAY_SIZE(maps)), 5);
+	assert_string_equal(maps[0].path, "/bin/a");
+	assert_false(maps[0].is_code);
+	assert_true(ecli_map_is_anonymous(&maps[1]));
+	assert_true(ecli_map_is_anonymous(&maps[2]));
+	assert_int_equal(maps[3].start, 0x7000);
+	assert_false(maps[3].is_code);
+	assert_false(ecli_map_is_anonymous(&maps[4]));
+}
+
 /* ---- the kernel ------------------------------------------------------------------------------------------------ */
 
 static void functions_of_the_kernel(void **state)
@@ -480,11 +537,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_process_that_never_was, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_process_that_becomes_another, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(functions_compiled_at_run_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_map_that_is_replaced, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_map_of_somebody_else_is_not_believed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(functions_of_the_vdso, set_up, tear_down),
 		cmocka_unit_test(names_for_people),
 		cmocka_unit_test(a_name_that_would_never_end),
 		cmocka_unit_test(mappings_that_are_code),
+		cmocka_unit_test(files_beside_code),
 		cmocka_unit_test_setup_teardown(functions_of_the_kernel, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(modules_and_bpf_programs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hidden_names_are_told, set_up, tear_down),
