@@ -60,7 +60,7 @@ void namespace_tell(const struct session *session)
 {
 	if (ecli_pidns_own() == (uint32_t)getpid() || (!has_id_option(session) && !has_id_column(session)))
 		return;
-	ecli_log(ECLI_LOG_WARN, "ecli runs in a PID namespace of its own: ids of processes and threads in rows and "
-				"options are those of the "
-				"first PID namespace, not those that processes have here");
+	ecli_log(ECLI_LOG_WARN,
+		 "this is a PID namespace of its own: ids of processes and threads in rows and options are those "
+		 "of the first one, not those that processes have here");
 }

@@ -389,7 +389,7 @@ void ecli_symbols_cost(const struct ecli_symbols *symbols, struct ecli_symbols_c
 const char *ecli_symbols_user_problem(const struct ecli_symbols *symbols)
 {
 	if (symbols->has_other_pids && symbols->was_asked)
-		return "functions of processes have no names: ecli runs in a PID namespace of its own, and the kernel "
+		return "functions of processes have no names: this is a PID namespace of its own, and the kernel "
 		       "gives the process ids of the first one, of which "
 		       "this /proc knows nothing; run ecli in the first one (docker run --pid=host)";
 	return ecli_symbolizer_problem(symbols->symbolizer);

@@ -65,7 +65,7 @@ inside() {
 export -f inside
 export scratch
 if unshare -pf --mount-proc bash -c inside 2>"$err"; then
-	check pid-namespace sh -c "[ \$(cat inside.status) = 0 ] && [ \$(grep -c 'PID namespace of its own' inside.err) = 1 ] && ! grep -q spin_first inside.out"
+	check pid-namespace sh -c "[ \$(cat inside.status) = 0 ] && [ \$(grep -c 'ids of processes and threads in rows and options are those of the first one' inside.err) = 1 ] && ! grep -q spin_first inside.out"
 else
 	lacks pid-namespace "$(tail -n 1 "$err")"
 fi
