@@ -119,7 +119,7 @@ struct ecli_poll_process {
 		offset; /* MAPPED: where, how much, and of which byte of the file on; KERNEL: where, how much */
 	uint32_t device_major, device_minor;
 	uint64_t inode;
-	uint64_t time_ns; /* KERNEL: when, by CLOCK_MONOTONIC */
+	uint64_t time_ns; /* when, by CLOCK_MONOTONIC */
 	bool is_gone;     /* KERNEL: it went */
 	const char *
 		path; /* as its process saw it; "[vdso]" and the like have no inode. EXECED, NAMED: the thread's name. KERNEL: the symbol's */

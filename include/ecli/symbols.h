@@ -90,7 +90,7 @@ struct ecli_symbols_event {
 	uint64_t start, size_bytes, offset;  /* of MAPPED, and of KERNEL but @offset */
 	uint32_t device_major, device_minor; /* of MAPPED, as @inode */
 	uint64_t inode;
-	uint64_t time_ns; /* of KERNEL, by CLOCK_MONOTONIC */
+	uint64_t time_ns; /* by CLOCK_MONOTONIC */
 	bool is_gone;     /* of KERNEL */
 	const char
 		*path; /* of MAPPED; the name of a thread or symbol: of EXECED, NAMED, KERNEL; may be NULL of EXECED */

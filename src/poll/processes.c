@@ -145,13 +145,13 @@ static void tell(struct ecli_poll_processes *self, uint16_t size_bytes, uint64_t
 		process = (struct ecli_poll_process){ .kind = ECLI_POLL_KERNEL,
 						      .start = ksymbol->start,
 						      .size_bytes = ksymbol->size_bytes,
-						      .time_ns = time_ns,
 						      .is_gone = ksymbol->flags & PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER,
 						      .path = ksymbol->name };
 		break;
 	default:
 		return;
 	}
+	process.time_ns = time_ns;
 	self->on_process(self->source.ctx, &process);
 }
 

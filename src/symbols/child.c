@@ -167,7 +167,7 @@ static bool read_all(void *data, size_t size)
 
 static struct ecli_image_id image_of(const struct ecli_wire_question *question)
 {
-	return (struct ecli_image_id){ question->pid, question->image, question->is_last };
+	return (struct ecli_image_id){ question->pid, question->image, question->is_last, question->ended_ns };
 }
 
 static bool answer(struct ecli_engine *engine, struct ecli_wire_writer *writer,
@@ -202,8 +202,8 @@ static bool take_told(struct ecli_engine *engine, const struct ecli_wire_questio
 	    !read_all(data->data, question->told_bytes) ||
 	    ecli_wire_read_told(data->data, question->told_bytes, question->n_told, maps))
 		return false;
-	struct ecli_image_id id = image_of(question),
-			     parent = { question->parent, question->parent_image, question->parent_is_last };
+	struct ecli_image_id id = image_of(question), parent = { question->parent, question->parent_image,
+								 question->parent_is_last, question->parent_ended_ns };
 	ecli_engine_tell(engine, &id, &parent, maps, question->n_told);
 	return true;
 }

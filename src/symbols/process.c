@@ -47,7 +47,8 @@ struct ecli_process {
 	dev_t exe_device;
 	ino_t exe_inode;
 	uint64_t used, checked_ms, read_ms, again_ms;
-	uint32_t look; /* when its mappings were read last, in looks at any process */
+	uint64_t read_ns; /* CLOCK_MONOTONIC: /proc/PID was read no later; 0: it was not */
+	uint32_t look;    /* when its mappings were read last, in looks at any process */
 	struct ecli_mappings mappings;
 	struct ecli_perfmap *compiled; /* NULL: there is none, or it was not looked for yet */
 	uint64_t compiled_ms;          /* when it was looked for */
@@ -226,6 +227,7 @@ static void read_mappings(struct ecli_processes *processes, struct ecli_process 
 	struct ecli_mappings_from from = { folder, processes->files, processes->names };
 	struct ecli_work work = work_of(process);
 	bool has_other_code = false;
+	struct timespec now;
 
 	process->read_ms = ecli_now_ms();
 	if (ecli_avoid_times(processes->avoid, &work))
@@ -235,6 +237,8 @@ static void read_mappings(struct ecli_processes *processes, struct ecli_process 
 	processes->n_mappings -= process->mappings.count;
 	ecli_mappings_read(&process->mappings, &from, &has_other_code);
 	processes->n_mappings += process->mappings.count;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	process->read_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	if (has_other_code && !process->compiled)
 		open_compiled(processes, process, folder);
 	ecli_work_end(processes->page, before);
@@ -273,16 +277,30 @@ static struct ecli_process *add_process(struct ecli_processes *processes, const 
 	return process;
 }
 
+/* The image is over. What was read of it when a later one had its place already is that one's. */
+static void end(struct ecli_processes *processes, struct ecli_process *process, const struct ecli_image_id *id)
+{
+	process->is_over = true;
+	if (process->read_ns <= id->ended_ns)
+		return;
+	processes->n_mappings -= process->mappings.count;
+	ecli_mappings_done(&process->mappings);
+	ecli_perfmap_free(process->compiled);
+	process->compiled = NULL;
+	process->read_ns = 0;
+	process->look = 0;
+}
+
 struct ecli_process *ecli_processes_get(struct ecli_processes *processes, const struct ecli_image_id *id)
 {
 	struct ecli_process *process = *place_of(processes, id);
 	uint64_t now = ecli_now_ms(), start_time;
 	struct stat exe = { 0 };
 
-	if (process) {
+	if (process)
 		process->used = ++processes->clock;
-		process->is_over |= !id->is_last;
-	}
+	if (process && !id->is_last)
+		end(processes, process, id);
 	if (!id->is_last || (process && (process->is_over || now - process->checked_ms < CHECK_MS)))
 		return process;
 	CLEANUP_FD int folder = open_folder(processes, id->pid);
@@ -336,8 +354,10 @@ void ecli_processes_tell(struct ecli_processes *processes, const struct ecli_ima
 		return;
 	struct ecli_process *of = parent->pid && !is_itself ? ecli_processes_get(processes, parent) : NULL;
 	struct ecli_process *process = *place_of(processes, id);
+	if (process && !id->is_last)
+		end(processes, process, id);
 	/* Of what was there before, and nobody looked at in time, the rest is missing, and so it is of its copies: it is no look. */
-	bool is_whole = process || of || !parent->pid;
+	bool is_whole = (process && process->read_ns) || of || !parent->pid;
 	if (!process && !(process = add_process(processes, id, 0)))
 		return;
 	/* Who made room may have been the parent. */

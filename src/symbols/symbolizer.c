@@ -358,6 +358,7 @@ bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, const struct ecli_i
 					       .pid = id->pid,
 					       .image = id->image,
 					       .is_last = id->is_last,
+					       .ended_ns = id->ended_ns,
 					       .count = (uint32_t)count } };
 
 	memcpy(question.addresses, addresses, count * sizeof(*addresses));
@@ -367,6 +368,7 @@ bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, const struct ecli_i
 		question.head.parent = told->parent.pid;
 		question.head.parent_image = told->parent.image;
 		question.head.parent_is_last = told->parent.is_last;
+		question.head.parent_ended_ns = told->parent.ended_ns;
 		question.head.n_told = (uint32_t)told->count;
 		question.head.told_bytes = (uint32_t)symbolizer->told.len;
 	} else {

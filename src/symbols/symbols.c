@@ -51,6 +51,7 @@ struct ecli_symbols {
 		uint32_t pid, image, look;
 		uint64_t noted_ms, asked_ms;     /* 0: never */
 		uint32_t told_child, told_count; /* to which child so much was told of it; 0: to none */
+		bool was_last;
 	} recent[RECENT];
 	struct ecli_symbolizer_answer answer;
 	struct ecli_symbolizer_told telling;
@@ -198,7 +199,7 @@ static const struct ecli_symbolizer_told *told_of(struct ecli_symbols *symbols, 
 	if (!telling->count && !telling->parent.pid)
 		return NULL;
 	bool is_known = recent->told_child && recent->told_child == ecli_symbolizer_starts(symbols->symbolizer) &&
-			recent->told_count == telling->count;
+			recent->told_count == telling->count && recent->was_last == image->id.is_last;
 	return is_known ? NULL : telling;
 }
 
@@ -225,6 +226,7 @@ static int add_image(struct ecli_symbols *symbols, const struct ecli_told_image 
 			if (told) {
 				recent->told_child = ecli_symbolizer_starts(symbols->symbolizer);
 				recent->told_count = (uint32_t)told->count;
+				recent->was_last = image->id.is_last;
 			}
 			keep(symbols, addresses + at, n, is_call, frames, first);
 			recent->look = symbols->answer.look;

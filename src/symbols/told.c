@@ -34,6 +34,7 @@ struct image {
 	uint32_t number; /* of the image, not 0 */
 	uint32_t next;   /* in its bucket: index + 1 */
 	uint32_t parent, parent_image;
+	uint64_t began_ns; /* 0: before anything was told */
 	uint32_t count;
 	struct mapping *mappings;
 	uint32_t threads[THREADS];
@@ -99,14 +100,14 @@ static void forget(struct ecli_told *told, struct image *image)
 	*image = (struct image){ 0 };
 }
 
-static struct image *add(struct ecli_told *told, uint32_t pid)
+static struct image *add(struct ecli_told *told, uint32_t pid, uint64_t began_ns)
 {
 	struct image *image = &told->ring[told->turn];
 
 	if (image->pid)
 		forget(told, image);
 	uint32_t *bucket = &told->buckets[pid % PROCESSES];
-	*image = (struct image){ .pid = pid, .next = *bucket, .number = ++told->last_number };
+	*image = (struct image){ .pid = pid, .next = *bucket, .number = ++told->last_number, .began_ns = began_ns };
 	*bucket = ++told->turn;
 	told->turn %= PROCESSES;
 	return image;
@@ -209,7 +210,7 @@ static void on_mapped(struct ecli_told *told, const struct ecli_symbols_event *e
 		return;
 	/* One that was there before, and nobody saw: the rest of it is read from /proc while it lives. */
 	if (!image) {
-		image = add(told, event->pid);
+		image = add(told, event->pid, 0);
 		image->parent = event->pid;
 		image->parent_image = image->number;
 	}
@@ -231,7 +232,7 @@ static void on_forked(struct ecli_told *told, const struct ecli_symbols_event *e
 			return;
 		memcpy(copy, parent.mappings, parent.count * sizeof(*copy));
 	}
-	struct image *image = add(told, event->pid); /* may take the parent's place */
+	struct image *image = add(told, event->pid, event->time_ns); /* may take the parent's place */
 	image->parent = parent.parent;
 	image->parent_image = parent.parent_image;
 	image->count = parent.count;
@@ -243,7 +244,7 @@ static void on_forked(struct ecli_told *told, const struct ecli_symbols_event *e
 
 static void on_execed(struct ecli_told *told, const struct ecli_symbols_event *event)
 {
-	struct image *image = add(told, event->pid);
+	struct image *image = add(told, event->pid, event->time_ns);
 
 	image->has_all_threads = true;
 	add_thread(image, event->path);
@@ -272,7 +273,7 @@ void ecli_told_add(struct ecli_told *told, const struct ecli_symbols_event *even
 
 void ecli_told_add_old(struct ecli_told *told, uint32_t pid, const char *thread, bool is_single)
 {
-	struct image *image = pid && !find(told, pid) ? add(told, pid) : NULL;
+	struct image *image = pid && !find(told, pid) ? add(told, pid, 0) : NULL;
 
 	if (!image)
 		return;
@@ -291,6 +292,19 @@ struct ecli_image_id ecli_told_last(const struct ecli_told *told, uint32_t pid)
 	return (struct ecli_image_id){ pid, image ? image->number : 0, true };
 }
 
+/* The id of an image of that pid; one that is not known any more ended long ago. */
+static struct ecli_image_id id_of(const struct ecli_told *told, uint32_t pid, uint32_t number)
+{
+	struct ecli_image_id id = { pid, number, true, 0 };
+
+	for (const struct image *image = find(told, pid); image && image->number != number;
+	     image = next_of(told, pid, image)) {
+		id.is_last = false;
+		id.ended_ns = image->began_ns;
+	}
+	return id;
+}
+
 size_t ecli_told_images(const struct ecli_told *told, uint32_t pid, const char *thread,
 			struct ecli_told_image ret[ECLI_TOLD_IMAGES])
 {
@@ -305,10 +319,8 @@ size_t ecli_told_images(const struct ecli_told *told, uint32_t pid, const char *
 			continue;
 		if (count == ECLI_TOLD_IMAGES)
 			return count + 1;
-		struct ecli_image_id parent = { image->parent, image->parent_image, false };
-		parent.is_last = image->parent && ecli_told_last(told, image->parent).image == parent.image;
-		ret[count++] = (struct ecli_told_image){ .id = { pid, image->number, image == last },
-							 .parent = parent,
+		ret[count++] = (struct ecli_told_image){ .id = id_of(told, pid, image->number),
+							 .parent = id_of(told, image->parent, image->parent_image),
 							 .has_thread = has };
 	}
 	return count;

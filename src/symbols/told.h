@@ -28,7 +28,8 @@ void ecli_told_add_old(struct ecli_told *told, uint32_t pid, const char *thread,
 /* Which process, and which of its images: a number of its own for each, 0 of a process of which nothing was told. */
 struct ecli_image_id {
 	uint32_t pid, image;
-	bool is_last; /* no later one of that pid is known: if it lives, it is this */
+	bool is_last;      /* no later one of that pid is known: if it lives, it is this */
+	uint64_t ended_ns; /* else: when a later one took its place, by CLOCK_MONOTONIC */
 };
 
 struct ecli_told_image {

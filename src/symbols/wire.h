@@ -40,6 +40,7 @@ struct ecli_wire_question {
 	uint32_t parent, parent_image, parent_is_last, n_told,
 		told_bytes; /* what was told of it, mappings and paths (told.h) */
 	uint32_t zero;
+	uint64_t ended_ns, parent_ended_ns;
 };
 
 struct ecli_wire_head {
