@@ -128,7 +128,7 @@ static void ask(struct ecli_symbols *symbols, const struct process *processes, s
 	*ret = (struct sum){ 0 };
 	for (size_t i = 0; i < STACKS; i++) {
 		frames.count = 0;
-		if (ecli_symbols_user(symbols, (uint32_t)processes[i % PROCESSES].pid, stacks[i], DEPTH, &frames))
+		if (ecli_symbols_user(symbols, (uint32_t)processes[i % PROCESSES].pid, NULL, stacks[i], DEPTH, &frames))
 			die("asking");
 		ret->frames += frames.count;
 		for (size_t k = 0; k < frames.count; k++) {

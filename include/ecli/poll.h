@@ -103,7 +103,7 @@ typedef void (*ecli_poll_instance_fn)(void *ctx, const struct ecli_poll_instance
 int ecli_poll_each_instance(const char *tracefs, bool remove, ecli_poll_instance_fn fn, void *ctx,
 			    struct ecli_err *err);
 
-/* ---- what processes map ---------------------------------------------------------------------------------------- */
+/* ---- what processes map, and the kernel loads ------------------------------------------------------------------ */
 
 /* One thing that happened to the code of a process, in the order of time. All of it is untrusted. */
 struct ecli_poll_process {
@@ -111,23 +111,29 @@ struct ecli_poll_process {
 		ECLI_POLL_MAPPED, /* it mapped a piece of a file that it may execute */
 		ECLI_POLL_FORKED, /* it came to be, with all that @parent has mapped */
 		ECLI_POLL_EXECED, /* it began another program: what it had mapped is gone */
+		ECLI_POLL_NAMED,  /* one of its threads has another name */
+		ECLI_POLL_KERNEL, /* no process: a BPF program or the like came to the kernel, or went from it */
 	} kind;
 	uint32_t pid, parent; /* thread group ids, as ecli's process namespace numbers them; 0: outside of it */
-	uint64_t start, size_bytes, offset; /* ECLI_POLL_MAPPED: where, how much, and of which byte of the file on */
+	uint64_t start, size_bytes,
+		offset; /* MAPPED: where, how much, and of which byte of the file on; KERNEL: where, how much */
 	uint32_t device_major, device_minor;
 	uint64_t inode;
-	const char *path; /* as its process saw it; "[vdso]" and the like have no inode */
+	uint64_t time_ns; /* when, by CLOCK_MONOTONIC */
+	bool is_gone;     /* KERNEL: it went */
+	const char *
+		path; /* as its process saw it; "[vdso]" and the like have no inode. EXECED, NAMED: the thread's name. KERNEL: the symbol's */
 };
 typedef void (*ecli_poll_process_fn)(void *ctx, const struct ecli_poll_process *process);
 
 struct ecli_poll_processes;
 /*
  * Has the kernel tell (PERF_RECORD_MMAP2, FORK, COMM) which code the processes of the machine map from now on, so that addresses of those that are gone when
- * somebody looks have names. They are told when the kernel's buffers (256 KiB a CPU, 8 MiB in all) fill up, and by ecli_poll_read_processes(), which is to be called before names are
+ * somebody looks have names; @with_processes false: not this. And (PERF_RECORD_KSYMBOL, Linux 5.1) which code of BPF programs it has itself. They are told when the kernel's buffers (256 KiB a CPU, 8 MiB in all) fill up, and by ecli_poll_read_processes(), which is to be called before names are
  * asked for. What did not fit is not told. @ret: belongs to the poll object. -EACCES, -EPERM: not allowed; -ENOENT, -EOPNOTSUPP: the kernel has no such thing. None of them has
  * a sentence: a run can do without.
  */
-int ecli_poll_add_processes(struct ecli_poll *poll, ecli_poll_process_fn on_process, void *ctx,
+int ecli_poll_add_processes(struct ecli_poll *poll, bool with_processes, ecli_poll_process_fn on_process, void *ctx,
 			    struct ecli_poll_processes **ret);
 void ecli_poll_read_processes(struct ecli_poll_processes *processes);
 

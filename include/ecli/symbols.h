@@ -70,11 +70,14 @@ void ecli_symbols_free(struct ecli_symbols *symbols);
 /*
  * Appends the frames of the addresses of one stack to @frames, which stays as it was on failure: -ENOMEM. What is not known becomes a frame
  * with an address. The first address is where the processor is; the others are return addresses: what is told is the call before them.
+ *
+ * A pid may have been several programs, one after the other, since ecli_symbols_follow(): what they do not agree on has no name. @thread: the name of
+ * the thread whose stack it is tells which of them it was; NULL: not known.
  */
 int ecli_symbols_kernel(struct ecli_symbols *symbols, const uint64_t *addresses, size_t count,
 			struct ecli_frames *frames);
-int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const uint64_t *addresses, size_t count,
-		      struct ecli_frames *frames);
+int ecli_symbols_user(struct ecli_symbols *symbols, uint32_t pid, const char *thread, const uint64_t *addresses,
+		      size_t count, struct ecli_frames *frames);
 
 /* Has a process looked at while it lives, so that its addresses have names later. Does not wait for that; cheap when it was done already. */
 void ecli_symbols_note(struct ecli_symbols *symbols, uint32_t pid);
@@ -90,13 +93,24 @@ void ecli_symbols_cost(const struct ecli_symbols *symbols, struct ecli_symbols_c
  * known. All of it is untrusted, and copied.
  */
 struct ecli_symbols_event {
-	enum ecli_symbols_event_kind { ECLI_SYMBOLS_MAPPED, ECLI_SYMBOLS_FORKED, ECLI_SYMBOLS_EXECED } kind;
-	uint32_t pid, parent;               /* @parent: of FORKED */
-	uint64_t start, size_bytes, offset; /* of MAPPED, as all that follows */
-	uint32_t device_major, device_minor;
+	enum ecli_symbols_event_kind {
+		ECLI_SYMBOLS_MAPPED,
+		ECLI_SYMBOLS_FORKED,
+		ECLI_SYMBOLS_EXECED,
+		ECLI_SYMBOLS_NAMED,
+		ECLI_SYMBOLS_KERNEL,
+	} kind;
+	uint32_t pid, parent;                /* @parent: of FORKED */
+	uint64_t start, size_bytes, offset;  /* of MAPPED, and of KERNEL but @offset */
+	uint32_t device_major, device_minor; /* of MAPPED, as @inode */
 	uint64_t inode;
-	const char *path;
+	uint64_t time_ns; /* by CLOCK_MONOTONIC */
+	bool is_gone;     /* of KERNEL */
+	const char
+		*path; /* of MAPPED; the name of a thread or symbol: of EXECED, NAMED, KERNEL; may be NULL of EXECED */
 };
+/* Looks which processes there are, before anything is told: two of the same pid are told apart from now on. */
+void ecli_symbols_follow(struct ecli_symbols *symbols);
 void ecli_symbols_tell(struct ecli_symbols *symbols, const struct ecli_symbols_event *event);
 
 /* Why addresses of the kernel have no names, a sentence for the person; NULL when they have, or when nobody asked. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which code processes map, told by the kernel as it happens: a buffer a CPU, read in the order of time.
+ * Which code processes map, and which code of BPF programs the kernel has, told by the kernel as it happens: a buffer a CPU, read in the order of time.
  *
- *     mmap2: header, u32 pid, tid, u64 addr, len, pgoff, u32 major, minor, u64 inode, generation, u32 prot, flags, path, u64 time
- *     fork:  header, u32 pid, ppid, tid, ptid, u64 time, u64 time        comm: header, u32 pid, tid, name, u64 time
+ *     mmap2:   header, u32 pid, tid, u64 addr, len, pgoff, u32 major, minor, u64 inode, generation, u32 prot, flags, path, u64 time
+ *     fork:    header, u32 pid, ppid, tid, ptid, u64 time, u64 time        comm: header, u32 pid, tid, name, u64 time
+ *     ksymbol: header, u64 addr, u32 len, u16 type, flags, name, u64 time
  *
  * struct perf_event_mmap_page and the records: include/uapi/linux/perf_event.h of Linux. Only new mappings of code are told (attr.mmap, without
  * mmap_data), some five for each program that starts.
@@ -61,6 +62,20 @@ struct forked {
 	uint64_t time_ns;
 };
 
+struct named {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	char name[];
+};
+
+struct ksymbol {
+	struct perf_event_header header;
+	uint64_t start;
+	uint32_t size_bytes;
+	uint16_t type, flags;
+	char name[];
+};
+
 static void copy(const struct ecli_poll_processes *self, const struct cpu *cpu, uint64_t at, void *to,
 		 size_t size_bytes)
 {
@@ -89,11 +104,13 @@ static uint16_t peek(const struct ecli_poll_processes *self, struct cpu *cpu)
 	return header.size;
 }
 
-static void tell(struct ecli_poll_processes *self, uint16_t size_bytes)
+static void tell(struct ecli_poll_processes *self, uint16_t size_bytes, uint64_t time_ns)
 {
 	const struct mapped *mapped = (const void *)self->record;
 	const struct forked *forked = (const void *)self->record;
-	struct ecli_poll_process process = { .pid = mapped->pid }; /* in the same place in all three */
+	const struct ksymbol *ksymbol = (const void *)self->record;
+	const struct named *named = (const void *)self->record;
+	struct ecli_poll_process process = { .pid = mapped->pid }; /* in the same place in all three of processes */
 
 	self->record[size_bytes - TRAILER] = '\0';
 	switch (mapped->header.type) {
@@ -117,13 +134,24 @@ static void tell(struct ecli_poll_processes *self, uint16_t size_bytes)
 		process.parent = forked->parent;
 		break;
 	case PERF_RECORD_COMM:
-		if (!(mapped->header.misc & PERF_RECORD_MISC_COMM_EXEC))
+		if (size_bytes < sizeof(*named) + TRAILER)
 			return;
-		process.kind = ECLI_POLL_EXECED;
+		process.kind = named->header.misc & PERF_RECORD_MISC_COMM_EXEC ? ECLI_POLL_EXECED : ECLI_POLL_NAMED;
+		process.path = named->name;
+		break;
+	case PERF_RECORD_KSYMBOL:
+		if (size_bytes < sizeof(*ksymbol) + TRAILER)
+			return;
+		process = (struct ecli_poll_process){ .kind = ECLI_POLL_KERNEL,
+						      .start = ksymbol->start,
+						      .size_bytes = ksymbol->size_bytes,
+						      .is_gone = ksymbol->flags & PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER,
+						      .path = ksymbol->name };
 		break;
 	default:
 		return;
 	}
+	process.time_ns = time_ns;
 	self->on_process(self->source.ctx, &process);
 }
 
@@ -147,7 +175,7 @@ void ecli_poll_read_processes(struct ecli_poll_processes *self)
 			break;
 		if (size_bytes <= RECORD_MAX) {
 			copy(self, oldest, oldest->tail, self->record, size_bytes);
-			tell(self, size_bytes);
+			tell(self, size_bytes, oldest->time_ns);
 		}
 		oldest->tail += size_bytes;
 		__atomic_store_n(&oldest->page->data_tail, oldest->tail, __ATOMIC_RELEASE);
@@ -179,17 +207,18 @@ static void free_source(struct poll_source *source)
 
 static const struct poll_source_ops ops = { .drain = drain, .free = free_source };
 
-static int open_cpu(struct ecli_poll_processes *self, uint32_t number)
+static int open_cpu(struct ecli_poll_processes *self, uint32_t number, bool with_processes)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_DUMMY,
-		.mmap = 1,
-		.mmap2 = 1,
-		.comm = 1,
-		.comm_exec = 1,
-		.task = 1,
+		.mmap = with_processes,
+		.mmap2 = with_processes,
+		.comm = with_processes,
+		.comm_exec = with_processes,
+		.task = with_processes,
+		.ksymbol = 1,
 		.sample_id_all = 1,
 		.sample_type = PERF_SAMPLE_TIME,
 		.watermark = 1,
@@ -200,6 +229,10 @@ static int open_cpu(struct ecli_poll_processes *self, uint32_t number)
 	struct epoll_event event = { .events = EPOLLIN };
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, (int)number, -1, PERF_FLAG_FD_CLOEXEC);
 
+	if (fd < 0 && errno == EINVAL && with_processes) { /* a kernel before 5.1 */
+		attr.ksymbol = 0;
+		fd = (int)syscall(SYS_perf_event_open, &attr, -1, (int)number, -1, PERF_FLAG_FD_CLOEXEC);
+	}
 	if (fd < 0)
 		return errno == ENODEV ? 0 : -errno; /* a CPU that went offline */
 	struct cpu *cpu = &self->cpus[self->n_cpus++];
@@ -212,7 +245,7 @@ static int open_cpu(struct ecli_poll_processes *self, uint32_t number)
 	return epoll_ctl(self->source.fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-int ecli_poll_add_processes(struct ecli_poll *poll, ecli_poll_process_fn on_process, void *ctx,
+int ecli_poll_add_processes(struct ecli_poll *poll, bool with_processes, ecli_poll_process_fn on_process, void *ctx,
 			    struct ecli_poll_processes **ret)
 {
 	CLEANUP_FREE uint32_t *cpus = NULL;
@@ -236,7 +269,7 @@ int ecli_poll_add_processes(struct ecli_poll *poll, ecli_poll_process_fn on_proc
 		self->buffer_bytes = self->page_bytes;
 	r = self->source.fd < 0 ? -errno : 0;
 	for (uint32_t i = 0; !r && i < n_cpus; i++)
-		r = open_cpu(self, cpus[i]);
+		r = open_cpu(self, cpus[i], with_processes);
 	if (r) {
 		free_source(&self->source);
 		return r;

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/pidns.h"
 #include "session/buffers.h"
+#include "session/namespace.h"
 #include "session/run.h"
 #include "session/summary.h"
 
@@ -408,7 +410,7 @@ static int load(struct session *session, struct ecli_err *err)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	load.n_buffers = buffers_of_rings(&session->sources, opts->buffer_bytes, buffers);
 	if (!opts->trace_self)
-		ecli_globals_set_default(opts->globals, "ecli_self_tgid", (uint64_t)getpid());
+		ecli_globals_set_default(opts->globals, "ecli_self_tgid", ecli_pidns_own());
 	load.globals = ecli_globals_values(opts->globals, &load.n_globals);
 
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
@@ -439,6 +441,8 @@ static int open_all(struct session *session, struct ecli_err *err)
 	r = r ? r : early_start(session, err);
 	if (!r)
 		stacks_follow(&session->stacks, session->poll);
+	if (!r)
+		namespace_tell(session);
 	if (!r && losses_prepare(&session->losses, session->load, &session->sources, session->opts->package))
 		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	session->stats.loss_is_exact = session->losses.is_exact;

@@ -25,6 +25,8 @@
 
 #include "base/cleanup.h"
 
+enum { THREAD_BYTES = 16 }; /* TASK_COMM_LEN of Linux */
+
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
 int stacks_init(struct stacks *stacks, const struct ecli_package *package, const struct ecli_types *types,
@@ -111,6 +113,30 @@ uint64_t stacks_read_number(const struct stack_number *number, const void *data,
 	return number->is_signed && value >> (8 * number->size_bytes - 1) ? 0 : value;
 }
 
+/* The name of the thread whose stack it is: which program a pid was when it was several. */
+static void find_thread(struct stack_row *row)
+{
+	for (uint32_t i = 0; i < ecli_plan_columns(row->plan); i++) {
+		const struct ecli_field *field = ecli_plan_column(row->plan, i);
+
+		if (strcmp(field->name, "comm") != 0 || field->kind != ECLI_VALUE_STRING ||
+		    !ecli_plan_column_offset(row->plan, i, &row->thread))
+			continue;
+		row->thread_bytes = field->size_bytes < THREAD_BYTES ? field->size_bytes : THREAD_BYTES;
+	}
+}
+
+/* NULL: it is not known. */
+static const char *read_thread(const struct stack_row *row, const void *data, size_t size_bytes,
+			       char ret[THREAD_BYTES + 1])
+{
+	if (!row->thread_bytes || size_bytes < row->thread || size_bytes - row->thread < row->thread_bytes)
+		return NULL;
+	memcpy(ret, (const char *)data + row->thread, row->thread_bytes);
+	ret[row->thread_bytes] = '\0';
+	return *ret ? ret : NULL;
+}
+
 static void warn_if_unknown(const struct stacks *stacks, const struct ecli_plan *plan, uint32_t column, const char *map)
 {
 	const struct ecli_field *field = ecli_plan_column(plan, column);
@@ -147,9 +173,11 @@ int stacks_of_plan(struct stacks *stacks, const struct ecli_plan *plan, const ch
 	if (found.kernel == STACKS_NONE && found.user == STACKS_NONE)
 		return 0;
 	stacks->has_user |= found.user != STACKS_NONE;
+	stacks->has_kernel |= found.kernel != STACKS_NONE;
 	found.pid = stacks_find_number(plan, "tgid");
 	if (found.pid.column == STACKS_NONE)
 		found.pid = stacks_find_number(plan, "pid");
+	find_thread(&found);
 	struct stack_row *row = malloc(sizeof(*row));
 	if (!row)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
@@ -310,13 +338,14 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 	stacks->is_cut = stacks->is_cut || (stacks->is_over && stacks->is_over(stacks->ctx));
 	if (stacks->is_cut)
 		return add_addresses(stacks, stack, addresses, count) ? NULL : &stacks->frames;
+	if (stacks->processes)
+		ecli_poll_read_processes(stacks->processes);
 	if (stack->field->format->as == ECLI_AS_USER_STACK) {
 		uint64_t pid = stacks_read_number(&row->pid, data, size_bytes);
+		char thread[THREAD_BYTES + 1];
 
-		if (stacks->processes)
-			ecli_poll_read_processes(stacks->processes);
-		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0, addresses, count,
-				  &stacks->frames);
+		ecli_symbols_user(stacks->symbols, pid <= INT32_MAX ? (uint32_t)pid : 0,
+				  read_thread(row, data, size_bytes, thread), addresses, count, &stacks->frames);
 		tell_left_out(stacks);
 		tell_problem(ecli_symbols_user_problem(stacks->symbols), &stacks->has_told_user);
 		stacks->is_cut = stacks->is_over && stacks->is_over(stacks->ctx);
@@ -331,9 +360,9 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 static void on_process(void *ctx, const struct ecli_poll_process *process)
 {
 	static const enum ecli_symbols_event_kind kinds[] = {
-		[ECLI_POLL_MAPPED] = ECLI_SYMBOLS_MAPPED,
-		[ECLI_POLL_FORKED] = ECLI_SYMBOLS_FORKED,
-		[ECLI_POLL_EXECED] = ECLI_SYMBOLS_EXECED,
+		[ECLI_POLL_MAPPED] = ECLI_SYMBOLS_MAPPED, [ECLI_POLL_FORKED] = ECLI_SYMBOLS_FORKED,
+		[ECLI_POLL_EXECED] = ECLI_SYMBOLS_EXECED, [ECLI_POLL_NAMED] = ECLI_SYMBOLS_NAMED,
+		[ECLI_POLL_KERNEL] = ECLI_SYMBOLS_KERNEL,
 	};
 	struct stacks *stacks = ctx;
 	const struct ecli_symbols_event event = { .kind = kinds[process->kind],
@@ -345,6 +374,8 @@ static void on_process(void *ctx, const struct ecli_poll_process *process)
 						  .device_major = process->device_major,
 						  .device_minor = process->device_minor,
 						  .inode = process->inode,
+						  .time_ns = process->time_ns,
+						  .is_gone = process->is_gone,
 						  .path = process->path };
 
 	if (have_symbols(stacks))
@@ -353,14 +384,20 @@ static void on_process(void *ctx, const struct ecli_poll_process *process)
 
 void stacks_follow(struct stacks *stacks, struct ecli_poll *poll)
 {
-	int r = stacks->has_user ? ecli_poll_add_processes(poll, on_process, stacks, &stacks->processes) : 0;
-
+	if (!stacks->has_user && !stacks->has_kernel)
+		return;
+	int r = ecli_poll_add_processes(poll, stacks->has_user, on_process, stacks, &stacks->processes);
 	if (r)
 		ecli_log(ECLI_LOG_INFO, "processes that end before they are looked at have no names: %s", strerror(-r));
+	else if (stacks->has_user && have_symbols(stacks))
+		ecli_symbols_follow(stacks->symbols);
 }
 
 void stacks_note(struct stacks *stacks, uint32_t pid)
 {
+	/* Which image of the pid it is now. */
+	if (stacks->processes)
+		ecli_poll_read_processes(stacks->processes);
 	if (have_symbols(stacks))
 		ecli_symbols_note(stacks->symbols, pid);
 }

@@ -35,7 +35,7 @@ struct stacks {
 	bool (*is_over)(void *ctx); /* whether the time for names is over; NULL: never */
 	void *ctx;
 	struct ecli_poll_processes *processes; /* borrowed; NULL: the kernel tells nothing of processes */
-	bool has_user;                         /* some row has a stack of a process */
+	bool has_user, has_kernel;             /* some row has a stack of a process, of the kernel */
 	bool skips_plumbing;                   /* no program is a sampler, which may find another program at work */
 	uint64_t addresses[ECLI_PLAN_STACK_MAX];
 };
@@ -51,8 +51,9 @@ struct stack_number {
 struct stack_row {
 	struct stacks *stacks; /* borrowed */
 	const struct ecli_plan *plan;
-	uint32_t kernel, user;   /* columns: the first of each kind */
-	struct stack_number pid; /* the process that user addresses are of: `tgid`, else `pid` */
+	uint32_t kernel, user;         /* columns: the first of each kind */
+	struct stack_number pid;       /* the process that user addresses are of: `tgid`, else `pid` */
+	uint32_t thread, thread_bytes; /* where the name of its thread stands: `comm`; 0 bytes: nowhere */
 };
 
 /* Before loading: the maps of stacks that the package has. 0 or -ENOMEM; stacks_done() in any case. */
@@ -77,7 +78,7 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 					size_t size_bytes);
 /* What others used for them (ecli_symbols_cost()). */
 struct ecli_symbols_cost stacks_cost(const struct stacks *stacks);
-/* Has the kernel tell from now on what processes map, when a row has their stacks: those that are gone have names then. Where it cannot be, a run does
+/* Has the kernel tell from now on what processes map, when a row has their stacks, and which BPF programs come and go: those that are gone have names then. Where it cannot be, a run does
  * without. @poll outlives all questions. */
 void stacks_follow(struct stacks *stacks, struct ecli_poll *poll);
 /* Looks at a process while it lives. */

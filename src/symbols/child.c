@@ -165,11 +165,17 @@ static bool read_all(void *data, size_t size)
 	return true;
 }
 
+static struct ecli_image_id image_of(const struct ecli_wire_question *question)
+{
+	return (struct ecli_image_id){ question->pid, question->image, question->is_last, question->ended_ns };
+}
+
 static bool answer(struct ecli_engine *engine, struct ecli_wire_writer *writer,
 		   const struct ecli_wire_question *question, const uint64_t *addresses)
 {
 	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
-	struct ecli_process *process = ecli_engine_process(engine, question->pid);
+	struct ecli_image_id id = image_of(question);
+	struct ecli_process *process = ecli_engine_process(engine, &id);
 	bool is_final;
 
 	ecli_wire_begin(writer);
@@ -196,8 +202,17 @@ static bool take_told(struct ecli_engine *engine, const struct ecli_wire_questio
 	    !read_all(data->data, question->told_bytes) ||
 	    ecli_wire_read_told(data->data, question->told_bytes, question->n_told, maps))
 		return false;
-	ecli_engine_tell(engine, question->pid, question->parent, maps, question->n_told);
+	struct ecli_image_id id = image_of(question), parent = { question->parent, question->parent_image,
+								 question->parent_is_last, question->parent_ended_ns };
+	ecli_engine_tell(engine, &id, &parent, maps, question->n_told);
 	return true;
+}
+
+static void note(struct ecli_engine *engine, const struct ecli_wire_question *question)
+{
+	struct ecli_image_id id = image_of(question);
+
+	ecli_engine_process(engine, &id);
 }
 
 static void serve(const struct ecli_engine_opts *opts)
@@ -211,7 +226,7 @@ static void serve(const struct ecli_engine_opts *opts)
 	while (engine && read_all(&question, sizeof(question)) && question.count <= ARRAY_SIZE(addresses) &&
 	       read_all(addresses, question.count * sizeof(*addresses)) && take_told(engine, &question, &told)) {
 		if (question.kind == ECLI_WIRE_NOTE)
-			ecli_engine_note(engine, question.pid);
+			note(engine, &question);
 		else if (!answer(engine, &writer, &question, addresses))
 			break;
 	}

@@ -210,17 +210,28 @@ static int add_other(struct ecli_engine *engine, struct ecli_process *process, u
 		     const struct ecli_mapping *mapping, struct ecli_frames *frames)
 {
 	struct ecli_frame frame = { .address = address,
-				    .module = mapping ? named(mapping->module) : NULL,
+				    .module = mapping && !mapping->is_moved ? named(mapping->module) : NULL,
 				    .left_out = mapping ? mapping->left_out : ECLI_LEFT_NOTHING };
 	struct ecli_symtab_function function;
 
-	if (process && ecli_process_compiled(engine->processes, process, lookup, &function)) {
+	if (process && !(mapping && mapping->is_torn) && ecli_process_compiled(engine->processes, process, lookup, &function)) {
 		frame.function = ecli_names_add(engine->names, function.name);
 		frame.offset = address - function.start;
 		frame.module = ecli_names_add(engine->names, "[jit]");
 		frame.left_out = ECLI_LEFT_NOTHING;
 	}
 	return ecli_frames_add(frames, &frame, 1);
+}
+
+/* Where an address of a mapping lies in its file; false: it does not. */
+static bool address_in(const struct ecli_mapping *mapping, uint64_t address, uint64_t *ret)
+{
+	const struct ecli_symfile *file = mapping->file;
+
+	if (mapping->is_moved)
+		return ecli_image_moved_address(file->loads, file->n_loads, mapping->offset, mapping->beside_is_code,
+						address - mapping->beside, ret);
+	return ecli_image_address(file->loads, file->n_loads, address - mapping->start + mapping->offset, ret);
 }
 
 int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process, uint64_t address, bool is_call,
@@ -236,8 +247,7 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 		file->used = ++engine->clock;
 		read_file(engine, process, file);
 	}
-	if (!file ||
-	    !ecli_image_address(file->loads, file->n_loads, lookup - mapping->start + mapping->offset, &inside))
+	if (!file || !address_in(mapping, lookup, &inside))
 		return add_other(engine, process, address, lookup, mapping, frames);
 	int r = ask_file(engine, file, inside, frames);
 	for (size_t i = first; i < frames->count; i++) {
@@ -250,27 +260,22 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 	return r;
 }
 
-struct ecli_process *ecli_engine_process(struct ecli_engine *engine, uint32_t pid)
+struct ecli_process *ecli_engine_process(struct ecli_engine *engine, const struct ecli_image_id *id)
 {
-	return ecli_processes_get(engine->processes, pid);
+	return ecli_processes_get(engine->processes, id);
 }
 
-void ecli_engine_note(struct ecli_engine *engine, uint32_t pid)
+void ecli_engine_tell(struct ecli_engine *engine, const struct ecli_image_id *id, const struct ecli_image_id *parent,
+		      const struct ecli_map *maps, size_t count)
 {
-	ecli_processes_get(engine->processes, pid);
-}
-
-void ecli_engine_tell(struct ecli_engine *engine, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
-		      size_t count)
-{
-	ecli_processes_tell(engine->processes, pid, parent, maps, count);
+	ecli_processes_tell(engine->processes, id, parent, maps, count);
 }
 
 int ecli_engine_user(struct ecli_engine *engine, uint32_t pid, const uint64_t *addresses, size_t count,
 		     struct ecli_frames *frames)
 {
 	size_t before = frames->count;
-	struct ecli_process *process = ecli_engine_process(engine, pid);
+	struct ecli_process *process = ecli_engine_process(engine, &(struct ecli_image_id){ pid, 0, true });
 	bool is_final;
 
 	for (size_t i = 0; i < count; i++) {

@@ -10,6 +10,7 @@
 
 #include "symbols/maps.h"
 #include "symbols/names.h"
+#include "symbols/told.h"
 #include "symbols/work.h"
 
 struct ecli_engine;
@@ -26,17 +27,15 @@ struct ecli_engine_opts {
 struct ecli_engine *ecli_engine_new(const struct ecli_engine_opts *opts);
 void ecli_engine_free(struct ecli_engine *engine);
 
-/* As ecli_symbols_note(). */
-void ecli_engine_note(struct ecli_engine *engine, uint32_t pid);
-
 /* As ecli_processes_tell(). */
-void ecli_engine_tell(struct ecli_engine *engine, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
-		      size_t count);
+void ecli_engine_tell(struct ecli_engine *engine, const struct ecli_image_id *id, const struct ecli_image_id *parent,
+		      const struct ecli_map *maps, size_t count);
 
 struct ecli_process;
 
-/* Looks whether the process is still what it was; NULL: it was never seen and is not there. Valid until the next call for another one. */
-struct ecli_process *ecli_engine_process(struct ecli_engine *engine, uint32_t pid);
+/* Looks whether the process is still what it was, so that its addresses have names later; NULL: it was never seen and is not there. Valid until the next call for
+ * another one. */
+struct ecli_process *ecli_engine_process(struct ecli_engine *engine, const struct ecli_image_id *id);
 /*
  * Appends the frames of one address. @process may be NULL. @is_call: it is where a call returns to. *@ret_is_final: as long as the process's look
  * (process.h) is the same, so is the answer. -ENOMEM.
@@ -46,7 +45,7 @@ int ecli_engine_address(struct ecli_engine *engine, struct ecli_process *process
 /* Behind the last address of a question: writes down what it has cost. */
 void ecli_engine_settle(struct ecli_engine *engine);
 
-/* All three for a whole stack, as ecli_symbols_user(). */
+/* All three for a whole stack of a process of which nothing was told. */
 int ecli_engine_user(struct ecli_engine *engine, uint32_t pid, const uint64_t *addresses, size_t count,
 		     struct ecli_frames *frames);
 

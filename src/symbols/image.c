@@ -8,7 +8,6 @@
  */
 #include "symbols/image.h"
 
-#include <gelf.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +18,9 @@ enum {
 	MAX_TABLE = 24 << 20, /* bytes of a symbol table, and of its names */
 	MAX_NOTES = 1 << 20,
 	MAX_SECTION_NAMES = 4 << 20,
-	MAX_NAME = 16 << 10, /* bytes of a function's name */
+	MAX_NAME = 16 << 10,     /* bytes of a function's name */
+	MAX_REACH = 4 << 10,     /* bytes of a function of unknown size, */
+	MAX_REACH_DYNAMIC = 256, /* in .dynsym */
 };
 
 static void read_loads(struct ecli_image *image)
@@ -108,18 +109,39 @@ void ecli_image_close(struct ecli_image *image)
 	*image = (struct ecli_image){ 0 };
 }
 
+static bool address_in(const struct ecli_image_load *loads, size_t n_loads, bool is_code, uint64_t offset,
+		       uint64_t *ret_address)
+{
+	for (size_t i = 0; i < n_loads; i++) {
+		uint64_t begin = loads[i].offset & ~(uint64_t)(PAGE - 1), lead = loads[i].offset - begin;
+
+		if (loads[i].is_code != is_code || offset < begin || offset - begin >= loads[i].size + lead)
+			continue;
+		*ret_address = loads[i].address - lead + (offset - begin);
+		return true;
+	}
+	return false;
+}
+
 bool ecli_image_address(const struct ecli_image_load *loads, size_t n_loads, uint64_t offset, uint64_t *ret_address)
 {
 	/* Two segments may share a page of the file: code is meant before data. */
-	for (int is_code = 1; is_code >= 0; is_code--) {
-		for (size_t i = 0; i < n_loads; i++) {
-			uint64_t begin = loads[i].offset & ~(uint64_t)(PAGE - 1), lead = loads[i].offset - begin;
+	return address_in(loads, n_loads, true, offset, ret_address) ||
+	       address_in(loads, n_loads, false, offset, ret_address);
+}
 
-			if (loads[i].is_code != is_code || offset < begin || offset - begin >= loads[i].size + lead)
-				continue;
-			*ret_address = loads[i].address - lead + (offset - begin);
-			return true;
-		}
+bool ecli_image_moved_address(const struct ecli_image_load *loads, size_t n_loads, uint64_t offset, bool is_code,
+			      uint64_t distance, uint64_t *ret_address)
+{
+	uint64_t beside;
+
+	if (!address_in(loads, n_loads, is_code, offset, &beside))
+		return false;
+	for (size_t i = 0; i < n_loads; i++) {
+		if (!loads[i].is_code || beside + distance - loads[i].address >= loads[i].size)
+			continue;
+		*ret_address = beside + distance;
+		return true;
 	}
 	return false;
 }
@@ -135,7 +157,24 @@ static uint32_t rank_of(const char *name, size_t len, unsigned char bind)
 	       (len > 0xfffff ? 0xfffff : (uint32_t)len);
 }
 
-static Elf_Data *data_of(Elf_Scn *section, const GElf_Shdr *header, size_t max_bytes)
+Elf_Scn *ecli_image_find(const struct ecli_image *image, const char *name, GElf_Shdr *ret_header)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(image->elf, &names))
+		return NULL;
+	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(image->elf, section)); i++) {
+		const char *its;
+
+		if (gelf_getshdr(section, ret_header) && (its = elf_strptr(image->elf, names, ret_header->sh_name)) &&
+		    !strcmp(its, name))
+			return section;
+	}
+	return NULL;
+}
+
+Elf_Data *ecli_image_data(Elf_Scn *section, const GElf_Shdr *header, size_t max_bytes)
 {
 	if (header->sh_type == SHT_NOBITS || header->sh_flags & SHF_COMPRESSED || header->sh_size > max_bytes)
 		return NULL;
@@ -143,18 +182,79 @@ static Elf_Data *data_of(Elf_Scn *section, const GElf_Shdr *header, size_t max_b
 	return data && data->d_buf ? data : NULL;
 }
 
+/*
+ * Where functions start by .eh_frame_hdr, which stripped files have too (Linux Standard Base, "Exception Frames"): version 1, then how numbers are written, in
+ * the only way that linkers do; then pairs of 32 bits by address, counted from the section.
+ */
+struct starts {
+	const unsigned char *pairs;
+	size_t count;
+	uint64_t base;
+};
+
+static struct starts find_starts(const struct ecli_image *image)
+{
+	static const unsigned char form[4] = { 1, 0x1b, 0x03, 0x3b };
+	GElf_Shdr header;
+	Elf_Scn *section = ecli_image_find(image, ".eh_frame_hdr", &header);
+	Elf_Data *data = section ? ecli_image_data(section, &header, MAX_TABLE) : NULL;
+	uint32_t count;
+
+	if (!data || data->d_size < 12 || memcmp(data->d_buf, form, sizeof(form)) != 0)
+		return (struct starts){ 0 };
+	memcpy(&count, (char *)data->d_buf + 8, sizeof(count));
+	if (count > (data->d_size - 12) / 8)
+		return (struct starts){ 0 };
+	return (struct starts){ (unsigned char *)data->d_buf + 12, count, header.sh_addr };
+}
+
+static uint64_t start_at(const struct starts *starts, size_t i)
+{
+	int32_t start;
+
+	memcpy(&start, starts->pairs + 8 * i, sizeof(start));
+	return starts->base + (uint64_t)start;
+}
+
+/* How far a function may reach whose size nobody wrote down: to where the next one starts, the end of its section, and no further than @most. */
+static uint64_t reach_of(const struct ecli_image *image, const GElf_Sym *symbol, const struct starts *starts,
+			 uint64_t most)
+{
+	GElf_Shdr header;
+	size_t low = 0;
+
+	if (!gelf_getshdr(elf_getscn(image->elf, symbol->st_shndx), &header) || symbol->st_value < header.sh_addr ||
+	    symbol->st_value - header.sh_addr >= header.sh_size)
+		return 0;
+	uint64_t reach = header.sh_addr + header.sh_size - symbol->st_value;
+	for (size_t high = starts->count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (start_at(starts, middle) <= symbol->st_value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < starts->count && start_at(starts, low) - symbol->st_value < reach)
+		reach = start_at(starts, low) - symbol->st_value;
+	return reach < most ? reach : most;
+}
+
 static bool read_table(const struct ecli_image *image, Elf_Scn *section, const GElf_Shdr *header,
 		       struct ecli_symtab *symtab)
 {
 	GElf_Shdr names_header;
 	Elf_Scn *names_section = elf_getscn(image->elf, header->sh_link);
-	Elf_Data *data = data_of(section, header, MAX_TABLE), *names;
+	Elf_Data *data = ecli_image_data(section, header, MAX_TABLE), *names;
 	size_t before = symtab->count;
 
 	if (!data || !names_section || !gelf_getshdr(names_section, &names_header) ||
-	    names_header.sh_type != SHT_STRTAB || !(names = data_of(names_section, &names_header, MAX_TABLE)))
+	    names_header.sh_type != SHT_STRTAB || !(names = ecli_image_data(names_section, &names_header, MAX_TABLE)))
 		return false;
 	size_t entry = gelf_fsize(image->elf, ELF_T_SYM, 1, EV_CURRENT);
+	struct starts starts = find_starts(image);
+	/* A table of what others may link to does not have the functions behind it. */
+	uint64_t most = header->sh_type == SHT_DYNSYM ? MAX_REACH_DYNAMIC : MAX_REACH;
 	for (size_t i = 0; entry && i < data->d_size / entry; i++) {
 		GElf_Sym symbol;
 
@@ -167,7 +267,9 @@ static bool read_table(const struct ecli_image *image, Elf_Scn *section, const G
 
 		if ((type != STT_FUNC && type != STT_GNU_IFUNC) || !len || len == room || len == MAX_NAME)
 			continue;
-		if (!ecli_symtab_add(symtab, symbol.st_value, symbol.st_size,
+		bool is_open = !symbol.st_size;
+		uint64_t size = is_open ? reach_of(image, &symbol, &starts, most) : symbol.st_size;
+		if (!ecli_symtab_add(symtab, symbol.st_value, size, is_open,
 				     rank_of(name, len, GELF_ST_BIND(symbol.st_info)), name, len))
 			break;
 	}
@@ -205,20 +307,10 @@ bool ecli_image_functions(const struct ecli_image *image, uint32_t type, struct 
 
 const Elf_Data *ecli_image_section(const struct ecli_image *image, const char *name, size_t max_bytes)
 {
-	Elf_Scn *section = NULL;
-	size_t names;
+	GElf_Shdr header;
+	Elf_Scn *section = ecli_image_find(image, name, &header);
 
-	if (elf_getshdrstrndx(image->elf, &names))
-		return NULL;
-	for (size_t i = 0; i < MAX_SECTIONS && (section = elf_nextscn(image->elf, section)); i++) {
-		GElf_Shdr header;
-		const char *its;
-
-		if (gelf_getshdr(section, &header) && (its = elf_strptr(image->elf, names, header.sh_name)) &&
-		    !strcmp(its, name))
-			return data_of(section, &header, max_bytes);
-	}
-	return NULL;
+	return section ? ecli_image_data(section, &header, max_bytes) : NULL;
 }
 
 static size_t id_in(Elf_Data *data, unsigned char ret_id[ECLI_IMAGE_ID])
@@ -248,7 +340,7 @@ size_t ecli_image_build_id(const struct ecli_image *image, unsigned char ret_id[
 		size_t size;
 
 		if (gelf_getshdr(section, &header) && header.sh_type == SHT_NOTE &&
-		    (data = data_of(section, &header, MAX_NOTES)) && (size = id_in(data, ret_id)))
+		    (data = ecli_image_data(section, &header, MAX_NOTES)) && (size = id_in(data, ret_id)))
 			return size;
 	}
 	return 0;

@@ -7,17 +7,27 @@
  *     ffffffffc0300000 t bpf_prog_6deef7357e7b4530_handle [bpf]
  *
  * Of the file's text the functions' names are kept, each with its module behind it ("init_once\0ext4\0"), and a table of
- * {address, where the name is} by address. The file has no sizes, so a symbol reaches to the next one, but at most
- * MAX_REACH: what lies beyond the last function of a module is no part of it.
+ * {address, where the name is} by address. The file has no sizes, so a symbol reaches to the next one, to the end of its module (/proc/modules), and at most
+ * MAX_REACH.
+ *
+ * What comes later lies in room that was free, behind a symbol that has nothing to do with it. So of addresses outside of the kernel's own text it is asked first whether anything
+ * came since: /proc/modules reads otherwise, the newest BPF program has another number. Until the file is read again, which must not happen all the time, such
+ * addresses have no name.
  */
 #include "symbols/ksyms.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "symbols/ktold.h"
 #include "symbols/now.h"
 
 enum {
@@ -25,18 +35,36 @@ enum {
 	MAX_SYMBOLS = 2 << 20,
 	MAX_REACH = 1 << 20, /* bytes from a symbol's start */
 	READ_AGAIN_MS = 30000,
+	CHECK_MS = 20,  /* whether something came */
+	COST_PART = 20, /* of the time may be spent on reading again */
+	MAX_MODULES_BYTES = 1 << 20,
+	MAX_PROGRAMS = 1 << 20,
 };
+
+#define NS_PER_MS 1000000ull
 
 struct symbol {
 	uint64_t address;
 	uint32_t name; /* offset in text */
 };
 
+struct module {
+	uint64_t end; /* the first byte behind it */
+	const char *name;
+};
+
 struct ecli_ksyms {
 	const char *path;
-	bool is_read;
-	uint64_t read_ms; /* when */
-	int code;         /* of reading: 0 or -errno */
+	char *modules_path;
+	bool is_read, is_old;      /* something came since */
+	uint64_t read_ms, cost_ms; /* when, and how long that took */
+	uint64_t checked_ms;
+	struct ecli_buf modules_text;  /* names end with a NUL */
+	uint32_t modules_sum, program; /* checksum of /proc/modules; number of the newest program */
+	struct module *modules;
+	size_t n_modules;
+	struct ecli_ktold *told; /* NULL: nothing was */
+	int code;                /* of reading: 0 or -errno */
 	struct ecli_buf text;
 	struct symbol *symbols; /* by address */
 	size_t count;
@@ -45,7 +73,14 @@ struct ecli_ksyms {
 struct ecli_ksyms *ecli_ksyms_new(const char *path)
 {
 	struct ecli_ksyms *ksyms = calloc(1, sizeof(*ksyms));
+	const char *slash = strrchr(path, '/');
 
+	if (ksyms && asprintf(&ksyms->modules_path, "%.*s/modules", (int)(slash ? slash - path : 0), path) < 0)
+		ksyms->modules_path = NULL;
+	if (ksyms && !ksyms->modules_path) {
+		free(ksyms);
+		return NULL;
+	}
 	if (ksyms)
 		ksyms->path = path;
 	return ksyms;
@@ -59,13 +94,102 @@ static void forget(struct ecli_ksyms *ksyms)
 	ksyms->count = 0;
 }
 
+static void forget_modules(struct ecli_ksyms *ksyms)
+{
+	ecli_buf_done(&ksyms->modules_text);
+	free(ksyms->modules);
+	ksyms->modules = NULL;
+	ksyms->n_modules = 0;
+}
+
 void ecli_ksyms_free(struct ecli_ksyms *ksyms)
 {
 	if (!ksyms)
 		return;
 	forget(ksyms);
+	forget_modules(ksyms);
+	ecli_ktold_free(ksyms->told);
+	free(ksyms->modules_path);
 	free(ksyms);
 }
+
+void ecli_ksyms_tell(struct ecli_ksyms *ksyms, const struct ecli_symbols_event *event)
+{
+	if (!ksyms->told)
+		ksyms->told = ecli_ktold_new();
+	if (ksyms->told)
+		ecli_ktold_add(ksyms->told, event);
+}
+
+/* ---- what comes later ------------------------------------------------------------------------------------------ */
+
+/* The number of the newest BPF program behind @number; @number: there is none, or we may not ask. */
+static uint32_t newest_program(uint32_t number)
+{
+	for (int i = 0; i < MAX_PROGRAMS; i++) {
+		union bpf_attr attr = { .start_id = number };
+
+		if (syscall(SYS_bpf, BPF_PROG_GET_NEXT_ID, &attr, sizeof(attr)))
+			break;
+		number = attr.next_id;
+	}
+	return number;
+}
+
+/* "NAME SIZE USERS BY STATE ADDRESS ..." a line. */
+static void read_modules(struct ecli_ksyms *ksyms)
+{
+	size_t room = 0;
+
+	for (char *line = ksyms->modules_text.data, *next; line && *line; line = next) {
+		struct module module = { .name = line };
+		uint64_t start, size;
+
+		next = strchrnul(line, '\n');
+		if (*next)
+			*next++ = '\0';
+		char *rest = strchr(line, ' ');
+		if (!rest || sscanf(rest, " %" SCNu64 " %*s %*s %*s 0x%" SCNx64, &size, &start) != 2 || !start)
+			continue;
+		*rest = '\0';
+		module.end = start + size;
+		if (ksyms->n_modules == room) {
+			struct module *more = reallocarray(ksyms->modules, room = room ? 2 * room : 64, sizeof(*more));
+
+			if (!more)
+				return;
+			ksyms->modules = more;
+		}
+		ksyms->modules[ksyms->n_modules++] = module;
+	}
+}
+
+/* Whether modules or programs came or went since it was asked last. */
+static bool has_changed(struct ecli_ksyms *ksyms)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+	uint32_t sum = 2166136261u, program = ksyms->told ? ksyms->program : newest_program(ksyms->program);
+	bool changed = program != ksyms->program;
+
+	ksyms->program = program;
+	if (ecli_file_read(ksyms->modules_path, MAX_MODULES_BYTES, &text, NULL))
+		return changed;
+	for (size_t i = 0; i < text.len; i++)
+		sum = (sum ^ (unsigned char)text.data[i]) * 16777619u;
+	if (sum == ksyms->modules_sum)
+		return changed;
+	ksyms->modules_sum = sum;
+	ecli_buf_add_char(&text, '\0');
+	if (ecli_buf_failed(&text))
+		return true;
+	forget_modules(ksyms);
+	ksyms->modules_text = text;
+	text = (struct ecli_buf){ 0 };
+	read_modules(ksyms);
+	return true;
+}
+
+/* ---- the file -------------------------------------------------------------------------------------------------- */
 
 /* Of several names of one address the one that comes first in the file. */
 static int by_address(const void *a, const void *b)
@@ -130,7 +254,6 @@ static void read_symbols(struct ecli_ksyms *ksyms)
 
 	forget(ksyms);
 	ksyms->is_read = true;
-	ksyms->read_ms = ecli_now_ms();
 	ksyms->code = ecli_file_read(ksyms->path, MAX_BYTES, &ksyms->text, NULL);
 	if (ksyms->code)
 		return;
@@ -183,19 +306,61 @@ static bool look(const struct ecli_ksyms *ksyms, uint64_t address, struct ecli_k
 	*ret = (struct ecli_ksym){ .name = name,
 				   .module = name + strlen(name) + 1,
 				   .offset = address - symbol->address };
+	for (size_t i = 0; i < ksyms->n_modules; i++)
+		if (!strcmp(ksyms->modules[i].name, ret->module))
+			return address < ksyms->modules[i].end;
 	return true;
+}
+
+static uint64_t cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / NS_PER_MS;
+}
+
+static void read_all(struct ecli_ksyms *ksyms)
+{
+	uint64_t began_ms = cpu_ms();
+
+	/* First what tells of changes, so that none is missed that comes meanwhile. */
+	has_changed(ksyms);
+	read_symbols(ksyms);
+	ksyms->is_old = false;
+	ksyms->checked_ms = ksyms->read_ms = ecli_now_ms();
+	ksyms->cost_ms = cpu_ms() - began_ms;
+}
+
+/* Whether what the file said can be believed of addresses outside of the kernel's own text; reads it again where that is due. */
+static bool is_true(struct ecli_ksyms *ksyms, bool is_found)
+{
+	uint64_t now_ms = ecli_now_ms();
+
+	if (!ksyms->count)
+		return true;
+	if (!ksyms->is_old && now_ms - ksyms->checked_ms >= CHECK_MS) {
+		ksyms->checked_ms = now_ms;
+		ksyms->is_old = has_changed(ksyms);
+	}
+	uint64_t since_ms = now_ms - ksyms->read_ms;
+	if ((ksyms->is_old && since_ms >= ksyms->cost_ms * COST_PART) || (!is_found && since_ms >= READ_AGAIN_MS))
+		read_all(ksyms);
+	return !ksyms->is_old;
 }
 
 bool ecli_ksyms_find(struct ecli_ksyms *ksyms, uint64_t address, struct ecli_ksym *ret)
 {
+	bool is_one = true;
+
 	if (!ksyms->is_read)
-		read_symbols(ksyms);
-	if (look(ksyms, address, ret))
+		read_all(ksyms);
+	if (ksyms->told && ecli_ktold_find(ksyms->told, address, ret, &is_one))
+		return is_one;
+	bool is_found = look(ksyms, address, ret);
+	if (is_found && !*ret->module)
 		return true;
-	if (!ksyms->count || ecli_now_ms() - ksyms->read_ms < READ_AGAIN_MS)
-		return false;
-	read_symbols(ksyms);
-	return look(ksyms, address, ret);
+	return is_true(ksyms, is_found) && look(ksyms, address, ret);
 }
 
 const char *ecli_ksyms_problem(const struct ecli_ksyms *ksyms)

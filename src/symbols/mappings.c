@@ -22,7 +22,10 @@
 
 #define DELETED " (deleted)"
 
-enum { MAX_MAPS_TEXT = 6 << 20 };
+enum {
+	MAX_MAPS_TEXT = 6 << 20,
+	MAX_GAP = 4 << 20, /* bytes between code that was moved and the rest of its file: two huge pages */
+};
 
 /* A descriptor; -ENOTSUP: as of ecli_foreign_open(); -1: another reason. */
 static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_stat)
@@ -88,6 +91,64 @@ static const char *module_of(const struct ecli_mappings_from *from, const struct
 	return module ? module : "";
 }
 
+static struct ecli_mapping mapping_of(const struct ecli_mappings_from *from, const struct ecli_map *map)
+{
+	enum ecli_left_out why = ECLI_LEFT_NOTHING;
+	struct ecli_symfile *file = file_of(from, map, &why);
+
+	return (struct ecli_mapping){ .start = map->start,
+				      .end = map->end,
+				      .offset = map->offset,
+				      .file = file,
+				      .module = module_of(from, map),
+				      .left_out = why };
+}
+
+/* What of a file lies before or behind code of none, beyond more of its kind; NULL: nothing near. */
+static const struct ecli_map *beside(const struct ecli_map *maps, size_t count, size_t i)
+{
+	size_t before = i, behind = i;
+
+	while (before && ecli_map_is_anonymous(&maps[before]) && maps[before].start - maps[before - 1].end <= MAX_GAP)
+		before--;
+	if (!ecli_map_is_anonymous(&maps[before]) && maps[before].inode)
+		return &maps[before];
+	while (behind + 1 < count && ecli_map_is_anonymous(&maps[behind]) &&
+	       maps[behind + 1].start - maps[behind].end <= MAX_GAP)
+		behind++;
+	return !ecli_map_is_anonymous(&maps[behind]) && maps[behind].inode ? &maps[behind] : NULL;
+}
+
+/* All that is code into @items; how many. */
+static size_t take(const struct ecli_mappings_from *from, const struct ecli_map *maps, size_t count,
+		   struct ecli_mapping *items, bool *ret_has_other_code)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_anonymous = ecli_map_is_anonymous(&maps[i]);
+		const struct ecli_map *near = is_anonymous ? beside(maps, count, i) : NULL;
+
+		if (!maps[i].is_code)
+			continue;
+		if (is_anonymous)
+			items[taken] = (struct ecli_mapping){ .start = maps[i].start, .end = maps[i].end };
+		else
+			items[taken] = mapping_of(from, &maps[i]);
+		if (near) {
+			items[taken].is_moved = true;
+			items[taken].beside = near->start;
+			items[taken].offset = near->offset;
+			items[taken].beside_is_code = near->is_code;
+			items[taken].file = file_of(from, near, &items[taken].left_out);
+			items[taken].module = module_of(from, near);
+		}
+		*ret_has_other_code |= is_anonymous || !items[taken].module;
+		taken++;
+	}
+	return taken;
+}
+
 /* Adds to @items, which has room, those of @old that nothing new lies upon, and sorts them in. Takes the rest's files back. */
 static size_t merge(struct ecli_mapping *items, size_t count, struct ecli_mapping *old, size_t n_old)
 {
@@ -126,18 +187,7 @@ void ecli_mappings_read(struct ecli_mappings *mappings, const struct ecli_mappin
 		free(items);
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
-		enum ecli_left_out why = ECLI_LEFT_NOTHING;
-		struct ecli_symfile *file = file_of(from, &maps[i], &why);
-
-		items[i] = (struct ecli_mapping){ .start = maps[i].start,
-						  .end = maps[i].end,
-						  .offset = maps[i].offset,
-						  .file = file,
-						  .module = module_of(from, &maps[i]),
-						  .left_out = why };
-		has_other_code |= !items[i].module;
-	}
+	count = take(from, maps, count, items, &has_other_code);
 	if (n_old) {
 		count = merge(items, count, mappings->items, n_old);
 		free(mappings->items);
@@ -185,14 +235,7 @@ void ecli_mappings_add(struct ecli_mappings *mappings, const struct ecli_mapping
 	for (size_t i = 0; i < count; i++) {
 		if (maps[i].end <= maps[i].start || !is_free(mappings, maps[i].start, maps[i].end))
 			continue;
-		enum ecli_left_out why = ECLI_LEFT_NOTHING;
-		struct ecli_symfile *file = file_of(from, &maps[i], &why);
-		struct ecli_mapping mapping = { .start = maps[i].start,
-						.end = maps[i].end,
-						.offset = maps[i].offset,
-						.file = file,
-						.module = module_of(from, &maps[i]),
-						.left_out = why };
+		struct ecli_mapping mapping = mapping_of(from, &maps[i]);
 
 		insert(mappings, &mapping);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The code of one process: which files lie where in its memory, also those that have lain there. */
+/*
+ * The code of one process: which files lie where in its memory, also those that have lain there. Code of no file may be a file's that was moved to larger
+ * pages at its own place: whether it is its headers tell, when they are read.
+ */
 #ifndef ECLI_SYMBOLS_MAPPINGS_H
 #define ECLI_SYMBOLS_MAPPINGS_H
 
@@ -14,6 +17,10 @@ struct ecli_mapping {
 	struct ecli_symfile *file;   /* NULL: no file, or one that cannot be read */
 	const char *module;          /* NULL: not of a file; "": without a name */
 	enum ecli_left_out left_out; /* why there is no file */
+	/* Of no file, and @file and @module are of the one beside it, which lies at @beside from @offset on. */
+	bool is_moved, beside_is_code;
+	uint64_t beside;
+	bool is_torn; /* nowhere: several things lay there, and nobody knows when */
 };
 
 struct ecli_mappings {

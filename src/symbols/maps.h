@@ -13,11 +13,15 @@ struct ecli_map {
 	uint32_t device_major, device_minor;
 	uint64_t inode;   /* 0: no file */
 	const char *path; /* "" when it has none; points into the text */
+	bool is_code;     /* false: of a file, beside code that is of none */
 };
+
+/* Code of no file: of a compiler, or a program's own that was moved to memory of larger pages. */
+bool ecli_map_is_anonymous(const struct ecli_map *map);
 
 /*
  * Reads the text of a maps file, ended by a NUL, and cuts its lines apart. Executable mappings go to @ret_maps, at most @room of them, as
- * they come: by address. Lines of any other form are left out. How many there are.
+ * they come: by address; and the mapping of a file before and behind such as are of none. Lines of any other form are left out. How many there are.
  */
 size_t ecli_maps_parse(char *text, struct ecli_map *ret_maps, size_t room);
 

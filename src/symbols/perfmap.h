@@ -3,6 +3,8 @@
 #ifndef ECLI_SYMBOLS_PERFMAP_H
 #define ECLI_SYMBOLS_PERFMAP_H
 
+#include <sys/stat.h>
+
 #include "symbols/symtab.h"
 
 struct ecli_perfmap;
@@ -14,7 +16,10 @@ struct ecli_perfmap;
 struct ecli_perfmap *ecli_perfmap_new(int fd, size_t *budget_bytes);
 void ecli_perfmap_free(struct ecli_perfmap *map);
 
-/* The function at @address; reads what was added to the file since, at most every 500 ms. */
+/* The function at @address; reads what was added to the file since, or all of it when it was written anew, at most every 500 ms. */
 bool ecli_perfmap_find(struct ecli_perfmap *map, uint64_t address, struct ecli_symtab_function *ret);
+
+/* Whether it is the map of this file. */
+bool ecli_perfmap_is(const struct ecli_perfmap *map, const struct stat *st);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes and where their code lies, kept after they end. A process is its pid and the time it started; at most 4,096 are
+ * Processes and where their code lies, kept after they end. A process is an image (told.h), and the time it started; at most 4,096 are
  * known, with 100,000 mappings in all: the one that was asked for longest ago makes room.
  */
 #ifndef ECLI_SYMBOLS_PROCESS_H
@@ -9,6 +9,7 @@
 #include "symbols/files.h"
 #include "symbols/mappings.h"
 #include "symbols/symtab.h"
+#include "symbols/told.h"
 #include "symbols/work.h"
 
 struct ecli_processes;
@@ -19,15 +20,15 @@ struct ecli_processes *ecli_processes_new(const char *proc, struct ecli_files *f
 					  struct ecli_work_page *page, const struct ecli_avoid *avoid);
 void ecli_processes_free(struct ecli_processes *processes);
 
-/* The process of that pid, as it is now or as it was last seen. NULL: it was never seen and is not there. */
-struct ecli_process *ecli_processes_get(struct ecli_processes *processes, uint32_t pid);
+/* The image, as it is now or as it was last seen. NULL: it was never seen and is not there. */
+struct ecli_process *ecli_processes_get(struct ecli_processes *processes, const struct ecli_image_id *id);
 
 /*
- * What the kernel told of a process while it lived (told.h): counts when it is gone. @parent: 0: @maps are all that it had; else that process, or itself, had
- * more than these.
+ * What the kernel told of an image while it lived (told.h): counts when it is gone, or what lives there now is another one. @parent: pid 0: @maps are all that it had; else
+ * that image, or itself, had more than these.
  */
-void ecli_processes_tell(struct ecli_processes *processes, uint32_t pid, uint32_t parent, const struct ecli_map *maps,
-			 size_t count);
+void ecli_processes_tell(struct ecli_processes *processes, const struct ecli_image_id *id,
+			 const struct ecli_image_id *parent, const struct ecli_map *maps, size_t count);
 
 /* Where @address lies; looks at the process again when it is not known yet. NULL: nowhere. Valid until the next question. */
 const struct ecli_mapping *ecli_process_find(struct ecli_processes *processes, struct ecli_process *process,

@@ -350,19 +350,25 @@ static enum outcome ask_once(struct ecli_symbolizer *symbolizer, struct watch *w
 		       : DONE;
 }
 
-bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, uint32_t pid, const uint64_t *addresses, size_t count,
-			 bool is_calls, const struct ecli_symbolizer_told *told, struct ecli_frames *frames,
-			 struct ecli_symbolizer_answer *ret)
+bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, const struct ecli_image_id *id, const uint64_t *addresses,
+			 size_t count, bool is_calls, const struct ecli_symbolizer_told *told,
+			 struct ecli_frames *frames, struct ecli_symbolizer_answer *ret)
 {
-	struct question question = {
-		.head = { .kind = is_calls ? ECLI_WIRE_CALLS : ECLI_WIRE_FIRST, .pid = pid, .count = (uint32_t)count }
-	};
+	struct question question = { .head = { .kind = is_calls ? ECLI_WIRE_CALLS : ECLI_WIRE_FIRST,
+					       .pid = id->pid,
+					       .image = id->image,
+					       .is_last = id->is_last,
+					       .ended_ns = id->ended_ns,
+					       .count = (uint32_t)count } };
 
 	memcpy(question.addresses, addresses, count * sizeof(*addresses));
 	ecli_buf_clear(&symbolizer->told);
 	if (told && !ecli_wire_write_told(told->maps, told->count, &symbolizer->told) &&
 	    symbolizer->told.len <= ECLI_WIRE_TOLD_BYTES) {
-		question.head.parent = told->parent;
+		question.head.parent = told->parent.pid;
+		question.head.parent_image = told->parent.image;
+		question.head.parent_is_last = told->parent.is_last;
+		question.head.parent_ended_ns = told->parent.ended_ns;
 		question.head.n_told = (uint32_t)told->count;
 		question.head.told_bytes = (uint32_t)symbolizer->told.len;
 	} else {
@@ -385,9 +391,11 @@ uint32_t ecli_symbolizer_starts(const struct ecli_symbolizer *symbolizer)
 	return symbolizer->n_starts;
 }
 
-void ecli_symbolizer_note(struct ecli_symbolizer *symbolizer, uint32_t pid)
+void ecli_symbolizer_note(struct ecli_symbolizer *symbolizer, const struct ecli_image_id *id)
 {
-	struct ecli_wire_question note = { .kind = ECLI_WIRE_NOTE, .pid = pid };
+	struct ecli_wire_question note = {
+		.kind = ECLI_WIRE_NOTE, .pid = id->pid, .image = id->image, .is_last = true
+	};
 	struct watch none = { 0 };
 
 	if (!have_child(symbolizer))

@@ -27,11 +27,11 @@ struct ecli_symbolizer_answer {
 	uint32_t look; /* of the process, different for each child; 0: it is not known */
 };
 
-/* What the kernel told of a process that may be gone (told.h); @parent as ecli_told_find() has it. */
+/* What the kernel told of an image that may be gone; @parent as struct ecli_told_image has it. */
 struct ecli_symbolizer_told {
 	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
 	size_t count;
-	uint32_t parent;
+	struct ecli_image_id parent;
 };
 
 /* How many children were started so far: a new one knows nothing. */
@@ -39,12 +39,12 @@ uint32_t ecli_symbolizer_starts(const struct ecli_symbolizer *symbolizer);
 
 /* Appends the frames of at most ECLI_WIRE_ADDRESSES addresses. @is_calls: the first one is a return address, too. @told: NULL: nothing. False: there is no answer, and
  * @frames is as it was. */
-bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, uint32_t pid, const uint64_t *addresses, size_t count,
-			 bool is_calls, const struct ecli_symbolizer_told *told, struct ecli_frames *frames,
-			 struct ecli_symbolizer_answer *ret);
+bool ecli_symbolizer_ask(struct ecli_symbolizer *symbolizer, const struct ecli_image_id *id, const uint64_t *addresses,
+			 size_t count, bool is_calls, const struct ecli_symbolizer_told *told,
+			 struct ecli_frames *frames, struct ecli_symbolizer_answer *ret);
 
 /* Tells the child to look at a process; does not wait for that. */
-void ecli_symbolizer_note(struct ecli_symbolizer *symbolizer, uint32_t pid);
+void ecli_symbolizer_note(struct ecli_symbolizer *symbolizer, const struct ecli_image_id *id);
 
 /* What its children used so far: CPU time, and the most memory of any one. */
 void ecli_symbolizer_cost(const struct ecli_symbolizer *symbolizer, struct ecli_symbols_cost *ret);

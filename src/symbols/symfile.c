@@ -2,7 +2,7 @@
 /*
  * What one file tells: where its segments lie and its functions. The best table there is wins:
  *
- *     functions   .symtab of the file, else of its debug file, else .gnu_debugdata with .dynsym, else .dynsym
+ *     functions   .symtab of the file, else of its debug file, else all of .gnu_debugdata, .gopclntab and .dynsym
  *     lines       DWARF of the file, else of its debug file
  *
  * Before something is read others give up their memory for it. What does not fit even then is not read.
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "symbols/gopcln.h"
 #include "symbols/separate.h"
 
 #define DELETED " (deleted)"
@@ -87,6 +88,16 @@ static bool read_functions(struct ecli_symfile *file, const struct ecli_image *i
 	return any;
 }
 
+static void read_go(struct ecli_symfile *file, const struct ecli_image *image, int fd)
+{
+	size_t bytes = ecli_gopcln_cost(image);
+	struct ecli_image own = { 0 };
+
+	if (bytes && fd >= 0 && has_room(file, bytes) && ecli_image_open(fd, &own))
+		ecli_gopcln_functions(&own, &file->functions);
+	ecli_image_close(&own);
+}
+
 /* Of @fd, which @image is of. */
 static void open_lines(struct ecli_symfile *file, const struct ecli_image *image, int fd)
 {
@@ -134,6 +145,7 @@ static void read_image(struct ecli_symfile *file, const struct ecli_image *image
 		any |= read_separate(file, image, root_fd);
 	if (!any) {
 		ecli_separate_packed(image, &file->functions);
+		read_go(file, image, file->fd);
 		read_functions(file, image, file->fd, SHT_DYNSYM);
 	}
 	ecli_symtab_sort(&file->functions);

@@ -2,9 +2,9 @@
 /*
  * A sorted array of functions and a buffer of their names.
  *
- *     items, by start   [ 1000 +40 main ][ 1040 +0 _start ][ 1100 +200 outer ][ 1180 +10 inner ]
+ *     items, by start   [ 1000 +40 main ][ 1040 +60? _start ][ 1100 +200 outer ][ 1180 +10 inner ]
  *
- * A function of known size covers just that; one without (assembler) reaches to the next, at most MAX_REACH. Where
+ * A function of known size covers just that; one without (assembler) reaches to the next, and no further than whoever added it says. Where
  * functions lie inside each other the one that starts last wins, looked for MAX_BACK places back: real tables need two
  * or three, and a hostile one must not make each question slow.
  */
@@ -16,7 +16,6 @@
 enum {
 	MAX_FUNCTIONS = 400000,
 	MAX_NAMES = 16 << 20,
-	MAX_REACH = 1 << 20,
 	MAX_BACK = 32,
 };
 
@@ -27,8 +26,8 @@ void ecli_symtab_done(struct ecli_symtab *symtab)
 	*symtab = (struct ecli_symtab){ 0 };
 }
 
-bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, uint32_t rank, const char *name,
-		     size_t len)
+bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, bool is_open, uint32_t rank,
+		     const char *name, size_t len)
 {
 	if (symtab->count >= MAX_FUNCTIONS || symtab->names.len + len >= MAX_NAMES) {
 		symtab->is_full = true;
@@ -49,7 +48,11 @@ bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, 
 	if (ecli_buf_failed(&symtab->names))
 		return false;
 	symtab->items[symtab->count++] = (struct ecli_symtab_item){
-		.start = start, .size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size, .name = at, .rank = rank
+		.start = start,
+		.size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size,
+		.is_open = is_open,
+		.name = at,
+		.rank = rank,
 	};
 	return true;
 }
@@ -73,8 +76,15 @@ void ecli_symtab_sort(struct ecli_symtab *symtab)
 		return;
 	qsort(symtab->items, symtab->count, sizeof(*symtab->items), by_start);
 	for (size_t i = 0; i < symtab->count; i++) {
-		if (!kept || symtab->items[i].start != symtab->items[kept - 1].start)
-			symtab->items[kept++] = symtab->items[i];
+		struct ecli_symtab_item *item = &symtab->items[i], *last = kept ? &symtab->items[kept - 1] : NULL;
+
+		if (!last || item->start != last->start) {
+			symtab->items[kept++] = *item;
+		} else if (last->is_open && !item->is_open) {
+			/* The better name, and the size of the one that has it. */
+			last->size = item->size;
+			last->is_open = false;
+		}
 	}
 	symtab->count = kept;
 }
@@ -82,11 +92,9 @@ void ecli_symtab_sort(struct ecli_symtab *symtab)
 static bool covers(const struct ecli_symtab *symtab, size_t i, uint64_t address)
 {
 	const struct ecli_symtab_item *item = &symtab->items[i];
-	uint64_t into = address - item->start;
 
-	if (item->size)
-		return into < item->size;
-	return into < MAX_REACH && (i + 1 == symtab->count || address < symtab->items[i + 1].start);
+	return address - item->start < item->size &&
+	       (!item->is_open || i + 1 == symtab->count || address < symtab->items[i + 1].start);
 }
 
 bool ecli_symtab_find(const struct ecli_symtab *symtab, uint64_t address, struct ecli_symtab_function *ret)

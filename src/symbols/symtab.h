@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Functions by address: what a symbol table of an ELF file and a JIT compiler's perf map have in common. Filled, then
- * sorted, then asked.
- */
+/* Functions of an ELF file by address. Filled, then sorted, then asked. */
 #ifndef ECLI_SYMBOLS_SYMTAB_H
 #define ECLI_SYMBOLS_SYMTAB_H
 
@@ -12,9 +9,10 @@
 struct ecli_symtab {
 	struct ecli_symtab_item {
 		uint64_t start;
-		uint32_t size;        /* 0: not known, it reaches to the next one */
-		uint32_t name;        /* offset in names */
-		uint32_t rank;        /* of several at one address the lowest stays */
+		uint32_t size;
+		uint32_t name; /* offset in names */
+		uint32_t rank; /* of several at one address the lowest stays */
+		bool is_open; /* its size is not known: it ends where the next one starts, and at @size at the latest */
 		const char *readable; /* for people, once somebody asked */
 	} * items;
 	size_t count, room;
@@ -31,8 +29,8 @@ struct ecli_symtab_function {
 void ecli_symtab_done(struct ecli_symtab *symtab);
 
 /* False when the table is full (400,000 functions, 16 MiB of names) or memory is out: the rest may be left out. */
-bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, uint32_t rank, const char *name,
-		     size_t len);
+bool ecli_symtab_add(struct ecli_symtab *symtab, uint64_t start, uint64_t size, bool is_open, uint32_t rank,
+		     const char *name, size_t len);
 
 /* Sorts, and keeps one of those that start at the same address. More may be added later and sorted anew. */
 void ecli_symtab_sort(struct ecli_symtab *symtab);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A table of processes, by pid, each with the list of what it mapped since it came to be or began another program.
+ * A table of images, by pid and the latest first, each with the list of what it mapped since it came to be.
  *
- *     mapped   over what lay there        forked   a copy of the parent's list, or the parent's number where it has none
- *     execed   an empty list
+ *     mapped   over what lay there        forked   a new image: a copy of the parent's list, or the parent where it has none
+ *     execed   a new image: an empty list
  *
- * A process that is told of anew is another one of the same pid. Processes stand in a ring in the order in which they were told of, so that making room
+ * Images stand in a ring in the order in which they were told of, so that making room
  * costs nothing; the lists of most are those of a program and its libraries, five mappings of four files.
+ *
+ * Of the names of threads checksums are kept. That an image had none of some name is only said when all of its names are known: it began with one thread under our eyes.
  */
 #include "symbols/told.h"
 
@@ -19,6 +21,7 @@ enum {
 	PROCESSES = 1 << 16, /* and buckets */
 	FILES = 4096,
 	PATH_BYTES = 4096,
+	THREADS = 6, /* names kept of an image's threads */
 };
 
 struct mapping {
@@ -26,12 +29,17 @@ struct mapping {
 	uint32_t file; /* in files */
 };
 
-struct process {
-	uint32_t pid;  /* 0: the place is free */
-	uint32_t next; /* in its bucket: index + 1 */
-	uint32_t parent;
+struct image {
+	uint32_t pid;    /* 0: the place is free */
+	uint32_t number; /* of the image, not 0 */
+	uint32_t next;   /* in its bucket: index + 1 */
+	uint32_t parent, parent_image;
+	uint64_t began_ns; /* 0: before anything was told */
 	uint32_t count;
 	struct mapping *mappings;
+	uint32_t threads[THREADS];
+	uint8_t n_threads;
+	bool has_all_threads; /* no thread of it had another name */
 };
 
 struct file {
@@ -41,9 +49,10 @@ struct file {
 };
 
 struct ecli_told {
-	struct process ring[PROCESSES];
+	struct image ring[PROCESSES];
 	uint32_t buckets[PROCESSES]; /* index + 1 */
 	uint32_t turn;               /* who makes room next */
+	uint32_t last_number;
 	struct file files[FILES];
 	uint32_t n_files;
 };
@@ -64,41 +73,76 @@ void ecli_told_free(struct ecli_told *told)
 	free(told);
 }
 
-/* ---- processes ------------------------------------------------------------------------------------------------- */
+/* ---- images ---------------------------------------------------------------------------------------------------- */
 
-static struct process *find(const struct ecli_told *told, uint32_t pid)
+/* The one after @image, or the first one, of that pid. */
+static struct image *next_of(const struct ecli_told *told, uint32_t pid, const struct image *image)
 {
-	for (uint32_t i = told->buckets[pid % PROCESSES]; i; i = told->ring[i - 1].next)
+	for (uint32_t i = image ? image->next : told->buckets[pid % PROCESSES]; i; i = told->ring[i - 1].next)
 		if (told->ring[i - 1].pid == pid)
-			return (struct process *)&told->ring[i - 1];
+			return (struct image *)&told->ring[i - 1];
 	return NULL;
 }
 
-static void forget(struct ecli_told *told, struct process *process)
+static struct image *find(const struct ecli_told *told, uint32_t pid)
 {
-	uint32_t *link = &told->buckets[process->pid % PROCESSES];
-
-	while (&told->ring[*link - 1] != process)
-		link = &told->ring[*link - 1].next;
-	*link = process->next;
-	free(process->mappings);
-	*process = (struct process){ 0 };
+	return next_of(told, pid, NULL);
 }
 
-static struct process *add(struct ecli_told *told, uint32_t pid)
+static void forget(struct ecli_told *told, struct image *image)
 {
-	struct process *process = find(told, pid);
+	uint32_t *link = &told->buckets[image->pid % PROCESSES];
 
-	if (process)
-		forget(told, process);
-	process = &told->ring[told->turn];
-	if (process->pid)
-		forget(told, process);
+	while (&told->ring[*link - 1] != image)
+		link = &told->ring[*link - 1].next;
+	*link = image->next;
+	free(image->mappings);
+	*image = (struct image){ 0 };
+}
+
+static struct image *add(struct ecli_told *told, uint32_t pid, uint64_t began_ns)
+{
+	struct image *image = &told->ring[told->turn];
+
+	if (image->pid)
+		forget(told, image);
 	uint32_t *bucket = &told->buckets[pid % PROCESSES];
-	*process = (struct process){ .pid = pid, .next = *bucket };
+	*image = (struct image){ .pid = pid, .next = *bucket, .number = ++told->last_number, .began_ns = began_ns };
 	*bucket = ++told->turn;
 	told->turn %= PROCESSES;
-	return process;
+	return image;
+}
+
+/* ---- names of threads ------------------------------------------------------------------------------------------ */
+
+/* FNV-1a. */
+static uint32_t sum_of(const char *thread)
+{
+	uint32_t sum = 2166136261u;
+
+	for (; *thread; thread++)
+		sum = (sum ^ (unsigned char)*thread) * 16777619u;
+	return sum;
+}
+
+static bool has_thread(const struct image *image, uint32_t sum)
+{
+	for (uint8_t i = 0; i < image->n_threads; i++)
+		if (image->threads[i] == sum)
+			return true;
+	return false;
+}
+
+static void add_thread(struct image *image, const char *thread)
+{
+	uint32_t sum = thread ? sum_of(thread) : 0;
+
+	if (thread && has_thread(image, sum))
+		return;
+	if (!thread || image->n_threads == THREADS)
+		image->has_all_threads = false;
+	else
+		image->threads[image->n_threads++] = sum;
 }
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */
@@ -131,93 +175,166 @@ static bool find_file(struct ecli_told *told, const struct ecli_symbols_event *e
 /* ---- mappings -------------------------------------------------------------------------------------------------- */
 
 /* Takes away what lies where @added will lie, and keeps the order of addresses. What is cut in two is taken away whole: nobody does that with code. */
-static bool put(struct process *process, const struct mapping *added)
+static bool put(struct image *image, const struct mapping *added)
 {
 	uint32_t kept = 0, place = 0;
 
-	for (uint32_t i = 0; i < process->count; i++) {
-		const struct mapping *its = &process->mappings[i];
+	for (uint32_t i = 0; i < image->count; i++) {
+		const struct mapping *its = &image->mappings[i];
 
 		if (its->start < added->end && added->start < its->end)
 			continue;
 		if (its->start < added->start)
 			place = kept + 1;
-		process->mappings[kept++] = *its;
+		image->mappings[kept++] = *its;
 	}
-	process->count = kept;
+	image->count = kept;
 	if (kept == ECLI_TOLD_MAPPINGS)
 		return false;
-	struct mapping *more = reallocarray(process->mappings, kept + 1, sizeof(*more));
+	struct mapping *more = reallocarray(image->mappings, kept + 1, sizeof(*more));
 	if (!more)
 		return false;
-	process->mappings = more;
+	image->mappings = more;
 	memmove(more + place + 1, more + place, (kept - place) * sizeof(*more));
 	more[place] = *added;
-	process->count++;
+	image->count++;
 	return true;
 }
 
 static void on_mapped(struct ecli_told *told, const struct ecli_symbols_event *event)
 {
 	struct mapping mapping = { event->start, event->start + event->size_bytes, event->offset, 0 };
-	struct process *process = find(told, event->pid);
+	struct image *image = find(told, event->pid);
 
 	if (mapping.end <= mapping.start || !find_file(told, event, &mapping.file))
 		return;
-	/* One that was there before: the rest of it is read from /proc while it lives. */
-	if (!process) {
-		process = add(told, event->pid);
-		process->parent = event->pid;
+	/* One that was there before, and nobody saw: the rest of it is read from /proc while it lives. */
+	if (!image) {
+		image = add(told, event->pid, 0);
+		image->parent = event->pid;
+		image->parent_image = image->number;
 	}
-	put(process, &mapping);
+	put(image, &mapping);
 }
 
 static void on_forked(struct ecli_told *told, const struct ecli_symbols_event *event)
 {
-	const struct process *parent = find(told, event->parent);
+	const struct image *found = find(told, event->parent);
+	struct image parent = found ? *found : (struct image){ .parent = event->parent };
 
 	if (event->pid == event->parent)
 		return;
 	CLEANUP_FREE struct mapping *copy = NULL;
-	uint32_t count = parent ? parent->count : 0, grandparent = parent ? parent->parent : event->parent;
 
-	if (count) {
-		copy = reallocarray(NULL, count, sizeof(*copy));
+	if (parent.count) {
+		copy = reallocarray(NULL, parent.count, sizeof(*copy));
 		if (!copy)
 			return;
-		memcpy(copy, parent->mappings, count * sizeof(*copy));
+		memcpy(copy, parent.mappings, parent.count * sizeof(*copy));
 	}
-	struct process *process = add(told, event->pid); /* may take the parent's place */
-	process->parent = grandparent;
-	process->count = count;
-	process->mappings = TAKE_PTR(copy);
+	struct image *image = add(told, event->pid, event->time_ns); /* may take the parent's place */
+	image->parent = parent.parent;
+	image->parent_image = parent.parent_image;
+	image->count = parent.count;
+	image->mappings = TAKE_PTR(copy);
+	memcpy(image->threads, parent.threads, sizeof(parent.threads));
+	image->n_threads = parent.n_threads;
+	image->has_all_threads = parent.has_all_threads;
+}
+
+static void on_execed(struct ecli_told *told, const struct ecli_symbols_event *event)
+{
+	struct image *image = add(told, event->pid, event->time_ns);
+
+	image->has_all_threads = true;
+	add_thread(image, event->path);
+}
+
+static void on_named(struct ecli_told *told, const struct ecli_symbols_event *event)
+{
+	struct image *image = find(told, event->pid);
+
+	if (image)
+		add_thread(image, event->path);
 }
 
 void ecli_told_add(struct ecli_told *told, const struct ecli_symbols_event *event)
 {
-	if (!event->pid)
-		return;
-	switch (event->kind) {
-	case ECLI_SYMBOLS_MAPPED:
-		on_mapped(told, event);
-		break;
-	case ECLI_SYMBOLS_FORKED:
-		on_forked(told, event);
-		break;
-	case ECLI_SYMBOLS_EXECED:
-		add(told, event->pid);
-		break;
-	}
+	static void (*const on[])(struct ecli_told * told, const struct ecli_symbols_event *event) = {
+		[ECLI_SYMBOLS_MAPPED] = on_mapped,
+		[ECLI_SYMBOLS_FORKED] = on_forked,
+		[ECLI_SYMBOLS_EXECED] = on_execed,
+		[ECLI_SYMBOLS_NAMED] = on_named,
+	};
+
+	if (event->pid && event->kind < ARRAY_SIZE(on) && on[event->kind])
+		on[event->kind](told, event);
 }
 
-size_t ecli_told_find(const struct ecli_told *told, uint32_t pid, struct ecli_map ret[ECLI_TOLD_MAPPINGS],
-		      uint32_t *ret_parent)
+void ecli_told_add_old(struct ecli_told *told, uint32_t pid, const char *thread, bool is_single)
 {
-	const struct process *process = pid ? find(told, pid) : NULL;
+	struct image *image = pid && !find(told, pid) ? add(told, pid, 0) : NULL;
 
-	*ret_parent = process ? process->parent : 0;
-	for (uint32_t i = 0; process && i < process->count; i++) {
-		const struct mapping *its = &process->mappings[i];
+	if (!image)
+		return;
+	image->parent = pid;
+	image->parent_image = image->number;
+	image->has_all_threads = is_single;
+	add_thread(image, thread);
+}
+
+/* ---- questions ------------------------------------------------------------------------------------------------- */
+
+struct ecli_image_id ecli_told_last(const struct ecli_told *told, uint32_t pid)
+{
+	const struct image *image = pid ? find(told, pid) : NULL;
+
+	return (struct ecli_image_id){ pid, image ? image->number : 0, true };
+}
+
+/* The id of an image of that pid; one that is not known any more ended long ago. */
+static struct ecli_image_id id_of(const struct ecli_told *told, uint32_t pid, uint32_t number)
+{
+	struct ecli_image_id id = { pid, number, true, 0 };
+
+	for (const struct image *image = find(told, pid); image && image->number != number;
+	     image = next_of(told, pid, image)) {
+		id.is_last = false;
+		id.ended_ns = image->began_ns;
+	}
+	return id;
+}
+
+size_t ecli_told_images(const struct ecli_told *told, uint32_t pid, const char *thread,
+			struct ecli_told_image ret[ECLI_TOLD_IMAGES])
+{
+	uint32_t sum = thread ? sum_of(thread) : 0;
+	const struct image *last = pid ? find(told, pid) : NULL;
+	size_t count = 0;
+
+	for (const struct image *image = last; image; image = next_of(told, pid, image)) {
+		bool has = thread && has_thread(image, sum);
+
+		if (thread && !has && image->has_all_threads)
+			continue;
+		if (count == ECLI_TOLD_IMAGES)
+			return count + 1;
+		ret[count++] = (struct ecli_told_image){ .id = id_of(told, pid, image->number),
+							 .parent = id_of(told, image->parent, image->parent_image),
+							 .has_thread = has };
+	}
+	return count;
+}
+
+size_t ecli_told_maps(const struct ecli_told *told, const struct ecli_image_id *id,
+		      struct ecli_map ret[ECLI_TOLD_MAPPINGS])
+{
+	const struct image *image = id->pid ? find(told, id->pid) : NULL;
+
+	while (image && image->number != id->image)
+		image = next_of(told, id->pid, image);
+	for (uint32_t i = 0; image && i < image->count; i++) {
+		const struct mapping *its = &image->mappings[i];
 		const struct file *file = &told->files[its->file];
 
 		ret[i] = (struct ecli_map){ .start = its->start,
@@ -226,7 +343,8 @@ size_t ecli_told_find(const struct ecli_told *told, uint32_t pid, struct ecli_ma
 					    .device_major = file->device_major,
 					    .device_minor = file->device_minor,
 					    .inode = file->inode,
-					    .path = file->path };
+					    .path = file->path,
+					    .is_code = true };
 	}
-	return process ? process->count : 0;
+	return image ? image->count : 0;
 }

@@ -140,7 +140,8 @@ int ecli_wire_read_told(const char *data, size_t size_bytes, size_t count, struc
 					    .device_major = told.device_major,
 					    .device_minor = told.device_minor,
 					    .inode = told.inode,
-					    .path = data + at };
+					    .path = data + at,
+					    .is_code = true };
 		at += told.path_bytes + 1;
 	}
 	return 0;

@@ -2,7 +2,7 @@
 /*
  * What the two processes say to each other over a stream socket, in the byte order and widths of this machine:
  *
- *     question   head { kind, sequence, pid, count, parent, told, size }, count addresses, told mappings { where, what, length }, their paths
+ *     question   head { kind, sequence, count, image, parent, told, size }, count addresses, told mappings { where, what, length }, their paths
  *     answer     head { sequence, size, look, texts, frames }, texts { length, bytes }, frames
  *
  * A text is sent once and gets the next number; frames have numbers, 0 for none. The child is not trusted: an answer is taken only when every
@@ -35,8 +35,12 @@ struct ecli_wire_told {
 struct ecli_wire_question {
 	uint32_t
 		kind; /* NOTE: no answer; FIRST: the first address is where the processor is; CALLS: all are where calls return to */
-	uint32_t sequence, pid, count;
-	uint32_t parent, n_told, told_bytes, zero; /* what was told of the process, mappings and paths (told.h) */
+	uint32_t sequence, count;
+	uint32_t pid, image, is_last; /* struct ecli_image_id */
+	uint32_t parent, parent_image, parent_is_last, n_told,
+		told_bytes; /* what was told of it, mappings and paths (told.h) */
+	uint32_t zero;
+	uint64_t ended_ns, parent_ended_ns;
 };
 
 struct ecli_wire_head {

@@ -4,6 +4,7 @@
  *
  *     input = 'E', bytes of an ELF file      loads, functions, build id, debug link, .gnu_debugdata, DWARF at many addresses
  *             'W', count of addresses, what the symbolizer says to its parent
+ *             'G', flags, a .gopclntab       1: of the other order of bytes
  *             'M', text as /proc/PID/maps    'K', as /proc/kallsyms    'P', as /tmp/perf-PID.map    'D', a mangled name
  *
  * Whatever the bytes, reading ends; a function starts at or before the address that was asked for; of frames inlined into each
@@ -16,6 +17,7 @@
 #include "base/file.h"
 #include "plain.h"
 #include "symbols/demangle.h"
+#include "symbols/gopcln.h"
 #include "symbols/image.h"
 #include "symbols/ksyms.h"
 #include "symbols/lines.h"
@@ -73,6 +75,7 @@ static void read_elf(const uint8_t *data, size_t size)
 		ecli_image_functions(&image, SHT_SYMTAB, &functions);
 		ecli_image_functions(&image, SHT_DYNSYM, &functions);
 		ecli_separate_packed(&image, &functions);
+		ecli_gopcln_functions(&image, &functions);
 		ecli_symtab_sort(&functions);
 		CHECK(ecli_image_build_id(&image, id) <= ECLI_IMAGE_ID);
 		CLEANUP_FD int debug = ecli_separate_open(&image, "/nowhere/file", -1, 0, &checked);
@@ -95,6 +98,24 @@ static void read_elf(const uint8_t *data, size_t size)
 	ecli_symtab_done(&functions);
 	ecli_lines_close(lines);
 	ecli_names_free(names);
+}
+
+static void read_gopcln(const uint8_t *data, size_t size)
+{
+	struct ecli_symtab functions = { 0 };
+	CLEANUP_FREE uint8_t *table = size ? malloc(size) : NULL; /* its end is the end of memory */
+
+	if (!table)
+		return;
+	memcpy(table, data + 1, size - 1);
+	CHECK(ecli_gopcln_read(table, size - 1, data[0] & 1, 0x401000, &functions) == (functions.count > 0));
+	ecli_symtab_sort(&functions);
+	for (size_t i = 0; i < functions.count; i++) {
+		CHECK(strlen(functions.names.data + functions.items[i].name) < size);
+		if (i < ASKED)
+			ask_functions(&functions, functions.items[i].start);
+	}
+	ecli_symtab_done(&functions);
 }
 
 static void read_maps(const uint8_t *data, size_t size)
@@ -200,8 +221,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		char letter;
 		void (*read)(const uint8_t *data, size_t size);
 	} kinds[] = {
-		{ 'E', read_elf },     { 'M', read_maps }, { 'K', read_kallsyms },
-		{ 'P', read_perfmap }, { 'D', read_name }, { 'W', read_answers },
+		{ 'E', read_elf },  { 'M', read_maps },    { 'K', read_kallsyms }, { 'P', read_perfmap },
+		{ 'D', read_name }, { 'W', read_answers }, { 'G', read_gopcln },
 	};
 
 	if (!size || size > MAX_INPUT)

@@ -49,7 +49,7 @@ static const char *ask(struct ecli_symbols *symbols)
 	CLEANUP(ecli_frames_done) struct ecli_frames frames = { 0 };
 	uint64_t stack[] = { (uintptr_t)of_this_test, other++ };
 
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)getpid(), stack, ARRAY_SIZE(stack), &frames), 0);
+	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)getpid(), NULL, stack, ARRAY_SIZE(stack), &frames), 0);
 	assert_int_equal(frames.count, 2);
 	assert_int_equal(frames.items[0].address, stack[0]);
 	assert_int_equal(frames.items[1].address, stack[1]);
@@ -250,7 +250,8 @@ static void long_stacks(void **state)
 		stack[i] = (uintptr_t)of_this_test + i % 2 + (i > 0);
 	for (int round = 0; round < 2; round++) { /* the second time from what is kept */
 		frames.count = 0;
-		assert_int_equal(ecli_symbols_user(symbols, (uint32_t)getpid(), stack, ARRAY_SIZE(stack), &frames), 0);
+		assert_int_equal(
+			ecli_symbols_user(symbols, (uint32_t)getpid(), NULL, stack, ARRAY_SIZE(stack), &frames), 0);
 		assert_int_equal(frames.count, ARRAY_SIZE(stack));
 		for (size_t i = 0; i < ARRAY_SIZE(stack); i++) {
 			assert_int_equal(frames.items[i].address, stack[i]);
@@ -278,12 +279,12 @@ static void a_process_that_was_noted(void **state)
 	}
 	close(ends[0]);
 	ecli_symbols_note(symbols, (uint32_t)child);
-	ecli_symbols_user(symbols, 0x7ffffff0, stack, 1,
+	ecli_symbols_user(symbols, 0x7ffffff0, NULL, stack, 1,
 			  &frames); /* behind it: when this is answered, it was looked at */
 	close(ends[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	frames.count = 0;
-	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, stack, 1, &frames), 0);
+	assert_int_equal(ecli_symbols_user(symbols, (uint32_t)child, NULL, stack, 1, &frames), 0);
 	assert_string_equal(frames.items[0].function, "of_this_test");
 }
 

@@ -136,7 +136,7 @@ static void a_process_that_has_ended(void **state)
 		_exit(read(ends[0], &c, 1) == 0 ? 0 : 1);
 	}
 	close(ends[0]);
-	ecli_engine_note(fixture->engine, (uint32_t)child);
+	ecli_engine_process(fixture->engine, &(struct ecli_image_id){ (uint32_t)child, 0, true });
 	close(ends[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_string_equal(of_process(fixture, child, &address, 1)->function, "of_this_test");
@@ -203,7 +203,7 @@ static void functions_compiled_at_run_time(void **state)
 	write_map(child, code + 0x40, "a",
 		  "%1$llx 10 old name of it\n%1$llx 20 Lcom/example/Main;::run(int, long) [tier 2]\n");
 	write_map(child, code + 0x100, "a", "%1$llx 10 cut off");
-	ecli_engine_note(fixture->engine, (uint32_t)child);
+	ecli_engine_process(fixture->engine, &(struct ecli_image_id){ (uint32_t)child, 0, true });
 	close(to);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	const struct ecli_frame *frames = of_process(fixture, child, stack, ARRAY_SIZE(stack));
@@ -220,6 +220,38 @@ static void functions_compiled_at_run_time(void **state)
 	assert_null(frames[4].function); /* a line without an end may still grow */
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)child);
 	unlink(path);
+}
+
+/* Another file lies there; and one that lay there before the process began. */
+static void a_map_that_is_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t code;
+	char path[64], other[80];
+	const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	int to;
+	pid_t child = start_compiler(&code, &to);
+
+	clock_stop();
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)child);
+	snprintf(other, sizeof(other), "%s.new", path);
+	write_map(child, code, "w", "%llx 20 before_it_began\n");
+	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+	assert_null(of_process(fixture, child, &code, 1)->function);
+	write_map(child, code, "w", "%llx 20 first\n");
+	clock_move(600000000);
+	assert_string_equal(of_process(fixture, child, &code, 1)->function, "first");
+	FILE *map = fopen(other, "w");
+	assert_non_null(map);
+	fprintf(map, "%llx 20 second\n", (unsigned long long)code);
+	fclose(map);
+	assert_int_equal(rename(other, path), 0);
+	clock_move(600000000);
+	assert_string_equal(of_process(fixture, child, &code, 1)->function, "second");
+	clock_go();
+	unlink(path);
+	close(to);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void a_map_of_somebody_else_is_not_believed(void **state)
@@ -285,7 +317,7 @@ static void a_process_that_becomes_another(void **state)
 	}
 	close(to[0]);
 	clock_stop();
-	ecli_engine_note(fixture->engine, (uint32_t)child);
+	ecli_engine_process(fixture->engine, &(struct ecli_image_id){ (uint32_t)child, 0, true });
 	assert_int_equal(write(to[1], "x", 1), 1);
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)child);
 	for (int i = 0; i < 60000 && !found; i++) {
@@ -428,6 +460,31 @@ static void files_that_are_not_read(void **state)
 	rmdir(proc);
 }
 
+/* Beside code of no file stand the files before and behind it: it may be theirs. */
+static void files_beside_code(void **state)
+{
+	(void)state;
+	static const char text[] = "1000-2000 r--p 00000000 fe:00 12   /bin/before\n"
+				   "2000-3000 r--p 00001000 fe:00 12   /bin/a\n"
+				   "3000-5000 r-xp 00000000 00:00 0 \n"
+				   "5000-6000 r-xp 00000000 00:0f 77  /anon_hugepage (deleted)\n"
+				   "6000-7000 rw-p 00000000 00:00 0 \n"
+				   "7000-8000 rw-p 00005000 fe:00 12   /bin/a\n"
+				   "8000-9000 rw-p 00005000 fe:00 12   /bin/behind\n"
+				   "9000-a000 r-xp 00000000 00:00 0   [vdso]\n";
+	CLEANUP_FREE char *copy = strdup(text);
+	struct ecli_map maps[8];
+
+	assert_int_equal(ecli_maps_parse(copy, maps, ARRAY_SIZE(maps)), 5);
+	assert_string_equal(maps[0].path, "/bin/a");
+	assert_false(maps[0].is_code);
+	assert_true(ecli_map_is_anonymous(&maps[1]));
+	assert_true(ecli_map_is_anonymous(&maps[2]));
+	assert_int_equal(maps[3].start, 0x7000);
+	assert_false(maps[3].is_code);
+	assert_false(ecli_map_is_anonymous(&maps[4]));
+}
+
 /* ---- the kernel ------------------------------------------------------------------------------------------------ */
 
 static void functions_of_the_kernel(void **state)
@@ -511,12 +568,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_process_that_never_was, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_process_that_becomes_another, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(functions_compiled_at_run_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_map_that_is_replaced, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_map_of_somebody_else_is_not_believed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(functions_of_the_vdso, set_up, tear_down),
 		cmocka_unit_test(names_for_people),
 		cmocka_unit_test(a_name_that_would_never_end),
 		cmocka_unit_test(mappings_that_are_code),
 		cmocka_unit_test_setup_teardown(files_that_are_not_read, set_up, tear_down),
+		cmocka_unit_test(files_beside_code),
 		cmocka_unit_test_setup_teardown(functions_of_the_kernel, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(modules_and_bpf_programs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hidden_names_are_told, set_up, tear_down),

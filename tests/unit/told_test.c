@@ -43,13 +43,22 @@ static void map(uint32_t pid, uint64_t start, uint64_t size_bytes, uint64_t inod
 							  .path = path });
 }
 
+static size_t maps_of(uint32_t pid, struct ecli_map ret[ECLI_TOLD_MAPPINGS])
+{
+	struct ecli_image_id id = ecli_told_last(told, pid);
+
+	return ecli_told_maps(told, &id, ret);
+}
+
 /* "1000-2000 a, 3000-4000 b (parent 7)" */
 static const char *told_of(uint32_t pid)
 {
 	static char text[4096];
 	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
-	uint32_t parent;
-	size_t count = ecli_told_find(told, pid, maps, &parent);
+	struct ecli_told_image images[ECLI_TOLD_IMAGES];
+	bool is_any = ecli_told_images(told, pid, NULL, images);
+	size_t count = is_any ? ecli_told_maps(told, &images[0].id, maps) : 0;
+	uint32_t parent = is_any ? images[0].parent.pid : 0;
 	int len = 0;
 
 	text[0] = '\0';
@@ -108,6 +117,73 @@ static void a_process_from_before_is_asked_itself(void **state)
 	assert_string_equal(told_of(32), "1000-2000 /lib/late (parent 30)");
 }
 
+static void name(enum ecli_symbols_event_kind kind, uint32_t pid, const char *thread)
+{
+	ecli_told_add(told, &(struct ecli_symbols_event){ .kind = kind, .pid = pid, .path = thread });
+}
+
+/* The images of a pid that may have had such a thread: "1000", where the first thing that each has lies; "*" behind one that certainly had. */
+static const char *images_with(uint32_t pid, const char *thread)
+{
+	static char text[256];
+	struct ecli_told_image images[ECLI_TOLD_IMAGES];
+	size_t count = ecli_told_images(told, pid, thread, images);
+	int len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count && i < ECLI_TOLD_IMAGES; i++) {
+		struct ecli_map maps[ECLI_TOLD_MAPPINGS];
+		size_t n = ecli_told_maps(told, &images[i].id, maps);
+
+		assert_int_equal(images[i].id.is_last, images[i].id.image == ecli_told_last(told, pid).image);
+		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s%llx%s", i ? " " : "",
+				n ? (unsigned long long)maps[0].start : 0ull, images[i].has_thread ? "*" : "");
+	}
+	if (count > ECLI_TOLD_IMAGES)
+		strcpy(text, "many");
+	return text;
+}
+
+/* A pid that is given again, and one that begins another program, are several images; names of threads tell them apart. */
+static void images_by_the_names_of_threads(void **state)
+{
+	(void)state;
+	ecli_told_add_old(told, 60, "shell", true);
+	ecli_told_add_old(told, 61, "server", false);
+	assert_string_equal(images_with(60, "shell"), "0*");
+	assert_string_equal(images_with(60, "other"), "");
+	/* Of who had more threads not all names are known. */
+	assert_string_equal(images_with(61, "worker"), "0");
+	assert_string_equal(images_with(61, "server"), "0*");
+
+	/* The shell starts a program, which names a thread; the pid is given again. */
+	tell(ECLI_SYMBOLS_FORKED, 62, 60);
+	name(ECLI_SYMBOLS_EXECED, 62, "first");
+	map(62, 0x1000, 0x1000, 1, "/bin/first");
+	name(ECLI_SYMBOLS_NAMED, 62, "helper");
+	tell(ECLI_SYMBOLS_FORKED, 62, 61);
+	name(ECLI_SYMBOLS_EXECED, 62, "second");
+	map(62, 0x2000, 0x1000, 2, "/bin/second");
+	assert_string_equal(images_with(62, NULL), "2000 0 1000 0");
+	assert_string_equal(images_with(62, "first"), "0 1000*");
+	assert_string_equal(images_with(62, "helper"), "0 1000*");
+	assert_string_equal(images_with(62, "second"), "2000* 0");
+	assert_string_equal(images_with(62, "shell"), "0 0*");
+
+	/* More names than are kept: it may have had any. */
+	for (int i = 0; i < 10; i++) {
+		char thread[16];
+
+		snprintf(thread, sizeof(thread), "thread-%d", i);
+		name(ECLI_SYMBOLS_NAMED, 62, thread);
+	}
+	assert_string_equal(images_with(62, "first"), "2000 0 1000*");
+	for (int i = 0; i < 10; i++)
+		name(ECLI_SYMBOLS_EXECED, 63, "again");
+	assert_string_equal(images_with(63, "again"), "many");
+	assert_string_equal(images_with(63, "never"), "");
+}
+
 static void nonsense_is_passed_over(void **state)
 {
 	(void)state;
@@ -152,8 +228,7 @@ static void the_last_one_wins(void **state)
 			}
 		}
 		struct ecli_map maps[ECLI_TOLD_MAPPINGS];
-		uint32_t parent;
-		size_t count = ecli_told_find(told, 50, maps, &parent);
+		size_t count = maps_of(50, maps);
 		uint64_t seen[PAGES] = { 0 };
 
 		for (size_t i = 0; i < count; i++) {
@@ -182,8 +257,7 @@ static void many_processes_make_room(void **state)
 	for (uint64_t i = 1; i <= 100; i++)
 		map(MANY, i << 12, 0x1000, 1, "/bin/a");
 	struct ecli_map maps[ECLI_TOLD_MAPPINGS];
-	uint32_t parent;
-	assert_int_equal(ecli_told_find(told, MANY, maps, &parent), ECLI_TOLD_MAPPINGS);
+	assert_int_equal(maps_of(MANY, maps), ECLI_TOLD_MAPPINGS);
 	/* And many files. */
 	tell(ECLI_SYMBOLS_EXECED, MANY, 0);
 	for (uint64_t i = 1; i <= 5000; i++) {
@@ -192,7 +266,7 @@ static void many_processes_make_room(void **state)
 		snprintf(path, sizeof(path), "/many/%llu", (unsigned long long)i);
 		map(MANY, 0x1000, 0x1000, i, path);
 	}
-	assert_int_equal(ecli_told_find(told, MANY, maps, &parent), 1);
+	assert_int_equal(maps_of(MANY, maps), 1);
 }
 
 int main(void)
@@ -201,6 +275,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_program_has_what_it_mapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_child_has_a_copy, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_process_from_before_is_asked_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(images_by_the_names_of_threads, setup, teardown),
 		cmocka_unit_test_setup_teardown(nonsense_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_last_one_wins, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_processes_make_room, setup, teardown),

@@ -26,7 +26,11 @@ static struct told told[CHILDREN];
 
 static void on_process(void *ctx, const struct ecli_poll_process *process)
 {
-	static const char letters[] = { [ECLI_POLL_MAPPED] = 'M', [ECLI_POLL_FORKED] = 'F', [ECLI_POLL_EXECED] = 'X' };
+	static const char letters[] = { [ECLI_POLL_MAPPED] = 'M',
+					[ECLI_POLL_FORKED] = 'F',
+					[ECLI_POLL_EXECED] = 'X',
+					[ECLI_POLL_NAMED] = 'N',
+					[ECLI_POLL_KERNEL] = 'K' };
 	uint32_t *others = ctx;
 
 	for (size_t i = 0; i < CHILDREN; i++) {
@@ -81,7 +85,7 @@ static void check_told(const char *program, const char *file, const char *order)
 	int r;
 
 	assert_ok(ecli_poll_new(&err, &poll), &err);
-	r = ecli_poll_add_processes(poll, on_process, &others, &processes);
+	r = ecli_poll_add_processes(poll, true, on_process, &others, &processes);
 	if (r == -EACCES || r == -EPERM) {
 		ecli_poll_free(poll);
 		skip();
