@@ -3,8 +3,9 @@
  * One event loop over sources: ring buffers, perf buffers, sampled maps, iterators, the trace pipe, timers, signals. It hands
  * bytes to callbacks and knows no format.
  *
- * Late on purpose: after a wake-up it drains (with a bound, so timers and signals are served under any load), naps briefly,
- * drains again; a row is never later than ECLI_POLL_LATENCY_MS. When a round found nothing more, on_idle is called (flush).
+ * Late on purpose: after a wake-up it drains (with a bound, so timers and signals are served under any load), sleeps until the kernel calls or 40 ms
+ * have passed (where the kernel does not call in time: naps), drains again; a row is never later than ECLI_POLL_LATENCY_MS. Before it sleeps on_idle is
+ * called (flush).
  */
 #ifndef ECLI_POLL_H
 #define ECLI_POLL_H

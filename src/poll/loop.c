@@ -31,6 +31,7 @@
 #define WAIT_MS       50
 #define REST_MS       40    /* two waits in so long at most are 50 a second: one called, one in vain */
 #define HELD_NAP_NS   50000 /* what was held back is due by then */
+#define LET_DOWN      2
 #define SLICE_NS      4000000u
 #define SLICE_RECORDS 4096u
 #define LOOK_NS       1000000u
@@ -62,6 +63,8 @@ struct run {
 	bool unflushed;     /* records were handed out since */
 	bool is_called;     /* all buffers are */
 	bool is_resting;    /* records were found since the last wait for the first one */
+	bool was_in_vain;   /* the last wait ended by its time: nobody called */
+	unsigned let_down;  /* how often a buffer was half full after that */
 	struct poll_nap nap;
 	enum ecli_poll_end end;
 };
@@ -146,6 +149,8 @@ static int look(struct run *run, int timeout_ms)
 		return ecli_err_set(run->err, r, "cannot wait for events: %s", strerror(-r));
 	}
 	run->look_ns = poll_now_ns();
+	if (timeout_ms)
+		run->was_in_vain = n == 0;
 	for (int i = 0; i < n; i++) {
 		struct poll_source *source = events[i].data.ptr;
 
@@ -258,6 +263,24 @@ static bool settle_calls(struct ecli_poll *poll)
 	return all;
 }
 
+/*
+ * Who promised to call may not do it for all that is written: one of several sources without the prelude is enough. Twice, because a record can come
+ * right after the wait.
+ */
+static void check_calls(struct run *run, const struct poll_round *found)
+{
+	if (!run->is_called || !run->was_in_vain || found->fill <= POLL_FILL_FULL / 2)
+		return;
+	run->was_in_vain = false;
+	if (++run->let_down < LET_DOWN)
+		return;
+	for (size_t i = 0; i < run->poll->n_sources; i++)
+		run->poll->sources[i]->is_called = false;
+	run->is_called = false;
+	ecli_log(ECLI_LOG_INFO,
+		 "a buffer was half full and nobody called: it is looked at every millisecond from now on");
+}
+
 /* The next record is to wake us. True: one of the buffers has one already. */
 static bool arm(const struct run *run)
 {
@@ -347,6 +370,7 @@ static int loop(struct run *run)
 		if (r)
 			return r < 0 ? r : 0;
 
+		check_calls(run, &total);
 		if (total.moved || total.more || total.held) {
 			r = rest(run, &total);
 			if (r)

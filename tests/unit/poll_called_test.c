@@ -15,6 +15,8 @@ struct made_up {
 	uint64_t left, oldest_ns;               /* not handed out yet; since when */
 	uint64_t unshown_ns, worst_ns;          /* since when one is not shown, 0: all are; the longest */
 	unsigned int arms, armed_with;          /* how often it was armed; with records left */
+	uint64_t room;                          /* records that fit; 0: the fill is not told */
+	uint64_t most;                          /* that were found at once */
 };
 
 static void come(struct made_up *self)
@@ -32,7 +34,12 @@ static int drain(struct poll_source *source, const struct poll_budget *budget, s
 	struct made_up *self = (struct made_up *)source;
 
 	(void)err;
-	for (come(self); self->left; self->left--) {
+	come(self);
+	if (self->left > self->most)
+		self->most = self->left;
+	if (self->room)
+		round->fill = (uint32_t)(self->left * POLL_FILL_FULL / self->room);
+	for (; self->left; self->left--) {
 		if (round->records >= budget->records || poll_now_ns() >= budget->deadline_ns) {
 			round->more = true;
 			return 0;
@@ -143,11 +150,29 @@ static void a_reader_that_is_not_called_naps(void **state)
 	assert_in_range(buffers[0].worst_ns, 1, ECLI_POLL_LATENCY_MS * MS);
 }
 
+/* A buffer of which the kernel side does not keep the promise is found to be so before long: 600 of 1000 come in each rest. */
+static void a_promise_that_is_not_kept_is_not_trusted(void **state)
+{
+	(void)state;
+	struct made_up buffer = { .source.is_called = true, .every_ns = MS, .burst = 15, .cost_ns = 100, .room = 1000 };
+
+	run_for(&buffer, 1, 1000);
+	assert_in_range(buffer.most, 500, 1000);
+	assert_false(buffer.source.is_called);
+
+	/* One that is called for in time, or fills up slowly, is trusted. */
+	buffer = (struct made_up){ .source.is_called = true, .every_ns = MS, .burst = 2, .cost_ns = 100, .room = 1000 };
+	run_for(&buffer, 1, 1000);
+	assert_int_equal(still_waits.naps, 0);
+	assert_true(buffer.source.is_called);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reader_that_is_called_sleeps),
 		cmocka_unit_test(a_reader_that_is_not_called_naps),
+		cmocka_unit_test(a_promise_that_is_not_kept_is_not_trusted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
