@@ -53,9 +53,9 @@ demo:
 	@echo "building ecc, ecli and the tools in $(BUILD)"
 	@$(MAKE) --no-print-directory build
 	@mkdir -p $(BUILD)/demo
-	@echo "compiling a tool, then tracing for 10 s who waits for a CPU:"
+	@echo "compiling a tool, then tracing for 10 s who waits for a CPU for 1 ms and more:"
 	$(BUILD)/ecc -o $(BUILD)/demo tools/runqslower/runqslower.bpf.c tools/runqslower/runqslower.h
-	$(ROOT) $(BUILD)/ecli run --duration 10 --stats $(BUILD)/demo/package.json
+	$(ROOT) $(BUILD)/ecli run --duration 10 --stats $(BUILD)/demo/package.json --min-us 1ms
 
 # run-tests, SUITES, ENVIRONMENT: installs, builds, runs.
 run-tests = @$(setup) test

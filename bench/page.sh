@@ -10,7 +10,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/ecli-page.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 sed 's/^/- /' "$results/machine" >"$scratch/machine"
-for part in rendering storms latency startup ends compile cost symbols profile; do
+for part in rendering storms latency wakeups startup ends compile cost symbols profile; do
 	awk -f "$here/report.awk" -v part=$part "$results/$part" >"$scratch/$part"
 done
 awk -v dir="$scratch" '

@@ -157,6 +157,21 @@ void reader_start(struct reader *reader, char **argv)
 	wait_until_ready(reader);
 }
 
+static uint64_t voluntary_switches(pid_t pid)
+{
+	static const char name[] = "\nvoluntary_ctxt_switches:";
+	unsigned long long count = 0;
+	char path[64], text[8192];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *at = strstr(peek(fd, text, sizeof(text)), name);
+	close(fd);
+	if (at)
+		sscanf(at + sizeof(name) - 1, "%llu", &count);
+	return count;
+}
+
 void reader_measure(const struct reader *reader, struct reader_use *ret)
 {
 	char path[64], text[1024];
@@ -172,6 +187,7 @@ void reader_measure(const struct reader *reader, struct reader_use *ret)
 	close(fd);
 	if (after) /* proc_pid_stat(5): fields 14 and 15 */
 		sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+	ret->switches = voluntary_switches(reader->pid);
 	ret->user_ticks = (double)user;
 	ret->system_ticks = (double)system;
 }

@@ -28,6 +28,7 @@ struct reader {
 
 struct reader_use {
 	uint64_t cpu_ns;
+	uint64_t switches;               /* times it went to sleep by itself */
 	double user_ticks, system_ticks; /* as the kernel accounts them: coarse, only their ratio is of use */
 };
 

@@ -69,8 +69,49 @@ function ratio(other,    key) {
 			median(delivered, "0" SUBSEP "table", n["0" SUBSEP "table"]) / median(delivered, key, n[key]), reader_name[other]
 }
 
+# MAP, rate or what else, and the line of a storm
+function wake_cell(map, what, side,    key) {
+	key = map SUBSEP what SUBSEP side
+	if (!n[key])
+		return "-"
+	if (what == "lone")
+		return sprintf("%.1f ms", median(late, key SUBSEP 2, n[key]))
+	if (what == "burst")
+		return sprintf("%d lost", median(lost, key, n[key]))
+	return sprintf("%.0f", median(switches, key, n[key])) (median(lost, key, n[key]) ? sprintf(", %.1f %% lost",
+		median(lost, key, n[key]) * 100 / median(made, key, n[key])) : "")
+}
+function wake_table(    i, j, m, count, whats, names, sides, n_sides, maps) {
+	count = split("24 1k 10k 100k 3M 0 burst lone", whats, " ")
+	split("24|1,000|10,000|100,000|3 M|unlimited|20 ms at full rate, from rest|a lone row is visible after (worst)", names, "|")
+	split("ring perf", maps, " ")
+	n_sides = split(("base" in storms) ? "base this" : "this", sides, " ")
+	printf "| events a second |"
+	for (m = 1; m <= 2; m++)
+		for (j = 1; j <= n_sides; j++)
+			printf " %s buffer%s |", maps[m], sides[j] == "base" ? ", before" : ""
+	printf "\n|---|"
+	for (j = 1; j <= 2 * n_sides; j++)
+		printf "---|"
+	print ""
+	for (i = 1; i <= count; i++) {
+		printf "| %s |", names[i]
+		for (m = 1; m <= 2; m++)
+			for (j = 1; j <= n_sides; j++)
+				printf " %s |", wake_cell(maps[m], whats[i], sides[j])
+		print ""
+	}
+}
+
 part == "storms" { take($1 SUBSEP $2, 2) }
 part == "latency" { take($1, 1) }
+part == "wakeups" {
+	take($1 SUBSEP $2 SUBSEP $3, 3)
+	key = $1 SUBSEP $2 SUBSEP $3
+	made[key, n[key]] = $6
+	lost[key, n[key]] = $8
+	switches[key, n[key]] = $16
+}
 part == "cost" { cost[$1, ++n[$1]] = $2 " " $3 " " $4 " " $5 }
 part == "rendering" || part == "startup" || part == "ends" || part == "compile" || part == "symbols" || part == "profile" { text = text $0 "\n" }
 
@@ -95,6 +136,9 @@ END {
 			else if (key == "bpftrace")
 				printf "| %s | not installed | | | |\n", reader_name[key]
 		}
+		printf "%s", wrong
+	} else if (part == "wakeups") {
+		wake_table()
 		printf "%s", wrong
 	} else if (part == "cost") {
 		print "| runqslower | a switch | a wake-up | both | of libbpf-tools' |\n|---|---|---|---|---|"

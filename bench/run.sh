@@ -5,7 +5,8 @@
 # its markers (and its plot).
 #
 #   PEERS=1      fetch bpftrace and libbpf-tools first (bench/peers.sh); once there they are measured each time
-#   ONLY="..."   only these of: rendering storms latency startup ends compile cost symbols profile; then the page is left alone
+#   ONLY="..."   only these of: rendering storms latency wakeups startup ends compile cost symbols profile; then the page is left alone
+#   BASE=DIR     the build folder of another version, for wakeups: its ecli with its packages, beside this one
 #   ROUNDS=3     how often each storm is made
 #
 # Sides alternate within a round and medians are printed, so that a machine's moods hit all alike; an idle machine is still
@@ -19,7 +20,7 @@ root=$build/peers/root
 results=$build/bench/results
 
 if [ "$(id -u)" != 0 ]; then
-	exec sudo BUILD="$build" ROUNDS="$rounds" PEERS="${PEERS:-}" ONLY="${ONLY:-}" "$0"
+	exec sudo BUILD="$build" ROUNDS="$rounds" PEERS="${PEERS:-}" ONLY="${ONLY:-}" BASE="${BASE:-}" "$0"
 fi
 if [ -n "${PEERS:-}" ]; then "$here/peers.sh" make "$root" || echo "bench: going on without peers" >&2; fi
 if [ -d "$root" ] && [ -z "${BENCH_MOUNTED:-}" ]; then
@@ -80,6 +81,28 @@ latency() {
 	! has_peers || readers+=" bpftrace"
 	for ((round = 0; round < rounds; round++)); do
 		for name in $readers; do storm "$name" --rate 100k --seconds 1 --latency; done
+	done
+}
+
+# How often the reader goes to sleep, from nothing to a storm; how late a lone row is; what a burst from rest loses, 20 ms at full rate.
+wakeups() {
+	local round map rate side
+	for ((round = 0; round < rounds; round++)); do
+		for map in ring perf; do
+			for rate in lone 24 1k 10k 100k 3M 0 burst; do
+				for side in ${BASE:+base} this; do
+					set -- "$bin/storm" --raw --name $side --map $map --format table
+					case $rate in
+					lone) set -- "$@" --rate 5 --seconds 2 --latency ;;
+					burst) set -- "$@" --rate 0 --seconds 0.02 ;;
+					*) set -- "$@" --rate $rate --seconds 1 ;;
+					esac
+					[ $side = this ] || set -- "$@" --packages "$BASE/bench/records"
+					[ $side = this ] && set -- "$@" "$ecli" || set -- "$@" "$BASE/ecli"
+					"$@" | sed "s/^/$map\t$rate\t/"
+				done
+			done
+		done
 	done
 }
 
@@ -190,7 +213,7 @@ ninja -C "$build" --quiet >/dev/null
 read -r load _ </proc/loadavg
 awk -v load="$load" 'BEGIN { exit load < 0.7 }' && echo "bench: the machine is not idle (load $load): the figures will be worse than they could be" >&2
 machine | tee "$results/machine"
-for part in rendering storms latency startup ends compile cost symbols profile; do
+for part in rendering storms latency wakeups startup ends compile cost symbols profile; do
 	wanted $part || continue
 	say $part
 	$part >"$results/$part" || failed "$part could not be measured"

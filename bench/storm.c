@@ -43,13 +43,14 @@ struct options {
 	const char *folder;
 	const char *ready;
 	const char *name;
+	const char *packages; /* the folder they lie in; NULL: beside this program */
 };
 
 struct result {
 	uint64_t produced, delivered, odd;
 	struct reader_end end;
-	double seconds, cpu_ns, user_share;
-	double latency_ms[3]; /* median, 99th percentile, worst */
+	double seconds, cpu_ns, user_share, switches; /* the last: of the reader, a second of the storm */
+	double latency_ms[3];                         /* median, 99th percentile, worst */
 };
 
 struct latency {
@@ -76,7 +77,6 @@ static void *read_rows(void *arg)
 	static char chunk[65536];
 	ssize_t n;
 
-	pin(READER_CPU);
 	while ((n = read(latency->fd, chunk, sizeof(chunk))) > 0) {
 		latency->now_ns = now_ns();
 		rows_add(&latency->rows, chunk, (size_t)n);
@@ -131,27 +131,30 @@ static void run(const struct options *options, char **argv, struct result *ret)
 				 .ready = options->ready,
 				 .batch = options->batch,
 				 .has_pipe = options->is_latency };
-	struct reader_use before, after;
+	struct reader_use before, end, after;
 	pthread_t thread;
 
 	reader_start(&reader, argv);
-	pin(PRODUCER_CPU);
 	if (options->is_latency) {
+		pin(READER_CPU); /* where the thread begins, too */
 		latency.fd = reader.rows_fd;
 		latency.rows.on_row = on_row;
 		latency.rows.ctx = &latency;
 		if (pthread_create(&thread, NULL, read_rows, &latency))
 			die("cannot make a thread");
 	}
+	pin(PRODUCER_CPU);
 	reader_measure(&reader, &before);
 	uint64_t start = now_ns();
 	ret->produced = produce(options);
 	ret->seconds = (double)(now_ns() - start) / NS_PER_S;
+	reader_measure(&reader, &end);
 	reader_rest(&reader);
 	reader_measure(&reader, &after);
 	reader_stop(&reader, &ret->end);
 
 	double user = after.user_ticks - before.user_ticks, system = after.system_ticks - before.system_ticks;
+	ret->switches = (double)(end.switches - before.switches) / ret->seconds;
 	ret->cpu_ns = (double)(after.cpu_ns - before.cpu_ns);
 	ret->user_share = user + system > 0 ? user / (user + system) : 0;
 	if (options->is_latency) {
@@ -192,18 +195,20 @@ static void tell(const struct options *options, const struct result *r)
 	double each = r->delivered ? r->cpu_ns / (double)r->delivered : 0;
 
 	if (options->is_raw) {
-		printf("%s\t%s\t%.4f\t%llu\t%llu\t%llu\t%s\t%.1f\t%.1f\t%.2f\t%.3f\t%.3f\t%.3f\n", options->name,
+		printf("%s\t%s\t%.4f\t%llu\t%llu\t%llu\t%s\t%.1f\t%.1f\t%.2f\t%.3f\t%.3f\t%.3f\t%.1f\n", options->name,
 		       options->rate > 0 ? "paced" : "unlimited", millions, (unsigned long long)r->produced,
 		       (unsigned long long)r->delivered, (unsigned long long)(r->produced - r->delivered), verdict(r),
 		       each * r->user_share, each * (1 - r->user_share), r->cpu_ns / r->seconds / 1e7, r->latency_ms[0],
-		       r->latency_ms[1], r->latency_ms[2]);
+		       r->latency_ms[1], r->latency_ms[2], r->switches);
 		return;
 	}
 	printf("%-14s offered %.3f M/s, produced %llu, delivered %llu (%.2f %%), lost %llu (%s)\n", options->name,
 	       millions, (unsigned long long)r->produced, (unsigned long long)r->delivered, share * 100,
 	       (unsigned long long)(r->produced - r->delivered), verdict(r));
-	printf("%-14s delivered %.3f M/s; CPU %.1f %% of one, %.0f ns a row: %.0f user, %.0f kernel\n", "",
-	       millions * share, r->cpu_ns / r->seconds / 1e7, each, each * r->user_share, each * (1 - r->user_share));
+	printf("%-14s delivered %.3f M/s; CPU %.1f %% of one, %.0f ns a row: %.0f user, %.0f kernel; it slept %.0f "
+	       "times a second\n",
+	       "", millions * share, r->cpu_ns / r->seconds / 1e7, each, each * r->user_share,
+	       each * (1 - r->user_share), r->switches);
 	if (options->is_latency)
 		printf("%-14s visible after: median %.2f ms, 99 %% %.2f ms, worst %.2f ms\n", "", r->latency_ms[0],
 		       r->latency_ms[1], r->latency_ms[2]);
@@ -224,25 +229,20 @@ static _Noreturn void usage(void)
 {
 	fprintf(stderr,
 		"usage: storm [--rate N[k|M]] [--seconds N] [--batch N] [--map ring|perf] [--folder DIR] [--latency]\n"
-		"             [--name TEXT] [--raw] [--format table|plain|json] ECLI [OPTION...]\n"
+		"             [--packages DIR] [--name TEXT] [--raw] [--format table|plain|json] ECLI [OPTION...]\n"
 		"         or  ... --ready TEXT -- COMMAND [ARG...]     %%p: producer, %%b: batch\n"
 		"--rate 0 (the default) is as fast as can be; rows go to a file below --folder (" DEFAULT_FOLDER ")\n");
 	exit(2);
 }
 
-enum { RATE = 256, SECONDS, BATCH, MAP, FOLDER, LATENCY, NAME, RAW, FORMAT, READY };
+enum { RATE = 256, SECONDS, BATCH, MAP, FOLDER, LATENCY, NAME, RAW, FORMAT, READY, PACKAGES };
 static const struct option long_options[] = {
-	{ "rate", required_argument, NULL, RATE },
-	{ "seconds", required_argument, NULL, SECONDS },
-	{ "batch", required_argument, NULL, BATCH },
-	{ "map", required_argument, NULL, MAP },
-	{ "folder", required_argument, NULL, FOLDER },
-	{ "latency", no_argument, NULL, LATENCY },
-	{ "name", required_argument, NULL, NAME },
-	{ "raw", no_argument, NULL, RAW },
-	{ "format", required_argument, NULL, FORMAT },
-	{ "ready", required_argument, NULL, READY },
-	{ 0 },
+	{ "rate", required_argument, NULL, RATE },         { "seconds", required_argument, NULL, SECONDS },
+	{ "batch", required_argument, NULL, BATCH },       { "map", required_argument, NULL, MAP },
+	{ "folder", required_argument, NULL, FOLDER },     { "latency", no_argument, NULL, LATENCY },
+	{ "name", required_argument, NULL, NAME },         { "raw", no_argument, NULL, RAW },
+	{ "format", required_argument, NULL, FORMAT },     { "ready", required_argument, NULL, READY },
+	{ "packages", required_argument, NULL, PACKAGES }, { 0 },
 };
 
 static void parse(int argc, char **argv, struct options *o)
@@ -281,6 +281,9 @@ static void parse(int argc, char **argv, struct options *o)
 		case READY:
 			o->ready = optarg;
 			break;
+		case PACKAGES:
+			o->packages = optarg;
+			break;
 		default:
 			usage();
 		}
@@ -293,6 +296,20 @@ static void parse(int argc, char **argv, struct options *o)
 		o->name = o->format ? o->format : argv[optind];
 }
 
+static void find_package(const struct options *options, char *ret, size_t size)
+{
+	char folder[2048] = { 0 };
+
+	if (options->packages) {
+		snprintf(folder, sizeof(folder), "%s", options->packages);
+	} else {
+		if (readlink("/proc/self/exe", folder, sizeof(folder) - 64) < 0)
+			die("cannot find the packages");
+		strcpy(strrchr(folder, '/'), "/records");
+	}
+	snprintf(ret, size, "%s/%s/package.json", folder, options->is_perf ? "perf" : "ring");
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .seconds = 2, .folder = DEFAULT_FOLDER };
@@ -303,13 +320,7 @@ int main(int argc, char **argv)
 
 	parse(argc, argv, &options);
 	if (options.format) {
-		/* The packages lie beside this program. */
-		ssize_t len = readlink("/proc/self/exe", package, sizeof(package) - 64);
-		if (len < 0)
-			die("cannot find the packages");
-		package[len] = '\0';
-		strcpy(strrchr(package, '/'),
-		       options.is_perf ? "/records/perf/package.json" : "/records/ring/package.json");
+		find_package(&options, package, sizeof(package));
 		const char *const front[] = { argv[optind], "run", "--stats", "-o", options.format };
 		const char *const tool[] = { package, "--producer", "%p", "--batch", "%b" };
 		for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)

@@ -69,7 +69,7 @@ void run_on_profile(void *ctx, const struct ecli_session_profile *profile);
 void run_on_progress(void *ctx, const struct ecli_session_progress *progress);
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats);
 
-/* Appends "12 entries of counts". */
+/* Appends "12 entries of map counts". */
 void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count);
 
 /* Makes @run->view where there can be one, with @word as the tool's name, and sets it in @run->session. */

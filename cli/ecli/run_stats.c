@@ -7,7 +7,7 @@
  *       CPU     0.123 s (0.100 user, 0.023 system), 1.2 % of one CPU, 7372 ns an event
  *       memory  3.1 MiB at most
  *       buffer  events: 14 KiB of 2 MiB at most (1 %)
- *       lost    12 events of events: buffer full
+ *       lost    12 events of map events: buffer full
  *
  * The first line is there in any case, the others when they have something to say. Names come from the package and are
  * untrusted text.
@@ -22,14 +22,14 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What is counted, what stands before the name, and instead of one that nobody knows. In the order of enum ecli_loss. */
+/* What is counted, what stands before the name, and instead of both where nobody knows it. In the order of enum ecli_loss. */
 static const struct {
 	const char *one, *many, *of, *unknown;
 } words[] = {
-	[ECLI_LOSS_BUFFER] = { "event", "events", " of ", "a buffer" },
-	[ECLI_LOSS_MAP] = { "entry", "entries", " of ", "a map" },
-	[ECLI_LOSS_STACK] = { "stack", "stacks", " of ", "a map" },
-	[ECLI_LOSS_STORAGE] = { "entry", "entries", " of ", "a map" },
+	[ECLI_LOSS_BUFFER] = { "event", "events", " of map ", " of a buffer" },
+	[ECLI_LOSS_MAP] = { "entry", "entries", " of map ", " of a map" },
+	[ECLI_LOSS_STACK] = { "stack", "stacks", " of map ", " of a map" },
+	[ECLI_LOSS_STORAGE] = { "entry", "entries", " of map ", " of a map" },
 	[ECLI_LOSS_OUTPUT] = { "row", "rows", "", "" },
 	[ECLI_LOSS_UNREAD] = { "row", "rows", "", "" },
 	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program ", "" },
@@ -39,11 +39,10 @@ _Static_assert(N_ELEMENTS(words) == ECLI_LOSS_PROBE + 1, "words for each");
 
 void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
 {
-	const char *name = *loss->name ? loss->name : words[loss->why].unknown;
-
 	ecli_buf_add_format(out, "%llu %s%s", (unsigned long long)count,
-			    count == 1 ? words[loss->why].one : words[loss->why].many, words[loss->why].of);
-	ecli_render_safe_text(name, strlen(name), out);
+			    count == 1 ? words[loss->why].one : words[loss->why].many,
+			    *loss->name ? words[loss->why].of : words[loss->why].unknown);
+	ecli_render_safe_text(loss->name, strlen(loss->name), out);
 }
 
 /* 1536 bytes are "1.5 KiB". */

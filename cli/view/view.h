@@ -14,7 +14,7 @@ struct view;
 struct view_opts {
 	const char *tool; /* its name; untrusted text, copied */
 	int verbose;      /* of the log, which goes to standard error again when the view is closed */
-	/* Appends a loss in words, with its total: "12 entries of counts: map full". */
+	/* Appends a loss in words, with its total: "12 entries of map counts: map full". */
 	void (*word_loss)(const struct ecli_session_loss *loss, struct ecli_buf *out);
 };
 

@@ -129,6 +129,9 @@ int ecli_load_lost(const struct ecli_load *load, size_t index, struct ecli_load_
  */
 uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool *ret_is_sampled);
 
+/* Whether all that writes into ring buffers wakes the reader when a quarter of one was written: ecc's prelude does. */
+bool ecli_load_rings_call(const struct ecli_load *load);
+
 /* Events for which the kernel did not run a program, since it was loaded. After detaching, by_probe is 0. */
 struct ecli_load_missed {
 	const char *program;   /* borrowed */

@@ -3,8 +3,9 @@
  * One event loop over sources: ring buffers, perf buffers, sampled maps, iterators, the trace pipe, timers, signals. It hands
  * bytes to callbacks and knows no format.
  *
- * Late on purpose: after a wake-up it drains (with a bound, so timers and signals are served under any load), naps briefly,
- * drains again; a row is never later than ECLI_POLL_LATENCY_MS. When a round found nothing more, on_idle is called (flush).
+ * Late on purpose: after a wake-up it drains (with a bound, so timers and signals are served under any load), sleeps until the kernel calls or 40 ms
+ * have passed (where the kernel does not call in time: naps), drains again; a row is never later than ECLI_POLL_LATENCY_MS. Before it sleeps on_idle is
+ * called (flush).
  */
 #ifndef ECLI_POLL_H
 #define ECLI_POLL_H
@@ -35,6 +36,11 @@ void ecli_poll_free(struct ecli_poll *poll);
 /* fds are borrowed. @pages: per CPU, a power of two. */
 int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn on_record, void *ctx,
 		       struct ecli_err *err);
+/*
+ * The kernel side of each ring that was added calls (BPF_RB_FORCE_WAKEUP) whenever a quarter of it was written. So the reader need not look by itself
+ * again and again: it sleeps between two rounds, and is called for no record but the first one after a time without any.
+ */
+void ecli_poll_rings_call(struct ecli_poll *poll);
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
 		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
 /* Every @interval_ms (0: never by itself) and whenever ecli_poll_look() asks all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the

@@ -22,6 +22,11 @@ struct ecli_filters {
  */
 int ecli_filters_assign(struct ecli_filters *filters, struct bpf_object *object, const struct ecli_load_opts *opts,
 			uint32_t first_slot, bool has_slots, struct ecli_err *err);
+/*
+ * Has the kernel side wake the reader whenever a quarter of a ring buffer was written; after the sizes of the rings are known. False: not all
+ * that sends can do that. It takes the right to subtract pointers (CAP_PERFMON).
+ */
+bool ecli_filters_wake(struct bpf_object *object);
 void ecli_filters_done(struct ecli_filters *filters);
 
 #endif

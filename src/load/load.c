@@ -432,6 +432,11 @@ uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool
 	return is_known ? filters->sites[index] : 0;
 }
 
+bool ecli_load_rings_call(const struct ecli_load *load)
+{
+	return load->try.rings_call;
+}
+
 int ecli_load_lost(const struct ecli_load *load, size_t index, struct ecli_load_lost *ret_lost)
 {
 	return ecli_prelude_read(&load->try.prelude, index, ret_lost);

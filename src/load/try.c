@@ -216,6 +216,7 @@ static int run(struct ecli_try_input *input, struct ecli_try *try, struct ecli_c
 	r = r ? r
 	      : ecli_filters_assign(&try->filters, try->object, opts, (uint32_t)try->prelude.count,
 				    try->prelude.present, &fault->err);
+	try->rings_call = !r && ecli_kernel_may_load() && ecli_filters_wake(try->object);
 	/* The names were for ecli_try_open() only; their memory serves libbpf's copy of the kernel's types now. */
 	ecli_kernel_done(&input->kernel);
 	if (r)

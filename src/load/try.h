@@ -49,6 +49,7 @@ struct ecli_try {
 	struct ecli_links links;
 	struct ecli_prelude prelude;
 	struct ecli_filters filters;
+	bool rings_call; /* ecli_filters_wake() */
 };
 
 /* Whose fault a failed try was: indices into the package's programs and maps, -1 for none. */

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop: rounds over all sources while there are records, naps between them, one epoll wait when there are none.
+ * The loop: rounds over all sources while there are records, sleep between them, one epoll wait when there are none.
  *
- *     round: every source, each with a bound ─┬─ nothing found ──────> on_idle, wait (at most WAIT_MS with buffers)
+ *     round: every source, each with a bound ─┬─ nothing found ──────> on_idle, arm, wait (at most WAIT_MS with buffers)
  *       ^                                     ├─ buffer filling up ──> next round at once
+ *       │                                     ├─ else, called ───────> on_idle, wait unarmed (at most REST_MS)
  *       └─────────────────────────────────────┴─ else ───────────────> nap, next round
+ *
+ * "Called": every buffer's kernel side calls when a quarter of it was written (docs/design/0016). Armed, it also calls for the next record.
+ * So the reader is woken for the first record after a time without any and for a buffer that fills, never for a record in between.
  *
  * Invariants: between two looks at the clock, the signal and the timers lie at most one source's slice (SLICE_NS) and
  * LOOK_NS. A record that was handed out is followed by on_idle within FLUSH_NS, under any load. A buffer is looked at
  * every WAIT_MS even when the kernel did not call (BPF_RB_NO_WAKEUP, perf records below the watermark), which with
- * FLUSH_NS stays below ECLI_POLL_LATENCY_MS: a record found by the timer is followed by a nap and an empty round, hence
- * on_idle, at once.
+ * FLUSH_NS stays below ECLI_POLL_LATENCY_MS: a record found by the timer is followed by on_idle at once, or by a nap and an empty
+ * round, hence on_idle.
  *
  * It deliberately knows no kernel object: those are the sources, one file each.
  */
@@ -25,6 +29,9 @@
 #include "poll/source.h"
 
 #define WAIT_MS       50
+#define REST_MS       40    /* two waits in so long at most are 50 a second: one called, one in vain */
+#define HELD_NAP_NS   50000 /* what was held back is due by then */
+#define LET_DOWN      2
 #define SLICE_NS      4000000u
 #define SLICE_RECORDS 4096u
 #define LOOK_NS       1000000u
@@ -32,7 +39,8 @@
 #define NS_PER_MS     1000000u
 #define NS_PER_S      1000000000u
 
-static_assert(WAIT_MS < ECLI_POLL_LATENCY_MS && FLUSH_NS < ECLI_POLL_LATENCY_MS * (uint64_t)NS_PER_MS,
+static_assert(REST_MS <= WAIT_MS && WAIT_MS < ECLI_POLL_LATENCY_MS &&
+		      FLUSH_NS < ECLI_POLL_LATENCY_MS * (uint64_t)NS_PER_MS,
 	      "the latency promised in poll.h");
 static_assert(SLICE_NS + LOOK_NS < 10 * (uint64_t)NS_PER_MS, "signals and timers are served every 10 ms");
 
@@ -53,6 +61,10 @@ struct run {
 	uint64_t idle_ns;   /* last on_idle */
 	uint64_t look_ns;   /* last look at epoll */
 	bool unflushed;     /* records were handed out since */
+	bool is_called;     /* all buffers are */
+	bool is_resting;    /* records were found since the last wait for the first one */
+	bool was_in_vain;   /* the last wait ended by its time: nobody called */
+	unsigned let_down;  /* how often a buffer was half full after that */
 	struct poll_nap nap;
 	enum ecli_poll_end end;
 };
@@ -137,6 +149,8 @@ static int look(struct run *run, int timeout_ms)
 		return ecli_err_set(run->err, r, "cannot wait for events: %s", strerror(-r));
 	}
 	run->look_ns = poll_now_ns();
+	if (timeout_ms)
+		run->was_in_vain = n == 0;
 	for (int i = 0; i < n; i++) {
 		struct poll_source *source = events[i].data.ptr;
 
@@ -191,6 +205,7 @@ static void add_round(struct poll_round *total, const struct poll_round *round)
 		total->fill = round->fill;
 	if (round->size_bytes && (!total->size_bytes || round->size_bytes < total->size_bytes))
 		total->size_bytes = round->size_bytes;
+	total->moved |= round->moved || round->records;
 	total->more |= round->more;
 	total->held |= round->held;
 }
@@ -236,6 +251,50 @@ static bool has_buffers(const struct ecli_poll *poll)
 	return false;
 }
 
+/* Whether all buffers are called for. Where one is not, its naps set the pace, and no other is treated as if it were. */
+static bool settle_calls(struct ecli_poll *poll)
+{
+	bool all = has_buffers(poll);
+
+	for (size_t i = 0; i < poll->n_sources; i++)
+		all &= !poll->sources[i]->is_buffer || poll->sources[i]->is_called;
+	for (size_t i = 0; i < poll->n_sources; i++)
+		poll->sources[i]->is_called &= all;
+	return all;
+}
+
+/*
+ * Who promised to call may not do it for all that is written: one of several sources without the prelude is enough. Twice, because a record can come
+ * right after the wait.
+ */
+static void check_calls(struct run *run, const struct poll_round *found)
+{
+	if (!run->is_called || !run->was_in_vain || found->fill <= POLL_FILL_FULL / 2)
+		return;
+	run->was_in_vain = false;
+	if (++run->let_down < LET_DOWN)
+		return;
+	for (size_t i = 0; i < run->poll->n_sources; i++)
+		run->poll->sources[i]->is_called = false;
+	run->is_called = false;
+	ecli_log(ECLI_LOG_INFO,
+		 "a buffer was half full and nobody called: it is looked at every millisecond from now on");
+}
+
+/* The next record is to wake us. True: one of the buffers has one already. */
+static bool arm(const struct run *run)
+{
+	bool is_there = false;
+
+	for (size_t i = 0; run->is_called && i < run->poll->n_sources; i++) {
+		struct poll_source *source = run->poll->sources[i];
+
+		if (source->is_buffer && source->ops->arm)
+			is_there |= source->ops->arm(source);
+	}
+	return is_there;
+}
+
 static bool is_finished(const struct ecli_poll *poll)
 {
 	for (size_t i = 0; i < poll->n_sources; i++)
@@ -244,13 +303,13 @@ static bool is_finished(const struct ecli_poll *poll)
 	return poll->n_sources > 0;
 }
 
-/* Milliseconds until something is due by the clock, rounded up; -1: never. */
-static int wait_ms(const struct run *run)
+/* Milliseconds until something is due by the clock, rounded up, @most_ms where there are buffers; -1: never. */
+static int wait_ms(const struct run *run, uint32_t most_ms)
 {
 	uint64_t now_ns = poll_now_ns(), due_ns = UINT64_MAX;
 
 	if (has_buffers(run->poll))
-		due_ns = now_ns + WAIT_MS * (uint64_t)NS_PER_MS;
+		due_ns = now_ns + most_ms * (uint64_t)NS_PER_MS;
 	if (run->end_ns && run->end_ns < due_ns)
 		due_ns = run->end_ns;
 	if (run->second_ns && run->second_ns < due_ns)
@@ -276,6 +335,30 @@ static void nap(const struct run *run, uint64_t length_ns)
 	}
 }
 
+/* After a round that found something: it comes later than asked for, and more of it at once. 0, 1: the end, or negative errno. */
+static int rest(struct run *run, const struct poll_round *found)
+{
+	if (!run->is_called) {
+		uint64_t length_ns = poll_nap_next(&run->nap, found->fill, found->size_bytes);
+
+		if (!found->more)
+			nap(run, length_ns);
+		return 0;
+	}
+	if (found->more || found->fill >= POLL_FILL_FULL / POLL_CALL_SHARE)
+		return 0;
+	/* A lone record is shown at once; of many, the last one can wait for the next. */
+	if (found->held && !run->is_resting) {
+		run->is_resting = true;
+		nap(run, HELD_NAP_NS);
+		return 0;
+	}
+	run->is_resting = true;
+	if (run->unflushed)
+		idle(run, poll_now_ns());
+	return run->poll->is_stopped ? 0 : look(run, wait_ms(run, REST_MS));
+}
+
 static int loop(struct run *run)
 {
 	for (;;) {
@@ -287,11 +370,11 @@ static int loop(struct run *run)
 		if (r)
 			return r < 0 ? r : 0;
 
-		if (total.records || total.more || total.held) {
-			uint64_t length_ns = poll_nap_next(&run->nap, total.fill, total.size_bytes);
-
-			if (!total.more)
-				nap(run, length_ns);
+		check_calls(run, &total);
+		if (total.moved || total.more || total.held) {
+			r = rest(run, &total);
+			if (r)
+				return r < 0 ? r : 0;
 			continue;
 		}
 
@@ -304,7 +387,10 @@ static int loop(struct run *run)
 			run->end = ECLI_POLL_FINISHED;
 			return 0;
 		}
-		r = look(run, wait_ms(run));
+		if (arm(run))
+			continue;
+		run->is_resting = false;
+		r = look(run, wait_ms(run, WAIT_MS));
 		if (r)
 			return r < 0 ? r : 0;
 	}
@@ -319,6 +405,7 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 		.opts = opts,
 		.err = err,
 		.idle_ns = now_ns,
+		.is_called = settle_calls(poll),
 		.end_ns = opts->duration_ms ? now_ns + opts->duration_ms * NS_PER_MS : 0,
 		.second_ns = opts->on_second ? now_ns + NS_PER_S : 0,
 	};
@@ -351,6 +438,15 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 	if (r == 0)
 		*ret_end = run.end;
 	return r;
+}
+
+void ecli_poll_rings_call(struct ecli_poll *poll)
+{
+	for (size_t i = 0; i < poll->n_sources; i++) {
+		struct poll_source *source = poll->sources[i];
+
+		source->is_called = source->is_buffer && source->buffer.size_bytes >= POLL_CALL_MIN_BYTES;
+	}
 }
 
 void ecli_poll_stop(struct ecli_poll *poll)

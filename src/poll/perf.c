@@ -2,17 +2,29 @@
 /*
  * Perf buffer source: opens one buffer for each running CPU and wires it to the reader in perf_read.c.
  *
- * The records carry CLOCK_MONOTONIC, the clock of bpf_ktime_get_ns(), so that a row's time is the event's own. The
- * kernel calls only when an eighth of a buffer is full: a call for each record costs the traced machine some 2 us.
- * Below that the loop's timer finds them.
+ * The records carry CLOCK_MONOTONIC, the clock of bpf_ktime_get_ns(), so that a row's time is the event's own.
+ *
+ * When does the kernel call? That is told by the event through which a record is written, and cannot be changed later: for each record, or
+ * when so many bytes were written. So each CPU has two events that write into one buffer (PERF_EVENT_IOC_SET_OUTPUT), and the map
+ * names the one or the other:
+ *
+ *     map[cpu] ─┬─ armed: first ──> calls for each record ─────────┬──> the CPU's buffer
+ *               └─ else: many ────> calls for a quarter of a buffer ┘
+ *
+ * A program that had found "many" before it was exchanged writes one record that calls nobody; the loop's timer finds it. A call for
+ * each record costs the traced machine some 2 us, so the map names "first" only while the reader waits with nothing to read. Where it
+ * cannot be opened, the timer finds what is there.
  *
  * Losses: the kernel writes a "lost" record in front of the next one that fits. What was lost at the very end has no
- * next one; from Linux 6.0 on the descriptor itself tells the sum (PERF_FORMAT_LOST), and the final drain reports the
+ * next one; from Linux 6.0 on the descriptors themselves tell the sum (PERF_FORMAT_LOST), and the final drain reports the
  * rest. On older kernels that rest stays unknown. CPUs that come online later are not followed.
  */
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -21,7 +33,6 @@
 #include "poll/cpus.h"
 #include "poll/perf_read.h"
 
-#define WAKE_SHARE  8
 #define CUTOFF_NS   20000u     /* a record is written within this time after its time stamp was taken */
 #define FORMAT_LOST (1u << 4)  /* PERF_FORMAT_LOST, missing in older headers */
 #define PAGES_LIMIT (1u << 20) /* per CPU: 4 GiB; keeps sizes in range */
@@ -29,9 +40,20 @@
 struct perf_source {
 	struct poll_source source;
 	struct perf_reader reader;
-	struct perf_buffer *buffers;
+	struct perf_buffer *buffers; /* with the events "many" */
+	int *first;                  /* the events "first", by CPU of the reader; NULL: there are none */
+	bool is_armed;               /* the map names them */
 	bool has_lost_sum;
 };
+
+static uint64_t lost_of(int fd)
+{
+	struct {
+		uint64_t value, lost;
+	} sum;
+
+	return fd >= 0 && read(fd, &sum, sizeof(sum)) == sizeof(sum) ? sum.lost : 0;
+}
 
 /* Losses that no record tells. */
 static void report_rest(struct perf_source *self)
@@ -40,23 +62,54 @@ static void report_rest(struct perf_source *self)
 
 	for (uint32_t i = 0; i < reader->n_cpus && self->has_lost_sum; i++) {
 		struct perf_cpu *cpu = &reader->cpus[i];
-		struct {
-			uint64_t value, lost;
-		} sum;
-		int fd = perf_buffer__buffer_fd(self->buffers, i);
+		uint64_t lost =
+			lost_of(perf_buffer__buffer_fd(self->buffers, i)) + (self->first ? lost_of(self->first[i]) : 0);
 
-		if (fd < 0 || read(fd, &sum, sizeof(sum)) != sizeof(sum) || sum.lost <= cpu->reported_lost)
+		if (lost <= cpu->reported_lost)
 			continue;
 		if (reader->on_lost)
-			reader->on_lost(reader->ctx, cpu->cpu, sum.lost - cpu->reported_lost);
-		cpu->reported_lost = sum.lost;
+			reader->on_lost(reader->ctx, cpu->cpu, lost - cpu->reported_lost);
+		cpu->reported_lost = lost;
 	}
+}
+
+static bool has_records(const struct perf_reader *reader)
+{
+	for (uint32_t i = 0; i < reader->n_cpus; i++)
+		if (__atomic_load_n(&reader->cpus[i].page->data_head, __ATOMIC_ACQUIRE) != reader->cpus[i].tail)
+			return true;
+	return false;
+}
+
+/* A CPU that refuses has no event any more, because it was taken away: nothing will be written there. */
+static void name_events(struct perf_source *self, bool is_armed)
+{
+	for (uint32_t i = 0; i < self->reader.n_cpus; i++) {
+		uint32_t key = self->reader.cpus[i].cpu;
+		int fd = is_armed ? self->first[i] : perf_buffer__buffer_fd(self->buffers, i);
+
+		bpf_map_update_elem(self->source.buffer.map_fd, &key, &fd, BPF_ANY);
+	}
+	self->is_armed = is_armed;
+}
+
+static bool perf_arm(struct poll_source *source)
+{
+	struct perf_source *self = (struct perf_source *)source;
+
+	if (self->first && !self->is_armed)
+		name_events(self, true);
+	return has_records(&self->reader);
 }
 
 static int perf_drain(struct poll_source *source, const struct poll_budget *budget, struct poll_round *round,
 		      struct ecli_err *err)
 {
 	struct perf_source *self = (struct perf_source *)source;
+
+	/* Before anything is read, or each record until then calls. */
+	if (self->is_armed && has_records(&self->reader))
+		name_events(self, false);
 	uint64_t cutoff_ns = budget->last ? UINT64_MAX : poll_now_ns() - CUTOFF_NS;
 	int r = poll_perf_read(&self->reader, budget, cutoff_ns, round, err);
 
@@ -78,6 +131,10 @@ static void perf_free(struct poll_source *source)
 {
 	struct perf_source *self = (struct perf_source *)source;
 
+	for (uint32_t i = 0; self->first && i < self->reader.n_cpus; i++)
+		if (self->first[i] >= 0)
+			close(self->first[i]);
+	free(self->first);
 	perf_buffer__free(self->buffers);
 	free(self->reader.cpus);
 	free(self->reader.heap);
@@ -85,7 +142,9 @@ static void perf_free(struct poll_source *source)
 	free(self);
 }
 
-static const struct poll_source_ops perf_ops = { .drain = perf_drain, .mark = perf_mark, .free = perf_free };
+static const struct poll_source_ops perf_ops = {
+	.drain = perf_drain, .arm = perf_arm, .mark = perf_mark, .free = perf_free
+};
 
 /* The library wants a callback for its own reader, which is not used: its records would come unbounded and per CPU. */
 static enum bpf_perf_event_ret unused_event(void *ctx, int cpu, struct perf_event_header *event)
@@ -94,22 +153,27 @@ static enum bpf_perf_event_ret unused_event(void *ctx, int cpu, struct perf_even
 	return LIBBPF_PERF_EVENT_ERROR;
 }
 
-static int open_buffers(struct perf_source *self, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus)
+static struct perf_event_attr attributes(bool has_lost_sum)
 {
-	CLEANUP_FREE int *numbers = reallocarray(NULL, n_cpus, sizeof(*numbers));
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
+	return (struct perf_event_attr){
+		.size = sizeof(struct perf_event_attr),
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_BPF_OUTPUT,
 		.sample_type = PERF_SAMPLE_RAW | PERF_SAMPLE_TIME,
 		.sample_period = 1,
-		.read_format = FORMAT_LOST,
-		.watermark = 1,
-		.wakeup_watermark = (uint32_t)((uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) / WAKE_SHARE),
+		.read_format = has_lost_sum ? FORMAT_LOST : 0,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 	};
+}
 
+static int open_buffers(struct perf_source *self, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus)
+{
+	CLEANUP_FREE int *numbers = reallocarray(NULL, n_cpus, sizeof(*numbers));
+	struct perf_event_attr attr = attributes(true);
+
+	attr.watermark = 1;
+	attr.wakeup_watermark = (uint32_t)((uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) / POLL_CALL_SHARE);
 	if (!numbers)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_cpus; i++)
@@ -124,6 +188,41 @@ static int open_buffers(struct perf_source *self, int map_fd, uint32_t pages, co
 		self->buffers = perf_buffer__new_raw(map_fd, pages, &attr, unused_event, NULL, &opts);
 	}
 	return self->buffers ? 0 : -errno;
+}
+
+/* The event "first" of a CPU, ready to write into its buffer; -1. */
+static int open_first(struct perf_source *self, uint32_t index)
+{
+	struct perf_event_attr attr = attributes(self->has_lost_sum);
+
+	attr.wakeup_events = 1;
+	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, self->reader.cpus[index].cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, perf_buffer__buffer_fd(self->buffers, index)) < 0 ||
+	    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* For all CPUs or none: it is a help, and what opens files may have run into a limit. */
+static void open_firsts(struct perf_source *self)
+{
+	uint32_t n_cpus = self->reader.n_cpus, opened = 0;
+	CLEANUP_FREE int *first = calloc(n_cpus, sizeof(*first));
+
+	while (first && opened < n_cpus && (first[opened] = open_first(self, opened)) >= 0)
+		opened++;
+	if (first && opened == n_cpus) {
+		self->first = TAKE_PTR(first);
+		return;
+	}
+	ecli_log(ECLI_LOG_INFO, "a lone row may come 50 ms late: a second event for each CPU cannot be opened (%s)",
+		 strerror(errno));
+	while (opened)
+		close(first[--opened]);
 }
 
 static int make_reader(struct perf_source *self, const uint32_t *cpus, uint32_t n_cpus)
@@ -207,6 +306,9 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 	}
 	self->source.buffer =
 		(struct ecli_poll_buffer){ .map_fd = map_fd, .size_bytes = self->reader.cpus[0].size_bytes };
+	self->source.is_called = self->source.buffer.size_bytes >= POLL_CALL_MIN_BYTES;
+	if (self->source.is_called)
+		open_firsts(self);
 	/* An epoll of its own with all CPUs in it. */
 	self->source.fd = perf_buffer__epoll_fd(self->buffers);
 	return poll_add_source(poll, &self->source, err);

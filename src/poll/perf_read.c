@@ -191,6 +191,7 @@ static int merge(struct perf_reader *reader, const struct poll_budget *budget, u
 			return 0;
 		}
 		round->records++;
+		round->moved = true;
 		int r = hand_out(reader, cpu);
 		advance(cpu, header_at(cpu, cpu->tail).size);
 		if (r)

@@ -9,9 +9,13 @@
  * writes the consumer position after every record, so that the kernel, seeing an empty ring again and again, calls
  * again and again.
  *
+ * When does the kernel call? For a record that the reader's position points to exactly: the reader has read all before it and may be asleep.
+ * So a reader that keeps one record back, as if not read yet, is not called, and one that gives back all is called for the next record. A
+ * kernel side made by ecc calls besides that when a quarter of the ring was written (docs/design/0016); with another one nothing is kept back.
+ *
  * Invariants: a record is read only after its header was loaded (acquire) without BUSY. The reader reports "empty" only
- * after the consumer position was published and, behind a full fence, the next header or the producer position was
- * looked at once more; the kernel writes the header, then reads the consumer position, so one of both sides always sees
+ * (poll_ring_arm() where a record is kept back) after the consumer position was published and, behind a full fence, the next header or the
+ * producer position was looked at once more; the kernel writes the header, then reads the consumer position, so one of both sides always sees
  * the other (kernel/bpf/ringbuf.c, bpf_ringbuf_commit). Lengths are checked against what the producer has published.
  */
 #include <errno.h>
@@ -29,6 +33,7 @@
  * looked at as often. */
 #define BATCH_RECORDS 64u
 #define BATCH_SHARE   4
+#define KEEP_SHARE    8 /* a record above an eighth of the ring is not kept back */
 #define BUSY_WAIT_NS  20000000u
 #define BUSY_NAP_NS   100000
 #define OVERWRITE     (1u << 19) /* BPF_F_RB_OVERWRITE, Linux 6.19: the producer runs over the reader */
@@ -42,7 +47,7 @@ struct ring_source {
 
 int poll_ring_start(struct poll_ring *ring)
 {
-	ring->pos = ring->published = ring->end = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
+	ring->pos = ring->published = ring->kept = ring->end = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
 	ring->seen = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
 	if (ring->pos % 8 || ring->seen - ring->pos > ring->size_bytes)
 		return -EBADMSG;
@@ -58,13 +63,22 @@ static void note_level(struct poll_ring *ring, unsigned long producer)
 		ring->high_bytes = level;
 }
 
-static void publish(struct poll_ring *ring)
+static void publish(struct poll_ring *ring, unsigned long pos)
 {
 	note_level(ring, __atomic_load_n(ring->producer, __ATOMIC_RELAXED));
-	__atomic_store_n(ring->consumer, ring->pos, __ATOMIC_SEQ_CST);
+	__atomic_store_n(ring->consumer, pos, __ATOMIC_SEQ_CST);
 	/* The loads that follow are acquire loads, which some machines may take before the store above. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	ring->published = ring->pos;
+	ring->published = pos;
+}
+
+/* The final drain gives back all, and so does one that finds the ring in a state it cannot go on from. */
+static void give_back(struct poll_ring *ring, bool all)
+{
+	unsigned long pos = ring->is_called && !all ? ring->kept : ring->pos;
+
+	if (pos != ring->published)
+		publish(ring, pos);
 }
 
 static int bad_record(struct ecli_err *err)
@@ -97,6 +111,15 @@ static inline int peek(struct poll_ring *ring, uint32_t *ret_word, unsigned long
 	return 1;
 }
 
+bool poll_ring_arm(struct poll_ring *ring)
+{
+	unsigned long total;
+	uint32_t word;
+
+	give_back(ring, true);
+	return peek(ring, &word, &total) != 0; /* what is damaged is told by the next round */
+}
+
 int poll_ring_read(struct poll_ring *ring, const struct poll_budget *budget, ecli_poll_record_fn on_record, void *ctx,
 		   struct poll_round *round, struct ecli_err *err)
 {
@@ -114,13 +137,13 @@ int poll_ring_read(struct poll_ring *ring, const struct poll_budget *budget, ecl
 		int found = peek(ring, &word, &total);
 
 		if (found < 0) {
-			publish(ring);
+			give_back(ring, true);
 			return bad_record(err);
 		}
 		if (!found) {
-			if (ring->pos == ring->published)
+			if (ring->is_called || ring->pos == ring->published)
 				break;
-			publish(ring);
+			give_back(ring, true);
 			continue;
 		}
 		if (!(word & BPF_RINGBUF_DISCARD_BIT)) {
@@ -129,9 +152,11 @@ int poll_ring_read(struct poll_ring *ring, const struct poll_budget *budget, ecl
 			round->records++;
 			r = on_record(ctx, &record);
 		}
+		ring->kept = total <= ring->size_bytes / KEEP_SHARE ? ring->pos : ring->pos + total;
 		ring->pos += total;
+		round->moved = true;
 		if (++batch == BATCH_RECORDS || ring->pos - ring->published >= ring->size_bytes / BATCH_SHARE) {
-			publish(ring);
+			give_back(ring, false);
 			batch = 0;
 			record.mono_ns = poll_now_ns();
 			if (round->records >= budget->records || record.mono_ns >= budget->deadline_ns) {
@@ -140,8 +165,7 @@ int poll_ring_read(struct poll_ring *ring, const struct poll_budget *budget, ecl
 			}
 		}
 	}
-	if (ring->pos != ring->published)
-		publish(ring);
+	give_back(ring, budget->last);
 	return r < 0 ? poll_callback_failed(err, r) : r;
 }
 
@@ -199,6 +223,7 @@ static int ring_drain(struct poll_source *source, const struct poll_budget *budg
 
 	if (r)
 		return r < 0 ? r : 0;
+	self->ring.is_called = source->is_called;
 	r = budget->last ? drain_last(self, budget, round, err)
 			 : poll_ring_read(&self->ring, budget, source->on_record, source->ctx, round, err);
 	source->buffer.high_bytes = self->ring.high_bytes;
@@ -213,10 +238,21 @@ static void ring_mark(struct poll_source *source)
 	note_level(&self->ring, self->ring.end);
 }
 
+static bool ring_arm(struct poll_source *source)
+{
+	struct ring_source *self = (struct ring_source *)source;
+
+	/* Where no record was seen yet, none was kept back. */
+	return self->ring.data && poll_ring_arm(&self->ring);
+}
+
 static void ring_free(struct poll_source *source)
 {
 	struct ring_source *self = (struct ring_source *)source;
 
+	/* Another reader may go on where this one ends. */
+	if (self->ring.consumer)
+		give_back(&self->ring, true);
 	if (self->consumer_page)
 		munmap(self->consumer_page, self->page_bytes);
 	if (self->producer_pages)
@@ -224,7 +260,9 @@ static void ring_free(struct poll_source *source)
 	free(self);
 }
 
-static const struct poll_source_ops ring_ops = { .drain = ring_drain, .mark = ring_mark, .free = ring_free };
+static const struct poll_source_ops ring_ops = {
+	.drain = ring_drain, .arm = ring_arm, .mark = ring_mark, .free = ring_free
+};
 
 static int map_pages(struct ring_source *self, int map_fd, uint32_t size_bytes)
 {

@@ -18,6 +18,13 @@
 #define POLL_STOP      1    /* drain: a callback asked for the end */
 #define POLL_FILL_FULL 1024 /* round.fill of a full buffer */
 
+/*
+ * The kernel calls when this share of a buffer was written. From a smaller buffer than this the rest is written before a reader that was called
+ * has its CPU: there it naps as briefly as the buffer is small.
+ */
+#define POLL_CALL_SHARE     4
+#define POLL_CALL_MIN_BYTES (128u << 10)
+
 /* How much a drain may do. The time is looked at every few records only: a callback is expected to take microseconds.
  */
 struct poll_budget {
@@ -32,6 +39,7 @@ struct poll_round {
 	uint64_t records;
 	uint32_t fill;       /* of POLL_FILL_FULL, at the start; 0 where there is no buffer */
 	uint64_t size_bytes; /* of the smallest buffer; 0 where there is none */
+	bool moved;          /* something was taken from a buffer, also if it was nothing to hand out */
 	bool more;           /* the bound was reached: call again without a nap */
 	bool held;           /* records are there that become due within microseconds: nap, do not wait */
 };
@@ -42,6 +50,11 @@ struct poll_source_ops {
 	/* 0, POLL_STOP, or negative errno with the sentence set. */
 	int (*drain)(struct poll_source *source, const struct poll_budget *budget, struct poll_round *round,
 		     struct ecli_err *err);
+	/*
+	 * Of a buffer: the kernel is to call for the next record, too, until one was found; else it calls when a good part of the buffer was
+	 * written. True: there is something already, drain again. NULL: the kernel does as it likes.
+	 */
+	bool (*arm)(struct poll_source *source);
 	/* Remembers what is there now as the end of the final drain. NULL: the source ends by itself. */
 	void (*mark)(struct poll_source *source);
 	/* NULL: it has no interval. */
@@ -56,7 +69,8 @@ struct poll_source {
 	int fd;            /* for epoll, owned by the source; -1: none */
 	uint32_t epoll_in; /* EPOLLIN, with EPOLLET for buffers (a record being written must not make us spin) */
 	bool is_buffer;    /* drained in every round and on a timer; the others only while active */
-	bool is_once;      /* ends for ever when no longer active */
+	bool is_called; /* a buffer: the kernel calls in time before it is full, so between rounds the reader may sleep */
+	bool is_once;   /* ends for ever when no longer active */
 	struct ecli_poll_buffer buffer; /* while is_buffer: kept up to date by drain */
 	bool active;                    /* set by the loop when fd is readable, cleared by the source when it is done */
 	ecli_poll_record_fn on_record;

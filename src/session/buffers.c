@@ -3,7 +3,7 @@
  * How large the buffers between the kernel and us are.
  *
  *     --buffer SIZE          that, for every buffer
- *     else                   what the tool asks for, but at least HOLD_MS of records at the highest rate there is
+ *     else                   what the tool asks for, but at least 2 or 3 ms of records at the highest rate there is
  *
  * An author's size is a guess made on another machine, mostly a copied 256 KiB: 0.3 ms of 48-byte records at full rate, and
  * a reader that has to wait for its CPU waits for some milliseconds. It is made larger, never smaller: the author may know
@@ -17,7 +17,6 @@
 #include "base/cleanup.h"
 #include "session/buffers.h"
 
-#define HOLD_MS      2
 #define LIMIT_BYTES  (4ull << 20)
 #define MEMORY_SHARE 1024
 
@@ -25,9 +24,11 @@
  * its own CPU. Larger records come more slowly, for they have to be copied; the limit stands for that. */
 static const struct {
 	uint64_t records_per_ms, head_bytes; /* of a record in the buffer, beside what the program wrote */
+	uint64_t hold_ms; /* of which the reader, who is called when a quarter was written, has three quarters */
 } rates[] = {
-	[false] = { 16000, 8 }, /* ring buffer */
-	[true] = { 3000, 24 },  /* perf buffer: header, time and size, padded */
+	[false] = { 16000, 8,
+		    2 }, /* ring buffer: a reader hardly keeps up with that rate, and the writer waits for its lock */
+	[true] = { 3000, 24, 3 }, /* perf buffer: header, time and size, padded; the writer waits for nobody */
 };
 static_assert(ARRAY_SIZE(rates) == 2, "a row for each kind of buffer");
 
@@ -57,7 +58,7 @@ uint64_t ecli_session_buffer_bytes(bool is_perf, uint64_t record_bytes, const st
 		limit /= machine->cpus;
 	/* Cut, so that the product fits: more than the limit is not given anyway. */
 	record_bytes = buffers_in_buffer(is_perf, record_bytes < LIMIT_BYTES ? record_bytes : LIMIT_BYTES);
-	uint64_t want = rates[is_perf].records_per_ms * HOLD_MS * record_bytes;
+	uint64_t want = rates[is_perf].records_per_ms * rates[is_perf].hold_ms * record_bytes;
 
 	while (size < want && size * 2 <= limit)
 		size *= 2;

@@ -416,6 +416,8 @@ static int load(struct session *session, struct ecli_err *err)
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
 	int r = ecli_load_open(opts->package, &load, err, &session->load);
 	session->stats.attach_ns = now_ns(CLOCK_MONOTONIC) - start_ns;
+	if (!r && ecli_load_rings_call(session->load))
+		ecli_poll_rings_call(session->poll);
 	if (!r)
 		wanted_loaded(&session->wanted, session->load, &session->sources);
 	return r;

@@ -21,8 +21,8 @@ exact() { # NAME PACKAGE
 		and (\$sum.buffers | length == 1) and (\$sum.buffers[0] | .map == \"events\" and .size_bytes == $(getconf PAGE_SIZE)
 			and .high_bytes > .size_bytes * 0.9 and .high_bytes <= .size_bytes and .was_full)"
 	[ "$status" = 4 ] && ok "$name-strict-status" || not_ok "$name-strict-status" "status $status instead of 4" "$err"
-	if grep -qE '^ecli: lost [0-9]+ events of events \([0-9]+ in all\): buffer full$' "$err" &&
-		grep -qE '^  lost    [0-9]+ events of events: buffer full$' "$err"; then
+	if grep -qE '^ecli: lost [0-9]+ events of map events \([0-9]+ in all\): buffer full$' "$err" &&
+		grep -qE '^  lost    [0-9]+ events of map events: buffer full$' "$err"; then
 		ok "$name-told"
 	else
 		not_ok "$name-told" "stderr does not tell the loss" "$err"
@@ -116,7 +116,7 @@ if build numbered; then
 		($ring | length > 0) and $ring == [range($ring | length)] and ($perf | sort) == [range($ring | length)] and ($perf | min) == 0'
 	check_rows full-map '(last.losses | map(select(.reason == "map full")) | length == 1 and .[0].map == "seen" and .[0].total > 0)
 		and (last.losses | length) == 1 and ([.[] | select(has("number"))] | length) == last.events'
-	grep -qE '^ecli: lost [0-9]+ entr(y|ies) of seen \([0-9]+ in all\): map full$' "$err" && [ "$status" = 4 ] && ok full-map-told || not_ok full-map-told "status $status" "$err"
+	grep -qE '^ecli: lost [0-9]+ entr(y|ies) of map seen \([0-9]+ in all\): map full$' "$err" && [ "$status" = 4 ] && ok full-map-told || not_ok full-map-told "status $status" "$err"
 fi
 
 # Losses in functions that are given the map: of the map that was full, and where one function serves several, of a map, not of a buffer.
@@ -129,8 +129,8 @@ if build helpers; then
 	check_rows map-of-a-function 'last.losses | map([.map, .reason, .total]) | sort == [
 		[null, "map full", 32], ["a_name_that_is_longer_than_the_field_of_it", "map full", 12], ["events", "buffer full", 16], ["first", "map full", 16],
 		["map", "map full", 18], ["queue", "map full", 14], ["second", "map full", 13]]'
-	for told in '16 entries of first (16 in all): map full' '13 entries of second (13 in all): map full' '32 entries of a map (32 in all): map full' \
-		'16 events of events (16 in all): buffer full'; do
+	for told in '16 entries of map first (16 in all): map full' '13 entries of map second (13 in all): map full' '32 entries of a map (32 in all): map full' \
+		'16 events of map events (16 in all): buffer full'; do
 		grep -qxF "ecli: lost $told" "$err" && ok "told-${told%% (*}" || not_ok "told-${told%% (*}" "not told" "$err"
 	done
 	[ "$status" = 4 ] && ok map-of-a-function-status || not_ok map-of-a-function-status "status $status" "$err"

@@ -238,9 +238,9 @@ until_seen '^ready>'
 # ---- losses: 64 entries fit ----
 open_screen
 marks 100
-seen screen-loss '^lost 36 entries of rows: map full'
+seen screen-loss '^lost 36 entries of map rows: map full'
 keys q
-seen screen-loss-stays '^ecli: lost 36 entries of rows: map full'
+seen screen-loss-stays '^ecli: lost 36 entries of map rows: map full'
 
 # ---- where there is none ----
 ln "$marker" "$scratch/mark"

@@ -78,7 +78,7 @@ FNR == NR { next }
 {
 	rows++
 	if ($1 == 0) idle++
-	if ($1 == ecli) own++
+	if ($1 == ecli || $3 == ecli) own++
 	if (only && $1 != only || filtered && !($1 in name)) others = $0
 	if ($5 < min_us) short = $0
 	if ($5 > 60000000) absurd = $0
@@ -105,5 +105,5 @@ END {
 	if (only || filtered)
 		result("no rows of others", others)
 	else
-		result("the runner is left out", own ? own " rows of its own" : "")
+		result("the runner is there with --trace-self", min_us || own ? "" : "no rows of its own")
 }

@@ -25,8 +25,9 @@ static void sizes_follow_records_and_machines(void **state)
 		/* CPUs share a ring; memory does not grow with them. */
 		{ false, 48, 2 * MIB, { 4096, 512 * GIB, 256 } },
 		{ false, 48, 2 * MIB, { 65536, 8 * GIB, 2 } },
-		/* 2 ms of 3 M/s, 72 bytes each, on each CPU, as long as all together stay within 4 MiB. */
-		{ true, 48, 512 * KIB, { 4096, 8 * GIB, 2 } },
+		/* 3 ms of 3 M/s, 72 bytes each, on each CPU, as long as all together stay within 4 MiB. */
+		{ true, 48, MIB, { 4096, 8 * GIB, 2 } },
+		{ true, 48, 512 * KIB, { 4096, 8 * GIB, 8 } },
 		{ true, 48, 64 * KIB, { 4096, 8 * GIB, 64 } },
 		{ true, 48, 65536, { 65536, 8 * GIB, 4096 } },
 		/* A thousandth of a small machine's memory. */

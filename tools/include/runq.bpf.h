@@ -21,6 +21,10 @@
  * what is cheap and decides most often. A waiting thread's note is overwritten where it lies and wiped, not removed, for
  * a lookup costs a fraction of an insertion; the hash lets go of it when the thread dies.
  *
+ * The runner (runner.bpf.h) is left out at both ends. Its own waits are not noted. A wait that ends when the runner gives up its CPU is told as if
+ * the thread before it had gone on until then; one that only the runner caused, because it began while the runner had the CPU or took it
+ * from this very thread, is not told.
+ *
  * In the kernel "pid" is the id of one thread and "tgid" the id of the process; so it is here. A tool that includes this
  * has the options --targ-pid (-t) and --targ-tgid (-p).
  *
@@ -32,11 +36,27 @@
 #include "runner.bpf.h"
 #include "task.bpf.h"
 
+/* Who had a CPU before the runner. */
+struct before_runner {
+	__u64 until_ns; /* bpf_ktime_get_ns() when the runner got it */
+	__u32 pid;
+	char comm[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct before_runner);
+} before_runner SEC(".maps");
+
 /*
  * What the tool does with a wait that ends. Names and ids are taken from @next, which has waited, and @prev, which had the CPU
- * until now: "current" is still @prev here. Both may be plain addresses: read them with BPF_CORE_READ().
+ * until now: "current" is still @prev here. Both may be plain addresses: read them with BPF_CORE_READ(). Where @before is not NULL, @prev is
+ * the runner, and @before had the CPU.
  */
-static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 wait_ns);
+static void runq_waited(void *ctx, struct task_struct *prev, const struct before_runner *before,
+			struct task_struct *next, __u64 wait_ns);
 
 /// report only this thread (thread id, 0: all)
 /// @cmdarg {"short": "t"}
@@ -84,12 +104,32 @@ static bool stays_in_queue(bool preempt, unsigned int prev_state)
 	return preempt || prev_state == TASK_RUNNING_STATE;
 }
 
-/* @since: the note of @next. It may come from another CPU, whose clock can be a moment ahead. */
-static void end_wait(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 since)
+static void runner_comes(struct task_struct *prev, __u32 prev_pid)
 {
-	__u64 now = bpf_ktime_get_ns();
+	__u32 zero = 0;
+	struct before_runner *before = bpf_map_lookup_elem(&before_runner, &zero);
 
-	runq_waited(ctx, prev, next, now > since ? now - since : 0);
+	if (!before)
+		return;
+	before->until_ns = bpf_ktime_get_ns();
+	before->pid = prev_pid;
+	bpf_probe_read_kernel_str(before->comm, sizeof(before->comm), prev->comm);
+}
+
+/* @since: the note of @next. It may come from another CPU, whose clock can be a moment ahead. The runner has one thread, so its pid is its tgid. */
+static __always_inline void end_wait(void *ctx, struct task_struct *prev, __u32 prev_pid, struct task_struct *next,
+				     __u32 next_pid, __u64 since)
+{
+	struct before_runner *before = NULL;
+	__u64 now = bpf_ktime_get_ns();
+	__u32 zero = 0;
+
+	if (is_runner(prev_pid)) {
+		before = bpf_map_lookup_elem(&before_runner, &zero);
+		if (!before || since >= before->until_ns || before->pid == next_pid)
+			return;
+	}
+	runq_waited(ctx, prev, before, next, now > since ? now - since : 0);
 }
 
 /* ---- choice "btf": the note lives in the task ---- */
@@ -137,9 +177,11 @@ int BPF_PROG(btf_switch, bool preempt, struct task_struct *prev, struct task_str
 
 	if (next->pid == 0)
 		return 0;
+	if (is_runner(next->pid))
+		runner_comes(prev, prev->pid);
 	since = bpf_task_storage_get(&start, next, NULL, 0);
 	if (since && *since) {
-		end_wait(ctx, prev, next, *since);
+		end_wait(ctx, prev, prev->pid, next, next->pid, *since);
 		*since = 0;
 	}
 	return 0;
@@ -208,9 +250,11 @@ int BPF_PROG(raw_switch, bool preempt, struct task_struct *prev, struct task_str
 
 	if (pid == 0)
 		return 0;
+	if (is_runner(pid))
+		runner_comes(prev, BPF_CORE_READ(prev, pid));
 	since = bpf_map_lookup_elem(&start_by_pid, &pid);
 	if (since && *since) {
-		end_wait(ctx, prev, next, *since);
+		end_wait(ctx, prev, BPF_CORE_READ(prev, pid), next, pid, *since);
 		*since = 0;
 	}
 	return 0;

@@ -71,7 +71,7 @@ static __always_inline bool is_wanted(struct task_struct *task, __u32 pid, __u32
 	bool is_kernel = is_kernel_thread(task);
 	unsigned int now = task_state_at(task);
 
-	if (!pid || is_runner(tgid))
+	if (!pid || is_runner_task(task))
 		return false;
 	if (!has_id(pids, n_pids, tgid) || !has_id(tids, n_tids, pid))
 		return false;

@@ -65,7 +65,7 @@ int sample(struct bpf_perf_event_data *ctx)
 
 	if (cpu >= 0 && cpu != bpf_get_smp_processor_id())
 		return 0;
-	if ((!where.pid && !include_idle) || is_runner(where.pid))
+	if ((!where.pid && !include_idle) || is_runner_task((void *)bpf_get_current_task()))
 		return 0;
 	if (!has_id(pids, n_pids, where.pid) || !has_id(tids, n_tids, (__u32)id))
 		return 0;

@@ -15,7 +15,8 @@
 #include "../include/runq.bpf.h"
 #include "../include/task_hist.bpf.h"
 
-static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 wait_ns)
+static void runq_waited(void *ctx, struct task_struct *prev, const struct before_runner *before,
+			struct task_struct *next, __u64 wait_ns)
 {
 	count_time(next, wait_ns);
 }

@@ -23,7 +23,8 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } events SEC(".maps");
 
-static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct *next, __u64 wait_ns)
+static void runq_waited(void *ctx, struct task_struct *prev, const struct before_runner *before,
+			struct task_struct *next, __u64 wait_ns)
 {
 	__u64 delta_us = wait_ns / 1000;
 
@@ -33,9 +34,14 @@ static void runq_waited(void *ctx, struct task_struct *prev, struct task_struct 
 	struct event event = { .delta_us = delta_us };
 
 	event.pid = BPF_CORE_READ(next, pid);
-	event.prev_pid = BPF_CORE_READ(prev, pid);
 	bpf_probe_read_kernel_str(event.task, sizeof(event.task), next->comm);
-	bpf_probe_read_kernel_str(event.prev_task, sizeof(event.prev_task), prev->comm);
+	if (before) {
+		event.prev_pid = before->pid;
+		__builtin_memcpy(event.prev_task, before->comm, sizeof(event.prev_task));
+	} else {
+		event.prev_pid = BPF_CORE_READ(prev, pid);
+		bpf_probe_read_kernel_str(event.prev_task, sizeof(event.prev_task), prev->comm);
+	}
 	bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &event, sizeof(event));
 }
 

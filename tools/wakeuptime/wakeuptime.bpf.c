@@ -52,7 +52,7 @@ static __always_inline void falls_asleep(struct task_struct *task, bool preempt)
 	/* Who was only interrupted goes on waiting for a CPU and is woken by nobody. */
 	if (!id || preempt || task_state_at(task) == TASK_RUNNING_STATE)
 		return;
-	if ((pid && tgid != pid) || is_runner(tgid))
+	if ((pid && tgid != pid) || is_runner_task(task))
 		return;
 	if (user_threads_only && is_kernel_thread(task))
 		return;
@@ -72,7 +72,7 @@ static __always_inline void wakes(void *ctx, struct task_struct *task)
 	us = microseconds(*since, now);
 	bpf_map_delete_elem(&asleep, &id);
 	wakeup.tgid = bpf_get_current_pid_tgid() >> 32;
-	if (!is_wanted_time(us) || is_runner(wakeup.tgid))
+	if (!is_wanted_time(us) || is_runner_task((void *)bpf_get_current_task()))
 		return;
 	bpf_probe_read_kernel_str(wakeup.target, sizeof(wakeup.target), task->comm);
 	bpf_get_current_comm(wakeup.waker, sizeof(wakeup.waker));

@@ -99,6 +99,48 @@ static void a_burst_wakes_the_reader(void **state)
 	assert_true(perf.tally.records >= 10000);
 }
 
+/* Below the watermark, too, when the reader has nothing to read: no timer would find this one. */
+static void a_lone_record_wakes_the_reader(void **state)
+{
+	(void)state;
+
+	for (int i = 0; i < 5; i++) {
+		struct perf_tally perf = { 0 };
+
+		run_perf(1, 1, true, &perf);
+		assert_int_equal(perf.tally.records, 1);
+	}
+}
+
+/*
+ * While records come the reader asks for time, not for records: it is called for a quarter of a buffer, and for the first record after a wait in
+ * vain, after which it naps once.
+ */
+static void a_reader_at_work_is_not_called_for_each_record(void **state)
+{
+	(void)state;
+	struct perf_tally perf = { .tally.stop_after = 8000 };
+	struct ecli_err err = { 0 };
+	struct ecli_poll *poll = new_perf(&perf);
+	struct storm storm = { .prog_fd = live_prog("perf_burst"), .burst = 10, .pause_us = 500 };
+
+	live_pin(1);
+	storm_start(&storm);
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
+	storm_stop(&storm);
+	unsigned calls = live_waits.waits - live_waits.timeouts;
+	uint64_t quarters = perf.tally.records * 72 / (PAGES * 4096 / 4);
+	printf("# perf: %llu records: %u waits, of which %u were called, %u naps\n",
+	       (unsigned long long)perf.tally.records, live_waits.waits, calls, live_waits.naps);
+	/* The record that woke it may have had followers that called, too, before the map named the other event. */
+	assert_in_range(calls, 0, quarters + 3 + 2 * live_waits.timeouts);
+	assert_in_range(live_waits.naps, 0, 2 + live_waits.timeouts);
+	assert_in_range(live_waits.waits, 1, 800);
+	perf.tally.stop_after = 0;
+	assert_ok(ecli_poll_drain(poll, &err), &err);
+	ecli_poll_free(poll);
+}
+
 /* The kernel tells the loss in front of the next record that fits. */
 static void a_loss_is_exact_after_a_later_record(void **state)
 {
@@ -206,6 +248,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_has_the_time_of_its_event),
 		cmocka_unit_test(a_burst_wakes_the_reader),
+		cmocka_unit_test(a_lone_record_wakes_the_reader),
+		cmocka_unit_test(a_reader_at_work_is_not_called_for_each_record),
 		cmocka_unit_test(a_loss_is_exact_after_a_later_record),
 		cmocka_unit_test(a_loss_at_the_end_is_told_by_the_drain),
 		cmocka_unit_test(cpus_are_merged_by_time),

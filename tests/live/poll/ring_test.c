@@ -73,6 +73,14 @@ static void a_full_ring_loses_only_what_did_not_fit(void **state)
 	ecli_poll_free(poll);
 }
 
+static int tally_count(void *ctx, const struct ecli_poll_record *record)
+{
+	struct tally *tally = ctx;
+
+	(void)record;
+	return ++tally->records == tally->stop_after;
+}
+
 static uint64_t enough;
 
 static int found(void *ctx, const struct ecli_poll_record *record)
@@ -137,6 +145,60 @@ static void a_row_is_never_late(void **state)
 	}
 }
 
+/*
+ * The same where the kernel side is said to call for a quarter: while records come the reader is not called for one, and for the first one
+ * after a wait in vain it is. The ring is large enough that no quarter is written during a rest.
+ */
+static void a_reader_at_work_is_not_called_for_each_record(void **state)
+{
+	(void)state;
+	struct tally tally = { .stop_after = 4000 };
+	struct ecli_err err = { 0 };
+	struct ecli_poll *poll;
+	struct storm storm = { .prog_fd = live_prog("large_ring_burst"), .burst = 10, .pause_us = 500 };
+
+	assert_ok(ecli_poll_new(&err, &poll), &err);
+	assert_ok(ecli_poll_add_ring(poll, live_map("large_ring"), tally_count, &tally, &err), &err);
+	ecli_poll_rings_call(poll);
+	live_pin(1);
+	storm_start(&storm);
+	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
+	storm_stop(&storm);
+	unsigned calls = live_waits.waits - live_waits.timeouts;
+	printf("# ring: %llu records: %u waits, of which %u were called, %u naps\n", (unsigned long long)tally.records,
+	       live_waits.waits, calls, live_waits.naps);
+	assert_in_range(calls, 0, 1 + live_waits.timeouts);
+	assert_int_equal(live_waits.naps, 0);
+	assert_in_range(live_waits.waits, 1, 400);
+	tally.stop_after = 0;
+	assert_ok(ecli_poll_drain(poll, &err), &err);
+	assert_int_equal(tally.records, storm.produced);
+	ecli_poll_free(poll);
+}
+
+static void a_lone_record_wakes_a_reader_that_is_called_for_more(void **state)
+{
+	(void)state;
+
+	for (int i = 0; i < 5; i++) {
+		struct live_rows rows = {
+			.prog_fd = live_prog("large_ring_burst"), .burst = 1, .bursts = 1, .each = true
+		};
+		struct ecli_err err = { 0 };
+		struct ecli_poll *poll;
+
+		assert_ok(ecli_poll_new(&err, &poll), &err);
+		assert_ok(ecli_poll_add_ring(poll, live_map("large_ring"), found, &rows, &err), &err);
+		ecli_poll_rings_call(poll);
+		live_waits.without_timer = true;
+		assert_int_equal(live_rows_run(&rows, poll), ECLI_POLL_SIGNAL);
+		live_waits.without_timer = false;
+		assert_int_equal(rows.found, 1);
+		/* Another reader goes on where this one ends, though a record was kept back. */
+		ecli_poll_free(poll);
+	}
+}
+
 /* The record after the stop stays in the ring, and a second poll object takes over exactly there. */
 static void a_callback_stops_at_its_record(void **state)
 {
@@ -179,6 +241,8 @@ int main(void)
 		cmocka_unit_test(every_record_is_accounted_for),
 		cmocka_unit_test(a_full_ring_loses_only_what_did_not_fit),
 		cmocka_unit_test(a_row_is_never_late),
+		cmocka_unit_test(a_reader_at_work_is_not_called_for_each_record),
+		cmocka_unit_test(a_lone_record_wakes_a_reader_that_is_called_for_more),
 		cmocka_unit_test(a_callback_stops_at_its_record),
 		cmocka_unit_test(a_wrong_map_is_refused),
 	};

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ecc's prelude. It stands before libbpf's header of the same name and wraps the calls that send records, for two things that a tool
+ * ecc's prelude. It stands before libbpf's header of the same name and wraps the calls that send records, for three things that a tool
  * then needs no line of its own for:
  *
  *     call fails -> slot of the call site (.rodata.ecli, given by the runner) -> entry of ecli_lost, one counter a CPU
  *     record is sent -> what the person asked for (.rodata.ecli.where, given by the runner) -> sent or not
+ *     a quarter of the ring was written -> the runner, which may sleep until then, is woken
  *
  * When a buffer or map is full, a counter of that map goes up, and the runner tells how many events are missing. A record that
  * `ecli run --where` or --sample does not want is not sent, and is no loss. Without these options the verifier knows the bytes of the
- * call site to be zero and removes what would look at the record; two instructions stay.
+ * call site to be zero and removes what would look at the record; two instructions stay. So it is with the wake-ups and a runner that does
+ * not ask for them.
  *
  * A program that uses none of these calls gets nothing: the map is only declared here, ecc adds its definition
  * (ecli_lost.bpf.c) to objects that refer to it. Format: docs/formats/prelude.md.
@@ -110,6 +112,8 @@ struct ecli_where {
 	__u32 sample; /* send one of so many; 0: all */
 	__u32 slot;   /* of ecli_lost, which counts for it */
 	struct ecli_predicate predicates[8];
+	__u32 step_mask; /* a step of the ring, a power of two, less one; 0: the kernel wakes the reader as it likes */
+	__u32 unused;
 };
 
 static __always_inline int ecli_holds(const volatile struct ecli_predicate *predicate, const void *record)
@@ -158,39 +162,82 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
  * The member without a value tells, in the type information of the section, which type of record the site sends. As a parameter, because
  * clang writes no more than the name of a struct to which a member points.
  */
-#define ECLI_IS_WANTED(data)                                                                                          \
+#define ECLI_WHERE(data)                                                                                              \
 	({                                                                                                            \
 		static const volatile struct {                                                                        \
 			struct ecli_where where;                                                                      \
 			void (*type)(typeof(*(data)) *);                                                              \
-		} ecli_where __attribute__((section(".rodata.ecli.where"))) = { .where = { .version = 1 } };         \
-		ecli_is_wanted(&ecli_where.where, ecli_data);                                                         \
+		} ecli_where __attribute__((section(".rodata.ecli.where"))) = { .where = { .version = 2 } };         \
+		&ecli_where.where;                                                                                    \
 	})
 
-/* What is sent through a dynptr has no type, and that is worth knowing. */
+/* What is sent through a dynptr has no type and wakes nobody, and that is worth knowing: version 0. */
 #define ECLI_UNKNOWN                                                                                                  \
 	({                                                                                                            \
 		static const volatile struct {                                                                        \
 			struct ecli_where where;                                                                      \
 			void (*type)(void *);                                                                         \
-		} ecli_where __attribute__((section(".rodata.ecli.where"), used)) = { .where = { .version = 1 } };   \
+		} ecli_where __attribute__((section(".rodata.ecli.where"), used)) = { .where = { .version = 0 } };   \
 	})
 
-#define ECLI_SEND(record, call)                                       \
-	({                                                            \
-		const void *ecli_data = (record);                     \
-		ECLI_IS_WANTED(record) ? (call) : 0;                  \
+#define ECLI_SEND(record, call)                                                   \
+	({                                                                        \
+		const void *ecli_data = (record);                                 \
+		const volatile struct ecli_where *ecli_to = ECLI_WHERE(record);   \
+		ecli_is_wanted(ecli_to, ecli_data) ? (call) : 0;                  \
 	})
+
+/* ---- who is woken ---------------------------------------------------------------------------------------------- */
+
+#define ECLI_WAKE    2 /* BPF_RB_FORCE_WAKEUP */
+#define ECLI_WRITTEN 3 /* BPF_RB_PROD_POS */
+
+/* What a record takes in the ring. */
+#define ECLI_IN_RING(size) (((__u64)(size) + 15) & ~7ull)
+
+/*
+ * Where a reserved record lies is known to the program as a pointer, and what is between two pointers as a number that means nothing but moves with
+ * the record: it passes a multiple of the step once in each step that is written. So exactly one record a step wakes, whatever other CPUs write.
+ * In assembler, for clang may not turn the difference into a sum.
+ */
+static __always_inline __u64 ecli_submit_flags(const volatile struct ecli_where *site, const void *record, __u64 size,
+					       __u64 flags)
+{
+	__u32 mask = site->step_mask;
+	__u64 at = (__u64)record;
+
+	if (!mask)
+		return flags;
+	__asm__ __volatile__("%0 -= %1" : "+r"(at) : "r"(site));
+	return ((at + ECLI_IN_RING(size)) & mask) < ECLI_IN_RING(size) ? flags | ECLI_WAKE : flags;
+}
+
+/* Of a record, by the type of the pointer to it; of one without, a guess that wakes some more. */
+#define ECLI_SIZE(data) (sizeof(*(data)) > 1 ? sizeof(*(data)) : 4096)
+
+/* Here it is not known where the record will lie: records of other CPUs may come between, so a few too many wake. */
+static __always_inline __u64 ecli_output_flags(const volatile struct ecli_where *site, void *ring, __u64 size,
+					       __u64 flags)
+{
+	__u32 mask = site->step_mask;
+
+	if (!mask)
+		return flags;
+	__u64 written = bpf_ringbuf_query(ring, ECLI_WRITTEN) + ECLI_IN_RING(size);
+	return (written & mask) < 4 * ECLI_IN_RING(size) ? flags | ECLI_WAKE : flags;
+}
 
 /* ---- the calls ------------------------------------------------------------------------------------------------- */
 
-#define bpf_ringbuf_submit(data, flags)                           \
-	({                                                        \
-		void *ecli_data = (data);                         \
-		if (ECLI_IS_WANTED(data))                         \
-			(bpf_ringbuf_submit)(ecli_data, (flags)); \
-		else                                              \
-			(bpf_ringbuf_discard)(ecli_data, (flags)); \
+#define bpf_ringbuf_submit(data, flags)                                                                        \
+	({                                                                                                     \
+		void *ecli_data = (data);                                                                      \
+		const volatile struct ecli_where *ecli_to = ECLI_WHERE(data);                                  \
+		__u64 ecli_flags = ecli_submit_flags(ecli_to, ecli_data, ECLI_SIZE(data), (flags));            \
+		if (ecli_is_wanted(ecli_to, ecli_data))                                                        \
+			(bpf_ringbuf_submit)(ecli_data, ecli_flags);                                           \
+		else                                                                                           \
+			(bpf_ringbuf_discard)(ecli_data, ecli_flags);                                          \
 	})
 
 #define bpf_ringbuf_reserve(ringbuf, size, flags)                                        \
@@ -202,9 +249,12 @@ static __always_inline int ecli_is_wanted(const volatile struct ecli_where *site
 		ecli_record;                                                             \
 	})
 
-#define bpf_ringbuf_output(ringbuf, data, size, flags)                                                 \
-	ECLI_SEND(data, ECLI_CALL(ringbuf, ECLI_TO_RING,                                               \
-				  (bpf_ringbuf_output)(ecli_map, (void *)ecli_data, (size), (flags)),  \
+#define bpf_ringbuf_output(ringbuf, data, size, flags)                                                                     \
+	ECLI_SEND(data, ECLI_CALL(ringbuf, ECLI_TO_RING, ({                                                                \
+					  __u64 ecli_size = (size);                                                        \
+					  (bpf_ringbuf_output)(ecli_map, (void *)ecli_data, ecli_size,                     \
+							       ecli_output_flags(ecli_to, ecli_map, ecli_size, (flags))); \
+				  }),                                                                                      \
 				  ecli_error < 0))
 
 #define bpf_ringbuf_reserve_dynptr(ringbuf, size, flags, ptr)                                          \
