@@ -62,14 +62,27 @@ static bool has(const struct ecli_executable *executable, const char *function)
 	return !r;
 }
 
+/* A file whose code is mapped in several pieces. */
+static bool is_known(const struct ecli_places *places, const struct ecli_binary *binary)
+{
+	struct stat file, other;
+
+	for (size_t i = 0; i < places->count; i++)
+		if (!fstat(binary->fd, &file) && !fstat(places->items[i].binary.fd, &other) &&
+		    file.st_ino == other.st_ino && file.st_dev == other.st_dev)
+			return true;
+	return false;
+}
+
 static int look(void *ctx, struct ecli_binary *binary)
 {
 	struct looking *looking = ctx;
-	CLEANUP(ecli_executable_close) struct ecli_executable executable;
+	CLEANUP(ecli_executable_close) struct ecli_executable executable = { 0 };
 	struct ecli_place place = { .binary = *binary, .what = looking->place->what, .pid = looking->place->pid };
 
 	/* What cannot be read has no functions that anybody could name. */
-	if (is_linker(binary->path) || ecli_executable_open(binary->fd, &executable))
+	if (is_linker(binary->path) || is_known(looking->places, binary) ||
+	    ecli_executable_open(binary->fd, &executable))
 		return 0;
 	looking->has_malloc |= has(&executable, family[0]);
 	if (!has(&executable, place.what))

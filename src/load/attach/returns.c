@@ -84,6 +84,22 @@ static bool has_filter(int pid)
 	return line && sscanf(line, "\nSeccomp: %u", &mode) == 1 && mode;
 }
 
+/* One sentence is enough for all of a tool's programs. */
+static bool is_first(const struct ecli_attach *job)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, job->object) {
+		const char *section = bpf_program__section_name(prog);
+
+		section += *section == '?';
+		if (bpf_program__autoload(prog) &&
+		    (!strncmp(section, "uret", 4) || !strncmp(section, "uprobe.session", 14)))
+			return prog == job->prog;
+	}
+	return true;
+}
+
 int ecli_returns_check_filter(const struct ecli_attach *job, int pid, struct ecli_err *err)
 {
 	struct utsname names;
@@ -91,14 +107,14 @@ int ecli_returns_check_filter(const struct ecli_attach *job, int pid, struct ecl
 	if (!ecli_returns_is(job) || uname(&names) || strcmp(names.machine, "x86_64") != 0 ||
 	    !ecli_returns_is_filtered(names.release))
 		return 0;
-	if (pid < 0) {
-		ecli_log(
-			ECLI_LOG_WARN,
-			"program %s: this kernel (%s) ends processes with a filter of system calls (seccomp) at such a "
-			"probe, if the filter does not know uretprobe(2): trace one process",
-			job->name, names.release);
+	if (pid < 0 && is_first(job))
+		ecli_log(ECLI_LOG_WARN,
+			 "at the return probes of this tool the kernel (%s) ends processes with a filter of system "
+			 "calls "
+			 "(seccomp) that does not know uretprobe(2): trace one process without",
+			 names.release);
+	if (pid < 0)
 		return 0;
-	}
 	if (!has_filter(pid))
 		return 0;
 	return ecli_err_set(
