@@ -56,7 +56,7 @@ static int see_site(void *ctx, const struct ecli_usdt_site *site)
 static void read_elf(const uint8_t *data, size_t size)
 {
 	static const char *const patterns[] = { "main", "m*n", "[a-z]*", "?", "*\\*", "[!", "*a*b*c*" };
-	static const char *const names[] = { "main", "malloc", "f", "f@@V", "x@", "" };
+	static const char *const names[] = { "main", "malloc", "f", "f@@V", "x@", "versioned@V_1", "" };
 	static int fd = -1; /* to the end: a new one for each input costs more than reading it */
 	CLEANUP(ecli_executable_close) struct ecli_executable executable;
 	CLEANUP(ecli_functions_done) struct ecli_functions all = { 0 };
