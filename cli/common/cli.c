@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <ecli/render.h>
@@ -48,6 +49,17 @@ static void print_where_help_is(const char *words)
 	ecli_buf_done(&line);
 }
 
+/* A probe without a link takes a file each. The soft limit is for programs that use select(2), which we do not. */
+static void raise_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 void cli_begin(void)
 {
 	/* Each the wrong way round: reading the first and writing to the others give EBADF, as they would have. */
@@ -57,6 +69,7 @@ void cli_begin(void)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
 			break; /* no /dev/null: as bad as before */
 	signal(SIGXFSZ, SIG_IGN);
+	raise_files();
 }
 
 int cli_error(const char *words, const struct ecli_err *err)

@@ -14,6 +14,10 @@
 
 int attach_take(struct attach_words *words, int index, const char *text, struct ecli_err *err)
 {
+	static const char *const names[] = { "ifname", "cgroup", "target-pid" };
+
+	if (index && words->common[index - 1])
+		return ecli_option_twice(names[index - 1], words->common[index - 1], text, err);
 	if (index) {
 		words->common[index - 1] = text;
 		return 0;

@@ -129,6 +129,36 @@ static int run_session(struct run *run)
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 
+/* A list, or what processes are named by. */
+static bool may_be_several(const struct ecli_option *option)
+{
+	static const char *const names[] = { "pid", "tgid", "tid", "target-pid", "target_pid" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], option->name))
+			return true;
+	return option->kind == ECLI_OPTION_LIST;
+}
+
+/* "-p 100 200", as `-p $(pidof a)` becomes it: a bare number behind such a value is no time. */
+static int check_word(const struct run *run, const char *before, const char *word, struct ecli_err *err)
+{
+	const struct ecli_option *option = run->joined.last;
+	const char *text = run->joined.last_text;
+	bool is_behind = option && before && text && text >= before && text <= before + strlen(before);
+
+	if (!is_behind || word[strspn(word, "0123456789")] || !may_be_several(option))
+		return 0;
+	if (option->kind == ECLI_OPTION_LIST)
+		return ecli_err_set_fail(
+			err, ECLI_FAIL_USAGE, -EINVAL,
+			"\"%.40s\" behind --%s %.60s: write --%s %.60s,%.40s for both, or -d %.40s for a time", word,
+			option->name, text, option->name, text, word, word);
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+				 "\"%.40s\" behind --%s %.60s: --%s takes one; write -d %.40s for a time", word,
+				 option->name, text, option->name, word);
+}
+
 /*
  * Options; for a package that has nothing but sampled maps also [INTERVAL [COUNT]], as people know it from vmstat and others, or [DURATION] when
  * it shows them at the end.
@@ -161,7 +191,8 @@ static int parse_tool_words(struct run *run, int argc, char **argv, struct ecli_
 			return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
 						 "\"%.200s\" is not expected here: it is neither an option nor %s",
 						 argv[used], words[n_words].what);
-		r = run_take_word(run, words[n_words++].name, argv[used], err);
+		r = check_word(run, used ? argv[used - 1] : NULL, argv[used], err);
+		r = r ? r : run_take_word(run, words[n_words++].name, argv[used], err);
 		if (r)
 			return r;
 		argc -= used + 1;

@@ -67,12 +67,14 @@ int joined_on_option(void *ctx, const struct ecli_option_value *value, struct ec
 	size_t index = (size_t)(value->option - joined->all), quiet = joined->n_all - joined->n_quiet, n;
 	struct ecli_option_value own = *value;
 
+	joined->last = value->option;
+	joined->last_text = value->text;
 	if (index >= joined->n_tool && index < quiet)
 		return joined->on_own(joined->ctx, value, err);
 	/* Rows of the tool keep their order in its own tables. */
 	own.option = index < quiet ? &ecli_globals_options(joined->globals, &n)[index]
 				   : &ecli_globals_quiet_options(joined->globals, &n)[index - quiet];
-	return ecli_globals_set(joined->globals, &own, err);
+	return ecli_globals_give(joined->globals, &own, err);
 }
 
 /* A warning only: a disk may be plugged in, and processes have other numbers in a container. */

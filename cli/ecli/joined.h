@@ -12,6 +12,8 @@ struct joined {
 	struct ecli_globals *globals;
 	ecli_option_fn on_own; /* for the command's own */
 	void *ctx;
+	const struct ecli_option *last; /* the one that was given last, and its value */
+	const char *last_text;
 };
 
 /* 0 or -ENOMEM; joined_done() also then. @globals, @own and @ctx stay the caller's and must outlive it. */

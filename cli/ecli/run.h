@@ -16,6 +16,8 @@
 #include "attach_options.h"
 #include "joined.h"
 
+#define RUN_MAX_OPTIONS 32
+
 struct run {
 	struct ecli_session_opts session;
 	struct ecli_package *package;
@@ -31,7 +33,9 @@ struct run {
 	bool was_held;     /* something was attached: a signal was not to end the process by itself */
 	bool has_progress; /* a line of it stands on the terminal */
 	bool no_screen;    /* asked for */
-	struct view *view; /* NULL: rows */
+	const char *given
+		[RUN_MAX_OPTIONS]; /* by the number of our own option: its value, where it can be given once; NULL: not given */
+	struct view *view;         /* NULL: rows */
 };
 
 /* Our own options. */

@@ -44,6 +44,7 @@ enum run_option {
 	RUN_VERBOSE,
 	RUN_HELP,
 };
+_Static_assert(RUN_HELP < RUN_MAX_OPTIONS, "each has a place in struct run");
 
 /* Rows as ecli_format_names has them, histograms as lines of colour, profiles as ecli_profile_names. */
 #define HEAT_NAME "heatmap"
@@ -252,9 +253,22 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	return 0;
 }
 
+/* Those of which the last one would win without a word. Switches say the same again, -o and --attach are told apart by what they name. */
+static bool is_single(const struct ecli_option *option)
+{
+	return option->kind != ECLI_OPTION_FLAG && option->id != RUN_OUTPUT &&
+	       (option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST);
+}
+
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
 {
-	return set_own(ctx, value, err);
+	struct run *run = ctx;
+	const char **given = &run->given[value->option->id];
+
+	if (*given && is_single(value->option))
+		return ecli_option_twice(value->option->name, *given, value->text, err);
+	*given = value->text;
+	return set_own(run, value, err);
 }
 
 int run_take_word(struct run *run, const char *name, char *word, struct ecli_err *err)

@@ -221,6 +221,9 @@ struct ecli_leftover {
 typedef void (*ecli_leftover_fn)(void *ctx, const struct ecli_leftover *leftover);
 int ecli_load_clean(bool remove, ecli_leftover_fn fn, void *ctx, struct ecli_err *err);
 
+/* Whether this process may open as many files as running the package takes: 0, or -EMFILE with the limit in @err. */
+int ecli_load_need_files(const struct ecli_package *package, struct ecli_err *err);
+
 /* Makes tracefs reachable: when it is mounted nowhere, mounts it in a mount namespace of this process only (of the
  * calling thread and threads it starts later). @ret_path: where it is, a constant; may be NULL. */
 int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path);

@@ -21,7 +21,7 @@ enum ecli_option_kind {
 	ECLI_OPTION_ENUM,    /* by name or number */
 	ECLI_OPTION_CHOICE,  /* one of a fixed list of words */
 	ECLI_OPTION_ADDRESS, /* IPv4 or IPv6 by notation, in network order */
-	ECLI_OPTION_LIST,    /* up to max_count elements of item_kind, separated by commas */
+	ECLI_OPTION_LIST, /* up to max_count elements of item_kind, separated by commas, or by blanks unless they are texts */
 };
 
 struct ecli_option {
@@ -75,6 +75,9 @@ struct ecli_options_parse {
 int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *const *argv, struct ecli_err *err,
 		       int *ret_used);
 
+/* The error of usage of an option of which one value would be lost: -EEXIST. Any may be NULL but @name. */
+int ecli_option_twice(const char *name, const char *first, const char *second, struct ecli_err *err);
+
 /* Appends the rows of the help, aligned, at most 80 columns wide, two spaces in front. */
 void ecli_options_help(const struct ecli_option *options, size_t count, struct ecli_buf *buf);
 
@@ -108,8 +111,11 @@ const struct ecli_option *ecli_globals_options(const struct ecli_globals *global
 /* Variables that programs write (.data, .bss) and that no tag makes an option: to be understood, where the name is nobody's, and not listed. */
 const struct ecli_option *ecli_globals_quiet_options(const struct ecli_globals *globals, size_t *ret_count);
 
-/* Records a given value (to be used as or from an ecli_option_fn). */
+/* Records a value. */
 int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
+/* The same of one that a person gave (to be used as or from an ecli_option_fn): a list that is given again is longer by that; anything else but a BOOL is
+ * then refused (ecli_option_twice()). */
+int ecli_globals_give(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
 /* Sets an integer variable by name without an option, when the package has it and it is not set yet. Returns whether. */
 bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable, uint64_t value);
 /* Whether a variable, as it will be loaded, is anything but zero. Returns false when there is none of that name. */

@@ -66,7 +66,8 @@ int ecli_explain_missing(const struct ecli_attach_kind *kind, const char *target
 
 bool ecli_explain_is_final(const struct ecli_err *err)
 {
-	return err->code == -ENOMEM || (err->code == -EPERM && !ecli_kernel_may_load());
+	return err->code == -ENOMEM || ecli_explain_is_files(err->code) ||
+	       (err->code == -EPERM && !ecli_kernel_may_load());
 }
 
 void ecli_explain_clean(char *text)
@@ -265,6 +266,8 @@ int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecl
 	bool refused = code == -EPERM || (code == -EACCES && !what->log[0]);
 
 	*ret_prog = *ret_map = NULL;
+	if (ecli_explain_is_files(code))
+		return ecli_explain_files(code, err);
 	if (refused && (capture->nothing_loads || !ecli_kernel_may_load() ||
 			(!ecli_kernel_may_network() && is_about_networks(what))))
 		return ecli_explain_refused(code, err);

@@ -40,6 +40,10 @@ int ecli_explain_no_btf(const char *prog, struct ecli_err *err);
 /* -EPERM or -EACCES from the kernel: says which rights are missing, or that rights are not what is missing. */
 int ecli_explain_refused(int code, struct ecli_err *err);
 
+/* Whether it means that no more files may be open, of this process or of the machine; and the sentence, with the limit. */
+bool ecli_explain_is_files(int code);
+int ecli_explain_files(int code, struct ecli_err *err);
+
 /* Whether an error would be the same with every other choice of programs. */
 bool ecli_explain_is_final(const struct ecli_err *err);
 

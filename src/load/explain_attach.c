@@ -14,6 +14,9 @@
 #include "load/kernel.h"
 
 #define ANY_CODE 0
+#define USDT_ARGUMENTS                                                                                                 \
+	"program %1$s: probe %3$s of %2$s has arguments, or more sites, than can be read: probe the function that it " \
+	"is in"
 
 /* Facts that libbpf's messages gave, as bits. */
 enum {
@@ -48,11 +51,15 @@ static const struct {
 	{ ECLI_TARGET_UPROBE, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL,
 	  "this kernel has no uprobes (program %1$s)" },
 	{ ECLI_TARGET_UPROBE, -EINVAL, 0, ECLI_FAIL_ERROR,
-	  "program %1$s: cannot trace \"%2$s:%3$s\"; write SEC(\"uprobe/FILE:FUNCTION\")" },
+	  "program %1$s: the kernel does not take a probe at \"%2$s:%3$s\": no instruction that can be probed begins "
+	  "there" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_USDT_MAPS, ECLI_FAIL_ERROR,
 	  "program %1$s: a USDT program has to include bpf/usdt.bpf.h" },
-	{ ECLI_TARGET_USDT, -ENOENT, 0, ECLI_FAIL_ERROR, "%2$s has no probe %3$s (program %1$s)" },
 	{ ECLI_TARGET_USDT, ANY_CODE, FACT_NO_UPROBES, ECLI_FAIL_KERNEL, "this kernel has no uprobes (program %1$s)" },
+	/* That it is there was seen before: this is about what stands in it. */
+	{ ECLI_TARGET_USDT, -ENOENT, 0, ECLI_FAIL_ERROR, USDT_ARGUMENTS },
+	{ ECLI_TARGET_USDT, -EINVAL, 0, ECLI_FAIL_ERROR, USDT_ARGUMENTS },
+	{ ECLI_TARGET_USDT, -E2BIG, 0, ECLI_FAIL_ERROR, USDT_ARGUMENTS },
 	{ ECLI_TARGET_FUNCTION, ANY_CODE, 0, ECLI_FAIL_KERNEL,
 	  "this kernel does not let program %1$s attach to %2$s (%3$s)" },
 	{ ECLI_TARGET_LSM, ANY_CODE, 0, ECLI_FAIL_KERNEL,
@@ -91,6 +98,8 @@ int ecli_explain_attach(const struct ecli_attach *job, int code, struct ecli_err
 		target = file;
 	}
 
+	if (ecli_explain_is_files(code))
+		return ecli_explain_files(code, err);
 	if ((code == -EPERM || code == -EACCES) && !ecli_kernel_may_load())
 		return ecli_explain_refused(code, err);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

@@ -319,7 +319,8 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 	input->dropped = calloc(input->package->n_progs + 1, sizeof(bool));
 	if (!input->log || !input->dropped)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	int r = check_arch(package, err);
+	int r = ecli_load_need_files(package, err);
+	r = r ? r : check_arch(package, err);
 	r = r ? r : use_btf(input, err);
 	r = r ? r : ecli_when_read(input, err);
 	return r ? r : ecli_choices_build(&input->choices, input->package, err);

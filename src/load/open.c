@@ -112,7 +112,7 @@ static int check_prog(struct ecli_try_input *input, struct bpf_program *prog, ss
 	const char *target = "";
 	const struct ecli_attach_kind *kind;
 
-	int r = ecli_attach_prepare(prog, extras, &input->held, err);
+	int r = ecli_attach_prepare(prog, extras, input->opts->no_links, &input->held, err);
 	if (r)
 		return r;
 	kind = ecli_attach_find(section, &target);

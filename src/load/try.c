@@ -285,7 +285,8 @@ static bool may_use_loader(const struct ecli_try_input *input, const char **why)
 /* The same failure with any other choice: it is not for guessing. */
 static bool may_guess(const struct ecli_try_input *input, int code)
 {
-	return input->may_guess && code != -ENOMEM && (code != -EPERM || ecli_kernel_may_load());
+	return input->may_guess && code != -ENOMEM && !ecli_explain_is_files(code) &&
+	       (code != -EPERM || ecli_kernel_may_load());
 }
 
 int ecli_try_run(struct ecli_try_input *input, struct ecli_try_fault *fault, struct ecli_try *ret_try)

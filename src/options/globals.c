@@ -19,6 +19,7 @@
 #include "base/num.h"
 #include "options/globals.h"
 #include "options/kind.h"
+#include "options/value.h"
 
 enum { MAX_VARIABLE_BYTES = 64 * 1024, MAX_VARIABLES = 4096 };
 
@@ -209,6 +210,7 @@ void ecli_globals_free(struct ecli_globals *globals)
 		free(globals->entries[i].count_name);
 		free(globals->entries[i].at_most);
 		free(globals->entries[i].exists);
+		free(globals->entries[i].given);
 	}
 	free(globals->entries);
 	free(globals->options);
@@ -243,6 +245,35 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 	ecli_globals_store(globals, entry, value);
 	list_values(globals);
 	return 0;
+}
+
+/* The value with what was given before: "-p 1 -p 2" is "-p 1,2", and of anything but a list one of the two would be lost. */
+static int join_given(struct ecli_global_entry *entry, const struct ecli_option_value *value, struct ecli_err *err,
+		      struct ecli_option_value *ret)
+{
+	bool is_list = entry->option.kind == ECLI_OPTION_LIST, is_switch = entry->option.kind == ECLI_OPTION_BOOL;
+	const char *first = is_list && entry->given ? entry->given : "", *second = value->text ? value->text : "";
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+
+	if (entry->given && !is_list && !is_switch)
+		return ecli_option_twice(entry->option.name, entry->given, value->text, err);
+	ecli_buf_add_format(&text, "%s%s%s", first, *first && *second ? "," : "", second);
+	char *given = ecli_buf_failed(&text) ? NULL : strdup(ecli_buf_text(&text));
+	if (!given)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	int r = *first ? ecli_option_read_value(&entry->option, given, ret, err) : 0;
+	free(entry->given);
+	entry->given = given;
+	return r;
+}
+
+int ecli_globals_give(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	struct ecli_global_entry *entry = ecli_globals_find_row(globals, value->option->name);
+	struct ecli_option_value all = *value;
+	int r = entry ? join_given(entry, value, err, &all) : 0;
+
+	return r ? r : ecli_globals_set(globals, &all, err);
 }
 
 bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable, uint64_t value)

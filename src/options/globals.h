@@ -15,6 +15,7 @@ struct ecli_global_entry {
 	char *at_most;    /* the variable that it must not be above, NULL: none */
 	char *exists;     /* the pattern of what its value names, NULL: nothing */
 	uint32_t count;   /* elements of a list that is set */
+	char *given;      /* what a person said, of a list all of it; NULL: nothing */
 	bool is_readable, is_row, is_set;
 	bool is_quiet; /* a row that no help lists */
 };

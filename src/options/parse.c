@@ -204,6 +204,13 @@ static int plain_word(struct reader *reader, int index)
 				 "\"%.200s\" is not expected here: it is not an option", word);
 }
 
+int ecli_option_twice(const char *name, const char *first, const char *second, struct ecli_err *err)
+{
+	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EEXIST,
+				 "--%s is given twice, as \"%.60s\" and as \"%.60s\": give it once", name,
+				 first ? first : "", second ? second : "");
+}
+
 int ecli_options_parse(const struct ecli_options_parse *how, int argc, char *const *argv, struct ecli_err *err,
 		       int *ret_used)
 {

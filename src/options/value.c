@@ -352,10 +352,13 @@ static void add_given(const struct ecli_option *option, const char *text, struct
 /* What the rest of the sentence does not say. */
 static void add_reason(const struct ecli_option *option, const char *text, int reason, struct ecli_buf *buf)
 {
-	uint32_t count = 1;
+	static const char ends[] = ", \t\n";
+	uint32_t count = 0;
 
-	for (; reason == -E2BIG && *text; text++)
-		count += *text == ',';
+	for (text += strspn(text, ends); reason == -E2BIG && *text; text += strspn(text, ends)) {
+		text += strcspn(text, ends);
+		count++;
+	}
 	if (reason == -E2BIG)
 		ecli_buf_add_format(buf, ": these are %u", count);
 	if (reason == -ERANGE && option->kind == ECLI_OPTION_FLOAT)

@@ -573,7 +573,9 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	session.stacks.is_over = names_are_over;
 	session.stacks.ctx = &session;
 	out_init(&session.out, opts->out_fd, &session.ends);
-	int r = sources_find(opts->package, opts->types, opts->format, opts->heat, opts->globals, err,
+	int r = ecli_load_need_files(opts->package, err);
+	r = r ? r
+	      : sources_find(opts->package, opts->types, opts->format, opts->heat, opts->globals, err,
 			     &session.sources);
 	for (size_t i = 0; i < session.sources.count; i++)
 		session.sources.items[i].session = &session;

@@ -2,9 +2,9 @@
 /*
  * Fuzz target for load/attach/: files that a traced process or a package chose.
  *
- *     input = 'E', bytes of an ELF file: its functions by patterns and by names        'C', bytes of the dynamic linker's cache
+ *     input = 'E', bytes of an ELF file: its functions by patterns and by names, its USDT probes        'C', bytes of the dynamic linker's cache
  *
- * Whatever the bytes, reading ends; offsets are in the file, in order, each once; what is found by a name is among all; texts of the cache end within
+ * Whatever the bytes, reading ends; offsets are in the file, in order, each once; texts of the cache end within
  * it and are no longer than paths; the same question has the same answer.
  */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "load/attach/functions.h"
 #include "load/attach/ldcache.h"
+#include "load/attach/usdt_sites.h"
 #include "plain.h"
 
 static bool is_expected(int code)
@@ -23,45 +24,75 @@ static bool is_expected(int code)
 	return code == -ENOEXEC || code == -E2BIG;
 }
 
-static size_t ask_pattern(int fd, size_t size, const char *pattern, uint64_t **ret)
+static void check_all(const struct ecli_functions *found, size_t size)
 {
-	size_t count = 0;
-	int r = ecli_functions_like(fd, pattern, ret, &count);
+	for (size_t i = 0; i < found->count; i++)
+		CHECK(found->offsets[i] < size && (!i || found->offsets[i - 1] < found->offsets[i]));
+	for (size_t i = 1; i < found->n_resolvers; i++)
+		CHECK(found->resolvers[i - 1] < found->resolvers[i]);
+}
 
-	CHECK(!r || (is_expected(r) && !*ret && !count));
-	for (size_t i = 0; i < count; i++)
-		CHECK((*ret)[i] < size && (!i || (*ret)[i - 1] < (*ret)[i]));
-	return count;
+static size_t ask_pattern(const struct ecli_executable *executable, size_t size, const char *pattern,
+			  struct ecli_functions *ret)
+{
+	int r = ecli_functions_like(executable, pattern, ret);
+
+	CHECK(!r || (is_expected(r) && !ret->offsets && !ret->count));
+	check_all(ret, size);
+	return ret->count;
+}
+
+static int see_site(void *ctx, const struct ecli_usdt_site *site)
+{
+	struct ecli_usdt_fault fault;
+	size_t *sites = ctx;
+
+	ecli_usdt_check_arguments(site->arguments, &fault);
+	CHECK(fault.argument <= fault.count && strlen(fault.text) < sizeof(fault.text));
+	++*sites;
+	return ecli_usdt_is_meant(site, "a:b") && ecli_usdt_is_meant(site, "x") ? -EPROTO : 0;
 }
 
 static void read_elf(const uint8_t *data, size_t size)
 {
 	static const char *const patterns[] = { "main", "m*n", "[a-z]*", "?", "*\\*", "[!", "*a*b*c*" };
-	static const char *const names[] = { "main", "malloc", "f", "f@@V", "x@", "" };
+	static const char *const names[] = { "main", "malloc", "f", "f@@V", "x@", "versioned@V_1", "" };
 	static int fd = -1; /* to the end: a new one for each input costs more than reading it */
-	CLEANUP_FREE uint64_t *all = NULL;
+	CLEANUP(ecli_executable_close) struct ecli_executable executable;
+	CLEANUP(ecli_functions_done) struct ecli_functions all = { 0 };
+	CLEANUP_FREE struct ecli_executable_slot *slots = NULL;
+	size_t n_slots, sites = 0;
+	bool is_go;
 
 	if (fd < 0)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
 	CHECK(fd >= 0 && !ftruncate(fd, 0) && pwrite(fd, data, size, 0) == (ssize_t)size);
-	size_t count = ask_pattern(fd, size, "*", &all);
+	int r = ecli_executable_open(fd, &executable);
+	CHECK(!r || is_expected(r));
+	if (r)
+		return;
+	size_t count = ask_pattern(&executable, size, "*", &all);
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		CLEANUP_FREE uint64_t *some = NULL;
+		CLEANUP(ecli_functions_done) struct ecli_functions some = { 0 };
 
-		CHECK(ask_pattern(fd, size, patterns[i], &some) <= count);
+		CHECK(ask_pattern(&executable, size, patterns[i], &some) <= count);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		uint64_t offset = 0, again = 0;
-		size_t k = 0;
-		int r = ecli_functions_find(fd, names[i], &offset);
+		CLEANUP(ecli_functions_done) struct ecli_functions one = { 0 }, again = { 0 };
 
-		CHECK(!r || r == -ENOENT || r == -ENOTUNIQ || is_expected(r));
-		CHECK(ecli_functions_find(fd, names[i], &again) == r && again == offset);
-		while (!r && k < count && all[k] != offset)
-			k++;
-		CHECK(r || k < count);
+		r = ecli_functions_find(&executable, names[i], &one);
+		CHECK(!r || r == -ENOENT || is_expected(r));
+		CHECK(ecli_functions_find(&executable, names[i], &again) == r && again.count == one.count);
+		CHECK(r || one.count || one.n_resolvers);
+		check_all(&one, size);
 	}
-	int r = ecli_functions_check(fd);
+	r = ecli_executable_slots(&executable, &slots, &n_slots);
+	CHECK(!r || is_expected(r));
+	r = ecli_executable_has_section(&executable, ".text", &is_go);
+	CHECK(!r || is_expected(r));
+	r = ecli_usdt_each(&executable, see_site, &sites);
+	CHECK(!r || is_expected(r));
+	r = ecli_executable_check(&executable);
 	CHECK(!r || is_expected(r));
 }
 

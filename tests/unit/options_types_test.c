@@ -312,6 +312,55 @@ static void a_counter_follows_its_list(void **state)
 	close_tool(&tool);
 }
 
+static int on_given(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)
+{
+	return ecli_globals_give(ctx, value, err);
+}
+
+/* What a person says twice: of a list both count, of anything else one would be lost. */
+static void both_of_two_values_count(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words[3], *bytes; /* NULL: refused */
+	} cases[] = {
+		{ { "--ports=22", "--ports=80,443" }, "16005000bb010000" },
+		{ { "--ports=22 80", "--ports= 443 " }, "16005000bb010000" },
+		{ { "--ports=22, 80,443" }, "16005000bb010000" },
+		{ { "--ports=22\n80 ,\t443" }, "16005000bb010000" },
+		{ { "--ports=", "--ports=80", "--ports=" }, "5000000000000000" },
+		{ { "--ports=22,80,1", "--ports=443,8080" }, NULL },
+		{ { "--ports=22,,80" }, NULL },
+		{ { "--ports=22," }, NULL },
+		{ { "--ports=, 22" }, NULL },
+		{ { "--a_u8=1", "--a_u8=1" }, NULL },
+		{ { "--no-a_bool", "--a_bool" }, "-" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_BUF struct ecli_buf bytes = { 0 };
+		struct ecli_err err = { 0 };
+		struct tool tool;
+		int count = 0, used;
+
+		open_tool(&tool);
+		assert_int_equal(build_tool(&tool, NULL), 0);
+		while (count < 3 && cases[i].words[count])
+			count++;
+		struct ecli_options_parse parse = { .on_option = on_given, .ctx = tool.globals };
+		parse.options = ecli_globals_options(tool.globals, &parse.count);
+		int r = ecli_options_parse(&parse, count, (char *const *)cases[i].words, &err, &used);
+		if (!r != (cases[i].bytes != NULL))
+			fail_msg("%s: %s", cases[i].words[0], r ? err.text : "is taken");
+		if (r)
+			assert_int_equal(err.fail, ECLI_FAIL_USAGE);
+		add_bytes(&tool, "ports", &bytes);
+		if (cases[i].bytes)
+			assert_string_equal(ecli_buf_text(&bytes), cases[i].bytes);
+		close_tool(&tool);
+	}
+}
+
 static void a_wrong_value_is_told(void **state)
 {
 	(void)state;
@@ -512,6 +561,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(values_become_bytes),
 		cmocka_unit_test(a_limit_that_is_none_is_shown_as_such),
 		cmocka_unit_test(a_counter_follows_its_list),
+		cmocka_unit_test(both_of_two_values_count),
 		cmocka_unit_test(a_wrong_value_is_told),
 		cmocka_unit_test(tags_that_do_not_fit_are_told),
 		cmocka_unit_test(quantities_are_exact),

@@ -19,6 +19,8 @@
 #include "load/attach/binary.h"
 #include "load/attach/functions.h"
 #include "load/attach/ldcache.h"
+#include "load/attach/returns.h"
+#include "load/attach/usdt_sites.h"
 
 static struct ecli_package_prog progs[3];
 static struct ecli_package package = { .progs = progs, .n_progs = ARRAY_SIZE(progs) };
@@ -103,35 +105,71 @@ __attribute__((noinline, noclone, used)) static int to_be_found_b(void)
 	return 2;
 }
 
+/* One question to a file, and how it ends. */
+static int ask_like(int fd, const char *pattern, struct ecli_functions *ret)
+{
+	CLEANUP(ecli_executable_close) struct ecli_executable executable;
+	int r = ecli_executable_open(fd, &executable);
+
+	*ret = (struct ecli_functions){ 0 };
+	return r ? r : ecli_functions_like(&executable, pattern, ret);
+}
+
+static int ask_find(int fd, const char *name, struct ecli_functions *ret)
+{
+	CLEANUP(ecli_executable_close) struct ecli_executable executable;
+	int r = ecli_executable_open(fd, &executable);
+
+	*ret = (struct ecli_functions){ 0 };
+	return r ? r : ecli_functions_find(&executable, name, ret);
+}
+
+static int ask_check(int fd)
+{
+	CLEANUP(ecli_executable_close) struct ecli_executable executable;
+	int r = ecli_executable_open(fd, &executable);
+
+	return r ? r : ecli_executable_check(&executable);
+}
+
 static void assert_functions(int fd, const char *pattern, size_t want)
 {
-	CLEANUP_FREE uint64_t *offsets = NULL;
-	size_t count = 0;
+	CLEANUP(ecli_functions_done) struct ecli_functions found;
 
-	assert_int_equal(ecli_functions_like(fd, pattern, &offsets, &count), 0);
-	if (count != want)
-		fail_msg("%zu functions are like %s, not %zu", count, pattern, want);
-	for (size_t i = 1; i < count; i++)
-		assert_true(offsets[i - 1] < offsets[i]);
+	assert_int_equal(ask_like(fd, pattern, &found), 0);
+	if (found.count != want)
+		fail_msg("%zu functions are like %s, not %zu", found.count, pattern, want);
+	for (size_t i = 1; i < found.count; i++)
+		assert_true(found.offsets[i - 1] < found.offsets[i]);
+}
+
+/* How many functions are called exactly that. */
+static size_t count_named(int fd, const char *name)
+{
+	CLEANUP(ecli_functions_done) struct ecli_functions found;
+	int r = ask_find(fd, name, &found);
+
+	assert_true(!r || (r == -ENOENT && !found.count));
+	return found.count;
 }
 
 static void files_are_found(void **state)
 {
 	(void)state;
+	CLEANUP(ecli_functions_done) struct ecli_functions a, b;
 	struct ecli_binary binary;
-	uint64_t a, b;
 
 	assert_int_equal(ecli_binary_open("/proc/self/exe", -1, &binary), 0);
 	assert_string_equal(binary.path, "/proc/self/exe");
 	assert_functions(binary.fd, "to_be_found_*", 2);
 	assert_functions(binary.fd, "to_be_found_[!a]", 1);
 	assert_functions(binary.fd, "to_be_found", 0);
-	assert_int_equal(ecli_functions_find(binary.fd, "to_be_found_a", &a), 0);
-	assert_int_equal(ecli_functions_find(binary.fd, "to_be_found_b", &b), 0);
-	assert_true(a && b && a != b);
-	assert_int_equal(ecli_functions_find(binary.fd, "to_be_found_", &a), -ENOENT);
-	assert_int_equal(ecli_functions_find(binary.fd, "", &a), -ENOENT);
-	assert_int_equal(ecli_functions_check(binary.fd), 0);
+	assert_int_equal(ask_find(binary.fd, "to_be_found_a", &a), 0);
+	assert_int_equal(ask_find(binary.fd, "to_be_found_b", &b), 0);
+	assert_true(a.count == 1 && b.count == 1 && a.offsets[0] != b.offsets[0]);
+	assert_int_equal(count_named(binary.fd, "to_be_found_"), 0);
+	assert_int_equal(count_named(binary.fd, ""), 0);
+	assert_int_equal(ask_check(binary.fd), 0);
 	ecli_binary_close(&binary);
 
 	assert_int_equal(ecli_binary_open("c", getpid(), &binary), 0);
@@ -252,23 +290,23 @@ static void hostile_files_are_read(void **state)
 	CLEANUP_FD int fd = memfd_create("target", MFD_CLOEXEC);
 	assert_int_equal(ecli_file_write_all(fd, file.data, file.len), 0);
 	for (off_t i = 0; i < 64; i++) {
-		uint64_t *offsets = NULL, offset;
-		size_t count = 0;
+		struct ecli_functions found;
 
 		assert_int_equal(pwrite(fd, "\xff", 1, i), 1);
-		int r = ecli_functions_like(fd, "to_be_f*", &offsets, &count);
+		int r = ask_like(fd, "to_be_f*", &found);
 		if (i < EI_VERSION)
 			assert_int_equal(r, -ENOEXEC);
-		free(offsets);
-		ecli_functions_find(fd, "to_be_found_a", &offset);
-		ecli_functions_check(fd);
+		ecli_functions_done(&found);
+		ask_find(fd, "to_be_found_a", &found);
+		ecli_functions_done(&found);
+		ask_check(fd);
 		assert_int_equal(pwrite(fd, file.data + i, 1, i), 1);
 	}
 	assert_functions(fd, "to_be_found_*", 2);
 	assert_int_equal(ftruncate(fd, (off_t)file.len / 2), 0);
-	assert_int_equal(ecli_functions_check(fd), -ENOEXEC);
+	assert_int_equal(ask_check(fd), -ENOEXEC);
 	CLEANUP_FD int empty = memfd_create("empty", MFD_CLOEXEC);
-	assert_int_equal(ecli_functions_check(empty), -ENOEXEC);
+	assert_int_equal(ask_check(empty), -ENOEXEC);
 }
 
 /* ---- many functions with one name ------------------------------------------------------------------------------ */
@@ -337,20 +375,18 @@ static void files_are_cut_meanwhile(void **state)
 	size_t stale = 0;
 
 	for (long at = 0; at < READS; at++) {
-		CLEANUP_FREE uint64_t *offsets = NULL;
+		CLEANUP(ecli_functions_done) struct ecli_functions found, named;
 		CLEANUP_FD int first = make_same(3, 10, true), second = make_same(3, 10, true);
 		CLEANUP_FD int third = make_same(3, 10, true);
-		uint64_t offset;
-		size_t count;
 
 		cut_at = at;
-		int r = ecli_functions_like(first, "a*", &offsets, &count);
-		assert_true(r == -ESTALE || (at == READS - 1 && !r && count == 3));
+		int r = ask_like(first, "a*", &found);
+		assert_true(r == -ESTALE || (at == READS - 1 && !r && found.count == 3));
 		stale += r == -ESTALE;
 		cut_at = at;
-		assert_int_equal(ecli_functions_find(second, "aaaaaaaaaa", &offset), r ? r : -ENOTUNIQ);
+		assert_int_equal(ask_find(second, "aaaaaaaaaa", &named), r);
 		cut_at = at;
-		int checked = ecli_functions_check(third);
+		int checked = ask_check(third);
 		assert_true(checked == -ESTALE || !checked);
 		cut_at = -1;
 	}
@@ -360,29 +396,88 @@ static void files_are_cut_meanwhile(void **state)
 static void long_names_are_not_looked_through(void **state)
 {
 	(void)state;
-	uint64_t *offsets = NULL, offset;
-	size_t count = 0;
+	CLEANUP(ecli_functions_done) struct ecli_functions found;
 
 	CLEANUP_FD int good = make_same(3, 10, true);
 	assert_functions(good, "aaaaa*", 3);
-	assert_int_equal(ecli_functions_find(good, "aaaaaaaaaa", &offset), -ENOTUNIQ);
-	assert_int_equal(ecli_functions_check(good), 0);
-	CLEANUP_FD int longest = make_same(3, ECLI_FUNCTIONS_MAX_NAME - 1, true);
+	assert_int_equal(count_named(good, "aaaaaaaaaa"), 3);
+	assert_int_equal(ask_check(good), 0);
+	CLEANUP_FD int longest = make_same(3, ECLI_EXECUTABLE_MAX_NAME - 1, true);
 	assert_functions(longest, "*a", 3);
-	CLEANUP_FD int longer = make_same(3, ECLI_FUNCTIONS_MAX_NAME, true);
+	CLEANUP_FD int longer = make_same(3, ECLI_EXECUTABLE_MAX_NAME, true);
 	assert_functions(longer, "*a", 0);
 	CLEANUP_FD int endless = make_same(3, 10, false);
 	assert_functions(endless, "*", 0);
-	assert_int_equal(ecli_functions_find(endless, "aaaaaaaaaa", &offset), -ENOENT);
+	assert_int_equal(count_named(endless, "aaaaaaaaaa"), 0);
 	CLEANUP_FD int version = make_same(3, 10, false);
 	assert_int_equal(pwrite(version, "a@@a", 4, lseek(version, -4, SEEK_END)), 4);
-	assert_int_equal(ecli_functions_find(version, "aaaaaaa", &offset), -ENOENT);
-	assert_int_equal(ecli_functions_check(endless), -ENOEXEC);
+	assert_int_equal(count_named(version, "aaaaaaa"), 0);
+	assert_int_equal(ask_check(endless), -ENOEXEC);
 	/* As many as a pattern costs too much for: it ends, with a word. */
 	CLEANUP_FD int many = make_same(300000, 4000, true);
-	assert_int_equal(ecli_functions_like(many, "*a*a*a*b", &offsets, &count), -E2BIG);
-	assert_null(offsets);
+	assert_int_equal(ask_like(many, "*a*a*a*b", &found), -E2BIG);
+	assert_null(found.offsets);
 	assert_functions(many, "*", 300000);
+}
+
+/* ---- what is harmful, and what cannot be read ------------------------------------------------------------------ */
+
+static void kernels_that_end_filtered_processes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *release;
+		bool is_filtered;
+	} cases[] = {
+		{ "6.10.14", false },     { "6.11.0-19-generic", true },
+		{ "6.11.11", true },      { "6.12.13", true },
+		{ "6.12.14", false },     { "6.12.9+deb13-amd64", true },
+		{ "6.13.2-arch1", true }, { "6.13.3", false },
+		{ "6.13-rc7", true },     { "6.14.0", false },
+		{ "6.1.0-28", false },    { "5.11.0", false },
+		{ "7.12.1", false },      { "", false },
+		{ "x", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (ecli_returns_is_filtered(cases[i].release) != cases[i].is_filtered)
+			fail_msg("%s", cases[i].release);
+}
+
+static void arguments_of_probes_are_read(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		unsigned int count, argument; /* the first that cannot be read */
+		const char *which;
+	} cases[] = {
+		{ "", 0, 0, "" },
+		{ " ", 0, 0, "" },
+		{ "-4@%edi 8@16(%rsp) 1@$-7 8@(%r15)", 4, 0, "" },
+		{ "4@%eax -4@(%rsi,%rdi,4)", 2, 2, "-4@(%rsi,%rdi,4)" },
+		{ "4@8( %rsi, %rdi, 4 ) 4@%eax", 2, 1, "4@8( %rsi, %rdi, 4 )" },
+		{ "8f@%xmm0", 1, 1, "8f@%xmm0" },
+		{ "8@table+8(%rip)", 1, 1, "8@table+8(%rip)" },
+		{ "8@$0x10", 1, 1, "8@$0x10" },
+		{ "3@%eax", 1, 1, "3@%eax" },
+		{ "4@%nosuch", 1, 1, "4@%nosuch" },
+		{ "4@", 1, 1, "4@" },
+		{ "@ ) (", 3, 1, "@" },
+		{ "4@%al 4@%al 4@%al 4@%al 4@%al 4@%al 4@%al 4@%al 4@%al 4@%al 4@%al 4@%bl 4@%al", 13, 0, "4@%bl" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ecli_usdt_fault fault;
+
+		ecli_usdt_check_arguments(cases[i].text, &fault);
+		assert_int_equal(fault.count, cases[i].count);
+#if defined(__x86_64__)
+		assert_int_equal(fault.argument, cases[i].argument);
+		assert_string_equal(fault.text, cases[i].which);
+		assert_int_equal(ecli_usdt_is_faulty(&fault), cases[i].argument || cases[i].count > 12);
+#endif
+	}
 }
 
 int main(void)
@@ -397,6 +492,8 @@ int main(void)
 		cmocka_unit_test(hostile_files_are_read),
 		cmocka_unit_test(files_are_cut_meanwhile),
 		cmocka_unit_test(long_names_are_not_looked_through),
+		cmocka_unit_test(kernels_that_end_filtered_processes),
+		cmocka_unit_test(arguments_of_probes_are_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

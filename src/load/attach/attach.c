@@ -41,7 +41,8 @@ static int set_typed_target(struct bpf_program *prog, const struct ecli_attach_k
 	return ecli_explain_missing(kind, target, bpf_program__name(prog), err);
 }
 
-static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words)
+static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words,
+		    bool has_uprobe_multi)
 {
 	int attach_type = kind->attach_type;
 
@@ -56,19 +57,23 @@ static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kin
 	/* A program loaded for such a link could not be attached one by one. */
 	if (attach_type == ECLI_ATTACH_KPROBE_MULTI && !ecli_attach_has_kprobe_multi())
 		attach_type = 0;
-	if (attach_type || bpf_program__expected_attach_type(prog) == ECLI_ATTACH_KPROBE_MULTI)
+	if (attach_type == ECLI_ATTACH_UPROBE_MULTI && !has_uprobe_multi)
+		attach_type = 0;
+	if (attach_type || bpf_program__expected_attach_type(prog) == ECLI_ATTACH_KPROBE_MULTI ||
+	    bpf_program__expected_attach_type(prog) == ECLI_ATTACH_UPROBE_MULTI)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)attach_type);
 	return 0;
 }
 
-/* A pattern is attached with one link (5.18, 6.6), for which the program must have been loaded. */
-static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target)
+/* What may be a pattern is attached with one link (5.18, 6.6), for which the program must have been loaded; all its targets then are. */
+static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target,
+		      bool has_uprobe_multi)
 {
 	if (!strpbrk(target, "*?") || kind->attach_type)
 		return;
 	if (kind->target == ECLI_TARGET_KPROBE && ecli_attach_has_kprobe_multi())
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_KPROBE_MULTI);
-	if (kind->target == ECLI_TARGET_UPROBE)
+	if (kind->target == ECLI_TARGET_UPROBE && has_uprobe_multi)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_UPROBE_MULTI);
 }
 
@@ -78,8 +83,18 @@ static bool needs_target(const struct ecli_attach_kind *kind)
 	return kind->target > ECLI_TARGET_NONE && kind->target <= ECLI_TARGET_USDT;
 }
 
-int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, struct ecli_links *held,
-			struct ecli_err *err)
+/* Whether a program on functions of files can be attached with links of many. */
+static bool may_link_uprobes(const struct ecli_attach_kind *kind, const struct ecli_package_extras *extras,
+			     bool no_links)
+{
+	const char *pid = extras ? ecli_package_extra(extras, "pid") : NULL;
+
+	return kind->target == ECLI_TARGET_UPROBE && !no_links &&
+	       ecli_attach_has_uprobe_multi(pid && strcmp(pid, "null") != 0);
+}
+
+int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, bool no_links,
+			struct ecli_links *held, struct ecli_err *err)
 {
 	CLEANUP(ecli_package_targets_done) struct ecli_package_targets targets = { 0 };
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog), *words = "";
@@ -90,7 +105,14 @@ int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extr
 				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
 				    section);
 	int r = extras ? ecli_package_targets_read(extras, name, err, &targets) : 0;
-	r = r ? r : set_type(prog, kind, words);
+	if (r)
+		return r;
+	/* Asked only where it matters: it takes the kernel a load. */
+	bool is_many = kind->attach_type || strpbrk(words, "*?");
+	for (size_t i = 0; i < targets.count; i++)
+		is_many |= strpbrk(targets.items[i], "*?") != NULL;
+	bool has_uprobe_multi = is_many && may_link_uprobes(kind, extras, no_links);
+	r = set_type(prog, kind, words, has_uprobe_multi);
 	if (r)
 		return r;
 	if (!targets.count && !*words && (needs_target(kind) || kind->btf_prefix))
@@ -111,9 +133,9 @@ int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extr
 		return targets.count ? set_typed_target(prog, kind, targets.items[0], err) : 0;
 	}
 	for (size_t i = 0; i < targets.count; i++)
-		set_multi(prog, kind, targets.items[i]);
+		set_multi(prog, kind, targets.items[i], has_uprobe_multi);
 	if (!targets.count)
-		set_multi(prog, kind, words);
+		set_multi(prog, kind, words, has_uprobe_multi);
 	return 0;
 }
 

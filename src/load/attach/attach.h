@@ -95,10 +95,10 @@ struct ecli_attach_kind {
 const struct ecli_attach_kind *ecli_attach_find(const char *section, const char **ret_target);
 
 /* What is said to the kernel when a program is loaded: its type, and of some kinds where it will be attached. Also refuses a
- * program that has no target, or more than its kind can have. @extras may be NULL. @held gets descriptors that are needed
- * until the program is loaded. */
-int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, struct ecli_links *held,
-			struct ecli_err *err);
+ * program that has no target, or more than its kind can have. @extras may be NULL. @no_links: it will be attached in the way of kernels that have no
+ * links. @held gets descriptors that are needed until the program is loaded. */
+int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, bool no_links,
+			struct ecli_links *held, struct ecli_err *err);
 
 /* Calls @fn for each target that the job's extras or its section say, with job->target filled in; once with "" when there is none. Stops at
  * the first failure. */
@@ -123,6 +123,8 @@ int ecli_attach_probe(const struct ecli_attach *job, struct ecli_err *err);
 /* Whether this kernel links one program to many of its functions (5.18, built with CONFIG_FPROBE). Asked once. */
 bool ecli_attach_has_kprobe_multi(void);
 int ecli_attach_user(const struct ecli_attach *job, struct ecli_err *err);
+/* The same of functions of files (6.6), and whether such a link can be of one process (6.10). Asked once. */
+bool ecli_attach_has_uprobe_multi(bool of_process);
 int ecli_attach_iter(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_tc(const struct ecli_attach *job, struct ecli_err *err);

@@ -6,15 +6,14 @@
  *     NAME             ─ its mappings: the very file, deleted or not ───────┼─> base/foreign ─> descriptor
  *                      ─ $PATH ─ ld.so.cache ─> a path, as one with a '/' ──┘
  *
- * A process's own folder and root are held as descriptors, so that nobody else can become "the process" between two steps. Of a place
- * where something lies that is not to be opened no other place is tried: the process would not use that either.
+ * With a process, what was found by its path is only taken for a name when the process has mapped it (mapped.c). Of a place where something lies that is
+ * not to be opened no other place is tried: the process would not use that either.
  */
 #include "load/attach/binary.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,36 +23,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "load/attach/ldcache.h"
+#include "load/attach/mapped.h"
 
 #define CACHE           "/etc/ld.so.cache"
 #define MAX_CACHE_BYTES (16u << 20)
-#define MAX_MAPS_BYTES  (64u << 20)
-
-/* The process, as open folders; both -1 without one. */
-struct process {
-	int folder, root;
-};
-
-static void close_process(struct process *process)
-{
-	cleanup_fd(&process->folder);
-	cleanup_fd(&process->root);
-}
-
-static int open_process(int pid, struct process *ret)
-{
-	char path[32];
-
-	if (pid < 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	ret->folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (ret->folder >= 0)
-		ret->root = openat(ret->folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (ret->root >= 0)
-		return 0;
-	return errno == ENOENT || errno == ESRCH ? -ESRCH : -EREMOTE;
-}
 
 /* ---- one place ------------------------------------------------------------------------------------------------- */
 
@@ -86,7 +59,7 @@ static int open_own(const char *path, struct ecli_binary *ret)
 }
 
 /* As the process sees it, else as we do. */
-static int open_path(const struct process *process, const char *path, struct ecli_binary *ret)
+static int open_path(const struct ecli_mapped *process, const char *path, struct ecli_binary *ret)
 {
 	int r = process->root >= 0 && *path == '/' && strncmp(path, "/proc/", 6) != 0 ? keep_path(ret, path) : -ENOENT;
 
@@ -106,8 +79,8 @@ static bool is_library(const char *file, const char *name)
 
 	if (!strcmp(file, name))
 		return true;
-	if (strstr(name, ".so"))
-		return false;
+	if (strstr(name, ".so")) /* "libx.so.1" of libx.so.1.2.3 */
+		return !strncmp(file, name, len) && file[len] == '.';
 	if (!strncmp(file, name, len) && !strncmp(file + len, ".so", 3))
 		return true;
 	return !strncmp(file, "lib", 3) && !strncmp(file + 3, name, len) && !strncmp(file + 3 + len, ".so", 3);
@@ -122,7 +95,7 @@ static bool is_native(int fd)
 	       ident[EI_CLASS] == (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32);
 }
 
-static int open_cached(const struct process *process, const char *name, struct ecli_binary *ret)
+static int open_cached(const struct ecli_mapped *process, const char *name, struct ecli_binary *ret)
 {
 	CLEANUP_BUF struct ecli_buf buf = { 0 };
 	const char *file, *path;
@@ -161,42 +134,13 @@ static bool find_in_path(const char *name, char ret[PATH_MAX])
 
 /* ---- what a process has mapped --------------------------------------------------------------------------------- */
 
-/* "7f0c1000-7f0c3000 r-xp 00001000 08:01 1234   /usr/lib/x86_64-linux-gnu/libc.so.6"; also where " (deleted)" follows. */
-static int open_mapped(const struct process *process, const char *line, const char *path, struct ecli_binary *ret)
+static int find_in_maps(const struct ecli_mapped *process, const char *name, struct ecli_binary *ret)
 {
-	uint64_t start, end;
-	char name[64];
+	struct ecli_mapped_file file;
+	const char *at = NULL;
 
-	int r = keep_path(ret, path);
-	if (r || sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) != 2)
-		return r ? r : -ENOENT;
-	/* The very file, whatever lies under its path now: for those who may. */
-	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, start, end);
-	ret->fd = ecli_foreign_open_proc(process->folder, name, NULL);
-	if (ret->fd == -EPERM || ret->fd == -EACCES || is_absent(ret->fd))
-		ret->fd = ecli_foreign_open(process->root, path, NULL);
-	return ret->fd < 0 ? ret->fd : 0;
-}
-
-static int find_in_maps(const struct process *process, const char *name, struct ecli_binary *ret)
-{
-	CLEANUP_BUF struct ecli_buf text = { 0 };
-
-	if (process->folder < 0)
-		return -ENOENT;
-	if (!ecli_foreign_read_proc(process->folder, "maps", MAX_MAPS_BYTES, &text))
-		return -EREMOTE;
-	for (char *line = text.data, *end; (end = strchr(line, '\n')); line = end + 1) {
-		static const char deleted[] = " (deleted)";
-		const size_t tail = sizeof(deleted) - 1;
-
-		*end = '\0';
-		char *path = strchr(line, '/'), *base = path ? strrchr(path, '/') + 1 : NULL;
-		if (!base)
-			continue;
-		if (strlen(base) > tail && !strcmp(end - tail, deleted))
-			end[-(ptrdiff_t)tail] = '\0';
-		int r = is_library(base, name) ? open_mapped(process, line, path, ret) : -ENOENT;
+	while (ecli_mapped_next(process, &at, &file)) {
+		int r = is_library(file.base, name) ? ecli_mapped_open_file(process, &file, ret) : -ENOENT;
 		if (!is_absent(r))
 			return r;
 	}
@@ -205,7 +149,7 @@ static int find_in_maps(const struct process *process, const char *name, struct 
 
 /* ---- all together ---------------------------------------------------------------------------------------------- */
 
-static int find(const struct process *process, const char *name, struct ecli_binary *ret)
+static int find(const struct ecli_mapped *process, const char *name, struct ecli_binary *ret)
 {
 	char found[PATH_MAX];
 
@@ -213,28 +157,66 @@ static int find(const struct process *process, const char *name, struct ecli_bin
 		return open_path(process, name, ret);
 	if (!*name || strlen(name) >= NAME_MAX)
 		return -ENOENT;
-	int r = find_in_maps(process, name, ret);
-	if (r != -ENOENT)
-		return r;
 	/* A program before a library, except where the name says what it is: "bash" is no libbash. */
 	if (!strstr(name, ".so") && find_in_path(name, found))
 		return open_path(process, found, ret);
 	return open_cached(process, name, ret);
 }
 
+/* What lies under the path is what the process has mapped, or was replaced after that; a name means nothing that it has not mapped. */
+static int find_of_process(const struct ecli_mapped *process, const char *name, struct ecli_binary *ret)
+{
+	bool is_path = strchr(name, '/');
+	int r = is_path ? -ENOENT : find_in_maps(process, name, ret);
+
+	if (!is_absent(r))
+		return r;
+	r = find(process, name, ret);
+	if (r && !is_absent(r))
+		return r;
+	int settled = ecli_mapped_settle(process, r ? name : ret->path, !r, ret);
+	if (settled)
+		return settled;
+	return is_path || ret->is_mapped ? 0 : -EUNATCH;
+}
+
 int ecli_binary_open(const char *name, int pid, struct ecli_binary *ret)
 {
-	CLEANUP(close_process) struct process process = { -1, -1 };
+	CLEANUP(ecli_mapped_close) struct ecli_mapped process = ECLI_MAPPED_NONE;
 
 	*ret = (struct ecli_binary){ .fd = -1 };
-	int r = open_process(pid, &process);
-	r = r ? r : find(&process, name, ret);
+	int r = ecli_mapped_open(pid, &process);
+	if (!r)
+		r = pid < 0 ? find(&process, name, ret) : find_of_process(&process, name, ret);
 	if (is_absent(r))
 		r = -ENOENT;
 	if (r == -ENOENT || !*ret->path)
 		snprintf(ret->path, sizeof(ret->path), "%s", name);
 	if (!r)
 		ecli_foreign_path(ret->fd, ret->kernel_path);
+	return r;
+}
+
+int ecli_binary_each_mapped(int pid, ecli_binary_fn fn, void *ctx)
+{
+	CLEANUP(ecli_mapped_close) struct ecli_mapped process = ECLI_MAPPED_NONE;
+	struct ecli_mapped_file file;
+	const char *at = NULL;
+	uint64_t last = 0;
+
+	int r = ecli_mapped_open(pid, &process);
+	while (!r && ecli_mapped_next(&process, &at, &file)) {
+		struct ecli_binary binary = { .fd = -1 };
+
+		if (!file.is_code || file.inode == last)
+			continue;
+		last = file.inode;
+		if (!ecli_mapped_open_file(&process, &file, &binary)) {
+			ecli_foreign_path(binary.fd, binary.kernel_path);
+			r = fn(ctx, &binary);
+		}
+		ecli_binary_close(&binary);
+	}
 	return r;
 }
 

@@ -17,16 +17,23 @@ struct ecli_binary {
 	char path
 		[PATH_MAX]; /* for sentences: where the process, or we, see it; what was asked for when there is none */
 	char kernel_path[ECLI_FOREIGN_PATH]; /* for who takes a path */
+	bool is_mapped;                      /* by the process that was asked about */
 };
 
 /*
  * The file that @name means: a path; the name of a library ("libc.so.6", "libc", "c") as the dynamic linker would find it; a
- * program of $PATH. With @pid (-1: none) as that process sees it: what it has mapped first, and paths from its root on.
- * 0; -ENOENT: there is none; -ESRCH: the process has ended; -EREMOTE: its files cannot be looked at; else why @ret->path, which was found, is not
- * opened (ecli_foreign_words()). The caller closes @ret, whatever comes back.
+ * program of $PATH. With @pid (-1: none) as that process sees it: the file that it has mapped, deleted or replaced since or not, and paths from its
+ * root on. 0; -ENOENT: there is none; -EUNATCH: a library or program of that name is here, and the process has not mapped it; -ESRCH: the process has
+ * ended; -EREMOTE: its files cannot be looked at; -EPERM: it has mapped a file that is deleted or replaced now, and that one may not be opened; else why
+ * @ret->path, which was found, is not opened (ecli_foreign_words()). The caller closes @ret, whatever comes back.
  */
 int ecli_binary_open(const char *name, int pid, struct ecli_binary *ret);
 void ecli_binary_close(struct ecli_binary *binary);
+
+/* Calls @fn for each file whose code the process has mapped and that can be opened; what @fn takes it sets to fd -1. Ends with what @fn returns if that is
+ * not 0; -ESRCH, -EREMOTE. */
+typedef int (*ecli_binary_fn)(void *ctx, struct ecli_binary *binary);
+int ecli_binary_each_mapped(int pid, ecli_binary_fn fn, void *ctx);
 
 /*
  * Keeps everybody from writing to the file or cutting it until ecli_binary_let_go(), for a reader that maps it: writers wait, at most

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions of a program or library and where they begin in its file, for probes. The file is somebody else's: nothing in it is believed, it
- * may change while it is read, and the work is bounded whatever it says.
+ * Functions of a program or library and where they begin in its file, for probes: by a name, which means the functions of exactly that name, or by a
+ * pattern.
  */
 #ifndef ECLI_LOAD_ATTACH_FUNCTIONS_H
 #define ECLI_LOAD_ATTACH_FUNCTIONS_H
@@ -9,23 +9,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ECLI_FUNCTIONS_MAX_NAME 4096 /* bytes with the NUL; functions with longer names are not found */
+#include "load/attach/executable.h"
+
+struct ecli_functions {
+	uint64_t *offsets; /* in the file, in order, each once */
+	size_t count;
+	uint64_t *resolvers; /* the same of addresses: code that chooses a function when a process starts (IFUNC) */
+	size_t n_resolvers;
+};
+
+void ecli_functions_done(struct ecli_functions *functions);
 
 /*
- * Both read @fd from its beginning, wherever it stands. Errors: -ENOEXEC: no ELF file of this machine's byte order, or a damaged one; -E2BIG: more
- * names than are looked through; -ESTALE: it was cut while it was read; -ENOMEM; else why it cannot be read.
+ * Those called @name. Static functions of one name in several files of a program are all meant; of a function with several versions the one that programs
+ * get that are linked now, or the one that is named ("realpath@GLIBC_2.2.5"). -ENOENT: there is none; else as ecli_executable_open().
  */
+int ecli_functions_find(const struct ecli_executable *executable, const char *name, struct ecli_functions *ret);
 
-/* Offsets in the file of its functions whose names fit @pattern (* ? [a-z] \*), in order, each once; 0 of them is possible. @ret_offsets is
- * freed by the caller. */
-int ecli_functions_like(int fd, const char *pattern, uint64_t **ret_offsets, size_t *ret_count);
-
-/* The offset of one function: "malloc", or with its version "malloc@@GLIBC_2.2.5" where the table of symbols has that in names. -ENOENT: there is
- * none; -ENOTUNIQ: several, at different places. */
-int ecli_functions_find(int fd, const char *name, uint64_t *ret_offset);
-
-/* Whether a reader with no bounds of its own (libelf, libbpf) can be given the file: 0, or an error of above, -E2BIG also for notes that are
- * too many. */
-int ecli_functions_check(int fd);
+/* Those whose names fit @pattern (* ? [a-z] \*); none is possible. */
+int ecli_functions_like(const struct ecli_executable *executable, const char *pattern, struct ecli_functions *ret);
 
 #endif

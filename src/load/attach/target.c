@@ -217,8 +217,9 @@ int ecli_target_pid(const struct ecli_attach *job, struct ecli_err *err, int *re
 	if (r || !text)
 		return r;
 	if (ecli_num_parse_u64(text, &pid) || !pid || pid > INT_MAX)
-		return ecli_err_set(err, -EINVAL, "program %s: pid must be a process id, not \"%.40s\"", job->name,
-				    text);
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "program %s: --target-pid takes the number of one process, not \"%.40s\"",
+					 job->name, text);
 	char path[32];
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	if (access(path, F_OK))
