@@ -10,13 +10,11 @@
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/cgroup.h"
 #include "base/names.h"
 #include "options/names.h"
 #include "where/where.h"
-
-#define CGROUP_ROOT "/sys/fs/cgroup"
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */
 
@@ -134,17 +132,14 @@ static int read_interface(const struct where_field *field, const char *text, str
 	return 0;
 }
 
-/* The id of a control group is the inode number of its folder. */
 static int read_cgroup(const struct where_field *field, const char *text, struct where_range *ret)
 {
-	CLEANUP_BUF struct ecli_buf path = { 0 };
-	struct stat st;
+	uint64_t id;
 
 	(void)field;
-	ecli_buf_add_format(&path, CGROUP_ROOT "%s", text);
-	if (*text != '/' || stat(ecli_buf_text(&path), &st) || !S_ISDIR(st.st_mode))
+	if (ecli_cgroup_id(text, &id))
 		return -EINVAL;
-	*ret = where_single(st.st_ino, false);
+	*ret = where_single(id, false);
 	return 0;
 }
 
@@ -247,7 +242,7 @@ static const struct where_notation notations[ECLI_AS_COUNT] = {
 	[ECLI_AS_UID] = { read_user, "a user or a number", false },
 	[ECLI_AS_GID] = { read_group, "a group or a number", false },
 	[ECLI_AS_IFINDEX] = { read_interface, "a network interface or a number", false },
-	[ECLI_AS_CGROUP_ID] = { read_cgroup, "a path below " CGROUP_ROOT " or a number", false },
+	[ECLI_AS_CGROUP_ID] = { read_cgroup, "a path such as /system.slice of a control group (version 2), below the place where these are mounted, or a number", false },
 	[ECLI_AS_DEV] = { read_device, "a device such as 8:1, or a number", false },
 	[ECLI_AS_IPV4] = { read_ipv4, "an address such as 10.0.0.1 or a network such as 10.0.0.0/8", true },
 	[ECLI_AS_IPV6] = { read_ipv6, "an address such as fe80::1 or a network such as fe80::/10", true },
