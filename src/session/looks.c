@@ -151,6 +151,9 @@ static int show_table(struct source *source, struct record *table, enum ecli_sin
 	if (session->opts->format == ECLI_FORMAT_TABLE && !(table->hist && session->opts->heat))
 		session->last_header = NULL;
 	session->look_wall_ns = mono_ns + session->wall_offset_ns;
+	table->has_several |= source->sampler->has_names || snapshot_count(&table->snapshot, since) > 1;
+	if (table->hist)
+		ecli_render_hist_name(table->hist, table->has_several);
 	uint64_t rows = session->stats.events;
 	int r = snapshot_show(&table->snapshot, since, &calls);
 	if (!r && session->is_viewed)

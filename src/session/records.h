@@ -33,6 +33,7 @@ struct record {
 	struct stack_row *stacks;         /* owned; NULL: no column is a stack */
 	struct profile_row profile;       /* with stacks only */
 	/* Of a table of a sampled map, else NULL. */
+	bool has_several;                         /* rows, in some look so far, or could have */
 	char *slots;                              /* owned: the column of counters of a histogram; NULL: it is none */
 	const struct ecli_package_sample *sample; /* borrowed: what the package says of it */
 	struct formulas *formulas;                /* owned: its columns, NULL: as they are */

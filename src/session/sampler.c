@@ -377,6 +377,7 @@ int sampler_init(struct sampler *sampler, const struct ecli_types *types, const 
 	sampler->stride = is_per_cpu ? (one + 7) & ~7u : 0;
 	sampler->cpu_offset = each ? (uint32_t)size - (uint32_t)sizeof(uint32_t) : 0;
 	sampler->fold = sample->per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
+	sampler->has_names = each || (sampler->skips_zero && what->max_entries != 1);
 	if (each) /* a CPU that has never touched the entry has nothing to say */
 		sampler->skips_zero = true;
 	if (each)

@@ -32,6 +32,7 @@ struct sampler {
 	uint32_t max_entries;
 	enum ecli_fold fold;
 	bool shows_always;     /* also what is 0 or has not changed */
+	bool has_names;        /* a key that is 0 is one of several, also when no other is there: of an array, of CPUs */
 	bool skips_zero;       /* entries that are there without ever having been made */
 	bool has_no_keys;      /* a queue or stack: nothing was there before */
 	bool can_forget;       /* entries can be deleted */

@@ -131,7 +131,7 @@ static int show_total(const struct snapshot *snapshot, const struct entry *entri
 
 int snapshot_show(struct snapshot *snapshot, enum ecli_since since, const struct snapshot_calls *calls)
 {
-	size_t count = snapshot->rows[since].len / snapshot->stride, wanted = 0, shown;
+	size_t count = snapshot_count(snapshot, since), wanted = 0, shown;
 	CLEANUP_FREE struct entry *entries = calloc(count + 1, sizeof(*entries));
 	int r = 0;
 
@@ -168,6 +168,11 @@ int snapshot_add(struct snapshot *snapshot, enum ecli_since since, const uint8_t
 		ecli_buf_add_repeat(rows, '\0', snapshot->stride - snapshot->row_bytes - snapshot->base_bytes);
 	}
 	return ecli_buf_failed(rows) ? -ENOMEM : 0;
+}
+
+size_t snapshot_count(const struct snapshot *snapshot, enum ecli_since since)
+{
+	return snapshot->rows[since].len / snapshot->stride;
 }
 
 /* ---- preparing ------------------------------------------------------------------------------------------------- */
