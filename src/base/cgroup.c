@@ -71,11 +71,11 @@ bool ecli_cgroup_find_root(FILE *mountinfo, bool (*is_there)(const char *path), 
 	size_t size = 0;
 
 	while (getline(&line, &size, mountinfo) > 0) {
-		char *root, *path;
+		char *root = NULL, *path = NULL;
 
 		if (!read_line(line, &root, &path) || (is_found && strcmp(root, "/") != 0) || !is_there(path))
 			continue;
-		strncpy(ret_path, path, PATH_MAX);
+		memcpy(ret_path, path, strlen(path) + 1);
 		is_found = true;
 		if (!strcmp(root, "/"))
 			break;
@@ -132,8 +132,8 @@ int ecli_cgroup_id(const char *path, uint64_t *ret_id)
 	if (!ecli_cgroup_root(root) || stat(root, &top))
 		return -ENODEV;
 	/* What lies elsewhere, behind a "..", is no group of this file system. */
-	if (*path != '/' || snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full) || stat(full, &group) ||
-	    !S_ISDIR(group.st_mode) || group.st_dev != top.st_dev)
+	if (*path != '/' || snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full) ||
+	    stat(full, &group) || !S_ISDIR(group.st_mode) || group.st_dev != top.st_dev)
 		return -EINVAL;
 	*ret_id = group.st_ino;
 	return 0;

@@ -10,7 +10,8 @@ struct hist_scale {
 	bool is_linear;
 	int64_t base;
 	uint32_t step;
-	uint32_t n_slots; /* there are in all: the last one also has everything above it; 0: not known, all have an end */
+	uint32_t
+		n_slots; /* there are in all: the last one also has everything above it; 0: not known, all have an end */
 };
 
 /* Both are counted; @to is to be read as unsigned when the scale is log2. */

@@ -147,9 +147,9 @@ int sampler_entry(struct sampler *sampler, const void *data, size_t size_bytes, 
 
 /* ---- looks ----------------------------------------------------------------------------------------------------- */
 
-void sampler_end_look(struct sampler *sampler, uint64_t now_ns)
+void sampler_end_look(struct sampler *sampler, uint64_t now_ns, bool is_part)
 {
-	sampler->seconds = (double)(now_ns - sampler->look_ns) / 1e9;
+	sampler->seconds = is_part ? 0 : (double)(now_ns - sampler->look_ns) / 1e9;
 	sampler->look_ns = now_ns;
 	if (sampler->grows)
 		last_end_look(&sampler->last);

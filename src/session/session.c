@@ -470,6 +470,7 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 	if (ends_look(&session->ends))
 		end = ECLI_POLL_SIGNAL;
 	losses_read(&session->losses, session->load);
+	session->is_last_look = true;
 	if (wants_last_look(session, end))
 		r = ecli_poll_drain_until(session->poll, reading_is_over, session, err);
 	tell_cut(session, r > 0);

@@ -242,7 +242,10 @@ static const struct where_notation notations[ECLI_AS_COUNT] = {
 	[ECLI_AS_UID] = { read_user, "a user or a number", false },
 	[ECLI_AS_GID] = { read_group, "a group or a number", false },
 	[ECLI_AS_IFINDEX] = { read_interface, "a network interface or a number", false },
-	[ECLI_AS_CGROUP_ID] = { read_cgroup, "a path such as /system.slice of a control group (version 2), below the place where these are mounted, or a number", false },
+	[ECLI_AS_CGROUP_ID] = { read_cgroup,
+				"a path such as /system.slice of a control group (version 2), below the place where "
+				"these are mounted, or a number",
+				false },
 	[ECLI_AS_DEV] = { read_device, "a device such as 8:1, or a number", false },
 	[ECLI_AS_IPV4] = { read_ipv4, "an address such as 10.0.0.1 or a network such as 10.0.0.0/8", true },
 	[ECLI_AS_IPV6] = { read_ipv6, "an address such as fe80::1 or a network such as fe80::/10", true },

@@ -205,9 +205,12 @@ static void control_groups_are_where_they_are_mounted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_digits_only),      cmocka_unit_test(buffer_grows_and_keeps),
-		cmocka_unit_test(errors_wrap_and_keep_meaning), cmocka_unit_test(files_are_whole_or_absent),
-		cmocka_unit_test(pipes_are_not_waited_for),     cmocka_unit_test(control_groups_are_where_they_are_mounted),
+		cmocka_unit_test(numbers_are_digits_only),
+		cmocka_unit_test(buffer_grows_and_keeps),
+		cmocka_unit_test(errors_wrap_and_keep_meaning),
+		cmocka_unit_test(files_are_whole_or_absent),
+		cmocka_unit_test(pipes_are_not_waited_for),
+		cmocka_unit_test(control_groups_are_where_they_are_mounted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,7 +147,7 @@ static void assert_shown(struct fixture *f, enum ecli_since since, const char *w
 
 static void assert_look(struct fixture *f, uint64_t now_ns, const char *want)
 {
-	sampler_end_look(&f->sampler, now_ns);
+	sampler_end_look(&f->sampler, now_ns, false);
 	assert_shown(f, f->sampler.since, want);
 }
 
@@ -270,7 +270,7 @@ static void a_map_that_fills_up_loses_what_is_idle(void **state)
 				memcpy(&key, idle, sizeof(key));
 				sum += UINT64_C(1) << key;
 			}
-		sampler_end_look(&f.sampler, look);
+		sampler_end_look(&f.sampler, look, false);
 	}
 	assert_int_equal(sum, 0x3f);
 	enter_one(&f, 3, "1");
@@ -287,7 +287,7 @@ static void a_map_that_fills_up_loses_what_is_idle(void **state)
 static void assert_both(struct fixture *f, uint64_t now_ns, const char *start, const char *look)
 {
 	assert_int_equal(sampler_entries_gone(&f->sampler, gather, f), 0);
-	sampler_end_look(&f->sampler, now_ns);
+	sampler_end_look(&f->sampler, now_ns, false);
 	assert_shown(f, ECLI_SINCE_START, start);
 	assert_shown(f, ECLI_SINCE_LOOK, look);
 }
