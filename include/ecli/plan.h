@@ -102,6 +102,9 @@ struct ecli_field_format {
 	const char *stacks;            /* KERNEL_STACK, USER_STACK: the map of stacks; NULL: the only one there is */
 };
 
+/* What a plain number counts (@unit): it is shown as it is; --where takes units. */
+enum ecli_unit { ECLI_UNIT_NONE, ECLI_UNIT_NS, ECLI_UNIT_US, ECLI_UNIT_MS, ECLI_UNIT_S, ECLI_UNIT_BYTES, ECLI_UNITS };
+
 /* What is constant of a field. Owned by the plan. */
 struct ecli_field {
 	const char *name;          /* member name, NAME for a formatted member NAME_raw; "" for an array element */
@@ -111,6 +114,7 @@ struct ecli_field {
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
 	uint8_t places; /* FLOAT: digits after the point as text, and "-" for what is no number; 0: as exact as it is */
+	uint8_t unit;   /* enum ecli_unit, of whole numbers without a format: what they count */
 	bool hidden;    /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 	/* NULL for most. Of an array whose elements have one: the same `as` and the name of the array of raw values. */
 	const struct ecli_field_format *format;
@@ -146,6 +150,7 @@ struct ecli_plan_note {
 	const char *field;
 	const char *format; /* @format: NULL, or a name; one that is not known or does not fit is ignored */
 	const char *stacks; /* @stacks: of a stack, the map that its id is of; NULL: the only one */
+	const char *unit;   /* @unit: NULL, or "ns", "us", "ms", "s", "bytes"; any other is ignored */
 	bool hidden;        /* @hidden: JSON only */
 	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown. A 64-bit integer */
 };
@@ -232,6 +237,8 @@ int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_pl
  */
 int ecli_plan_format_check(const struct ecli_types *types, uint32_t type_id, uint32_t bits, const char *format,
 			   struct ecli_err *err);
+/* The unit of that name; ECLI_UNIT_NONE: there is none. */
+enum ecli_unit ecli_unit_find(const char *name);
 /* "errno"; NULL when @as is out of range. */
 const char *ecli_as_name(enum ecli_as as);
 /* The @index-th name of a FLAGS field, by value; NULL after the last. */

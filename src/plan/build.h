@@ -32,6 +32,7 @@ struct spot {
 	uint32_t nesting;   /* of this walk: flattened members count too */
 	const char *format; /* by tag, or NULL */
 	const char *stacks; /* the same */
+	const char *unit;   /* the same */
 	bool is_flat;       /* its members are its parent's: the record, an anonymous member */
 };
 

@@ -127,6 +127,9 @@ static inline size_t plan_words_len(const char *words, size_t size)
 	return len && len < size ? len + 1 : len;
 }
 
+/* run.c: the value of a leaf whose bytes begin at @bytes; all of them must be there. */
+void plan_load(const struct plan_op *op, const struct ecli_field *field, const void *bytes, struct ecli_value *ret);
+
 /* verify.c: 0 or -EINVAL. */
 int plan_verify(const struct ecli_plan *plan);
 

@@ -240,6 +240,7 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 		.nesting = spot->nesting + 1,
 		.format = spot->format,
 		.stacks = spot->stacks,
+		.unit = spot->unit,
 	};
 	int r = add_field(builder, spot, op, ECLI_VALUE_UINT, false);
 	if (r == 0)
@@ -259,6 +260,7 @@ static void add_tags(const struct builder *builder, const char *parent, struct s
 			continue;
 		spot->format = note->format;
 		spot->stacks = note->stacks;
+		spot->unit = note->unit;
 		return;
 	}
 }
@@ -333,8 +335,12 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 	enum ecli_as as = spot->is_flat ? ECLI_AS_NUMBER : plan_format_of(builder, spot);
 	int r;
 
-	if (as == ECLI_AS_NUMBER)
-		return add_by_kind(builder, spot);
+	if (as == ECLI_AS_NUMBER) {
+		r = add_by_kind(builder, spot);
+		if (!r && spot->unit && type->kind == ECLI_TYPE_INT && plan->n_ops)
+			plan->fields[plan->ops[plan->n_ops - 1].field].unit = (uint8_t)ecli_unit_find(spot->unit);
+		return r;
+	}
 	if (plan_format_is_whole(type, as))
 		r = add_whole(builder, spot, type, as == ECLI_AS_ARGV ? OP_WORDS : OP_BYTES, ECLI_VALUE_BYTES);
 	else

@@ -110,9 +110,11 @@ static int set_leaf(struct path *path, const struct plan_op *op, struct where_fi
 		*ret = field;
 		return 0;
 	}
-	if (is_endpoint && !*path->rest)
-		return where_error(path->err, path->word->begin,
-				   "%s has several parts; compare %s.port, .proto or .version", field.name, field.name);
+	if (is_endpoint && (!*path->rest || !strcmp(path->rest, ".addr"))) {
+		field.type = WHERE_ENDPOINT;
+		*ret = field;
+		return 0;
+	}
 	if (*path->rest)
 		return -ENOENT;
 	if (op->code == OP_WORDS && path->is_raw)

@@ -162,8 +162,7 @@ static int read_device(const struct where_field *field, const char *text, struct
 
 /* ---- addresses ------------------------------------------------------------------------------------------------- */
 
-/* ADDRESS or ADDRESS/LENGTH, the network's first to its last. */
-static int read_network(int family, unsigned int bytes, const char *text, struct where_range *ret)
+int where_read_network(int family, unsigned int bytes, const char *text, struct where_range *ret)
 {
 	char address[INET6_ADDRSTRLEN] = { 0 };
 	size_t len = strcspn(text, "/");
@@ -189,7 +188,7 @@ static int read_network(int family, unsigned int bytes, const char *text, struct
 static int read_ipv4(const struct where_field *field, const char *text, struct where_range *ret)
 {
 	(void)field;
-	return read_network(AF_INET, 4, text, ret);
+	return where_read_network(AF_INET, 4, text, ret);
 }
 
 static int read_ip(const struct where_field *field, const char *text, struct where_range *ret)
@@ -197,8 +196,8 @@ static int read_ip(const struct where_field *field, const char *text, struct whe
 	const where_wide mapped = (where_wide)0xffff << 32;
 
 	(void)field;
-	if (read_network(AF_INET, 4, text, ret))
-		return read_network(AF_INET6, 16, text, ret);
+	if (where_read_network(AF_INET, 4, text, ret))
+		return where_read_network(AF_INET6, 16, text, ret);
 	ret->first.bits |= mapped;
 	ret->last.bits |= mapped;
 	return 0;
@@ -207,7 +206,7 @@ static int read_ip(const struct where_field *field, const char *text, struct whe
 static int read_ipv6(const struct where_field *field, const char *text, struct where_range *ret)
 {
 	(void)field;
-	return read_network(AF_INET6, 16, text, ret);
+	return where_read_network(AF_INET6, 16, text, ret);
 }
 
 static int read_mac(const struct where_field *field, const char *text, struct where_range *ret)
@@ -257,7 +256,17 @@ static const struct where_notation notations[ECLI_AS_COUNT] = {
 	[ECLI_AS_MAC] = { read_mac, "an address such as 02:00:5e:10:00:01", true },
 };
 
+static const struct where_notation of_units[ECLI_UNITS] = {
+	[ECLI_UNIT_NS] = { NULL, "a time such as 10ms (a plain number: ns)", false },
+	[ECLI_UNIT_US] = { NULL, "a time such as 10ms (a plain number: us)", false },
+	[ECLI_UNIT_MS] = { NULL, "a time such as 2s (a plain number: ms)", false },
+	[ECLI_UNIT_S] = { NULL, "a time such as 10m (a plain number: s)", false },
+	[ECLI_UNIT_BYTES] = { NULL, "a size such as 4k or 16M", false },
+};
+
 const struct where_notation *where_notation_of(const struct where_field *field)
 {
+	if (!field->format && field->field->unit)
+		return &of_units[field->field->unit];
 	return &notations[field->format ? field->format->as : ECLI_AS_NUMBER];
 }

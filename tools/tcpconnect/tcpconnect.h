@@ -6,6 +6,7 @@
 struct event {
 	/// id of the user it runs as
 	/// @when print_uid
+	/// @format uid
 	__u32 uid;
 	/// id of the process
 	__u32 pid;
