@@ -256,6 +256,11 @@ ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden one
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
 /* Hides the column of that name (of its member, or as it is shown) from text output; nothing when there is none. */
 void ecli_plan_hide(struct ecli_plan *plan, const char *name);
+/* Takes the column of that name out of the plan, for nothing measures it; nothing when there is none. @why: copied, ends the sentence "time_us is
+ * measured only with --latency". Indices of columns behind it change. 0 or -ENOMEM. */
+int ecli_plan_drop(struct ecli_plan *plan, const char *name, const char *why);
+/* Of a column that was taken out, or a member of it ("time_us", "at.x"): why; NULL: none was. */
+const char *ecli_plan_dropped(const struct ecli_plan *plan, const char *word);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
 /*
  * Where the bytes of a column begin, when it is one value that lies there whole in every record: the field's size_bytes of them,

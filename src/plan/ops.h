@@ -7,6 +7,7 @@
  *     table.c   rows of tables: key, value, what is computed, in the order in which it is shown
  *     verify.c  a second opinion: no op reaches outside of the record, every loop and group closes
  *     fold.c    several values of a per-CPU map into one; the growth of a value
+ *     drop.c    without the columns that nothing measures
  *     run.c     ops + bytes -> visitor, the hot loop                     dump.c    ops -> text      plan.c  the rest
  *
  * An op says where its bytes are in the first round of every loop around it; each further round moves all of it on by
@@ -67,6 +68,8 @@ struct plan_op {
 	const struct plan_enum *names; /* enums, else NULL */
 };
 
+struct plan_dropped;
+
 struct ecli_plan {
 	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed, n_formats;
 	uint64_t size_bytes;
@@ -76,6 +79,8 @@ struct ecli_plan {
 	struct plan_enum **enums;
 	char **renamed; /* names that are not the type model's */
 	struct ecli_field_format **formats;
+	struct plan_dropped *dropped; /* columns that are not there any more (drop.c) */
+	uint32_t n_dropped;
 	/* A last column whose length a record decides: a string or loop that begins at tail_offset (build.c). */
 	bool has_tail;
 	bool is_tail_open;    /* a flexible array: nothing but the record's end ends it */
@@ -129,6 +134,9 @@ static inline size_t plan_words_len(const char *words, size_t size)
 
 /* run.c: the value of a leaf whose bytes begin at @bytes; all of them must be there. */
 void plan_load(const struct plan_op *op, const struct ecli_field *field, const void *bytes, struct ecli_value *ret);
+
+/* drop.c */
+void plan_free_dropped(struct ecli_plan *plan);
 
 /* verify.c: 0 or -EINVAL. */
 int plan_verify(const struct ecli_plan *plan);

@@ -17,6 +17,7 @@ void ecli_plan_free(struct ecli_plan *plan)
 		free(plan->renamed[i]);
 	for (uint32_t i = 0; i < plan->n_formats; i++)
 		free(plan->formats[i]);
+	plan_free_dropped(plan);
 	free(plan->formats);
 	free(plan->enums);
 	free(plan->renamed);

@@ -231,7 +231,8 @@ static void prepare_table(struct session *session, struct source *source, struct
 	if (opts->sort && !snapshot_sort(snapshot, opts->sort, name, err)) {
 		*ret_sorted = true;
 		snapshot->is_reversed = false;
-	} else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored)) {
+	} else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored) &&
+		   !ecli_plan_dropped(table->plan, table->sample->sort + strspn(table->sample->sort, "+-"))) {
 		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
 	}
 }

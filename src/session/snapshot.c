@@ -197,6 +197,12 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 		snapshot->is_descending = *word == '-' || (*word != '+' && !ecli_field_is_text(field));
 		return 0;
 	}
+	const char *why = ecli_plan_dropped(snapshot->plan, name);
+	if (why) {
+		ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "map %s cannot be sorted by %s, which is measured %s",
+				  map, name, why);
+		return -EINVAL;
+	}
 	struct ecli_buf names = { 0 };
 	list_columns(snapshot->plan, &names);
 	ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "map %s has no column %s to sort by; it has %s", map, name,

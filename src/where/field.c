@@ -274,6 +274,12 @@ int where_field_missing(const struct ecli_plan *const *plans, size_t n, const st
 	const char *best = nearest(plans, n, word->text);
 	unsigned int listed = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		const char *why = ecli_plan_dropped(plans[i], word->text);
+
+		if (why)
+			return where_error(err, word->begin, "%.64s is measured %s", word->text, why);
+	}
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < ecli_plan_columns(plans[i]); k++) {
 			const char *name = ecli_plan_column(plans[i], k)->name;
