@@ -198,6 +198,7 @@ struct ecli_plan_table {
 	uint32_t value_id;
 	const char *key_name; /* of a key that is no struct; NULL: "key" */
 	bool has_cpu;
+	bool widens; /* quantities of the value of less than 8 bytes get 8, so that sums fit: ecli_plan_take_value() */
 	const struct ecli_plan_computed *computed;
 	size_t n_computed;
 	const struct ecli_plan_shown *shown;
@@ -211,6 +212,10 @@ int ecli_plan_map_table(const struct ecli_types *types, const struct ecli_type_m
 /* The same for a variable: one row, or, of an array that is no histogram by itself, a row for each of its @ret_elements under an "index". */
 int ecli_plan_variable_table(const struct ecli_types *types, uint32_t type_id, bool is_hist, struct ecli_err *err,
 			     struct ecli_plan_table *ret, uint32_t *ret_elements);
+
+/* Puts a value as the map has it, of @value_bytes, into a row of a table, behind its key. */
+uint32_t ecli_plan_value_bytes(const struct ecli_plan *plan, uint32_t map_bytes); /* what such a value takes in a row */
+void ecli_plan_take_value(const struct ecli_plan *plan, void *row, const void *value, size_t value_bytes);
 
 /* @notes as for ecli_plan_build(). Errors as there; -ENOENT: a column that is shown does not exist; -EEXIST: two have one name. */
 int ecli_plan_build_table(const struct ecli_types *types, const struct ecli_plan_table *table,
@@ -272,6 +277,8 @@ bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint3
 /* All fields in the order of a run's first look at them, groups and array elements included. */
 uint32_t ecli_plan_fields(const struct ecli_plan *plan);
 const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t index); /* NULL when out of range */
+/* Bytes a record can have: UINT64_MAX when it ends in a flexible array, else those of the type. */
+uint64_t ecli_plan_most(const struct ecli_plan *plan);
 bool ecli_plan_has_time(const struct ecli_plan *plan);
 
 /*

@@ -37,6 +37,11 @@ uint64_t ecli_plan_least(const struct ecli_plan *plan)
 	return plan_least(plan);
 }
 
+uint64_t ecli_plan_most(const struct ecli_plan *plan)
+{
+	return plan->has_tail && plan->is_tail_open ? UINT64_MAX : plan->size_bytes;
+}
+
 uint32_t ecli_plan_columns(const struct ecli_plan *plan)
 {
 	return plan->n_columns;

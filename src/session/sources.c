@@ -126,6 +126,19 @@ static int add_variable(const struct ecli_package *package, const struct ecli_ty
 	return add_sampled(package, types, &what, &var->sample, source, err, sources);
 }
 
+/* Whether a program sees packets: bpf_perf_event_output() and its like can then put as much of the packet as they like behind the record. */
+static bool has_packets(const struct ecli_package *package)
+{
+	static const char *const sections[] = { "xdp",    "tc",  "classifier", "action", "socket",
+						"cgroup", "sk_", "lwt",        "netkit", "flow_dissector" };
+
+	for (size_t i = 0; i < package->n_progs; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(sections); k++)
+			if (!strncmp(package->progs[i].attach, sections[k], strlen(sections[k])))
+				return true;
+	return false;
+}
+
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
 			  const struct ecli_type_map *map, const struct ecli_globals *globals, struct ecli_err *err,
 			  struct sources *sources)
@@ -149,6 +162,8 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 		ecli_log(ECLI_LOG_INFO, "%s: left out, its export_config is no_export", map->name);
 		return 0;
 	}
+	bool is_perf = source.kind == ECLI_SOURCE_PERF;
+	records_set_sizes(&source.records, is_perf, is_perf && has_packets(package));
 	return add_source(sources, source, err);
 }
 

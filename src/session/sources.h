@@ -26,6 +26,7 @@ struct source {
 	struct sampler *sampler;                  /* owned */
 	uint32_t interval_ms;                     /* 0: only at the end */
 	bool clear;
+	bool told_shorter, told_longer;                 /* that records are not of the size of their type */
 	const char *variable;                           /* borrowed; NULL: it is a map. Then `map` is the section's */
 	uint32_t offset_bytes, element_bytes, elements; /* of a variable */
 	uint64_t looks;                                 /* that were shown */
