@@ -6,6 +6,7 @@
  *     build.c   records and columns    walk.c   type -> ops, recursion bounded    enums.c  sorted names of enums
  *     table.c   rows of tables: key, value, what is computed, in the order in which it is shown
  *     verify.c  a second opinion: no op reaches outside of the record, every loop and group closes
+ *     widen.c   numbers of tables get room for sums
  *     fold.c    several values of a per-CPU map into one; the growth of a value
  *     drop.c    without the columns that nothing measures
  *     run.c     ops + bytes -> visitor, the hot loop                     dump.c    ops -> text      plan.c  the rest
@@ -65,6 +66,7 @@ struct plan_op {
 	uint32_t count;   /* LOOP, NEXT: rounds, at least 1 */
 	uint32_t partner; /* OPEN and CLOSE, LOOP and NEXT: the other one */
 	uint32_t field;
+	uint8_t narrow_bytes; /* of a number that was made 8 bytes wide: what it has in a map; else 0 (widen.c) */
 	const struct plan_enum *names; /* enums, else NULL */
 };
 
@@ -73,6 +75,7 @@ struct plan_dropped;
 struct ecli_plan {
 	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed, n_formats;
 	uint64_t size_bytes;
+	uint32_t value_offset, times; /* of a table that is wider than its map's values (widen.c) */
 	struct plan_op *ops;
 	struct ecli_field *fields;
 	uint32_t *columns; /* the first op of each top-level field */
@@ -134,6 +137,9 @@ static inline size_t plan_words_len(const char *words, size_t size)
 
 /* run.c: the value of a leaf whose bytes begin at @bytes; all of them must be there. */
 void plan_load(const struct plan_op *op, const struct ecli_field *field, const void *bytes, struct ecli_value *ret);
+
+/* fold.c: whether the field is a quantity: addresses, ids and error codes are numbers, too, and have no sum. */
+bool plan_is_quantity(const struct plan_op *op, const struct ecli_field *field);
 
 /* drop.c */
 void plan_free_dropped(struct ecli_plan *plan);

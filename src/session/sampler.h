@@ -25,7 +25,8 @@ struct sampled {
 struct sampler {
 	struct ecli_plan *plan; /* owned: an entry with one value */
 	uint32_t value_offset;  /* in a record */
-	uint32_t value_bytes;   /* of one value, to the end of the plan's */
+	uint32_t value_bytes;   /* of one value in a record, to the end of the plan's */
+	uint32_t map_bytes;     /* of one value in the map, which may be less (ecli_plan_take_value()) */
 	uint32_t stride;        /* per-CPU: from one value to the next; 0: there is one */
 	size_t raw_bytes;       /* of an entry */
 	uint32_t cpu_offset;    /* a row for each CPU: where its number goes; 0: no such rows */
@@ -46,6 +47,7 @@ struct sampler {
 	struct last gone;  /* with has_both: what was deleted to make room, as it was in all */
 	uint64_t left_out; /* entries that this has no room for */
 	uint8_t *record, *growth, *key, *previous, *whole; /* owned: scratch */
+	uint8_t *other;                                    /* owned: the value of another CPU, as a record has it */
 	uint64_t look_ns;                                  /* when the last look was through, or when the run began */
 	double seconds;                                    /* between the last two; 0: there is no rate */
 };

@@ -49,7 +49,9 @@ static void fixture_make(struct fixture *f, const char *line, uint32_t map_type,
 	    sampler_find_counters(&f->sampler, f->types, &what, sample, NULL, &err))
 		fail_msg("%s", err.text);
 
-	struct ecli_plan_table table = { .key_id = key_id, .value_id = f->value_id, .has_cpu = f->sampler.cpu_offset };
+	struct ecli_plan_table table = {
+		.key_id = key_id, .value_id = f->value_id, .has_cpu = f->sampler.cpu_offset, .widens = true
+	};
 	while (columns && columns[n_columns])
 		n_columns++;
 	if (n_columns && formulas_parse(f->sampler.plan, columns, n_columns, &err, &f->formulas))
@@ -171,13 +173,30 @@ static void folds(enum ecli_package_per_cpu how, const char *a, const char *b, c
 static void quantities_are_added_or_the_greatest_kept(void **state)
 {
 	(void)state;
-	/* What is no quantity comes from the first CPU that has any. Sums wrap at the width of the member. */
+	/* What is no quantity comes from the first CPU that has any. Sums have room for all that 8 bytes have. */
 	folds(ECLI_PER_CPU_SUM, "1 -5 200 0.5 \"\" 0 0 10 1 65535",
 	      "18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "5 -1 0 0 \"make\" 2 33554559 0 3 0",
-	      "7 5 -3 44 0.75 cc1 BUSY 127.0.0.1 30ns [6,0]\n");
+	      "7 5 -3 300 0.75 cc1 BUSY 127.0.0.1 30ns [6,65536]\n");
 	folds(ECLI_PER_CPU_MAX, "1 -5 200 -0.5 \"\" 0 0 10 1 65535",
 	      "18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "5 -1 0 0 \"make\" 2 33554559 0 3 0",
 	      "7 18446744073709551615 3 200 0.25 cc1 BUSY 127.0.0.1 20ns [3,65535]\n");
+}
+
+/* Numbers of every width, within arrays and structs, and beside what stays as it is. */
+static void sums_have_room(void **state)
+{
+	(void)state;
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE };
+	struct fixture f;
+
+	fixture_make(&f, "u32:n s32:m u8:b char[4]:text u64:big u16[2]:pair", BPF_MAP_TYPE_PERCPU_HASH, &sample, NULL);
+	enter(&f, 7,
+	      (const char *const[]){ "4294967295 -2147483648 255 \"abc\" 1 65535 1",
+				     "4294967295 -2147483648 255 \"abc\" 1 65535 1", NULL });
+	assert_look(&f, 1, "7 8589934590 -4294967296 510 abc 2 [131070,2]\n");
+	enter(&f, 8, (const char *const[]){ "1 -1 1 \"\" 1 1 1", NULL });
+	assert_look(&f, 2, "8 1 -1 1 - 1 [1,1]\n");
+	fixture_done(&f);
 }
 
 static void each_cpu_can_have_a_row(void **state)
@@ -523,6 +542,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quantities_are_added_or_the_greatest_kept),
+		cmocka_unit_test(sums_have_room),
 		cmocka_unit_test(each_cpu_can_have_a_row),
 		cmocka_unit_test(what_an_array_never_had_is_left_out),
 		cmocka_unit_test(clearing_counters_is_a_difference),
