@@ -114,8 +114,9 @@ struct ecli_field {
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
 	uint8_t places; /* FLOAT: digits after the point as text, and "-" for what is no number; 0: as exact as it is */
-	uint8_t unit;   /* enum ecli_unit, of whole numbers without a format: what they count */
-	bool hidden;    /* not a column of table and plain output; JSON has it. True for all fields of such a column */
+	uint8_t map_bytes; /* of a number that was widened for sums: the width in the map, which columns begin with; else 0 */
+	uint8_t unit; /* enum ecli_unit, of whole numbers without a format: what they count */
+	bool hidden;  /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 	/* NULL for most. Of an array whose elements have one: the same `as` and the name of the array of raw values. */
 	const struct ecli_field_format *format;
 };

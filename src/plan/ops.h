@@ -75,6 +75,7 @@ struct plan_dropped;
 struct ecli_plan {
 	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed, n_formats;
 	uint64_t size_bytes;
+	bool has_gaps;                /* members that are the kernel's own business are left out (walk.c) */
 	uint32_t value_offset, times; /* of a table that is wider than its map's values (widen.c) */
 	struct plan_op *ops;
 	struct ecli_field *fields;

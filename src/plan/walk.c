@@ -265,6 +265,20 @@ static void add_tags(const struct builder *builder, const char *parent, struct s
 	}
 }
 
+/* What the kernel keeps in a map's value for itself: a lock, a timer, the head of a list with its addresses. Nothing of it is for people. */
+static bool is_kernels_own(const struct ecli_type *type)
+{
+	static const char *const names[] = {
+		"bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer",   "bpf_wq",      "bpf_task_work",
+		"bpf_list_head", "bpf_list_node",     "bpf_rb_root", "bpf_rb_node", "bpf_refcount",
+	};
+
+	for (size_t i = 0; type->kind == ECLI_TYPE_STRUCT && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(type->name, names[i]))
+			return true;
+	return false;
+}
+
 static int add_member(struct builder *builder, const struct spot *spot, const char *type_name,
 		      const struct ecli_type_member *member)
 {
@@ -281,6 +295,10 @@ static int add_member(struct builder *builder, const struct spot *spot, const ch
 		.is_flat = is_anonymous,
 	};
 
+	if (is_kernels_own(type)) {
+		builder->plan->has_gaps = true;
+		return 0;
+	}
 	if (!is_anonymous)
 		add_tags(builder, type_name, &inner);
 

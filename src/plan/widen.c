@@ -77,7 +77,7 @@ void plan_widen(struct builder *builder, uint32_t value_id, uint32_t first, uint
 		}
 		if (!is_narrow(op, field))
 			continue;
-		op->narrow_bytes = (uint8_t)op->size;
+		op->narrow_bytes = field->map_bytes = (uint8_t)op->size;
 		op->code = field->is_signed ? OP_SINT64 : OP_UINT64;
 		op->size = field->size_bytes = WIDE;
 	}
@@ -116,7 +116,8 @@ void ecli_plan_take_value(const struct ecli_plan *plan, void *row, const void *v
 	uint32_t loops = 0;
 	size_t moved = 0;
 
-	if (plan->times <= 1) {
+	/* Leaf by leaf, what is the kernel's own stays 0: an entry without anything else is empty. */
+	if (plan->times <= 1 && !plan->has_gaps) {
 		memcpy((uint8_t *)row + plan->value_offset, value, value_bytes);
 		return;
 	}

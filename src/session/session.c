@@ -429,6 +429,8 @@ static bool has_sampled(const struct session *session)
 static int open_all(struct session *session, struct ecli_err *err)
 {
 	const char *tracefs;
+
+	sources_tell_pins(session->opts->types);
 	int r = session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE ? ecli_load_need_tracefs(err, &tracefs) : 0;
 
 	r = r ? r : load(session, err);

@@ -375,6 +375,19 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	return 0;
 }
 
+void sources_tell_pins(const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++)
+		if (map.pinning)
+			ecli_log(ECLI_LOG_WARN,
+				 "map %s asks to be pinned below /sys/fs/bpf: it is not, so no other program finds it, "
+				 "and each run begins with "
+				 "an empty one",
+				 map.name);
+}
+
 void sources_done(struct sources *sources)
 {
 	for (size_t i = 0; i < sources->count; i++)

@@ -35,6 +35,8 @@ static void fixture_make(struct fixture *f, const char *line, uint32_t map_type,
 	spec_define(f->spec, "enum state IDLE=0 BUSY=1 DONE=2");
 	spec_define(f->spec, "typedef ecli_ipv4 u32");
 	spec_define(f->spec, "typedef ecli_duration u64");
+	spec_define(f->spec, "struct bpf_list_head u64:first u64:last");
+	spec_define(f->spec, "struct bpf_spin_lock u32:val");
 	ecli_buf_add_format(&text, "struct row %s", line);
 	f->value_id = spec_define(f->spec, ecli_buf_text(&text));
 	uint32_t key_id = spec_type(f->spec, "u64");
@@ -224,6 +226,19 @@ static void what_an_array_never_had_is_left_out(void **state)
 	fixture_make(&f, "u64:n", BPF_MAP_TYPE_HASH, &usual, NULL);
 	enter_one(&f, 1, "0");
 	assert_look(&f, 1, "1 0\n");
+	fixture_done(&f);
+}
+
+/* Locks, timers and heads of lists are no columns, and what they hold makes no entry. */
+static void what_is_the_kernels_own_is_not_shown(void **state)
+{
+	(void)state;
+	struct fixture f;
+
+	fixture_make(&f, "u64:n bpf_list_head:head u32:m bpf_spin_lock:lock", BPF_MAP_TYPE_ARRAY, &usual, NULL);
+	enter_one(&f, 1, "0 18446612690008445972 18446612690008445972 0 1");
+	enter_one(&f, 2, "5 18446612690008445972 18446612690008445972 6 1");
+	assert_look(&f, 1, "2 5 6\n");
 	fixture_done(&f);
 }
 
@@ -545,6 +560,7 @@ int main(void)
 		cmocka_unit_test(sums_have_room),
 		cmocka_unit_test(each_cpu_can_have_a_row),
 		cmocka_unit_test(what_an_array_never_had_is_left_out),
+		cmocka_unit_test(what_is_the_kernels_own_is_not_shown),
 		cmocka_unit_test(clearing_counters_is_a_difference),
 		cmocka_unit_test(what_does_not_only_grow_is_read_and_deleted),
 		cmocka_unit_test(a_map_that_fills_up_loses_what_is_idle),
