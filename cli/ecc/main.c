@@ -199,6 +199,10 @@ static int check_source(const struct command_line *line, struct ecli_err *err)
 	const char *source = line->opts.source;
 	size_t len = strlen(source);
 
+	if (!strcmp(source, "-"))
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "- is no file: ecc reads a source by its name, for its headers lie beside it");
+
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		size_t n = strlen(wrong[i].suffix);
 

@@ -125,7 +125,7 @@ static int run_session(struct run *run)
 		close(out_fd);
 	if (r)
 		return status;
-	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost;
+	bool is_incomplete = stats.lost || stats.missed || stats.maybe_lost || stats.malformed;
 	return run->strict && is_incomplete ? CLI_EXIT_LOST : CLI_EXIT_OK;
 }
 

@@ -22,7 +22,9 @@ int run_own_help(void)
 				"beside it, a .bpf.o with BTF, - for standard input, or the name of an\n"
 				"installed tool (ecli list). INTERVAL and COUNT are for tools that show sampled\n"
 				"maps: \"runqlat 1 10\" is \"runqlat --interval 1 --count 10\"; for those\n"
-				"that show them only at the end it is the duration: \"profile 10\".\n\n"
+				"that show them only at the end it is the duration: \"profile 10\".\n"
+				"\"--interval 1 --duration 10\" makes the same ten looks; a look at a part of an\n"
+				"interval, at an end between two, has no rates.\n\n"
 				"A TIME is a number with h, m, s, ms, us or ns behind it; without, it is seconds.\n\n"
 				"Options:\n");
 	ecli_options_help(run_options, n_run_options, &out);

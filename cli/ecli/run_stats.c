@@ -194,9 +194,13 @@ void run_on_summary(void *ctx, const struct ecli_session_stats *stats)
 	run_end_progress(run);
 	if (run->stats)
 		add_figures(&out, stats);
-	else if (stats->malformed)
+	if (stats->malformed > stats->longer)
 		ecli_buf_add_format(&out, "ecli: %llu records were shorter than their type and were left out\n",
-				    (unsigned long long)stats->malformed);
+				    (unsigned long long)(stats->malformed - stats->longer));
+	if (stats->longer)
+		ecli_buf_add_format(&out,
+				    "ecli: %llu records were longer than their type: what is behind it is not shown\n",
+				    (unsigned long long)stats->longer);
 	add_guesses(&out, run, stats);
 	print(&out);
 }

@@ -102,6 +102,9 @@ struct ecli_field_format {
 	const char *stacks;            /* KERNEL_STACK, USER_STACK: the map of stacks; NULL: the only one there is */
 };
 
+/* What a plain number counts (@unit): it is shown as it is; --where takes units. */
+enum ecli_unit { ECLI_UNIT_NONE, ECLI_UNIT_NS, ECLI_UNIT_US, ECLI_UNIT_MS, ECLI_UNIT_S, ECLI_UNIT_BYTES, ECLI_UNITS };
+
 /* What is constant of a field. Owned by the plan. */
 struct ecli_field {
 	const char *name;          /* member name, NAME for a formatted member NAME_raw; "" for an array element */
@@ -111,7 +114,9 @@ struct ecli_field {
 	uint32_t column;           /* index of the top-level field this belongs to */
 	bool is_signed;
 	uint8_t places; /* FLOAT: digits after the point as text, and "-" for what is no number; 0: as exact as it is */
-	bool hidden;    /* not a column of table and plain output; JSON has it. True for all fields of such a column */
+	uint8_t map_bytes; /* of a number that was widened for sums: the width in the map, which columns begin with; else 0 */
+	uint8_t unit; /* enum ecli_unit, of whole numbers without a format: what they count */
+	bool hidden;  /* not a column of table and plain output; JSON has it. True for all fields of such a column */
 	/* NULL for most. Of an array whose elements have one: the same `as` and the name of the array of raw values. */
 	const struct ecli_field_format *format;
 };
@@ -146,6 +151,7 @@ struct ecli_plan_note {
 	const char *field;
 	const char *format; /* @format: NULL, or a name; one that is not known or does not fit is ignored */
 	const char *stacks; /* @stacks: of a stack, the map that its id is of; NULL: the only one */
+	const char *unit;   /* @unit: NULL, or "ns", "us", "ms", "s", "bytes"; any other is ignored */
 	bool hidden;        /* @hidden: JSON only */
 	bool is_time; /* @time: bpf_ktime_get_ns() of the event; gives the row its time and is not shown. A 64-bit integer */
 };
@@ -193,6 +199,7 @@ struct ecli_plan_table {
 	uint32_t value_id;
 	const char *key_name; /* of a key that is no struct; NULL: "key" */
 	bool has_cpu;
+	bool widens; /* quantities of the value of less than 8 bytes get 8, so that sums fit: ecli_plan_take_value() */
 	const struct ecli_plan_computed *computed;
 	size_t n_computed;
 	const struct ecli_plan_shown *shown;
@@ -206,6 +213,10 @@ int ecli_plan_map_table(const struct ecli_types *types, const struct ecli_type_m
 /* The same for a variable: one row, or, of an array that is no histogram by itself, a row for each of its @ret_elements under an "index". */
 int ecli_plan_variable_table(const struct ecli_types *types, uint32_t type_id, bool is_hist, struct ecli_err *err,
 			     struct ecli_plan_table *ret, uint32_t *ret_elements);
+
+/* Puts a value as the map has it, of @value_bytes, into a row of a table, behind its key. */
+uint32_t ecli_plan_value_bytes(const struct ecli_plan *plan, uint32_t map_bytes); /* what such a value takes in a row */
+void ecli_plan_take_value(const struct ecli_plan *plan, void *row, const void *value, size_t value_bytes);
 
 /* @notes as for ecli_plan_build(). Errors as there; -ENOENT: a column that is shown does not exist; -EEXIST: two have one name. */
 int ecli_plan_build_table(const struct ecli_types *types, const struct ecli_plan_table *table,
@@ -232,6 +243,8 @@ int ecli_plan_build_members(const struct ecli_types *types, const struct ecli_pl
  */
 int ecli_plan_format_check(const struct ecli_types *types, uint32_t type_id, uint32_t bits, const char *format,
 			   struct ecli_err *err);
+/* The unit of that name; ECLI_UNIT_NONE: there is none. */
+enum ecli_unit ecli_unit_find(const char *name);
 /* "errno"; NULL when @as is out of range. */
 const char *ecli_as_name(enum ecli_as as);
 /* The @index-th name of a FLAGS field, by value; NULL after the last. */
@@ -249,6 +262,11 @@ ecli_plan_columns(const struct ecli_plan *plan); /* top-level fields, hidden one
 const struct ecli_field *ecli_plan_column(const struct ecli_plan *plan, uint32_t index);
 /* Hides the column of that name (of its member, or as it is shown) from text output; nothing when there is none. */
 void ecli_plan_hide(struct ecli_plan *plan, const char *name);
+/* Takes the column of that name out of the plan, for nothing measures it; nothing when there is none. @why: copied, ends the sentence "time_us is
+ * measured only with --latency". Indices of columns behind it change. 0 or -ENOMEM. */
+int ecli_plan_drop(struct ecli_plan *plan, const char *name, const char *why);
+/* Of a column that was taken out, or a member of it ("time_us", "at.x"): why; NULL: none was. */
+const char *ecli_plan_dropped(const struct ecli_plan *plan, const char *word);
 bool ecli_plan_column_is_group(const struct ecli_plan *plan, uint32_t index);
 /*
  * Where the bytes of a column begin, when it is one value that lies there whole in every record: the field's size_bytes of them,
@@ -260,6 +278,8 @@ bool ecli_plan_column_offset(const struct ecli_plan *plan, uint32_t index, uint3
 /* All fields in the order of a run's first look at them, groups and array elements included. */
 uint32_t ecli_plan_fields(const struct ecli_plan *plan);
 const struct ecli_field *ecli_plan_field(const struct ecli_plan *plan, uint32_t index); /* NULL when out of range */
+/* Bytes a record can have: UINT64_MAX when it ends in a flexible array, else those of the type. */
+uint64_t ecli_plan_most(const struct ecli_plan *plan);
 bool ecli_plan_has_time(const struct ecli_plan *plan);
 
 /*

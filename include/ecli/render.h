@@ -145,6 +145,9 @@ int ecli_render_hist_new(const struct ecli_plan *plan, enum ecli_format format, 
 			 const struct ecli_render_hist_opts *opts, struct ecli_err *err,
 			 struct ecli_render_hist **ret_hist);
 void ecli_render_hist_free(struct ecli_render_hist *hist);
+/* Whether there are others beside it: then drawings have all members in their heading, also those that are 0 or empty, for one of them is the name.
+ * Without this call there are none. */
+void ecli_render_hist_name(struct ecli_render_hist *hist, bool is_one_of_several);
 /* The header of plain output and of a heat map; nothing for the others. */
 void ecli_render_hist_header(struct ecli_render_hist *hist, struct ecli_buf *out);
 /* The line of a look that has counted nothing; only in a heat map. */

@@ -75,7 +75,8 @@ struct ecli_session_stats {
 	uint32_t sample;     /* these are one of so many; 0: all */
 	uint64_t lost;       /* records, entries and rows that nobody will see */
 	uint64_t missed;     /* runs of programs that the kernel left out */
-	uint64_t malformed;  /* records too short for their type */
+	uint64_t malformed;  /* records that are not of the size of their type: too short, and left out, or */
+	uint64_t longer;     /* of these: too long, and shown without what is behind the type */
 	uint64_t bytes;      /* of output */
 	uint64_t attach_ns;  /* from the call to attached */
 	uint64_t run_ns;     /* from attached to the end of the loop */

@@ -100,6 +100,7 @@ struct ecli_type_map {
 	const char *name;
 	uint32_t map_type;                          /* BPF_MAP_TYPE_* */
 	uint32_t key_type_id, value_type_id;        /* 0 when not given */
+	uint32_t pinning;                           /* LIBBPF_PIN_BY_NAME: 1; 0: none */
 	uint32_t key_size, value_size, max_entries; /* 0 when not given; sizes of the types when only those are given */
 };
 /* Number of map definitions, and the @index-th one. False when @index is out of range. */

@@ -31,6 +31,7 @@ static const struct {
 	{ "format", PLACE_VAR | PLACE_MEMBER },
 	{ "stacks", PLACE_MEMBER },
 	{ "weight", PLACE_MEMBER },
+	{ "measured", PLACE_MEMBER },
 	{ "sample", PLACE_VAR | PLACE_MAP },
 	{ "max_entries", PLACE_MAP },
 	{ "intepreter", PLACE_MAP },

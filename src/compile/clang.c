@@ -267,9 +267,8 @@ static void add_all(struct args *args, const struct ecli_clang_job *job, const c
 	add(args, "-c");
 	add(args, "-o");
 	add(args, "-");
-	if (*job->source == '-')
-		add(args, "--");
-	add(args, "%s", job->source);
+	/* Not behind a "--": what stands there is still taken for an option by whatever is called in between. */
+	add(args, "%s%s", *job->source == '-' ? "./" : "", job->source);
 }
 
 static void log_command(const struct args *args)

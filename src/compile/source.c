@@ -21,6 +21,7 @@ struct pending {
 	struct ecli_doc doc;
 	struct ecli_token name;     /* candidate; kind END: none */
 	struct ecli_token function; /* name of a function if a body follows */
+	unsigned int n_words;       /* before its parentheses, with the name */
 	bool is_typedef, is_aggregate, is_struct, is_extern;
 	bool is_tag;        /* the name is that of a struct: no declaration yet */
 	size_t struct_decl; /* SIZE_MAX: the declaration defines no named struct */
@@ -157,13 +158,29 @@ static void read_parameters(struct ecli_cursor *p, struct pending *pending, cons
 	}
 }
 
+/* `KNOB(__u32, target, 0);` with a comment before it: what the macro declares is not known here, so the comment is nobody's. */
+static void tell_macro(const struct ecli_cursor *p, const struct pending *pending)
+{
+	bool is_macro = has_name(&pending->function) && pending->n_words == 1 && !pending->is_typedef;
+
+	if (is_macro && pending->doc.line)
+		ecli_log(ECLI_LOG_WARN,
+			 "%s:%u: the doc comment is ignored: what %.*s() declares is a macro's business; write the "
+			 "declaration itself "
+			 "behind the comment",
+			 p->source.path, pending->doc.line,
+			 (int)(pending->function.len < 64 ? pending->function.len : 64), pending->function.text);
+}
+
 static void finish_object(struct ecli_cursor *p, struct pending *pending)
 {
 	bool is_object =
 		has_name(&pending->name) && !pending->is_tag && !has_name(&pending->function) && !pending->is_typedef;
 
-	if (!is_object)
+	if (!is_object) {
+		tell_macro(p, pending);
 		return;
+	}
 	/* `struct x { ... } map SEC(".maps")`: the comment speaks of the map unless it exports the struct. */
 	if (pending->struct_decl != SIZE_MAX) {
 		struct ecli_doc *doc = &p->source.decls[pending->struct_decl].doc;
@@ -182,6 +199,7 @@ static void read_word(struct ecli_cursor *p, struct pending *pending)
 	struct ecli_token word = p->token;
 	bool is_struct = ecli_token_is_name(&word, "struct");
 
+	pending->n_words++;
 	ecli_cursor_step(p);
 	if (is_struct || ecli_token_is_name(&word, "union") || ecli_token_is_name(&word, "enum")) {
 		/* After parentheses: those were a macro of their own, and this begins the declaration. */

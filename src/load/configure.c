@@ -239,7 +239,7 @@ int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *pa
 		if (r)
 			return r;
 		set_buffer_sizes(map, opts);
-		/* A pinned map outlives the run, and its name in the file system is the package's choice. */
+		/* A pinned map outlives the run, and its name in the file system is the package's choice. Who shows the tool says so (session/). */
 		if (bpf_map__pin_path(map))
 			bpf_map__set_pin_path(map, NULL);
 	}

@@ -80,6 +80,8 @@ int plan_add_column(struct builder *builder, const struct spot *spot)
 		column.format = note->format;
 	if (note && note->stacks)
 		column.stacks = note->stacks;
+	if (note && note->unit)
+		column.unit = note->unit;
 	int r = rename_if_taken(builder, &column.name);
 	if (r == 0)
 		r = plan_add_by_kind(builder, &column);

@@ -32,6 +32,7 @@ struct spot {
 	uint32_t nesting;   /* of this walk: flattened members count too */
 	const char *format; /* by tag, or NULL */
 	const char *stacks; /* the same */
+	const char *unit;   /* the same */
 	bool is_flat;       /* its members are its parent's: the record, an anonymous member */
 };
 
@@ -43,6 +44,8 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot);
 int plan_add_flexible(struct builder *builder, const struct spot *spot);
 /* build.c: a place that is a top-level field. */
 int plan_add_column(struct builder *builder, const struct spot *spot);
+/* widen.c: makes room for sums in the value, whose ops begin at @first and whose bytes at @value_offset. */
+void plan_widen(struct builder *builder, uint32_t value_id, uint32_t first, uint32_t value_offset);
 /* walk.c: a column of 8 bytes, or a number of 4, that no type describes. */
 int plan_add_made(struct builder *builder, const char *name, enum plan_code code, enum ecli_value_kind kind,
 		  uint64_t offset_bytes);

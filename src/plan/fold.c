@@ -6,7 +6,8 @@
  *
  * And the growth of a value since it was looked at last: what counts is subtracted, the rest stays.
  *
- * Walks the ops as run.c does, without a visitor: it changes bytes. Sums wrap at the width of the member, as the kernel's would.
+ * Walks the ops as run.c does, without a visitor: it changes bytes. Sums wrap at the width of the member;
+ * tables of maps have their numbers made wide enough before (widen.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -25,8 +26,7 @@ struct pairing {
 	bool is_less; /* a number has become less */
 };
 
-/* Whether the field is a quantity: addresses, ids and error codes are numbers, too, and have no sum. */
-static bool is_quantity(const struct plan_op *op, const struct ecli_field *field)
+bool plan_is_quantity(const struct plan_op *op, const struct ecli_field *field)
 {
 	if (op->code < OP_UINT8 || op->code > OP_SINT64)
 		return false;
@@ -103,7 +103,7 @@ static void fold_rest(const struct plan_op *op, uint8_t *into, const uint8_t *fr
 static void fold_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field, uint8_t *into,
 		      const uint8_t *from)
 {
-	if (is_quantity(op, field))
+	if (plan_is_quantity(op, field))
 		fold_number(op, field->is_signed, pairing->how, into, from);
 	else if (op->code == OP_FLOAT32 || op->code == OP_FLOAT64)
 		fold_real(op, pairing->how, into, from);
@@ -174,7 +174,7 @@ static bool is_real(const struct plan_op *op)
 static void compare_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field,
 			 uint8_t *into, const uint8_t *from)
 {
-	if (is_quantity(op, field))
+	if (plan_is_quantity(op, field))
 		pairing->is_less |= is_greater(load(from, op->size, field->is_signed),
 					       load(into, op->size, field->is_signed), field->is_signed);
 	else if (is_real(op))
@@ -185,7 +185,7 @@ static void subtract_leaf(struct pairing *pairing, const struct plan_op *op, con
 			  uint8_t *into, const uint8_t *from)
 {
 	(void)pairing;
-	if (is_quantity(op, field)) {
+	if (plan_is_quantity(op, field)) {
 		uint64_t growth = load(into, op->size, false) - load(from, op->size, false);
 
 		memcpy(into, &growth, op->size);
@@ -215,7 +215,7 @@ int ecli_plan_subtract(const struct ecli_plan *plan, const bool *columns, uint32
 static void add_leaf(struct pairing *pairing, const struct plan_op *op, const struct ecli_field *field, uint8_t *into,
 		     const uint8_t *from)
 {
-	if (is_quantity(op, field) || is_real(op))
+	if (plan_is_quantity(op, field) || is_real(op))
 		fold_leaf(pairing, op, field, into, from);
 }
 
@@ -237,8 +237,8 @@ bool ecli_plan_column_adds_up(const struct ecli_plan *plan, uint32_t index)
 	if (index >= plan->n_columns)
 		return false;
 	for (uint32_t i = plan->columns[index]; i < end; i++)
-		if (plan_op_is_leaf(&plan->ops[i]) && !is_quantity(&plan->ops[i], &plan->fields[plan->ops[i].field]) &&
-		    !is_real(&plan->ops[i]))
+		if (plan_op_is_leaf(&plan->ops[i]) &&
+		    !plan_is_quantity(&plan->ops[i], &plan->fields[plan->ops[i].field]) && !is_real(&plan->ops[i]))
 			return false;
 	return true;
 }

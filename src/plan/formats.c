@@ -95,6 +95,16 @@ const char *ecli_as_name(enum ecli_as as)
 	return (unsigned int)as < ECLI_AS_COUNT ? rows[as].name : NULL;
 }
 
+enum ecli_unit ecli_unit_find(const char *name)
+{
+	static const char *const names[ECLI_UNITS] = { "", "ns", "us", "ms", "s", "bytes" };
+	enum ecli_unit unit = ECLI_UNITS;
+
+	while (--unit && strcmp(names[unit], name) != 0)
+		;
+	return unit;
+}
+
 /* ---- endpoints ------------------------------------------------------------------------------------------------- */
 
 static bool is_called(const char *name, const char *either, const char * or)

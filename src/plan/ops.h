@@ -6,7 +6,9 @@
  *     build.c   records and columns    walk.c   type -> ops, recursion bounded    enums.c  sorted names of enums
  *     table.c   rows of tables: key, value, what is computed, in the order in which it is shown
  *     verify.c  a second opinion: no op reaches outside of the record, every loop and group closes
+ *     widen.c   numbers of tables get room for sums
  *     fold.c    several values of a per-CPU map into one; the growth of a value
+ *     drop.c    without the columns that nothing measures
  *     run.c     ops + bytes -> visitor, the hot loop                     dump.c    ops -> text      plan.c  the rest
  *
  * An op says where its bytes are in the first round of every loop around it; each further round moves all of it on by
@@ -64,18 +66,25 @@ struct plan_op {
 	uint32_t count;   /* LOOP, NEXT: rounds, at least 1 */
 	uint32_t partner; /* OPEN and CLOSE, LOOP and NEXT: the other one */
 	uint32_t field;
+	uint8_t narrow_bytes; /* of a number that was made 8 bytes wide: what it has in a map; else 0 (widen.c) */
 	const struct plan_enum *names; /* enums, else NULL */
 };
+
+struct plan_dropped;
 
 struct ecli_plan {
 	uint32_t n_ops, n_fields, n_columns, n_enums, n_renamed, n_formats;
 	uint64_t size_bytes;
+	bool has_gaps;                /* members that are the kernel's own business are left out (walk.c) */
+	uint32_t value_offset, times; /* of a table that is wider than its map's values (widen.c) */
 	struct plan_op *ops;
 	struct ecli_field *fields;
 	uint32_t *columns; /* the first op of each top-level field */
 	struct plan_enum **enums;
 	char **renamed; /* names that are not the type model's */
 	struct ecli_field_format **formats;
+	struct plan_dropped *dropped; /* columns that are not there any more (drop.c) */
+	uint32_t n_dropped;
 	/* A last column whose length a record decides: a string or loop that begins at tail_offset (build.c). */
 	bool has_tail;
 	bool is_tail_open;    /* a flexible array: nothing but the record's end ends it */
@@ -126,6 +135,15 @@ static inline size_t plan_words_len(const char *words, size_t size)
 		len--;
 	return len && len < size ? len + 1 : len;
 }
+
+/* run.c: the value of a leaf whose bytes begin at @bytes; all of them must be there. */
+void plan_load(const struct plan_op *op, const struct ecli_field *field, const void *bytes, struct ecli_value *ret);
+
+/* fold.c: whether the field is a quantity: addresses, ids and error codes are numbers, too, and have no sum. */
+bool plan_is_quantity(const struct plan_op *op, const struct ecli_field *field);
+
+/* drop.c */
+void plan_free_dropped(struct ecli_plan *plan);
 
 /* verify.c: 0 or -EINVAL. */
 int plan_verify(const struct ecli_plan *plan);

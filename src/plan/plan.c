@@ -17,6 +17,7 @@ void ecli_plan_free(struct ecli_plan *plan)
 		free(plan->renamed[i]);
 	for (uint32_t i = 0; i < plan->n_formats; i++)
 		free(plan->formats[i]);
+	plan_free_dropped(plan);
 	free(plan->formats);
 	free(plan->enums);
 	free(plan->renamed);
@@ -34,6 +35,11 @@ uint64_t ecli_plan_size(const struct ecli_plan *plan)
 uint64_t ecli_plan_least(const struct ecli_plan *plan)
 {
 	return plan_least(plan);
+}
+
+uint64_t ecli_plan_most(const struct ecli_plan *plan)
+{
+	return plan->has_tail && plan->is_tail_open ? UINT64_MAX : plan->size_bytes;
 }
 
 uint32_t ecli_plan_columns(const struct ecli_plan *plan)

@@ -112,6 +112,11 @@ static void load_leaf(const struct plan_op *op, const struct ecli_field *field, 
 	}
 }
 
+void plan_load(const struct plan_op *op, const struct ecli_field *field, const void *bytes, struct ecli_value *ret)
+{
+	load_leaf(op, field, bytes, ret);
+}
+
 /* How many whole elements of the tail the record has; at least 0, and no more than a fixed array has. */
 static uint32_t tail_rounds(const struct ecli_plan *plan, size_t size_bytes)
 {

@@ -2,7 +2,7 @@
 /*
  * Rows of tables: what a map has of an entry, and what somebody computes from it, in the order in which it is to be shown.
  *
- *     record   key .. | value .. | cpu | computed | computed ...        each part at a multiple of 8
+ *     record   key .. | value .. (wider than the map's, if asked for) | cpu | computed | computed ...        each part at a multiple of 8
  *     columns  as `shown` lists them, by these names; then the others, hidden
  *
  * A column is a run of ops that closes every loop and group it opens, so columns are moved by moving their ops; partners
@@ -252,8 +252,12 @@ int ecli_plan_build_table(const struct ecli_types *types, const struct ecli_plan
 		r = name ? plan_add_record(&builder, table->key_id, name, 0) : plan_no_memory(&builder);
 		builder.n_key_columns = r == 0 ? builder.plan->n_columns : 0;
 	}
+	uint32_t first = r == 0 ? builder.plan->n_ops : 0;
+	uint64_t value_offset = r == 0 ? aligned(builder.plan->size_bytes) : 0;
 	if (r == 0)
-		r = plan_add_record(&builder, table->value_id, "value", aligned(builder.plan->size_bytes));
+		r = plan_add_record(&builder, table->value_id, "value", value_offset);
+	if (r == 0 && table->widens)
+		plan_widen(&builder, table->value_id, first, (uint32_t)value_offset);
 	if (r == 0 && table->has_cpu)
 		r = add_cpu(&builder);
 	for (size_t i = 0; r == 0 && i < table->n_computed; i++)

@@ -240,6 +240,7 @@ static int add_array(struct builder *builder, const struct spot *spot, const str
 		.nesting = spot->nesting + 1,
 		.format = spot->format,
 		.stacks = spot->stacks,
+		.unit = spot->unit,
 	};
 	int r = add_field(builder, spot, op, ECLI_VALUE_UINT, false);
 	if (r == 0)
@@ -259,8 +260,23 @@ static void add_tags(const struct builder *builder, const char *parent, struct s
 			continue;
 		spot->format = note->format;
 		spot->stacks = note->stacks;
+		spot->unit = note->unit;
 		return;
 	}
+}
+
+/* What the kernel keeps in a map's value for itself: a lock, a timer, the head of a list with its addresses. Nothing of it is for people. */
+static bool is_kernels_own(const struct ecli_type *type)
+{
+	static const char *const names[] = {
+		"bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer",   "bpf_wq",      "bpf_task_work",
+		"bpf_list_head", "bpf_list_node",     "bpf_rb_root", "bpf_rb_node", "bpf_refcount",
+	};
+
+	for (size_t i = 0; type->kind == ECLI_TYPE_STRUCT && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(type->name, names[i]))
+			return true;
+	return false;
 }
 
 static int add_member(struct builder *builder, const struct spot *spot, const char *type_name,
@@ -279,6 +295,10 @@ static int add_member(struct builder *builder, const struct spot *spot, const ch
 		.is_flat = is_anonymous,
 	};
 
+	if (is_kernels_own(type)) {
+		builder->plan->has_gaps = true;
+		return 0;
+	}
 	if (!is_anonymous)
 		add_tags(builder, type_name, &inner);
 
@@ -333,8 +353,12 @@ int plan_add_by_kind(struct builder *builder, const struct spot *spot)
 	enum ecli_as as = spot->is_flat ? ECLI_AS_NUMBER : plan_format_of(builder, spot);
 	int r;
 
-	if (as == ECLI_AS_NUMBER)
-		return add_by_kind(builder, spot);
+	if (as == ECLI_AS_NUMBER) {
+		r = add_by_kind(builder, spot);
+		if (!r && spot->unit && type->kind == ECLI_TYPE_INT && plan->n_ops)
+			plan->fields[plan->ops[plan->n_ops - 1].field].unit = (uint8_t)ecli_unit_find(spot->unit);
+		return r;
+	}
 	if (plan_format_is_whole(type, as))
 		r = add_whole(builder, spot, type, as == ECLI_AS_ARGV ? OP_WORDS : OP_BYTES, ECLI_VALUE_BYTES);
 	else

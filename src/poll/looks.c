@@ -27,6 +27,7 @@ struct look_source {
 	ecli_poll_pass_fn on_pass; /* may be NULL */
 	uint32_t next;             /* of the portion: what is handed out */
 	uint32_t padded_key_bytes;
+	uint32_t interval_ms;
 	bool is_asked; /* a look is to begin */
 	bool in_pass;
 	bool last_pass; /* the one of the final drain has begun */
@@ -188,18 +189,29 @@ static int set_timer(int fd, uint32_t interval_ms)
 /* What is looked at only at the end stays so. */
 static void look_set_interval(struct poll_source *source, uint32_t interval_ms)
 {
+	((struct look_source *)source)->interval_ms = interval_ms;
 	if (source->fd >= 0)
 		set_timer(source->fd, interval_ms);
 }
 
-static const struct poll_source_ops look_ops = {
-	.drain = look_drain, .mark = look_mark, .look = look_ask, .set_interval = look_set_interval, .free = look_free
-};
+/* What was due while programs were attached is not looked at: an interval is one of the run. */
+static void look_start(struct poll_source *source)
+{
+	look_set_interval(source, ((struct look_source *)source)->interval_ms);
+}
+
+static const struct poll_source_ops look_ops = { .drain = look_drain,
+						 .mark = look_mark,
+						 .start = look_start,
+						 .look = look_ask,
+						 .set_interval = look_set_interval,
+						 .free = look_free };
 
 /* ---- making ---------------------------------------------------------------------------------------------------- */
 
 static int start_timer(struct look_source *self, uint32_t interval_ms, struct ecli_err *err)
 {
+	self->interval_ms = interval_ms;
 	if (!interval_ms)
 		return 0;
 	self->source.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

@@ -399,6 +399,10 @@ static int loop(struct run *run)
 int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, struct ecli_err *err,
 		  enum ecli_poll_end *ret_end)
 {
+	for (size_t i = 0; i < poll->n_sources; i++)
+		if (poll->sources[i]->ops->start)
+			poll->sources[i]->ops->start(poll->sources[i]);
+	/* After that: the last interval of a duration is over when the duration is. */
 	uint64_t now_ns = poll_now_ns();
 	struct run run = {
 		.poll = poll,

@@ -57,6 +57,8 @@ struct poll_source_ops {
 	bool (*arm)(struct poll_source *source);
 	/* Remembers what is there now as the end of the final drain. NULL: the source ends by itself. */
 	void (*mark)(struct poll_source *source);
+	/* The run begins: intervals count from now on. NULL: it has none. */
+	void (*start)(struct poll_source *source);
 	/* NULL: it has no interval. */
 	void (*set_interval)(struct poll_source *source, uint32_t interval_ms);
 	/* Somebody asks for a look. NULL: it is nothing to look at. */

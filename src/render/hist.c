@@ -14,7 +14,7 @@
  * One plan run gathers the counters; JSON and plain rows are those of the ordinary renderer, whose column of counters
  * the plan hides. How buckets are drawn is hist_text.c.
  *
- * Invariant: buckets are exact. A per-CPU value, which holds the array once a CPU, is added up. A percentile is the upper edge of
+ * Invariant: buckets are exact; the last has everything above it and no upper edge (null, or - in plain output). A per-CPU value, which holds the array once a CPU, is added up. A percentile is the upper edge of
  * the bucket it falls in, because no more is known.
  */
 #include "render/hist.h"
@@ -47,6 +47,8 @@ struct ecli_render_hist {
 	uint64_t counts[MAX_SLOTS];
 	uint32_t n_counts, next;
 	bool is_first; /* nothing of the heading was written yet */
+
+	bool is_one_of_several; /* every member may be its name */
 };
 
 /* ---- gathering ------------------------------------------------------------------------------------------------- */
@@ -112,9 +114,11 @@ static char *heading_name(struct ecli_render_hist *hist, const struct ecli_field
 	return p + 3;
 }
 
-/* Of a histogram of everything the key is 0 and the name empty: they say nothing. */
-static bool says_nothing(const struct ecli_value *value)
+/* Of the one histogram of everything the key is 0 and the name empty: they say nothing. Of several, 0 is the name of one. */
+static bool says_nothing(const struct ecli_render_hist *hist, const struct ecli_value *value)
 {
+	if (hist->is_one_of_several)
+		return false;
 	switch (value->kind) {
 	case ECLI_VALUE_UINT:
 	case ECLI_VALUE_SINT:
@@ -136,7 +140,7 @@ static void heading_leaf(void *ctx, const struct ecli_field *field, const struct
 			ecli_cell_leaf(hist->row, field, value);
 		return;
 	}
-	if (says_nothing(value))
+	if (says_nothing(hist, value))
 		return;
 	if (value->kind == ECLI_VALUE_FORMATTED) {
 		text = ecli_sink_formatted(hist->row, field, value);
@@ -218,7 +222,10 @@ static void write_plain(const struct ecli_render_hist *hist, size_t start, struc
 		ecli_buf_add_char(out, ' ');
 		hist_add_edge(&hist->scale, edges.from, 0, out);
 		ecli_buf_add_char(out, ' ');
-		hist_add_edge(&hist->scale, edges.to, 0, out);
+		if (hist_is_open(&hist->scale, i))
+			ecli_buf_add_char(out, '-');
+		else
+			hist_add_edge(&hist->scale, edges.to, 0, out);
 		ecli_buf_add_format(out, " %" PRIu64 "\n", hist->counts[i]);
 	}
 }
@@ -237,7 +244,10 @@ static void write_json(const struct ecli_render_hist *hist, struct ecli_buf *out
 		ecli_buf_add_text(out, i ? ",{\"from\":" : "{\"from\":");
 		hist_add_edge(&hist->scale, edges.from, 0, out);
 		ecli_buf_add_text(out, ",\"to\":");
-		hist_add_edge(&hist->scale, edges.to, 0, out);
+		if (hist_is_open(&hist->scale, i))
+			ecli_buf_add_text(out, "null");
+		else
+			hist_add_edge(&hist->scale, edges.to, 0, out);
 		ecli_buf_add_format(out, ",\"count\":%" PRIu64 "}", hist->counts[i]);
 	}
 	ecli_buf_add_text(out, "]}}\n");
@@ -294,6 +304,11 @@ int ecli_render_hist_row(struct ecli_render_hist *hist, uint64_t wall_ns, const 
 	return r;
 }
 
+void ecli_render_hist_name(struct ecli_render_hist *hist, bool is_one_of_several)
+{
+	hist->is_one_of_several = is_one_of_several;
+}
+
 void ecli_render_hist_header(struct ecli_render_hist *hist, struct ecli_buf *out)
 {
 	if (hist->format == ECLI_FORMAT_TABLE && hist->heat)
@@ -343,7 +358,7 @@ static int count_slots(struct ecli_render_hist *hist)
 		return -ENOMEM;
 	int r = gather(hist, zeros, size);
 	free(zeros);
-	hist->n_slots = hist->n_counts;
+	hist->n_slots = hist->scale.n_slots = hist->n_counts;
 	return r;
 }
 

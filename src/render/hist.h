@@ -10,6 +10,8 @@ struct hist_scale {
 	bool is_linear;
 	int64_t base;
 	uint32_t step;
+	uint32_t
+		n_slots; /* there are in all: the last one also has everything above it; 0: not known, all have an end */
 };
 
 /* Both are counted; @to is to be read as unsigned when the scale is log2. */
@@ -17,6 +19,8 @@ struct hist_edges {
 	int64_t from, to;
 };
 
+/* Whether the bucket has no upper edge, because it is the last one: programs count there what is too large for all others. */
+bool hist_is_open(const struct hist_scale *scale, uint32_t index);
 struct hist_edges hist_edges(const struct hist_scale *scale, uint32_t index);
 
 /* How many of @count counters there are up to the last that is not 0. */

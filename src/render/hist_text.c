@@ -7,7 +7,7 @@
  *              2 -> 3          : 80       |****************************************|
  *          89 in all, p50 <= 3, p90 <= 3, p99 <= 3, max <= 3
  *
- * More than 32 buckets have edges that need more room: columns are wider and bars shorter then. Only arithmetic and layout;
+ * The last bucket that there is has no upper edge, "8 -> ...", and a percentile in it is "p99 >= 8". More than 32 buckets have edges that need more room: columns are wider and bars shorter then. Only arithmetic and layout;
  * what is counted, and of what, is hist.c.
  */
 #include "render/hist.h"
@@ -36,6 +36,12 @@ struct hist_edges hist_edges(const struct hist_scale *scale, uint32_t index)
 		return (struct hist_edges){ INT64_MIN, -1 }; /* 2^63 to 2^64 - 1 */
 	return (struct hist_edges){ index ? (int64_t)(UINT64_C(1) << index) : 0,
 				    (int64_t)((UINT64_C(1) << (index + 1)) - 1) };
+}
+
+/* The 64th of a log2 scale ends where numbers end. */
+bool hist_is_open(const struct hist_scale *scale, uint32_t index)
+{
+	return index + 1 == scale->n_slots && (scale->is_linear || index < 63);
 }
 
 uint32_t hist_used(const uint64_t *counts, uint32_t count)
@@ -92,7 +98,10 @@ static void add_bucket(const struct hist_scale *scale, const struct drawing *dra
 {
 	struct hist_edges edges = hist_edges(scale, index);
 
-	if (scale->is_linear && scale->step == 1) {
+	if (hist_is_open(scale, index)) {
+		hist_add_edge(scale, edges.from, drawing->edge, out);
+		ecli_buf_add_format(out, " -> %-*s", drawing->edge, "...");
+	} else if (scale->is_linear && scale->step == 1) {
 		/* One number, in the middle of where the two edges would be. */
 		ecli_buf_add_repeat(out, ' ', 5);
 		hist_add_edge(scale, edges.from, drawing->edge - 5, out);
@@ -106,6 +115,16 @@ static void add_bucket(const struct hist_scale *scale, const struct drawing *dra
 	add_bar(count, most, drawing->bar, out);
 }
 
+/* As much as is known of a value in that bucket. */
+static void add_bound(const struct hist_scale *scale, uint32_t index, struct ecli_buf *out)
+{
+	struct hist_edges edges = hist_edges(scale, index);
+	bool is_open = hist_is_open(scale, index);
+
+	ecli_buf_add_text(out, is_open ? " >= " : " <= ");
+	hist_add_edge(scale, is_open ? edges.from : edges.to, 0, out);
+}
+
 static void add_summary(const struct hist_scale *scale, const uint64_t *counts, uint32_t count, struct ecli_buf *out)
 {
 	static const uint32_t percents[] = { 50, 90, 99 };
@@ -113,11 +132,11 @@ static void add_summary(const struct hist_scale *scale, const uint64_t *counts, 
 
 	ecli_buf_add_format(out, "     %" PRIu64 " in all", total);
 	for (size_t i = 0; i < sizeof(percents) / sizeof(percents[0]); i++) {
-		ecli_buf_add_format(out, ", p%" PRIu32 " <= ", percents[i]);
-		hist_add_edge(scale, hist_edges(scale, hist_percentile(counts, count, total, percents[i])).to, 0, out);
+		ecli_buf_add_format(out, ", p%" PRIu32, percents[i]);
+		add_bound(scale, hist_percentile(counts, count, total, percents[i]), out);
 	}
-	ecli_buf_add_text(out, ", max <= ");
-	hist_add_edge(scale, hist_edges(scale, count - 1).to, 0, out);
+	ecli_buf_add_text(out, ", max");
+	add_bound(scale, count - 1, out);
 	ecli_buf_add_text(out, "\n\n");
 }
 

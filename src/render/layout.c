@@ -40,12 +40,13 @@ static_assert(ARRAY_SIZE(usual) == ECLI_VALUE_FORMATTED, "one row a kind of valu
 static uint32_t number_width(const struct ecli_field *field)
 {
 	uint32_t sign = field->kind == ECLI_VALUE_SINT;
+	uint32_t bytes = field->map_bytes ? field->map_bytes : field->size_bytes;
 
-	if (field->size_bytes <= 1)
+	if (bytes <= 1)
 		return 3 + sign;
-	if (field->size_bytes == 2)
+	if (bytes == 2)
 		return 5 + sign;
-	return field->size_bytes <= 4 ? 7 : 12;
+	return bytes <= 4 ? 7 : 12;
 }
 
 static uint32_t string_width(const struct ecli_field *field)

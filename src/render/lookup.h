@@ -29,7 +29,7 @@ const char *ecli_lookup_name(struct ecli_lookup *lookup, uint64_t key, uint64_t 
 
 /* A network interface by its index, in the network namespace of this process. */
 bool ecli_lookup_interface(uint64_t index, char *ret_name);
-/* A control group's path below /sys/fs/cgroup, by its id (bpf_get_current_cgroup_id()); "/" is the root. */
+/* A control group's path below the place where version 2 is mounted, by its id (bpf_get_current_cgroup_id()); "/" is the root. */
 bool ecli_lookup_cgroup(uint64_t id, char *ret_name);
 
 #endif

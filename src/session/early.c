@@ -22,6 +22,7 @@
 #define COST          1000u /* one part of so many of the time */
 #define NS_PER_SECOND 1000000000ull
 #define MAX_VALUE     4096u
+#define MAX_RECORD    (4 * MAX_VALUE)
 
 static uint64_t cpu_ns(void)
 {
@@ -62,14 +63,17 @@ static int count_key(void *ctx, const void *key)
 	const struct source *source = session->early.source;
 	const struct profile_row *how = &source->records.items[0].profile;
 	uint32_t padded = source->sampler->value_offset;
-	uint8_t record[2 * MAX_VALUE];
+	uint8_t value[MAX_VALUE], record[MAX_RECORD];
 
 	session->early.stacks++;
 	if (!session->early.value_bytes)
 		return ends_look_often(&session->ends);
 	memcpy(record, key, session->early.key_bytes);
-	if (!ecli_load_value(source->map_fd, key, record + padded))
-		session->early.weight += stacks_read_number(&how->weight, record, padded + session->early.value_bytes);
+	if (!ecli_load_value(source->map_fd, key, value)) {
+		ecli_plan_take_value(source->sampler->plan, record, value, session->early.value_bytes);
+		session->early.weight +=
+			stacks_read_number(&how->weight, record, padded + source->sampler->value_bytes);
+	}
 	return ends_look_often(&session->ends);
 }
 
@@ -126,7 +130,8 @@ int early_start(struct session *session, struct ecli_err *err)
 				continue;
 			early->source = source;
 			early->key_bytes = map.key_size;
-			if (!is_per_cpu(map.map_type) && map.value_size <= MAX_VALUE && map.key_size < MAX_VALUE)
+			if (!is_per_cpu(map.map_type) && map.value_size <= MAX_VALUE && map.key_size < MAX_VALUE &&
+			    ecli_plan_size(source->sampler->plan) <= MAX_RECORD)
 				early->value_bytes = map.value_size;
 		}
 	}

@@ -5,6 +5,9 @@
  *     rows_on_entry ─ sampler ─> snapshot of each table
  *     rows_on_pass  ─ delete what is idle ─ compute, sort, cut ─> rows_on_record, total ─ enough looks? ─> end
  *
+ * An interval that is over when the run is has its look then, and no other one follows. What a run leaves of an interval that was not over is
+ * shown without rates, for a rate of a few milliseconds says nothing; a screen keeps the look before it.
+ *
  * Every row of a look has the same time. With --count, and nothing but sampled maps, the run ends when each of them was shown so
  * often; one that is done early is read no more.
  */
@@ -15,9 +18,30 @@
 #include "base/cleanup.h"
 #include "session/run.h"
 
+#define NS_PER_MS 1000000u
+
+/* Of the last look: what it shows is less than an interval. A timer is not exact to the last millisecond, nor is who waits for it. */
+static bool is_fraction(const struct session *session, const struct source *source, uint64_t now_ns)
+{
+	uint64_t interval_ns = (uint64_t)source->interval_ms * NS_PER_MS;
+
+	return session->is_last_look && now_ns - source->sampler->look_ns < interval_ns - interval_ns / 10;
+}
+
+/* The run ended with an interval: that look was the last one. */
+static bool is_through(const struct session *session, const struct source *source)
+{
+	uint64_t duration_ms = session->opts->duration_ms;
+
+	return session->is_last_look && source->interval_ms && source->looks && duration_ms &&
+	       duration_ms <= UINT64_MAX / NS_PER_MS - session->start_ns / NS_PER_MS &&
+	       source->sampler->look_ns >= session->start_ns + duration_ms * NS_PER_MS;
+}
+
 static bool is_done(const struct session *session, const struct source *source)
 {
-	return session->only_sampled && session->opts->count && source->looks >= session->opts->count;
+	return is_through(session, source) ||
+	       (session->only_sampled && session->opts->count && source->looks >= session->opts->count);
 }
 
 /* One that an alternative left out has no descriptor and is never looked at. */
@@ -151,6 +175,9 @@ static int show_table(struct source *source, struct record *table, enum ecli_sin
 	if (session->opts->format == ECLI_FORMAT_TABLE && !(table->hist && session->opts->heat))
 		session->last_header = NULL;
 	session->look_wall_ns = mono_ns + session->wall_offset_ns;
+	table->has_several |= source->sampler->has_names || snapshot_count(&table->snapshot, since) > 1;
+	if (table->hist)
+		ecli_render_hist_name(table->hist, table->has_several);
 	uint64_t rows = session->stats.events;
 	int r = snapshot_show(&table->snapshot, since, &calls);
 	if (!r && session->is_viewed)
@@ -205,9 +232,12 @@ int rows_on_pass(void *ctx, uint64_t mono_ns)
 
 	if (is_done(session, source))
 		return 0;
+	bool is_part = is_fraction(session, source, mono_ns);
+	if (is_part && session->is_viewed && session->rounds)
+		return 0;
 	r = delete_idle(source);
 	r = r ? r : sampler_entries_gone(source->sampler, gather, source);
-	sampler_end_look(source->sampler, mono_ns);
+	sampler_end_look(source->sampler, mono_ns, is_part);
 	early_end_progress(session);
 	for (size_t k = 0; !r && k < source->records.count; k++)
 		r = show_both(source, &source->records.items[k], mono_ns);

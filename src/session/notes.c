@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tags to notes. @hidden and @time concern the event they stand in; @format and @stacks concern a struct wherever it occurs, also
+ * Tags to notes. @hidden and @time concern the event they stand in; @format, @stacks and @unit concern a struct wherever it occurs, also
  * within another event or in a sampled map, so those of all exports are given to every plan, which knows structs by name.
  *
  * Nothing is decided here: whether a note fits its field is the plan's to say.
@@ -41,9 +41,10 @@ static int add_formats(const struct ecli_package *package, struct notes *notes)
 			struct ecli_plan_note note = { .parent = export->name, .field = member->name };
 
 			if (add_text(notes, &member->extras, "format", &note.format) ||
-			    add_text(notes, &member->extras, "stacks", &note.stacks))
+			    add_text(notes, &member->extras, "stacks", &note.stacks) ||
+			    add_text(notes, &member->extras, "unit", &note.unit))
 				return -ENOMEM;
-			if (note.format || note.stacks)
+			if (note.format || note.stacks || note.unit)
 				notes->items[notes->count++] = note;
 		}
 	}
@@ -58,7 +59,7 @@ int notes_find(const struct ecli_package *package, const struct ecli_package_exp
 	for (size_t i = 0; i < package->n_exports; i++)
 		total += package->exports[i].n_members;
 	notes.items = calloc(total + n_members + 1, sizeof(*notes.items));
-	notes.texts = calloc(2 * total + 1, sizeof(*notes.texts));
+	notes.texts = calloc(3 * total + 1, sizeof(*notes.texts));
 	if (!notes.items || !notes.texts || add_formats(package, &notes) < 0) {
 		notes_done(&notes);
 		return -ENOMEM;

@@ -163,7 +163,7 @@ static int add_export(const struct ecli_package *package, const struct ecli_type
 
 	uint64_t size = ecli_types_get(types, type_id)->size_bytes;
 	if (same_size(records, size)) {
-		ecli_log(ECLI_LOG_INFO,
+		ecli_log(ECLI_LOG_WARN,
 			 "%s: struct %s has the size of a struct before it (%llu bytes); records of that size are "
 			 "shown as the first: put __type(value, struct %s) into the map it belongs to",
 			 map, export->name, (unsigned long long)size, export->name);
@@ -310,6 +310,17 @@ bool records_are_left_out(const struct ecli_package *package, const char *map)
 static uint64_t perf_size(uint64_t size_bytes)
 {
 	return (size_bytes + 4 + 7) / 8 * 8 - 4;
+}
+
+void records_set_sizes(struct records *records, bool is_perf, bool may_append)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *record = &records->items[i];
+		uint64_t most = ecli_plan_most(record->plan);
+
+		record->least_bytes = ecli_plan_least(record->plan);
+		record->most_bytes = may_append || most == UINT64_MAX ? UINT64_MAX : is_perf ? perf_size(most) : most;
+	}
 }
 
 struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf)

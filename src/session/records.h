@@ -25,6 +25,7 @@ struct record {
 	uint32_t type_id;                 /* of the struct that the plan is of; 0: it is of none */
 	uint32_t pair[2];                 /* types of key and value that the plan is of; 0: it is of no pair */
 	struct ecli_where_program *where; /* owned; NULL: every row is wanted */
+	uint64_t least_bytes, most_bytes; /* that a record can have */
 	uint64_t matched;                 /* rows that the sampling has counted */
 	bool is_sampled;                  /* in the kernel already */
 	struct ecli_render *render;       /* owned; one of these three is not NULL: what the rows are */
@@ -33,6 +34,7 @@ struct record {
 	struct stack_row *stacks;         /* owned; NULL: no column is a stack */
 	struct profile_row profile;       /* with stacks only */
 	/* Of a table of a sampled map, else NULL. */
+	bool has_several;                         /* rows, in some look so far, or could have */
 	char *slots;                              /* owned: the column of counters of a histogram; NULL: it is none */
 	const struct ecli_package_sample *sample; /* borrowed: what the package says of it */
 	struct formulas *formulas;                /* owned: its columns, NULL: as they are */
@@ -64,6 +66,9 @@ int records_of_buffer(const struct ecli_package *package, const struct ecli_type
 int records_of_sample(const struct ecli_package *package, const struct ecli_types *types, const struct sampled *what,
 		      const struct ecli_package_sample *sample, struct ecli_err *err, struct sampler *ret_sampler,
 		      struct records *ret);
+
+/* Says how long records can be, as the buffer has them. @may_append: programs can put the packet behind the record. */
+void records_set_sizes(struct records *records, bool is_perf, bool may_append);
 
 /* The type of a record of @size_bytes: of that size exactly, else the first that fits in, else the first. */
 struct record *records_pick(const struct records *records, size_t size_bytes, bool is_perf);

@@ -124,12 +124,42 @@ int rows_show(struct source *source, struct record *type, const struct ecli_poll
 	return session->out.buf.len == before ? 0 : row_written(session);
 }
 
+/* Told once a map, with the sizes; how many there were is told at the end. */
+static void tell_size(const struct source *source, const struct record *type, size_t size_bytes, bool *told)
+{
+	const struct ecli_type *of = type->type_id ? ecli_types_get(source->session->opts->types, type->type_id) : NULL;
+
+	if (*told)
+		return;
+	*told = true;
+	ecli_log(ECLI_LOG_WARN,
+		 "map %s: a record of %zu bytes came, where its type, struct %s, has %llu; such records %s: the tool "
+		 "sends another struct than "
+		 "the one that is exported",
+		 source->map, size_bytes, of ? of->name : "(unknown)", (unsigned long long)ecli_plan_size(type->plan),
+		 size_bytes < type->least_bytes ? "are left out" : "are shown without what is behind it");
+}
+
+/* False: it is too short. One that is too long may still begin with its type. */
+static bool has_its_size(struct source *source, const struct record *type, size_t size_bytes)
+{
+	struct ecli_session_stats *stats = &source->session->stats;
+
+	if (size_bytes >= type->least_bytes && size_bytes <= type->most_bytes)
+		return true;
+	bool is_shorter = size_bytes < type->least_bytes;
+	tell_size(source, type, size_bytes, is_shorter ? &source->told_shorter : &source->told_longer);
+	stats->malformed++;
+	stats->longer += !is_shorter;
+	return !is_shorter;
+}
+
 int rows_on_record(void *ctx, const struct ecli_poll_record *record)
 {
 	struct source *source = ctx;
+	struct record *type = records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF);
 
-	return rows_show(source, records_pick(&source->records, record->size_bytes, source->kind == ECLI_SOURCE_PERF),
-			 record);
+	return has_its_size(source, type, record->size_bytes) ? rows_show(source, type, record) : 0;
 }
 
 int rows_on_print(void *ctx, const struct ecli_poll_print *line)

@@ -36,6 +36,7 @@ struct session {
 	struct wanted wanted;
 	uint64_t look_wall_ns; /* when the look that is being shown was through */
 	bool only_sampled;     /* --count counts looks */
+	bool is_last_look;     /* the run is over: what is looked at now is what its end has left */
 	bool has_shown;        /* a table was written: the next one stands apart from it */
 	struct stacks stacks;
 	struct profile profile;

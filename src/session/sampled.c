@@ -101,7 +101,8 @@ static int plan_table(const struct making *making, const struct ecli_package_sam
 	struct ecli_plan_table table = { .key_id = making->what->key_id,
 					 .key_name = making->what->key_name,
 					 .value_id = making->what->value_id,
-					 .has_cpu = making->sampler->cpu_offset };
+					 .has_cpu = making->sampler->cpu_offset,
+					 .widens = true };
 	int r = 0;
 
 	if (sample->columns.count)

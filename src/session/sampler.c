@@ -106,6 +106,14 @@ static int give(struct sampler *sampler, sampler_fn fn, void *ctx)
 	return r;
 }
 
+/* As the map has it. */
+static void take_value(struct sampler *sampler, const uint8_t *key, const uint8_t *value)
+{
+	memcpy(sampler->record, key, sampler->value_offset);
+	ecli_plan_take_value(sampler->plan, sampler->record, value, sampler->map_bytes);
+}
+
+/* As a record has it. */
 static void put_value(struct sampler *sampler, const uint8_t *key, const uint8_t *value)
 {
 	memcpy(sampler->record, key, sampler->value_offset);
@@ -119,7 +127,7 @@ static int give_each(struct sampler *sampler, const uint8_t *key, const uint8_t 
 
 	for (uint32_t cpu = 0; !r && size >= sampler->stride;
 	     cpu++, size -= sampler->stride, value += sampler->stride) {
-		put_value(sampler, key, value);
+		take_value(sampler, key, value);
 		memcpy(sampler->record + sampler->cpu_offset, &cpu, sizeof(cpu));
 		r = give(sampler, fn, ctx);
 	}
@@ -132,24 +140,25 @@ int sampler_entry(struct sampler *sampler, const void *data, size_t size_bytes, 
 	const uint8_t *key = data, *value = key + sampler->value_offset;
 	size_t rest = size_bytes - sampler->value_offset;
 
-	if (size_bytes < sampler->value_offset || rest < sampler->value_bytes || rest < sampler->stride)
+	if (size_bytes < sampler->value_offset || rest < sampler->map_bytes || rest < sampler->stride)
 		return -EBADMSG;
 	if (sampler->cpu_offset)
 		return give_each(sampler, key, value, rest, fn, ctx);
-	put_value(sampler, key, value);
+	take_value(sampler, key, value);
 	for (; sampler->stride && rest >= 2 * (size_t)sampler->stride; rest -= sampler->stride) {
 		value += sampler->stride;
-		ecli_plan_fold(sampler->plan, sampler->fold, sampler->value_offset, sampler->record, value,
-			       sampler->value_bytes);
+		ecli_plan_take_value(sampler->plan, sampler->other, value, sampler->map_bytes);
+		ecli_plan_fold(sampler->plan, sampler->fold, sampler->value_offset, sampler->record,
+			       sampler->other + sampler->value_offset, value_size(sampler));
 	}
 	return give(sampler, fn, ctx);
 }
 
 /* ---- looks ----------------------------------------------------------------------------------------------------- */
 
-void sampler_end_look(struct sampler *sampler, uint64_t now_ns)
+void sampler_end_look(struct sampler *sampler, uint64_t now_ns, bool is_part)
 {
-	sampler->seconds = (double)(now_ns - sampler->look_ns) / 1e9;
+	sampler->seconds = is_part ? 0 : (double)(now_ns - sampler->look_ns) / 1e9;
 	sampler->look_ns = now_ns;
 	if (sampler->grows)
 		last_end_look(&sampler->last);
@@ -362,9 +371,11 @@ int sampler_init(struct sampler *sampler, const struct ecli_types *types, const 
 	}
 	sampler->has_no_keys = what->map_type == BPF_MAP_TYPE_QUEUE || what->map_type == BPF_MAP_TYPE_STACK;
 	bool each = is_per_cpu && sample->per_cpu == ECLI_PER_CPU_EACH;
-	const struct ecli_plan_table table = {
-		.key_id = what->key_id, .key_name = what->key_name, .value_id = what->value_id, .has_cpu = each
-	};
+	const struct ecli_plan_table table = { .key_id = what->key_id,
+					       .key_name = what->key_name,
+					       .value_id = what->value_id,
+					       .has_cpu = each,
+					       .widens = true };
 	int r = ecli_plan_build_table(types, &table, notes, n_notes, err, &sampler->plan);
 	if (r)
 		return ecli_err_wrap(err, r, "the entries of map %s cannot be shown", what->name);
@@ -372,11 +383,13 @@ int sampler_init(struct sampler *sampler, const struct ecli_types *types, const 
 	size_t size = (size_t)ecli_plan_size(sampler->plan);
 	const struct ecli_type *key = what->key_id ? ecli_types_resolve(types, what->key_id) : NULL;
 	sampler->value_offset = key ? ((uint32_t)key->size_bytes + 7) & ~7u : 0;
-	sampler->value_bytes = (uint32_t)ecli_types_resolve(types, what->value_id)->size_bytes;
-	uint32_t one = what->value_bytes > sampler->value_bytes ? what->value_bytes : sampler->value_bytes;
+	sampler->map_bytes = (uint32_t)ecli_types_resolve(types, what->value_id)->size_bytes;
+	sampler->value_bytes = ecli_plan_value_bytes(sampler->plan, sampler->map_bytes);
+	uint32_t one = what->value_bytes > sampler->map_bytes ? what->value_bytes : sampler->map_bytes;
 	sampler->stride = is_per_cpu ? (one + 7) & ~7u : 0;
 	sampler->cpu_offset = each ? (uint32_t)size - (uint32_t)sizeof(uint32_t) : 0;
 	sampler->fold = sample->per_cpu == ECLI_PER_CPU_MAX ? ECLI_FOLD_MAX : ECLI_FOLD_SUM;
+	sampler->has_names = each || (sampler->skips_zero && what->max_entries != 1);
 	if (each) /* a CPU that has never touched the entry has nothing to say */
 		sampler->skips_zero = true;
 	if (each)
@@ -386,9 +399,11 @@ int sampler_init(struct sampler *sampler, const struct ecli_types *types, const 
 	sampler->previous = calloc(1, size);
 	sampler->key = calloc(1, sampler->value_offset + sizeof(uint64_t));
 	sampler->whole = calloc(1, size);
+	sampler->other = calloc(1, size);
 	last_init(&sampler->last, sampler->value_offset + (each ? sizeof(uint32_t) : 0), sampler->value_bytes);
 	last_init(&sampler->gone, sampler->value_offset, sampler->value_bytes);
-	if (!sampler->record || !sampler->growth || !sampler->previous || !sampler->key || !sampler->whole)
+	if (!sampler->record || !sampler->growth || !sampler->previous || !sampler->key || !sampler->whole ||
+	    !sampler->other)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -405,5 +420,6 @@ void sampler_done(struct sampler *sampler)
 	free(sampler->key);
 	free(sampler->previous);
 	free(sampler->whole);
+	free(sampler->other);
 	*sampler = (struct sampler){ 0 };
 }

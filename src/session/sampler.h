@@ -25,17 +25,19 @@ struct sampled {
 struct sampler {
 	struct ecli_plan *plan; /* owned: an entry with one value */
 	uint32_t value_offset;  /* in a record */
-	uint32_t value_bytes;   /* of one value, to the end of the plan's */
+	uint32_t value_bytes;   /* of one value in a record, to the end of the plan's */
+	uint32_t map_bytes;     /* of one value in the map, which may be less (ecli_plan_take_value()) */
 	uint32_t stride;        /* per-CPU: from one value to the next; 0: there is one */
 	size_t raw_bytes;       /* of an entry */
 	uint32_t cpu_offset;    /* a row for each CPU: where its number goes; 0: no such rows */
 	uint32_t max_entries;
 	enum ecli_fold fold;
-	bool shows_always;     /* also what is 0 or has not changed */
-	bool skips_zero;       /* entries that are there without ever having been made */
-	bool has_no_keys;      /* a queue or stack: nothing was there before */
-	bool can_forget;       /* entries can be deleted */
-	bool is_difference;    /* clearing: what was there at the last look is subtracted */
+	bool shows_always;  /* also what is 0 or has not changed */
+	bool has_names;     /* a key that is 0 is one of several, also when no other is there: of an array, of CPUs */
+	bool skips_zero;    /* entries that are there without ever having been made */
+	bool has_no_keys;   /* a queue or stack: nothing was there before */
+	bool can_forget;    /* entries can be deleted */
+	bool is_difference; /* clearing: what was there at the last look is subtracted */
 	enum ecli_since since; /* what is asked for, */
 	bool has_both;         /* and the other as well */
 	bool *counters;        /* owned; a flag a column of the plan: what only grows. NULL: nothing is known to */
@@ -45,8 +47,9 @@ struct sampler {
 	struct last gone;  /* with has_both: what was deleted to make room, as it was in all */
 	uint64_t left_out; /* entries that this has no room for */
 	uint8_t *record, *growth, *key, *previous, *whole; /* owned: scratch */
+	uint8_t *other;                                    /* owned: the value of another CPU, as a record has it */
 	uint64_t look_ns;                                  /* when the last look was through, or when the run began */
-	double seconds;                                    /* between the last two */
+	double seconds;                                    /* between the last two; 0: there is no rate */
 };
 
 /* Makes the plan. @sample: the first table's. 0, -EINVAL with a sentence, -ENOMEM; sampler_done() in any case. */
@@ -68,8 +71,8 @@ void sampler_done(struct sampler *sampler);
 typedef int (*sampler_fn)(void *ctx, enum ecli_since since, const uint8_t *now, const uint8_t *growth);
 /* Takes an entry as poll/ gives it; calls @fn for what is to be shown of it. -EBADMSG: too short; -ENOMEM; else what @fn returns. */
 int sampler_entry(struct sampler *sampler, const void *data, size_t size_bytes, sampler_fn fn, void *ctx);
-/* A look is through at @now_ns: `seconds` is set. */
-void sampler_end_look(struct sampler *sampler, uint64_t now_ns);
+/* A look is through at @now_ns: `seconds` is set. @is_part: of a part of an interval, which gives no rate. */
+void sampler_end_look(struct sampler *sampler, uint64_t now_ns, bool is_part);
 /* Before that: the next entry that may be deleted, because the map is more than half full and it is idle. NULL: none. */
 const void *sampler_idle(const struct sampler *sampler, size_t *cursor);
 /* Bytes of an entry as poll/ gives it. */

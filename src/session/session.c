@@ -233,7 +233,8 @@ static void prepare_table(struct session *session, struct source *source, struct
 	if (opts->sort && !snapshot_sort(snapshot, opts->sort, name, err)) {
 		*ret_sorted = true;
 		snapshot->is_reversed = false;
-	} else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored)) {
+	} else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored) &&
+		   !ecli_plan_dropped(table->plan, table->sample->sort + strspn(table->sample->sort, "+-"))) {
 		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
 	}
 }
@@ -434,6 +435,8 @@ static bool has_sampled(const struct session *session)
 static int open_all(struct session *session, struct ecli_err *err)
 {
 	const char *tracefs;
+
+	sources_tell_pins(session->opts->types);
 	int r = session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE ? ecli_load_need_tracefs(err, &tracefs) : 0;
 
 	r = r ? r : load(session, err);
@@ -478,6 +481,7 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 	if (ends_look(&session->ends))
 		end = ECLI_POLL_SIGNAL;
 	losses_read(&session->losses, session->load);
+	session->is_last_look = true;
 	if (wants_last_look(session, end))
 		r = ecli_poll_drain_until(session->poll, reading_is_over, session, err);
 	tell_cut(session, r > 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which maps and columns the options show: `@when`. */
+/* Which maps and columns the options show: `@when`, `@measured`. */
 #ifndef ECLI_SESSION_SHOWN_H
 #define ECLI_SESSION_SHOWN_H
 
@@ -11,7 +11,7 @@
 int shown_map(const struct ecli_package_map *tags, const struct ecli_globals *globals, struct ecli_err *err,
 	      bool *ret_is_shown);
 
-/* Hides members of events that are not to be shown from the plans of @records. The same @globals and errors. */
+/* Hides members of events that are not to be shown from the plans of @records, and takes out those that are not measured (@measured). The same @globals and errors. */
 int shown_columns(const struct ecli_package *package, const struct ecli_types *types,
 		  const struct ecli_globals *globals, const struct records *records, struct ecli_err *err);
 

@@ -131,7 +131,7 @@ static int show_total(const struct snapshot *snapshot, const struct entry *entri
 
 int snapshot_show(struct snapshot *snapshot, enum ecli_since since, const struct snapshot_calls *calls)
 {
-	size_t count = snapshot->rows[since].len / snapshot->stride, wanted = 0, shown;
+	size_t count = snapshot_count(snapshot, since), wanted = 0, shown;
 	CLEANUP_FREE struct entry *entries = calloc(count + 1, sizeof(*entries));
 	int r = 0;
 
@@ -170,6 +170,11 @@ int snapshot_add(struct snapshot *snapshot, enum ecli_since since, const uint8_t
 	return ecli_buf_failed(rows) ? -ENOMEM : 0;
 }
 
+size_t snapshot_count(const struct snapshot *snapshot, enum ecli_since since)
+{
+	return snapshot->rows[since].len / snapshot->stride;
+}
+
 /* ---- preparing ------------------------------------------------------------------------------------------------- */
 
 static void list_columns(const struct ecli_plan *plan, struct ecli_buf *out)
@@ -191,6 +196,12 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 		snapshot->sort = field;
 		snapshot->is_descending = *word == '-' || (*word != '+' && !ecli_field_is_text(field));
 		return 0;
+	}
+	const char *why = ecli_plan_dropped(snapshot->plan, name);
+	if (why) {
+		ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "map %s cannot be sorted by %s, which is measured %s",
+				  map, name, why);
+		return -EINVAL;
 	}
 	struct ecli_buf names = { 0 };
 	list_columns(snapshot->plan, &names);

@@ -35,6 +35,9 @@ void snapshot_done(struct snapshot *snapshot);
 /* Keeps an entry: records of the sampler's plan. 0 or -ENOMEM. */
 int snapshot_add(struct snapshot *snapshot, enum ecli_since since, const uint8_t *now, const uint8_t *growth);
 
+/* How many entries are kept. */
+size_t snapshot_count(const struct snapshot *snapshot, enum ecli_since since);
+
 struct snapshot_calls {
 	bool (*wants)(void *ctx, const void *row, size_t size_bytes); /* NULL: every row */
 	int (*show)(void *ctx, const void *row, size_t size_bytes);   /* in order; something else than 0 ends it */

@@ -127,6 +127,19 @@ static int add_variable(const struct ecli_package *package, const struct ecli_ty
 	return add_sampled(package, types, &what, &var->sample, source, err, sources);
 }
 
+/* Whether a program sees packets: bpf_perf_event_output() and its like can then put as much of the packet as they like behind the record. */
+static bool has_packets(const struct ecli_package *package)
+{
+	static const char *const sections[] = { "xdp",    "tc",  "classifier", "action", "socket",
+						"cgroup", "sk_", "lwt",        "netkit", "flow_dissector" };
+
+	for (size_t i = 0; i < package->n_progs; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(sections); k++)
+			if (!strncmp(package->progs[i].attach, sections[k], strlen(sections[k])))
+				return true;
+	return false;
+}
+
 static int add_map_source(const struct ecli_package *package, const struct ecli_types *types,
 			  const struct ecli_type_map *map, const struct ecli_globals *globals, struct ecli_err *err,
 			  struct sources *sources)
@@ -150,6 +163,8 @@ static int add_map_source(const struct ecli_package *package, const struct ecli_
 		ecli_log(ECLI_LOG_INFO, "%s: left out, its export_config is no_export", map->name);
 		return 0;
 	}
+	bool is_perf = source.kind == ECLI_SOURCE_PERF;
+	records_set_sizes(&source.records, is_perf, is_perf && has_packets(package));
 	return add_source(sources, source, err);
 }
 
@@ -377,6 +392,19 @@ int sources_find(const struct ecli_package *package, const struct ecli_types *ty
 	}
 	*ret_sources = sources;
 	return 0;
+}
+
+void sources_tell_pins(const struct ecli_types *types)
+{
+	struct ecli_type_map map;
+
+	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++)
+		if (map.pinning)
+			ecli_log(ECLI_LOG_WARN,
+				 "map %s asks to be pinned below /sys/fs/bpf: it is not, so no other program finds it, "
+				 "and each run begins with "
+				 "an empty one",
+				 map.name);
 }
 
 void sources_done(struct sources *sources)

@@ -26,6 +26,7 @@ struct source {
 	struct sampler *sampler;                  /* owned */
 	uint32_t interval_ms;                     /* 0: only at the end */
 	bool clear;
+	bool told_shorter, told_longer;                 /* that records are not of the size of their type */
 	const char *variable;                           /* borrowed; NULL: it is a map. Then `map` is the section's */
 	uint32_t offset_bytes, element_bytes, elements; /* of a variable */
 	uint64_t looks;                                 /* that were shown */
@@ -44,6 +45,8 @@ struct sources {
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
 		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
 		 struct sources *ret_sources);
+/* Says which maps ask to be pinned: load/ takes the pins away, for a map that outlives the run is not made without a word, nor left out so. */
+void sources_tell_pins(const struct ecli_types *types);
 /* What a person calls it. */
 const char *source_name(const struct source *source);
 void sources_done(struct sources *sources);

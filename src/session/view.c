@@ -96,6 +96,14 @@ static int show_both(struct session *session)
 	return r;
 }
 
+static void set_interval(struct session *session, uint32_t interval_ms)
+{
+	for (size_t i = 0; i < session->sources.count; i++)
+		if (session->sources.items[i].interval_ms)
+			session->sources.items[i].interval_ms = interval_ms;
+	ecli_poll_set_interval(session->poll, interval_ms);
+}
+
 static int on_readable(void *ctx, int fd)
 {
 	struct session *session = ctx;
@@ -103,7 +111,7 @@ static int on_readable(void *ctx, int fd)
 	int r = session->opts->view->on_readable(session->opts->view->ctx, fd, &control);
 
 	if (control.interval_ms && control.interval_ms != session->control.interval_ms)
-		ecli_poll_set_interval(session->poll, control.interval_ms);
+		set_interval(session, control.interval_ms);
 	session->control = control;
 	return r;
 }

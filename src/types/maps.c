@@ -6,7 +6,7 @@
  *     __uint(max_entries, 64)      int (*max_entries)[64];          the number is an array's length
  *     __type(value, struct event)  struct event *value;             the type is a pointer's target
  *
- * Members with other names (pinning, map_extra, values of maps in maps) are the loader's business.
+ * Members with other names (map_extra, values of maps in maps) are the loader's business.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -26,6 +26,7 @@ static const struct slot {
 	{ "key_size", false, offsetof(struct ecli_type_map, key_size) },
 	{ "value_size", false, offsetof(struct ecli_type_map, value_size) },
 	{ "max_entries", false, offsetof(struct ecli_type_map, max_entries) },
+	{ "pinning", false, offsetof(struct ecli_type_map, pinning) },
 };
 static_assert(sizeof(((struct ecli_type_map *)0)->map_type) == 4, "slots are 32 bits wide");
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "render/formats.h"
 #include "where/where.h"
 
 int where_add_test(struct where_binder *binder, const struct where_node *node, struct where_test test,
@@ -107,6 +108,7 @@ void ecli_where_program_free(struct ecli_where_program *program)
 {
 	if (!program)
 		return;
+	ecli_formats_free(program->formats);
 	free(program->tests);
 	free(program);
 }

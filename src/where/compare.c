@@ -265,9 +265,12 @@ static int compare_number(struct where_binder *binder, const struct where_node *
 	where_wide bits;
 	int r;
 
-	if (kind == WHERE_LIKE || kind == WHERE_UNLIKE)
+	if (kind == WHERE_LIKE || kind == WHERE_UNLIKE) {
+		if (where_is_shown_as_text(&side->field) && !side->has_mask)
+			return where_compare_shown(binder, node, &side->field, value, ways, ret);
 		return where_error(binder->err, node->begin, "%s compares text, and %s is none", sign_of(kind),
 				   side->field.name);
+	}
 	if (value->kind == WHERE_BIT_OR) {
 		r = read_mask(binder, &side->field, value, &bits);
 		range = (struct where_range){ { .bits = bits }, { .bits = bits } };
@@ -351,6 +354,10 @@ static int compare(struct where_binder *binder, const struct where_node *node, c
 		return compare_text(binder, node, side, kind, value, ways, ret);
 	case WHERE_FLOAT:
 		return compare_float(binder, node, side, kind, value, ways, ret);
+	case WHERE_ENDPOINT:
+		if (kind == WHERE_LIKE || kind == WHERE_UNLIKE)
+			return where_compare_shown(binder, node, &side->field, value, ways, ret);
+		return where_compare_endpoint(binder, node, &side->field, kind, value, ways, ret);
 	default:
 		return compare_number(binder, node, side, kind, value, ways, ret);
 	}
@@ -370,6 +377,9 @@ static int compare_interval(struct where_binder *binder, const struct where_node
 		return ecli_err_set(binder->err, -ENOMEM, "out of memory");
 	if (side->field.type == WHERE_STRING)
 		return where_error(binder->err, item->begin, "%s is text and has no ranges", side->field.name);
+	if (side->field.type == WHERE_ENDPOINT)
+		return where_error(binder->err, item->begin, "%s has several parts and no ranges; write a network",
+				   side->field.name);
 	if (side->field.type == WHERE_FLOAT) {
 		r = add_float(binder, item, side, WHERE_LE, dots + 2, ways, &ways.yes);
 		return r ? r : add_float(binder, item, side, WHERE_GE, first, ways, ret);
@@ -422,6 +432,9 @@ static int compare_alone(struct where_binder *binder, const struct where_node *n
 	if (side.field.type == WHERE_STRING)
 		return where_error(binder->err, node->begin, "%s is text; compare it, %s != \"\"", side.field.name,
 				   side.field.name);
+	if (side.field.type == WHERE_ENDPOINT)
+		return where_error(binder->err, node->begin, "%s has several parts; compare it, or %s.port != 0",
+				   side.field.name, side.field.name);
 	if (side.field.type == WHERE_FLOAT)
 		return add_float(binder, node, &side, WHERE_NE, "0", ways, ret);
 	return compare_value(binder, node, &side, WHERE_NE, &nothing, ways, ret);

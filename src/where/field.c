@@ -110,9 +110,11 @@ static int set_leaf(struct path *path, const struct plan_op *op, struct where_fi
 		*ret = field;
 		return 0;
 	}
-	if (is_endpoint && !*path->rest)
-		return where_error(path->err, path->word->begin,
-				   "%s has several parts; compare %s.port, .proto or .version", field.name, field.name);
+	if (is_endpoint && (!*path->rest || !strcmp(path->rest, ".addr"))) {
+		field.type = WHERE_ENDPOINT;
+		*ret = field;
+		return 0;
+	}
 	if (*path->rest)
 		return -ENOENT;
 	if (op->code == OP_WORDS && path->is_raw)
@@ -272,6 +274,12 @@ int where_field_missing(const struct ecli_plan *const *plans, size_t n, const st
 	const char *best = nearest(plans, n, word->text);
 	unsigned int listed = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		const char *why = ecli_plan_dropped(plans[i], word->text);
+
+		if (why)
+			return where_error(err, word->begin, "%.64s is measured %s", word->text, why);
+	}
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < ecli_plan_columns(plans[i]); k++) {
 			const char *name = ecli_plan_column(plans[i], k)->name;

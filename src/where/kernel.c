@@ -12,6 +12,7 @@
 #include <byteswap.h>
 #include <string.h>
 
+#include "render/formats.h"
 #include "where/where.h"
 
 /* The aligned bytes in which the bits lie. */
@@ -86,6 +87,7 @@ static int add_part(struct where_binder *binder, const struct where_node *node)
 		if (test->on[0] == WHERE_YES)
 			predicate.flags |= ECLI_WHERE_IS_NEGATED;
 	}
+	ecli_formats_free(alone.formats);
 	free(alone.tests);
 	if (r)
 		return r;

@@ -10,13 +10,11 @@
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/cgroup.h"
 #include "base/names.h"
 #include "options/names.h"
 #include "where/where.h"
-
-#define CGROUP_ROOT "/sys/fs/cgroup"
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */
 
@@ -134,17 +132,14 @@ static int read_interface(const struct where_field *field, const char *text, str
 	return 0;
 }
 
-/* The id of a control group is the inode number of its folder. */
 static int read_cgroup(const struct where_field *field, const char *text, struct where_range *ret)
 {
-	CLEANUP_BUF struct ecli_buf path = { 0 };
-	struct stat st;
+	uint64_t id;
 
 	(void)field;
-	ecli_buf_add_format(&path, CGROUP_ROOT "%s", text);
-	if (*text != '/' || stat(ecli_buf_text(&path), &st) || !S_ISDIR(st.st_mode))
+	if (ecli_cgroup_id(text, &id))
 		return -EINVAL;
-	*ret = where_single(st.st_ino, false);
+	*ret = where_single(id, false);
 	return 0;
 }
 
@@ -167,8 +162,7 @@ static int read_device(const struct where_field *field, const char *text, struct
 
 /* ---- addresses ------------------------------------------------------------------------------------------------- */
 
-/* ADDRESS or ADDRESS/LENGTH, the network's first to its last. */
-static int read_network(int family, unsigned int bytes, const char *text, struct where_range *ret)
+int where_read_network(int family, unsigned int bytes, const char *text, struct where_range *ret)
 {
 	char address[INET6_ADDRSTRLEN] = { 0 };
 	size_t len = strcspn(text, "/");
@@ -194,7 +188,7 @@ static int read_network(int family, unsigned int bytes, const char *text, struct
 static int read_ipv4(const struct where_field *field, const char *text, struct where_range *ret)
 {
 	(void)field;
-	return read_network(AF_INET, 4, text, ret);
+	return where_read_network(AF_INET, 4, text, ret);
 }
 
 static int read_ip(const struct where_field *field, const char *text, struct where_range *ret)
@@ -202,8 +196,8 @@ static int read_ip(const struct where_field *field, const char *text, struct whe
 	const where_wide mapped = (where_wide)0xffff << 32;
 
 	(void)field;
-	if (read_network(AF_INET, 4, text, ret))
-		return read_network(AF_INET6, 16, text, ret);
+	if (where_read_network(AF_INET, 4, text, ret))
+		return where_read_network(AF_INET6, 16, text, ret);
 	ret->first.bits |= mapped;
 	ret->last.bits |= mapped;
 	return 0;
@@ -212,7 +206,7 @@ static int read_ip(const struct where_field *field, const char *text, struct whe
 static int read_ipv6(const struct where_field *field, const char *text, struct where_range *ret)
 {
 	(void)field;
-	return read_network(AF_INET6, 16, text, ret);
+	return where_read_network(AF_INET6, 16, text, ret);
 }
 
 static int read_mac(const struct where_field *field, const char *text, struct where_range *ret)
@@ -247,7 +241,10 @@ static const struct where_notation notations[ECLI_AS_COUNT] = {
 	[ECLI_AS_UID] = { read_user, "a user or a number", false },
 	[ECLI_AS_GID] = { read_group, "a group or a number", false },
 	[ECLI_AS_IFINDEX] = { read_interface, "a network interface or a number", false },
-	[ECLI_AS_CGROUP_ID] = { read_cgroup, "a path below " CGROUP_ROOT " or a number", false },
+	[ECLI_AS_CGROUP_ID] = { read_cgroup,
+				"a path such as /system.slice of a control group (version 2), below the place where "
+				"these are mounted, or a number",
+				false },
 	[ECLI_AS_DEV] = { read_device, "a device such as 8:1, or a number", false },
 	[ECLI_AS_IPV4] = { read_ipv4, "an address such as 10.0.0.1 or a network such as 10.0.0.0/8", true },
 	[ECLI_AS_IPV6] = { read_ipv6, "an address such as fe80::1 or a network such as fe80::/10", true },
@@ -259,7 +256,17 @@ static const struct where_notation notations[ECLI_AS_COUNT] = {
 	[ECLI_AS_MAC] = { read_mac, "an address such as 02:00:5e:10:00:01", true },
 };
 
+static const struct where_notation of_units[ECLI_UNITS] = {
+	[ECLI_UNIT_NS] = { NULL, "a time such as 10ms (a plain number: ns)", false },
+	[ECLI_UNIT_US] = { NULL, "a time such as 10ms (a plain number: us)", false },
+	[ECLI_UNIT_MS] = { NULL, "a time such as 2s (a plain number: ms)", false },
+	[ECLI_UNIT_S] = { NULL, "a time such as 10m (a plain number: s)", false },
+	[ECLI_UNIT_BYTES] = { NULL, "a size such as 4k or 16M", false },
+};
+
 const struct where_notation *where_notation_of(const struct where_field *field)
 {
+	if (!field->format && field->field->unit)
+		return &of_units[field->field->unit];
 	return &notations[field->format ? field->format->as : ECLI_AS_NUMBER];
 }

@@ -158,6 +158,8 @@ static bool holds_other(const struct where_test *test, const uint8_t *data, size
 		return compare_floats(test, p);
 	case WHERE_TEST_FIELDS:
 		return compare_fields(test, data);
+	case WHERE_TEST_SHOWN:
+		return where_matches_shown(test, p);
 	default:
 		return compare_text(test, (const char *)p, size_bytes - test->load.offset);
 	}

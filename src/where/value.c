@@ -83,7 +83,13 @@ static int read_number(const struct where_field *field, const char *text, struct
 		[ECLI_AS_US_IN_MS] = { ECLI_NOTATION_US, "ms" },
 		[ECLI_AS_BYTES_IN_KIB] = { ECLI_NOTATION_BYTES, "KiB" },
 	};
+	static const enum ecli_notation plain[ECLI_UNITS] = {
+		[ECLI_UNIT_NS] = ECLI_NOTATION_NS,       [ECLI_UNIT_US] = ECLI_NOTATION_US,
+		[ECLI_UNIT_MS] = ECLI_NOTATION_MS,       [ECLI_UNIT_S] = ECLI_NOTATION_S,
+		[ECLI_UNIT_BYTES] = ECLI_NOTATION_BYTES,
+	};
 	enum ecli_as as = field->format ? field->format->as : ECLI_AS_NUMBER;
+	enum ecli_notation notation = as == ECLI_AS_NUMBER ? plain[field->field->unit] : units[as].notation;
 	bool is_negative = *text == '-';
 	const char *digits = text + is_negative;
 	uint64_t quantity;
@@ -94,8 +100,8 @@ static int read_number(const struct where_field *field, const char *text, struct
 		r = where_read_digits(digits + 2, 16, &value);
 	} else if (*digits == '0' && (as == ECLI_AS_OCTAL || as == ECLI_AS_FILE_MODE)) {
 		r = where_read_digits(digits, 8, &value);
-	} else if (ecli_quantity_is(units[as].notation)) {
-		r = read_quantity(units[as].notation, units[as].unit, digits, &quantity);
+	} else if (ecli_quantity_is(notation)) {
+		r = read_quantity(notation, units[as].unit, digits, &quantity);
 		value = r ? 0 : quantity;
 	} else {
 		r = where_read_digits(digits, 10, &value);

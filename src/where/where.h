@@ -6,6 +6,7 @@
  *     bind.c    tree + plan -> tests              value.c   "10ms", SIGKILL, 10.0.0.0/8 + field -> range of numbers
  *     compare.c one comparison -> tests           kernel.c  tests -> predicates
  *     run.c     tests + record -> yes or no       glob.c    patterns
+ *     notation.c names and addresses              shown.c   fields as rows show them, endpoints
  *
  * A test has two ways on, to tests made before it or to an end: the program runs downwards and cannot loop.
  *
@@ -77,9 +78,10 @@ struct where_load {
 	bool is_big; /* the first byte counts most: ports, addresses */
 };
 
-enum where_type { WHERE_NUMBER, WHERE_BOOL, WHERE_FLOAT, WHERE_STRING };
+enum where_type { WHERE_NUMBER, WHERE_BOOL, WHERE_FLOAT, WHERE_STRING, WHERE_ENDPOINT };
 
 struct plan_op;
+struct ecli_formats;
 
 struct where_field {
 	const struct plan_op *op;
@@ -143,6 +145,7 @@ enum where_code {
 	WHERE_TEST_SAME, /* text */
 	WHERE_TEST_GLOB,
 	WHERE_TEST_FIELDS, /* two numbers */
+	WHERE_TEST_SHOWN,  /* a pattern, and the text that rows have of the field */
 };
 
 enum { WHERE_NO, WHERE_YES, WHERE_FIRST }; /* ends, and the first test */
@@ -169,12 +172,20 @@ struct where_test {
 			size_t len;
 		} text;
 		struct where_load other;
+		struct {
+			const char *text; /* of the expression */
+			size_t len;
+			const struct plan_op *op;
+			const struct ecli_field *field;
+			struct ecli_formats *formats; /* the program's */
+		} shown;
 	};
 };
 
 struct ecli_where_program {
 	const struct ecli_where *where; /* text of patterns and of descriptions */
 	uint64_t size_bytes;            /* that the plan's records have at least */
+	struct ecli_formats *formats;   /* owned; NULL: nothing asks for the text of a field */
 	struct where_test *tests;
 	uint32_t count; /* WHERE_FIRST included */
 	uint16_t start;
@@ -203,6 +214,16 @@ int where_add_test(struct where_binder *binder, const struct where_node *node, s
 		   struct where_ways ways, uint16_t *ret);
 /* A comparison of any kind, or a field alone. */
 int where_compare(struct where_binder *binder, const struct where_node *node, struct where_ways ways, uint16_t *ret);
+/* shown.c: whether rows have a text of the field that is no number; a pattern for it; run.c: whether the text of the field at @bytes is like it. */
+bool where_is_shown_as_text(const struct where_field *field);
+int where_compare_shown(struct where_binder *binder, const struct where_node *node, const struct where_field *field,
+			const struct where_node *value, struct where_ways ways, uint16_t *ret);
+bool where_matches_shown(const struct where_test *test, const void *bytes);
+/* shown.c: an address, a network, an address and a port. */
+int where_compare_endpoint(struct where_binder *binder, const struct where_node *node, const struct where_field *field,
+			   enum where_kind kind, const struct where_node *value, struct where_ways ways, uint16_t *ret);
+/* notation.c: ADDRESS or ADDRESS/LENGTH, the network's first to its last. 0 or -EINVAL. */
+int where_read_network(int family, unsigned int bytes, const char *text, struct where_range *ret);
 /* The tree below @node. */
 int where_bind_node(struct where_binder *binder, const struct where_node *node, struct where_ways ways, uint16_t *ret);
 

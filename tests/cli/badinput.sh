@@ -187,6 +187,15 @@ bad ecc-no-source 2 'source' "$ECC"
 bad ecc-an-object 2 '^ecc: nobtf\.bpf\.o is compiled already; ecli run takes it as it is$' "$ECC" nobtf.bpf.o
 bad ecc-a-package 2 '^ecc: package\.json is a package already; ecli run takes it as it is$' "$ECC" package.json
 bad ecc-a-header 2 '^ecc: tool\.h is a header; write ecc SOURCE HEADER, or --header-only' "$ECC" tool.h
+bad ecc-standard-input 2 '^ecc: - is no file: ecc reads a source by its name' "$ECC" -
+# A name that begins like an option, and a comment that stands before a macro.
+sed 's|^const volatile __u8 small = 3;|#define KNOB(type, name, value) const volatile type name = value\nKNOB(__u8, small, 3);|; s|^/// Least size||' tool.bpf.c |
+	sed 's|^KNOB|/// Least size\nKNOB|' >-x.bpf.c
+mkdir -p dash
+if "$ECC" -o dash -- -x.bpf.c >out 2>err && [ -s dash/package.json ]; then ok ecc-leading-dash; else not_ok ecc-leading-dash "ecc failed" err; fi
+if grep -q '^ecc: -x.bpf.c:[0-9]*: the doc comment is ignored: what KNOB() declares is a macro' err; then ok ecc-comment-before-macro
+else not_ok ecc-comment-before-macro "no warning" err; fi
+rm -f -- -x.bpf.c
 bad ecc-output-empty 2 '^ecc: --output takes DIR, not an empty text$' "$ECC" -o '' tool.bpf.c
 bad ecc-clang-empty 2 '^ecc: --clang-bin takes PATH, not an empty text$' "$ECC" --clang-bin= tool.bpf.c
 bad ecc-btf-missing 2 '^ecc: --btf needs a value: FILE$' "$ECC" tool.bpf.c --btf

@@ -26,6 +26,22 @@ check_rows "a control group by path or number" 'all((.cgroup | test("^(/|[0-9]+$
 check_rows "times are now, and NAME_raw gives NAME" \
 	"all([.boot, .mono] | all(.[0:19] + \"Z\" | fromdate | . >= $begin - 1 and . <= $end + 1)) and all(.boot_raw > 0)"
 
+# Where version 2 is mounted, /sys/fs/cgroup or not, a path is below that place, and --where takes what is shown.
+group=$(sed -n 's/^0:://p' /proc/self/cgroup)
+v2=$(awk '{ for (i = 7; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2" && $4 == "/") { print $5; exit } }' /proc/self/mountinfo)
+if [ -n "$v2" ] && [ -n "$group" ] && [ -d "$v2$group" ]; then
+	check_rows "a control group is below the place where it is mounted" "all(.cgroup == \"$group\" and .cgroup_raw == $(stat -c %i "$v2$group"))"
+	start_ecli "$scratch/formats/package.json" -o json --where "cgroup == \"$group\"" || not_ok "ready" "did not become ready" "$err"
+	"$scratch/mark" 3
+	stop_ecli
+	check_rows "--where takes the path that is shown" 'length == 3'
+else
+	lacks "a control group is below the place where it is mounted" "version 2 is not mounted, or not for this process"
+fi
+"$ECLI" run "$scratch/formats/package.json" --where 'cgroup == "/none/of/these"' >"$rows" 2>"$err"
+[ $? = 2 ] && grep -qF 'below the place where these are mounted' "$err" && ok "a control group that is not there" ||
+	not_ok "a control group that is not there" "not refused in a sentence" "$rows" "$err"
+
 start_ecli "$scratch/formats/package.json" || not_ok "ready" "did not become ready" "$err"
 "$scratch/mark" 1
 stop_ecli

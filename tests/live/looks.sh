@@ -128,6 +128,16 @@ if end_ecli; then
 else
 	not_ok looks-milliseconds "status $status" "$err"
 fi
+# A duration of whole intervals has as many looks, and no other one behind the last; what is left of an interval has no rate.
+start_ecli "$scratch/one.json" 100ms -d 600ms -o json
+"$scratch/mark" 100
+end_ecli
+check_rows looks-of-a-duration '[.[] | select(.ecli == "total")] | length >= 1 and length <= 6'
+jq -c '(.meta.bpf_skel.maps[] | select(.ident == "twice") | .sample.columns) = ["key", "n_s = rate(count)"]' "$scratch/one.json" >"$scratch/rates.json"
+start_ecli "$scratch/rates.json" 2s -d 2200ms -o json
+"$scratch/mark" 100
+end_ecli
+check_rows looks-fraction-has-no-rate '[group_by(.time)[] | map(.n_s)] | (.[0] | all(. != null)) and (length == 1 or (length == 2 and (.[1] | all(. == null))))'
 start_ecli "$scratch/one.json" 100ms -o json
 "$scratch/mark" 100
 wait_until -p "$ecli_pid" has_lines "$rows" 3 '"total"' && ok looks-every-100-ms || not_ok looks-every-100-ms "three looks did not come" "$rows" "$err"

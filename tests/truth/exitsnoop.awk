@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Compares what exit_load printed (first file) with the rows "time pid ppid exit_code signal core_dumped duration_ns comm"
+# Compares what exit_load printed (first file) with the rows "time pid ppid exit_code signal_raw core_dumped duration_ns comm"
 # (second file). As many of them may be missing as the kernel said it left out ("missed"). Prints one result line for each case.
 function complain(name, text) { why[name] = why[name] (why[name] ? "; " : "") text }
 

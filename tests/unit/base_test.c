@@ -12,6 +12,7 @@
 
 #include <ecli/base.h>
 
+#include "base/cgroup.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/num.h"
@@ -161,12 +162,55 @@ static void pipes_are_not_waited_for(void **state)
 	free(data);
 }
 
+static bool is_not_covered(const char *path)
+{
+	return strcmp(path, "/covered") != 0;
+}
+
+/* Version 2 is where it is mounted, as a whole if that is somewhere; roots and paths of any length. */
+static void control_groups_are_where_they_are_mounted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *mountinfo, *root;
+	} cases[] = {
+		{ "35 25 0:30 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n", "/sys/fs/cgroup" },
+		{ "33 32 0:28 / /sys/fs/cgroup ro shared:9 - tmpfs tmpfs ro,mode=755\n"
+		  "34 33 0:29 / /sys/fs/cgroup/pids rw shared:1 master:2 - cgroup cgroup rw,pids\n"
+		  "35 33 0:30 / /sys/fs/cgroup/unified rw shared:10 - cgroup2 cgroup2 rw\n",
+		  "/sys/fs/cgroup/unified" },
+		{ "40 25 0:30 /system.slice/docker-0123456789.scope /part rw - cgroup2 cgroup2 rw\n"
+		  "41 25 0:30 / /whole\\040here rw - cgroup2 cgroup2 rw\n",
+		  "/whole here" },
+		{ "40 25 0:30 /../../../outside /part rw - cgroup2 cgroup2 rw\n", "/part" },
+		{ "40 25 0:30 / /covered rw - cgroup2 cgroup2 rw\n"
+		  "41 25 0:30 / /other rw - cgroup2 cgroup2 rw\n",
+		  "/other" },
+		{ "34 33 0:29 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n", NULL },
+		{ "cgroup2 - cgroup2 x\n - cgroup2 \n", NULL },
+		{ "\n", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_FILE FILE *file = fmemopen((char *)cases[i].mountinfo, strlen(cases[i].mountinfo), "r");
+		char path[PATH_MAX];
+
+		assert_non_null(file);
+		assert_int_equal(ecli_cgroup_find_root(file, is_not_covered, path), cases[i].root != NULL);
+		if (cases[i].root)
+			assert_string_equal(path, cases[i].root);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_digits_only),      cmocka_unit_test(buffer_grows_and_keeps),
-		cmocka_unit_test(errors_wrap_and_keep_meaning), cmocka_unit_test(files_are_whole_or_absent),
+		cmocka_unit_test(numbers_are_digits_only),
+		cmocka_unit_test(buffer_grows_and_keeps),
+		cmocka_unit_test(errors_wrap_and_keep_meaning),
+		cmocka_unit_test(files_are_whole_or_absent),
 		cmocka_unit_test(pipes_are_not_waited_for),
+		cmocka_unit_test(control_groups_are_where_they_are_mounted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,53 @@ static void shows(const struct fixture *f, enum ecli_format format, const char *
 	assert_int_equal(out.len, len);
 }
 
+/* What is too large for all others is in the last bucket: it has no upper edge, in any format. */
+static void the_last_bucket_is_open(void **state)
+{
+	(void)state;
+	const uint64_t counts[] = { 1, 0, 0, 99 };
+	const struct hist_scale log2 = { .n_slots = 4 }, fives = { .is_linear = true, .step = 5, .n_slots = 4 };
+	const struct hist_scale ones = { .is_linear = true, .step = 1, .n_slots = 4 };
+	const struct hist_scale all = { .n_slots = 64 }, longer = { .n_slots = 5 };
+
+	draws(&log2, counts, 4,
+	      "     us\\e                : count    distribution\n"
+	      "         0 -> 1          : 1        |                                        |\n"
+	      "         2 -> 3          : 0        |                                        |\n"
+	      "         4 -> 7          : 0        |                                        |\n"
+	      "         8 -> ...        : 99       |****************************************|\n"
+	      "     100 in all, p50 >= 8, p90 >= 8, p99 >= 8, max >= 8\n\n");
+	assert_true(hist_is_open(&fives, 3) && hist_is_open(&ones, 3));
+	assert_false(hist_is_open(&fives, 2) || hist_is_open(&all, 63) || hist_is_open(&longer, 3));
+
+	struct fixture f;
+	fixture_make(&f, "struct hist u32[4]:slots u32:pid", "slots", "1 0 0 99 0");
+	shows(&f, ECLI_FORMAT_PLAIN, "slots", " 0 8 - 99\n");
+	shows(&f, ECLI_FORMAT_JSON, "slots", "{\"from\":8,\"to\":null,\"count\":99}");
+	fixture_done(&f);
+}
+
+/* 0 may be a name: of several, each has one. */
+static void one_of_several_has_its_name(void **state)
+{
+	(void)state;
+	const struct ecli_render_hist_opts opts = { .slots = "slots" };
+	CLEANUP(cleanup_hist) struct ecli_render_hist *hist = NULL;
+	CLEANUP_BUF struct ecli_buf out = { 0 };
+	struct fixture f;
+
+	fixture_make(&f, "struct hist u32:cpu u32[4]:slots char[4]:comm", "slots", "0 1 0 0 0 \"\"");
+	assert_int_equal(ecli_render_hist_new(f.plan, ECLI_FORMAT_TABLE, NULL, &opts, NULL, &hist), 0);
+	for (int is_several = 0; is_several < 2; is_several++) {
+		ecli_buf_clear(&out);
+		ecli_render_hist_name(hist, is_several);
+		assert_int_equal(ecli_render_hist_row(hist, WALL_NS, f.record.data, f.record.len, &out), 0);
+		assert_int_equal(strstr(ecli_buf_text(&out), " cpu = 0, comm =\n") != NULL, is_several);
+		assert_int_equal(strstr(ecli_buf_text(&out), " = ") != NULL, is_several);
+	}
+	fixture_done(&f);
+}
+
 static void rows_have_their_other_members(void **state)
 {
 	(void)state;
@@ -226,6 +273,8 @@ int main(void)
 		cmocka_unit_test(every_value_has_one_bucket),
 		cmocka_unit_test(percentiles_are_ranks),
 		cmocka_unit_test(drawings_are_those_people_know),
+		cmocka_unit_test(the_last_bucket_is_open),
+		cmocka_unit_test(one_of_several_has_its_name),
 		cmocka_unit_test(large_values_stay_in_line),
 		cmocka_unit_test(rows_have_their_other_members),
 		cmocka_unit_test(a_taken_name_is_not_taken_twice),

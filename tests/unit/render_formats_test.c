@@ -18,6 +18,7 @@
 
 #include <ecli/render.h>
 
+#include "base/cgroup.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/names.h"
@@ -157,8 +158,14 @@ static void the_system_is_asked(void **state)
 	assert_false(ecli_lookup_interface(0, name));
 	assert_false(ecli_lookup_interface(1ull << 32 | 1, name));
 	assert_false(ecli_lookup_cgroup(UINT64_MAX, name));
-	if (ecli_lookup_cgroup(1, name)) /* the root, where control groups are version 2 and we may ask */
+	uint64_t id = 0;
+	if (ecli_lookup_cgroup(1, name)) { /* the root, where version 2 is mounted and we may ask */
 		assert_string_equal(name, "/");
+		assert_int_equal(ecli_cgroup_id(name, &id), 0);
+		assert_int_equal(id, 1);
+		assert_int_equal(ecli_cgroup_id("/none/of/these", &id), -EINVAL);
+		assert_int_equal(ecli_cgroup_id("/../../..", &id), -EINVAL);
+	}
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */

@@ -35,6 +35,8 @@ static void fixture_make(struct fixture *f, const char *line, uint32_t map_type,
 	spec_define(f->spec, "enum state IDLE=0 BUSY=1 DONE=2");
 	spec_define(f->spec, "typedef ecli_ipv4 u32");
 	spec_define(f->spec, "typedef ecli_duration u64");
+	spec_define(f->spec, "struct bpf_list_head u64:first u64:last");
+	spec_define(f->spec, "struct bpf_spin_lock u32:val");
 	ecli_buf_add_format(&text, "struct row %s", line);
 	f->value_id = spec_define(f->spec, ecli_buf_text(&text));
 	uint32_t key_id = spec_type(f->spec, "u64");
@@ -49,7 +51,9 @@ static void fixture_make(struct fixture *f, const char *line, uint32_t map_type,
 	    sampler_find_counters(&f->sampler, f->types, &what, sample, NULL, &err))
 		fail_msg("%s", err.text);
 
-	struct ecli_plan_table table = { .key_id = key_id, .value_id = f->value_id, .has_cpu = f->sampler.cpu_offset };
+	struct ecli_plan_table table = {
+		.key_id = key_id, .value_id = f->value_id, .has_cpu = f->sampler.cpu_offset, .widens = true
+	};
 	while (columns && columns[n_columns])
 		n_columns++;
 	if (n_columns && formulas_parse(f->sampler.plan, columns, n_columns, &err, &f->formulas))
@@ -147,7 +151,7 @@ static void assert_shown(struct fixture *f, enum ecli_since since, const char *w
 
 static void assert_look(struct fixture *f, uint64_t now_ns, const char *want)
 {
-	sampler_end_look(&f->sampler, now_ns);
+	sampler_end_look(&f->sampler, now_ns, false);
 	assert_shown(f, f->sampler.since, want);
 }
 
@@ -171,13 +175,30 @@ static void folds(enum ecli_package_per_cpu how, const char *a, const char *b, c
 static void quantities_are_added_or_the_greatest_kept(void **state)
 {
 	(void)state;
-	/* What is no quantity comes from the first CPU that has any. Sums wrap at the width of the member. */
+	/* What is no quantity comes from the first CPU that has any. Sums have room for all that 8 bytes have. */
 	folds(ECLI_PER_CPU_SUM, "1 -5 200 0.5 \"\" 0 0 10 1 65535",
 	      "18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "5 -1 0 0 \"make\" 2 33554559 0 3 0",
-	      "7 5 -3 44 0.75 cc1 BUSY 127.0.0.1 30ns [6,0]\n");
+	      "7 5 -3 300 0.75 cc1 BUSY 127.0.0.1 30ns [6,65536]\n");
 	folds(ECLI_PER_CPU_MAX, "1 -5 200 -0.5 \"\" 0 0 10 1 65535",
 	      "18446744073709551615 3 100 0.25 \"cc1\" 1 16777343 20 2 1", "5 -1 0 0 \"make\" 2 33554559 0 3 0",
 	      "7 18446744073709551615 3 200 0.25 cc1 BUSY 127.0.0.1 20ns [3,65535]\n");
+}
+
+/* Numbers of every width, within arrays and structs, and beside what stays as it is. */
+static void sums_have_room(void **state)
+{
+	(void)state;
+	const struct ecli_package_sample sample = { .kind = ECLI_SAMPLE_KEY_VALUE };
+	struct fixture f;
+
+	fixture_make(&f, "u32:n s32:m u8:b char[4]:text u64:big u16[2]:pair", BPF_MAP_TYPE_PERCPU_HASH, &sample, NULL);
+	enter(&f, 7,
+	      (const char *const[]){ "4294967295 -2147483648 255 \"abc\" 1 65535 1",
+				     "4294967295 -2147483648 255 \"abc\" 1 65535 1", NULL });
+	assert_look(&f, 1, "7 8589934590 -4294967296 510 abc 2 [131070,2]\n");
+	enter(&f, 8, (const char *const[]){ "1 -1 1 \"\" 1 1 1", NULL });
+	assert_look(&f, 2, "8 1 -1 1 - 1 [1,1]\n");
+	fixture_done(&f);
 }
 
 static void each_cpu_can_have_a_row(void **state)
@@ -205,6 +226,19 @@ static void what_an_array_never_had_is_left_out(void **state)
 	fixture_make(&f, "u64:n", BPF_MAP_TYPE_HASH, &usual, NULL);
 	enter_one(&f, 1, "0");
 	assert_look(&f, 1, "1 0\n");
+	fixture_done(&f);
+}
+
+/* Locks, timers and heads of lists are no columns, and what they hold makes no entry. */
+static void what_is_the_kernels_own_is_not_shown(void **state)
+{
+	(void)state;
+	struct fixture f;
+
+	fixture_make(&f, "u64:n bpf_list_head:head u32:m bpf_spin_lock:lock", BPF_MAP_TYPE_ARRAY, &usual, NULL);
+	enter_one(&f, 1, "0 18446612690008445972 18446612690008445972 0 1");
+	enter_one(&f, 2, "5 18446612690008445972 18446612690008445972 6 1");
+	assert_look(&f, 1, "2 5 6\n");
 	fixture_done(&f);
 }
 
@@ -270,7 +304,7 @@ static void a_map_that_fills_up_loses_what_is_idle(void **state)
 				memcpy(&key, idle, sizeof(key));
 				sum += UINT64_C(1) << key;
 			}
-		sampler_end_look(&f.sampler, look);
+		sampler_end_look(&f.sampler, look, false);
 	}
 	assert_int_equal(sum, 0x3f);
 	enter_one(&f, 3, "1");
@@ -287,7 +321,7 @@ static void a_map_that_fills_up_loses_what_is_idle(void **state)
 static void assert_both(struct fixture *f, uint64_t now_ns, const char *start, const char *look)
 {
 	assert_int_equal(sampler_entries_gone(&f->sampler, gather, f), 0);
-	sampler_end_look(&f->sampler, now_ns);
+	sampler_end_look(&f->sampler, now_ns, false);
 	assert_shown(f, ECLI_SINCE_START, start);
 	assert_shown(f, ECLI_SINCE_LOOK, look);
 }
@@ -523,8 +557,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quantities_are_added_or_the_greatest_kept),
+		cmocka_unit_test(sums_have_room),
 		cmocka_unit_test(each_cpu_can_have_a_row),
 		cmocka_unit_test(what_an_array_never_had_is_left_out),
+		cmocka_unit_test(what_is_the_kernels_own_is_not_shown),
 		cmocka_unit_test(clearing_counters_is_a_difference),
 		cmocka_unit_test(what_does_not_only_grow_is_read_and_deleted),
 		cmocka_unit_test(a_map_that_fills_up_loses_what_is_idle),

@@ -300,6 +300,114 @@ static void values(void **state)
 			fail_msg("holds: %s", fail[i]);
 }
 
+/* A pattern sees the text that rows have, whatever the format; numbers have none. */
+static void shown(void **state)
+{
+	static const char *const hold[] = {
+		"color ~ 'G*'",
+		"color !~ 'R*'",
+		"color ~ 'GREEN'",
+		"level ~ 'LO*'",
+		"ways ~ '*WRITE*'",
+		"ret ~ '-ENO*'",
+		"signal ~ 'SIGK*'",
+		"cap ~ 'CAP_SYS*'",
+		"state ~ 'EST*'",
+		"from ~ '192.168.*'",
+		"to ~ '*:*'",
+		"dev ~ '8:*'",
+		"took ~ '12ms'",
+		"size ~ '8KiB'",
+		"uid ~ 'r*t'",
+		"mode ~ '-rwx*'",
+		"mac ~ '*:??:*'",
+		"!(color ~ 'BLUE')",
+		"color ~ 'G*' && a == 200",
+		"port !~ 'x'",
+	};
+	static const char *const fail[] = { "color ~ 'green'", "color ~ 'GREE'", "ret ~ 'ENOENT'", "ret !~ '-ENOENT'",
+					    "uid ~ '0'" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(hold); i++)
+		if (!matches(*state, hold[i]))
+			fail_msg("%s does not hold", hold[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(fail); i++)
+		if (matches(*state, fail[i]))
+			fail_msg("%s holds", fail[i]);
+}
+
+/* Plain numbers that count something take units, and endpoints networks. */
+static void units_and_endpoints(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *want; /* NULL: it holds; "": it does not; else the sentence */
+	} cases[] = {
+		{ "ns == 5ms", NULL },
+		{ "ns > 4999us && ns < 5001us", NULL },
+		{ "us >= 1.5s && us <= 1500000", NULL },
+		{ "ms in (2s, 3s)", NULL },
+		{ "s == 2h", NULL },
+		{ "bytes == 4k && bytes < 1M", NULL },
+		{ "several[1] == 2us", NULL },
+		{ "plain == 5ms", "plain takes a whole number, not 5ms; it has no unit" },
+		{ "us == 1ns", "us takes a time such as 10ms (a plain number: us), not 1ns" },
+		{ "us ~ '15*'", "~ compares text, and us is none" },
+		{ "four == 10.1.2.3", NULL },
+		{ "four.addr == 10.1.2.3", NULL },
+		{ "four == 10.0.0.0/8 && four != 11.0.0.0/8", NULL },
+		{ "four == 10.1.2.3:443", NULL },
+		{ "four == 10.1.2.3:80", "" },
+		{ "four != 10.1.2.3:80", NULL },
+		{ "four == ::/0", "" },
+		{ "six == ::/0 && six != 0.0.0.0/0", NULL },
+		{ "six == fe80::1 && six == '[fe80::1]:53'", NULL },
+		{ "six in (10.0.0.0/8, fe80::/10)", NULL },
+		{ "four ~ '10.1.*:443' && six ~ '[[]fe80*'", NULL },
+		{ "four > 10.0.0.0", "four has several parts; compare it with == or !=" },
+		{ "four == 10.0.0.0/33", "four takes an address such as 10.0.0.1 or fe80::1, a network" },
+		{ "four", "four has several parts; compare it, or four.port != 0" },
+		{ "four == plain", "four takes an address" },
+		{ "four in (10.0.0.1..10.0.0.9)", "four has several parts and no ranges" },
+	};
+	const struct ecli_plan_note notes[] = {
+		{ .field = "ns", .unit = "ns" },         { .field = "us", .unit = "us" },
+		{ .field = "ms", .unit = "ms" },         { .field = "s", .unit = "s" },
+		{ .field = "bytes", .unit = "bytes" },   { .field = "several", .unit = "ns" },
+		{ .field = "plain", .unit = "furlong" },
+	};
+	struct fixture f = { .spec = spec_new() };
+
+	spec_define(f.spec, "struct gadget_l4endpoint_t u8[16]:addr_raw u16:port u16:proto u8:version u8[3]:zero");
+	f.id = spec_define(f.spec, "struct event u64:ns u64:us u32:ms u16:s u64:bytes u32:plain u32[2]:several "
+				   "gadget_l4endpoint_t:four gadget_l4endpoint_t:six");
+	fixture_plan(&f, notes, ARRAY_SIZE(notes));
+	spec_encode(f.spec, f.id,
+		    "5000000 1500000 3000 7200 4096 5 1 2000 "
+		    "10 1 2 3 0 0 0 0 0 0 0 0 0 0 0 0 443 6 4 0 0 0 254 128 0 0 0 0 0 0 0 0 0 0 0 0 0 1 53 17 6 0 0 0",
+		    &f.record);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(cleanup_where) struct ecli_where *where = NULL;
+		CLEANUP(cleanup_program) struct ecli_where_program *program = NULL;
+		const struct ecli_plan *plan = f.plan;
+		struct ecli_err err = { 0 };
+
+		assert_int_equal(ecli_where_parse(cases[i].text, &err, &where), 0);
+		int r = ecli_where_bind(where, &plan, 1, &err, &program);
+		if (cases[i].want && *cases[i].want) {
+			assert_int_equal(r, -EINVAL);
+			if (!strstr(err.text, cases[i].want))
+				fail_msg("%s: %s", cases[i].text, err.text);
+			continue;
+		}
+		if (r)
+			fail_msg("%s: %s", cases[i].text, err.text);
+		if (ecli_where_matches(program, f.record.data, f.record.len) != !cases[i].want)
+			fail_msg("%s is %s", cases[i].text, cases[i].want ? "true" : "false");
+	}
+	fixture_done(&f);
+}
+
 static void sentences(void **state)
 {
 	static const struct {
@@ -470,6 +578,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(values, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(shown, set_up, tear_down),
+		cmocka_unit_test(units_and_endpoints),
 		cmocka_unit_test_setup_teardown(sentences, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(predicates, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(short_records, set_up, tear_down),

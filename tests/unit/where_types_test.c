@@ -3,11 +3,14 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <ecli/where.h>
 
 #include "base/cleanup.h"
+#include "plan/ops.h"
+#include "plan_fixture.h"
 #include "support/spec.h"
 
 DEFINE_CLEANUP(where, struct ecli_where *, ecli_where_free)
@@ -93,6 +96,64 @@ static bool tail_matches(const char *line, const char *text, const void *bytes, 
 	return matches;
 }
 
+static void put_name(void *ctx, const struct ecli_field *field, const struct ecli_value *value)
+{
+	ecli_buf_add_format(ctx, "%u:%s=%" PRIu64 " ", field->column, field->name, value->u);
+}
+
+static void put_group(void *ctx, const struct ecli_field *field, enum ecli_group group)
+{
+	ecli_buf_add_format(ctx, "%u%s ", field->column, group == ECLI_GROUP_ARRAY ? "[" : "{");
+}
+
+static void put_end(void *ctx, const struct ecli_field *field, enum ecli_group group)
+{
+	ecli_buf_add_format(ctx, "%s%s ", field->name, group == ECLI_GROUP_ARRAY ? "]" : "}");
+}
+
+/* A column that nothing measures is nowhere; the others stay where they are, and an expression is told why. */
+static void dropped(void **state)
+{
+	(void)state;
+	static const struct ecli_visitor visitor = { .leaf = put_name, .open = put_group, .close = put_end };
+	static const struct {
+		const char *drop, *shows;
+	} cases[] = {
+		{ "none",
+		  "0:a=1 1[ 1:=2 1:=3 v] 2{ 2:x=4 2:y=5 at} 3[ 3{ 3:x=6 3:y=7 } 3{ 3:x=8 3:y=9 } path] 4:z=10 " },
+		{ "v", "0:a=1 1{ 1:x=4 1:y=5 at} 2[ 2{ 2:x=6 2:y=7 } 2{ 2:x=8 2:y=9 } path] 3:z=10 " },
+		{ "a", "0{ 0:x=4 0:y=5 at} 1[ 1{ 1:x=6 1:y=7 } 1{ 1:x=8 1:y=9 } path] 2:z=10 " },
+		{ "path", "0{ 0:x=4 0:y=5 at} 1:z=10 " },
+		{ "z", "0{ 0:x=4 0:y=5 at} " },
+		{ "at", "0{ 0:x=4 0:y=5 at} " }, /* the only one that is left stays */
+	};
+	struct fixture f = { .spec = spec_new() };
+
+	spec_define(f.spec, "struct point u16:x u16:y");
+	f.id = spec_define(f.spec, "struct event u32:a u16[2]:v point:at point[2]:path u32:z");
+	fixture_plan(&f, NULL, 0);
+	spec_encode(f.spec, f.id, "1 2 3 4 5 6 7 8 9 10", &f.record);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_BUF struct ecli_buf out = { 0 };
+
+		assert_int_equal(ecli_plan_drop(f.plan, cases[i].drop, "only with --more"), 0);
+		assert_int_equal(plan_verify(f.plan), 0);
+		assert_int_equal(ecli_plan_run(f.plan, f.record.data, f.record.len, &visitor, &out), 0);
+		assert_string_equal(ecli_buf_text(&out), cases[i].shows);
+	}
+	assert_string_equal(ecli_plan_dropped(f.plan, "v[1]"), "only with --more");
+	assert_null(ecli_plan_dropped(f.plan, "at"));
+
+	CLEANUP(cleanup_where) struct ecli_where *where = NULL;
+	const struct ecli_plan *plan = f.plan;
+	struct ecli_where_program *program = NULL;
+	struct ecli_err err = { 0 };
+	assert_int_equal(ecli_where_parse("at.x == 4 && path[1].y == 9", &err, &where), 0);
+	assert_int_equal(ecli_where_bind(where, &plan, 1, &err, &program), -EINVAL);
+	assert_string_equal(err.text, "column 14: path[1].y is measured only with --more");
+	fixture_done(&f);
+}
+
 static void tails(void **state)
 {
 	static const uint32_t list[] = { 9, 10, 20, 30 };
@@ -133,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(several_types),
+		cmocka_unit_test(dropped),
 		cmocka_unit_test(tails),
 	};
 

@@ -31,10 +31,11 @@ enum flags_set {
 
 struct request_kind {
 	/// name of the disk, empty: all disks
+	/// @measured disks
 	char disk[32];
-	/// @when flags
+	/// @measured flags
 	enum operation operation;
-	/// @when flags
+	/// @measured flags
 	enum flags_set flags;
 };
 

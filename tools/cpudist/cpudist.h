@@ -5,9 +5,10 @@
 
 struct whom {
 	/// the process or thread, 0: all
+	/// @measured pids, tids
 	__u32 pid;
 	/// the namespace of process ids, 0: all
-	/// @when pidnss
+	/// @measured pidnss
 	__u32 pidns;
 };
 
@@ -15,6 +16,7 @@ struct hist {
 	/// turns of 2^i to 2^(i+1) - 1 units, the first also 0
 	__u32 slots[32];
 	/// name of the process or thread
+	/// @measured pids, tids
 	char comm[16];
 };
 

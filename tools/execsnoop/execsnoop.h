@@ -19,6 +19,7 @@ struct event {
 	__u32 ppid;
 	/// id of the user it runs as
 	/// @when print_uid
+	/// @format uid
 	__u32 uid;
 	/// 0: the program runs; else why not
 	/// @format errno

@@ -11,11 +11,13 @@ struct event {
 	/// what a shell shows as $?: the exit status, or 128 + the number of the signal that killed it
 	__u32 exit_code;
 	/// from the start of the process to its end, in nanoseconds
+	/// @unit ns
 	__u64 duration_ns;
 	/// name of the process
 	char comm[16];
 	/// number of the signal that killed it, 0: it ended by itself
 	/// @hidden
+	/// @format signal
 	__u32 signal;
 	/// a core file was written
 	/// @hidden

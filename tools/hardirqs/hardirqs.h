@@ -10,10 +10,10 @@ struct irq {
 
 struct total {
 	__u64 count;
-	/// @when !count_only
+	/// @measured !count_only
 	/// @format ns_in_us
 	__u64 total_usecs;
-	/// @when !count_only
+	/// @measured !count_only
 	/// @format ns_in_us
 	__u64 max_usecs;
 };

@@ -56,7 +56,7 @@ static void count_time(struct task_struct *task, __u64 ns)
 		whom.pid = BPF_CORE_READ(task, pid);
 	else if (pids)
 		whom.pid = BPF_CORE_READ(task, tgid);
-	else if (pidnss)
+	if (pidnss)
 		whom.pidns = pidns_of(task);
 	hist = find_or_add(&hists, &whom);
 	if (!hist)

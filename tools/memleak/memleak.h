@@ -15,6 +15,7 @@ struct allocator {
 
 struct outstanding {
 	/// bytes asked for and not given back
+	/// @unit bytes
 	__u64 bytes;
 	/// in how many pieces
 	__u64 count;

@@ -21,6 +21,7 @@ struct blocked {
 
 struct off_cpu {
 	/// microseconds without a CPU
+	/// @unit us
 	__u64 us;
 	/// how often
 	__u64 count;

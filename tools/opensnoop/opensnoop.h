@@ -15,6 +15,7 @@ struct event {
 	__u32 pid;
 	/// id of the user it runs as
 	/// @when print_uid
+	/// @format uid
 	__u32 uid;
 	/// name of the thread
 	char comm[16];

@@ -8,10 +8,12 @@ struct where {
 	/// the process
 	__u32 pid;
 	/// what the kernel did
+	/// @measured !user_stacks_only
 	/// @format kernel_stack
 	/// @stacks stacks
 	__s32 kernel_stack;
 	/// what the process did
+	/// @measured !kernel_stacks_only
 	/// @format user_stack
 	/// @stacks stacks
 	__s32 user_stack;

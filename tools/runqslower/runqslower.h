@@ -12,6 +12,7 @@ struct event {
 	/// name of the thread that had the CPU until then
 	char prev_task[16];
 	/// how long it waited, in microseconds
+	/// @unit us
 	__u64 delta_us;
 	/// id of the thread that waited
 	__u32 pid;

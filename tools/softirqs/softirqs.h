@@ -12,7 +12,7 @@ struct kind {
 
 struct total {
 	__u64 count;
-	/// @when !count_only
+	/// @measured !count_only
 	/// @format ns_in_us
 	__u64 total_usecs;
 };

@@ -14,7 +14,7 @@ struct process {
 
 struct by_syscall {
 	__u64 count;
-	/// @when latency
+	/// @measured latency
 	/// @format ns_in_us
 	__u64 time_us;
 };
@@ -22,7 +22,7 @@ struct by_syscall {
 struct by_process {
 	char comm[16];
 	__u64 count;
-	/// @when latency
+	/// @measured latency
 	/// @format ns_in_us
 	__u64 time_us;
 };

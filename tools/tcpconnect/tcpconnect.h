@@ -6,6 +6,7 @@
 struct event {
 	/// id of the user it runs as
 	/// @when print_uid
+	/// @format uid
 	__u32 uid;
 	/// id of the process
 	__u32 pid;
@@ -17,19 +18,19 @@ struct event {
 	/// @format ip
 	__u8 saddr[16];
 	/// local port; without --result it is not chosen yet: 0
-	/// @when result
+	/// @measured result
 	__u16 sport;
 	/// remote address
 	/// @format ip
 	__u8 daddr[16];
 	__u16 dport;
 	/// 0: connected; else why not
+	/// @measured result
 	/// @format errno
-	/// @when result
 	__u32 err;
 	/// until that was known, in milliseconds
+	/// @measured result
 	/// @format ns_in_ms
-	/// @when result
 	__u64 ms;
 	/// @time
 	__u64 time_ns;

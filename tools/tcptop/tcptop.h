@@ -14,7 +14,9 @@ struct gadget_l4endpoint_t {
 
 struct connection {
 	__u32 pid;
+	/// @format endpoint
 	struct gadget_l4endpoint_t laddr;
+	/// @format endpoint
 	struct gadget_l4endpoint_t raddr;
 };
 

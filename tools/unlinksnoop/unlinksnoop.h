@@ -9,8 +9,10 @@ struct event {
 	/// id of the process
 	__u32 pid;
 	/// id of the user it runs as
+	/// @format uid
 	__u32 uid;
-	/// 0: the file is gone; negative: the error, for example -2 for "no such file"
+	/// 0: the file is gone; negative: the error
+	/// @format errno
 	__s32 ret;
 	/// name of the thread
 	char comm[16];

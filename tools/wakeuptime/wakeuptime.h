@@ -23,6 +23,7 @@ struct wakeup {
 
 struct slept {
 	/// microseconds that targets slept
+	/// @unit us
 	__u64 us;
 	/// wakeups
 	__u64 count;

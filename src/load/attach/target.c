@@ -19,6 +19,7 @@
 
 #include <bpf/bpf.h>
 
+#include "base/cgroup.h"
 #include "base/cleanup.h"
 #include "base/foreign.h"
 #include "base/num.h"
@@ -114,45 +115,6 @@ int ecli_target_interface(const struct ecli_attach *job, uint32_t index, struct 
 
 /* ---- cgroups --------------------------------------------------------------------------------------------------- */
 
-/* Two octal-escaped characters matter in mountinfo; a path with others is simply not found. */
-static void unescape(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; to++) {
-		unsigned int c;
-
-		if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
-			*to = (char)c;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-bool ecli_target_cgroup_root(char ret_path[PATH_MAX])
-{
-	CLEANUP_FILE FILE *file = fopen("/proc/self/mountinfo", "re");
-	CLEANUP_FREE char *line = NULL;
-	size_t size = 0;
-
-	/* "35 25 0:30 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw" */
-	while (file && getline(&line, &size, file) > 0) {
-		const char *type = strstr(line, " - ");
-		char root[8];
-
-		if (!type || strncmp(type + 3, "cgroup2 ", 8) != 0)
-			continue;
-		if (sscanf(line, "%*s %*s %*s %7s %4095s", root, ret_path) != 2)
-			continue;
-		unescape(ret_path);
-		return true;
-	}
-	return false;
-}
-
 int ecli_target_cgroup(const struct ecli_attach *job, struct ecli_err *err, char ret_path[PATH_MAX])
 {
 	CLEANUP_FREE char *given = NULL;
@@ -162,7 +124,7 @@ int ecli_target_cgroup(const struct ecli_attach *job, struct ecli_err *err, char
 	if (r)
 		return r;
 	const char *path = given ? given : job->target;
-	if (*path != '/' && !ecli_target_cgroup_root(root))
+	if (*path != '/' && !ecli_cgroup_root(root))
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ENOENT,
 					 "no cgroup v2 hierarchy is mounted, which program %s needs: "
 					 "mount -t cgroup2 none /sys/fs/cgroup",

@@ -32,8 +32,6 @@ int ecli_target_interface(const struct ecli_attach *job, uint32_t index, struct 
 /* Opens the cgroup of a job: `cgroup` of its extras, else its target, else the root. Relative: below the place where cgroup v2 is
  * mounted. @ret_path: as it was opened. A descriptor, or a negative errno. */
 int ecli_target_cgroup(const struct ecli_attach *job, struct ecli_err *err, char ret_path[PATH_MAX]);
-/* Where cgroup v2 is mounted; false: nowhere. */
-bool ecli_target_cgroup_root(char ret_path[PATH_MAX]);
 
 /* A network namespace: a file, a name of /run/netns, a process id, "": our own. A descriptor, or a negative errno. */
 int ecli_target_netns(const struct ecli_attach *job, struct ecli_err *err);

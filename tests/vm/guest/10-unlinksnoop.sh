@@ -22,8 +22,8 @@ if [ "$(grep -c ': taken' "$err")" = 1 ] && grep -qE "^ecli: $best: taken" "$err
 else
 	not_ok "unlinksnoop takes the best way" "-v does not name $best" "$err"
 fi
-if grep -qE '"uid":0,"ret":0,"comm":"rm","filename":"/tmp/known-file"' "$rows" &&
-	grep -qE '"ret":-2,"comm":"unlink","filename":"/tmp/no-such-file"' "$rows"; then
+if grep -qE '"uid":"[^"]*","uid_raw":0,"ret":"0","ret_raw":0,"comm":"rm","filename":"/tmp/known-file"' "$rows" &&
+	grep -qE '"ret":"-ENOENT","ret_raw":-2,"comm":"unlink","filename":"/tmp/no-such-file"' "$rows"; then
 	ok "unlinksnoop tells name and result"
 else
 	not_ok "unlinksnoop tells name and result" "not: rm of /tmp/known-file, result 0; unlink of /tmp/no-such-file, result -2" "$rows" "$err"
