@@ -40,6 +40,9 @@ int ecli_explain_no_btf(const char *prog, struct ecli_err *err);
 /* -EPERM or -EACCES from the kernel: says which rights are missing, or that rights are not what is missing. */
 int ecli_explain_refused(int code, struct ecli_err *err);
 
+/* Something that must be known of the machine cannot be found out: "how many CPUs it can have". */
+int ecli_explain_machine(const char *what, int code, struct ecli_err *err);
+
 /* Whether an error would be the same with every other choice of programs. */
 bool ecli_explain_is_final(const struct ecli_err *err);
 

@@ -8,7 +8,8 @@
  *
  * Losses: the kernel writes a "lost" record in front of the next one that fits. What was lost at the very end has no
  * next one; from Linux 6.0 on the descriptor itself tells the sum (PERF_FORMAT_LOST), and the final drain reports the
- * rest. On older kernels that rest stays unknown. CPUs that come online later are not followed.
+ * rest. On older kernels that rest stays unknown. CPUs that come online later
+ * get a source of their own (ecli_poll_add_perf_cpus()).
  */
 #include <errno.h>
 #include <string.h>
@@ -153,11 +154,11 @@ static int make_reader(struct perf_source *self, const uint32_t *cpus, uint32_t 
 	return 0;
 }
 
-static int start(struct perf_source *self, int map_fd, uint32_t pages, struct ecli_err *err)
+static int start(struct perf_source *self, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+		 struct ecli_err *err)
 {
 	struct bpf_map_info info = { 0 };
-	uint32_t info_bytes = sizeof(info), n_cpus;
-	CLEANUP_FREE uint32_t *cpus = NULL;
+	uint32_t info_bytes = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(map_fd, &info, &info_bytes) < 0) {
 		int r = -errno;
@@ -167,16 +168,13 @@ static int start(struct perf_source *self, int map_fd, uint32_t pages, struct ec
 	if (info.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 		return ecli_err_set(err, -EINVAL, "map %.16s is not a perf event array", info.name);
 
-	int r = poll_cpus_online(err, &cpus, &n_cpus);
-	if (r < 0)
-		return r;
 	/* A map with fewer slots than CPUs cannot take the others' events. */
 	while (n_cpus && cpus[n_cpus - 1] >= info.max_entries)
 		n_cpus--;
 	if (!n_cpus)
 		return ecli_err_set(err, -EINVAL, "map %.16s has no slot for a running CPU", info.name);
 
-	r = open_buffers(self, map_fd, pages, cpus, n_cpus);
+	int r = open_buffers(self, map_fd, pages, cpus, n_cpus);
 	if (!r)
 		r = make_reader(self, cpus, n_cpus);
 	if (r < 0)
@@ -185,8 +183,8 @@ static int start(struct perf_source *self, int map_fd, uint32_t pages, struct ec
 	return 0;
 }
 
-int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
-		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
+int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+			    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
 {
 	if (!pages || pages & (pages - 1) || pages > PAGES_LIMIT)
 		return ecli_err_set(err, -EINVAL, "the pages of a perf buffer must be a power of two, not %u", pages);
@@ -200,7 +198,7 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 	self->reader.on_lost = on_lost;
 	self->reader.ctx = ctx;
 
-	int r = start(self, map_fd, pages, err);
+	int r = start(self, map_fd, pages, cpus, n_cpus, err);
 	if (r < 0) {
 		perf_free(&self->source);
 		return r;
@@ -210,4 +208,19 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 	/* An epoll of its own with all CPUs in it. */
 	self->source.fd = perf_buffer__epoll_fd(self->buffers);
 	return poll_add_source(poll, &self->source, err);
+}
+
+int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
+		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
+{
+	CLEANUP_FREE uint32_t *cpus = NULL;
+	uint32_t n_cpus;
+	int r = poll_cpus_online(err, &cpus, &n_cpus);
+
+	return r < 0 ? r : ecli_poll_add_perf_cpus(poll, map_fd, pages, cpus, n_cpus, on_record, on_lost, ctx, err);
+}
+
+int ecli_poll_cpus(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count)
+{
+	return poll_cpus_online(err, ret_cpus, ret_count);
 }

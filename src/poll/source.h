@@ -15,6 +15,8 @@
 
 #include <ecli/poll.h>
 
+#include "base/kernel_clock.h"
+
 #define POLL_STOP      1    /* drain: a callback asked for the end */
 #define POLL_FILL_FULL 1024 /* round.fill of a full buffer */
 
@@ -63,12 +65,10 @@ struct poll_source {
 	void *ctx;
 };
 
+/* The clock of records. */
 static inline uint64_t poll_now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return ecli_kernel_mono_ns();
 }
 
 /* Adds a source and owns it from here on, also when it fails. */

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "load/surroundings.h"
 
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
@@ -192,12 +193,20 @@ static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frame
 	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
 }
 
+static void tell_rights(void)
+{
+	if (!ecli_has_right(ECLI_RIGHT_TRACE) && !ecli_has_right(ECLI_RIGHT_ADMIN))
+		ecli_log(ECLI_LOG_WARN, "functions of other users' processes have no names: that takes CAP_SYS_PTRACE");
+}
+
 static bool have_symbols(struct stacks *stacks)
 {
 	struct ecli_symbols_opts opts = { .is_over = stacks->is_over, .ctx = stacks->ctx };
 
-	if (!stacks->symbols)
+	if (!stacks->symbols) {
+		tell_rights();
 		ecli_symbols_new(&opts, NULL, &stacks->symbols);
+	}
 	return stacks->symbols;
 }
 

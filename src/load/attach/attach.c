@@ -41,7 +41,7 @@ static int set_typed_target(struct bpf_program *prog, const struct ecli_attach_k
 	return ecli_explain_missing(kind, target, bpf_program__name(prog), err);
 }
 
-static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words)
+static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words, bool no_links)
 {
 	int attach_type = kind->attach_type;
 
@@ -54,7 +54,7 @@ static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kin
 	if (bpf_program__type(prog) != kind->prog_type)
 		bpf_program__set_type(prog, kind->prog_type);
 	/* A program loaded for such a link could not be attached one by one. */
-	if (attach_type == ECLI_ATTACH_KPROBE_MULTI && !ecli_attach_has_kprobe_multi())
+	if (attach_type == ECLI_ATTACH_KPROBE_MULTI && (no_links || !ecli_attach_has_kprobe_multi()))
 		attach_type = 0;
 	if (attach_type || bpf_program__expected_attach_type(prog) == ECLI_ATTACH_KPROBE_MULTI)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)attach_type);
@@ -62,11 +62,11 @@ static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kin
 }
 
 /* A pattern is attached with one link (5.18, 6.6), for which the program must have been loaded. */
-static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target)
+static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target, bool no_links)
 {
 	if (!strpbrk(target, "*?") || kind->attach_type)
 		return;
-	if (kind->target == ECLI_TARGET_KPROBE && ecli_attach_has_kprobe_multi())
+	if (kind->target == ECLI_TARGET_KPROBE && !no_links && ecli_attach_has_kprobe_multi())
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_KPROBE_MULTI);
 	if (kind->target == ECLI_TARGET_UPROBE)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_UPROBE_MULTI);
@@ -78,8 +78,8 @@ static bool needs_target(const struct ecli_attach_kind *kind)
 	return kind->target > ECLI_TARGET_NONE && kind->target <= ECLI_TARGET_USDT;
 }
 
-int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, struct ecli_links *held,
-			struct ecli_err *err)
+int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extras *extras, bool no_links,
+			struct ecli_links *held, struct ecli_err *err)
 {
 	CLEANUP(ecli_package_targets_done) struct ecli_package_targets targets = { 0 };
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog), *words = "";
@@ -90,7 +90,7 @@ int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extr
 				    "program %s: attaching SEC(\"%s\") programs is not supported by this version", name,
 				    section);
 	int r = extras ? ecli_package_targets_read(extras, name, err, &targets) : 0;
-	r = r ? r : set_type(prog, kind, words);
+	r = r ? r : set_type(prog, kind, words, no_links);
 	if (r)
 		return r;
 	if (!targets.count && !*words && (needs_target(kind) || kind->btf_prefix))
@@ -111,9 +111,9 @@ int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extr
 		return targets.count ? set_typed_target(prog, kind, targets.items[0], err) : 0;
 	}
 	for (size_t i = 0; i < targets.count; i++)
-		set_multi(prog, kind, targets.items[i]);
+		set_multi(prog, kind, targets.items[i], no_links);
 	if (!targets.count)
-		set_multi(prog, kind, words);
+		set_multi(prog, kind, words, no_links);
 	return 0;
 }
 
@@ -245,5 +245,6 @@ void ecli_links_done(struct ecli_links *links)
 	for (size_t i = 0; i < links->count; i++)
 		destroy(&links->items[i]);
 	free(links->items);
+	ecli_samplers_free(links);
 	*links = (struct ecli_links){ 0 };
 }

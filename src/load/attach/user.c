@@ -119,6 +119,12 @@ static int cannot_read(const struct ecli_attach *job, const struct place *place,
 static int attach_at(const struct ecli_attach *job, const struct place *place, uint64_t offset, struct ecli_err *err)
 {
 	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = is_return(job));
+	int fd = ecli_attach_uprobe_at(job, place->binary.kernel_path, offset, place->pid);
+
+	if (fd >= 0)
+		return ecli_links_add_fd(job->links, fd, job->name, err);
+	if (fd != -ENOSYS)
+		return ecli_explain_attach(job, fd, err);
 	struct bpf_link *link =
 		bpf_program__attach_uprobe_opts(job->prog, place->pid, place->binary.kernel_path, offset, &opts);
 
