@@ -300,9 +300,14 @@ static int find_in_programs(const struct ecli_package *package, const struct ecl
 /* Two ways to one hook: most tools whose own user space chose one of them have such. */
 static void find_pairs(const struct ecli_package *package, const struct ecli_source *source)
 {
+	CLEANUP_FREE const char **out = calloc(package->n_progs + 1, sizeof(*out));
+
+	if (!out)
+		return;
+	ecli_package_mark_unasked(package, out);
 	for (size_t a = 0; a < package->n_progs; a++)
 		for (size_t b = a + 1; b < package->n_progs; b++) {
-			if (!ecli_package_is_pair(package, a, b))
+			if (out[a] || out[b] || !ecli_package_is_pair(package, a, b))
 				continue;
 			ecli_log(ECLI_LOG_WARN,
 				 "%s: %s (%s) and %s (%s) are at one hook: the first that attaches is taken; tag them "

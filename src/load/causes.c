@@ -110,8 +110,7 @@ static const struct {
 	{ OBJECT, ANY_TARGET, ANY_CODE, F(UNSET_CONFIG), KERNEL,
 	  "%1$.0sthis kernel is built without %2$s, which the tool reads from its configuration" },
 	/* Helpers. */
-	{ PROGRAM, ANY_TARGET, ANY_CODE, F(HELPER_UNKNOWN), KERNEL,
-	  "this kernel does not have the helper %2$s for program %1$s" },
+	{ PROGRAM, ANY_TARGET, ANY_CODE, F(HELPER_UNKNOWN), KERNEL, "this kernel does not have %2$s for program %1$s" },
 	{ PROGRAM, ANY_TARGET, ANY_CODE, F(HELPER_REFUSED) | F(HELPER_NOWHERE), ERROR,
 	  "program %1$s calls %2$s, which no kernel (up to Linux 6.18) lets %3$s programs call" },
 	{ PROGRAM, ANY_TARGET, ANY_CODE, F(HELPER_REFUSED), KERNEL,

@@ -139,11 +139,18 @@ int ecli_choices_build(struct ecli_choices *choices, const struct ecli_package *
 int ecli_choices_pair(struct ecli_choices *choices, const struct ecli_package *package, char *const *left_out,
 		      struct ecli_err *err)
 {
+	CLEANUP_FREE const char **out = calloc(package->n_progs + 1, sizeof(*out));
+
+	if (!out)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < package->n_progs; i++)
+		out[i] = left_out[i];
+	ecli_package_mark_unasked(package, out);
 	for (size_t i = 0; i < package->n_progs; i++) {
 		char *tag_text;
 		struct tag tag;
 
-		if (ecli_package_pair_tag(package, left_out, i, &tag_text))
+		if (ecli_package_pair_tag(package, out, i, &tag_text))
 			return ecli_err_set(err, -ENOMEM, "out of memory");
 		const char *text = tag_text;
 		if (!tag_text || !next_tag(&text, &tag))

@@ -130,10 +130,14 @@ static int explain_helper(const struct bpf_program *prog, const char *reason, ui
 	const struct ecli_attach_kind *kind;
 	const char *hash = strrchr(reason, '#'), *words, *name;
 	uint64_t number = hash ? strtoull(hash + 1, NULL, 10) : 0;
-	char unknown[40];
+	char unknown[64];
 
-	snprintf(unknown, sizeof(unknown), "number %s", hash ? hash + 1 : "?");
+	snprintf(unknown, sizeof(unknown), "helper number %s", hash ? hash + 1 : "?");
 	name = ecli_kernel_helper_name(number);
+	if (name && fact == ECLI_FACT_HELPER_UNKNOWN) {
+		snprintf(unknown, sizeof(unknown), "the helper %s", name);
+		name = NULL;
+	}
 	kind = ecli_attach_find(bpf_program__section_name(prog), &words);
 	struct ecli_question question = { .stage = ECLI_STAGE_PROGRAM,
 					  .code = code,

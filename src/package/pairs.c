@@ -15,8 +15,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/elf.h"
 
-enum place { AT_TRACEPOINT, AT_ENTRY, AT_RETURN };
+enum place { PLACE_TRACEPOINT, PLACE_ENTRY, PLACE_RETURN };
 
 /* In the order of a group's name. */
 static const struct {
@@ -24,17 +25,17 @@ static const struct {
 	enum place place;
 	const char *way;
 } sections[] = {
-	{ "tp_btf", AT_TRACEPOINT, "tp_btf" },
-	{ "raw_tp", AT_TRACEPOINT, "raw_tp" },
-	{ "raw_tracepoint", AT_TRACEPOINT, "raw_tp" },
-	{ "tp", AT_TRACEPOINT, "tp" },
-	{ "tracepoint", AT_TRACEPOINT, "tp" },
-	{ "fentry", AT_ENTRY, "fentry" },
-	{ "fentry.s", AT_ENTRY, "fentry" },
-	{ "kprobe", AT_ENTRY, "kprobe" },
-	{ "fexit", AT_RETURN, "fentry" },
-	{ "fexit.s", AT_RETURN, "fentry" },
-	{ "kretprobe", AT_RETURN, "kprobe" },
+	{ "tp_btf", PLACE_TRACEPOINT, "tp_btf" },
+	{ "raw_tp", PLACE_TRACEPOINT, "raw_tp" },
+	{ "raw_tracepoint", PLACE_TRACEPOINT, "raw_tp" },
+	{ "tp", PLACE_TRACEPOINT, "tp" },
+	{ "tracepoint", PLACE_TRACEPOINT, "tp" },
+	{ "fentry", PLACE_ENTRY, "fentry" },
+	{ "fentry.s", PLACE_ENTRY, "fentry" },
+	{ "kprobe", PLACE_ENTRY, "kprobe" },
+	{ "fexit", PLACE_RETURN, "fentry" },
+	{ "fexit.s", PLACE_RETURN, "fentry" },
+	{ "kretprobe", PLACE_RETURN, "kprobe" },
 };
 
 static const char *const ways[] = { "tp_btf", "raw_tp", "tp", "fentry", "kprobe" };
@@ -81,7 +82,25 @@ bool ecli_package_is_pair(const struct ecli_package *package, size_t a, size_t b
 	       is_same_hook(&left, &right) && strcmp(left.way, right.way) != 0;
 }
 
-int ecli_package_pair_tag(const struct ecli_package *package, char *const *left_out, size_t index, char **ret_tag)
+void ecli_package_mark_unasked(const struct ecli_package *package, const char **out)
+{
+	struct ecli_elf_section section;
+	struct ecli_elf_symbol symbol;
+	struct ecli_elf elf;
+
+	if (!package->object || ecli_elf_open(&elf, package->object, package->object_size, NULL))
+		return;
+	for (uint64_t i = 0; i < ecli_elf_symbol_count(&elf); i++) {
+		if (!ecli_elf_symbol(&elf, i, &symbol) || symbol.type != STT_FUNC ||
+		    !ecli_elf_section(&elf, symbol.section, &section) || section.name[0] != '?')
+			continue;
+		for (size_t k = 0; k < package->n_progs; k++)
+			if (package->progs[k].name && !strcmp(package->progs[k].name, symbol.name))
+				out[k] = section.name;
+	}
+}
+
+int ecli_package_pair_tag(const struct ecli_package *package, const char *const *left_out, size_t index, char **ret_tag)
 {
 	CLEANUP_BUF struct ecli_buf tag = { 0 };
 	bool has[ARRAY_SIZE(ways)] = { 0 };

@@ -88,7 +88,7 @@ static const struct {
 	{ { ECLI_STAGE_OBJECT, 0, -ESRCH, ECLI_FACT_UNSET_CONFIG }, ECLI_FAIL_KERNEL, "built without W" },
 	{ { ECLI_STAGE_PROGRAM, 0, -EINVAL, ECLI_FACT_HELPER_UNKNOWN },
 	  ECLI_FAIL_KERNEL,
-	  "does not have the helper W for program P" },
+	  "does not have W for program P" },
 	{ { ECLI_STAGE_PROGRAM, 0, -EINVAL, ECLI_FACT_HELPER_REFUSED | ECLI_FACT_HELPER_NOWHERE },
 	  ECLI_FAIL_ERROR,
 	  "which no kernel (up to" },
@@ -298,7 +298,7 @@ static void two_ways_to_one_hook_are_a_pair(void **state)
 					    NULL };
 	struct ecli_package_prog progs[ARRAY_SIZE(sections)] = { 0 };
 	struct ecli_package package = { .progs = progs, .n_progs = ARRAY_SIZE(progs) };
-	char *left_out[ARRAY_SIZE(sections)] = { 0 };
+	const char *left_out[ARRAY_SIZE(sections)] = { 0 };
 	char *tag;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
@@ -313,7 +313,7 @@ static void two_ways_to_one_hook_are_a_pair(void **state)
 	}
 	assert_true(ecli_package_is_pair(&package, 0, 1) && !ecli_package_is_pair(&package, 3, 4));
 	/* Who was left out makes no pair, nor does one whose author wants both. */
-	left_out[5] = (char *)"so";
+	left_out[5] = "so";
 	assert_int_equal(ecli_package_pair_tag(&package, left_out, 3, &tag), 0);
 	assert_null(tag);
 	struct ecli_package_extra both = { (char *)"both", (char *)"true" };
