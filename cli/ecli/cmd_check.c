@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ecli check [OPTIONS] PACKAGE [OPTIONS of the tool]: can this kernel run it, and what does the verifier say. Loads as a run does and attaches
- * nothing. Exit status: that of the run it stands for, 0, 1 (the package is at fault) or 3 (the kernel lacks something).
+ * nothing. Exit status: that of the run it stands for, 0, 1 (the package is at fault, or a right or a mount is missing) or 3 (the kernel lacks something).
  *
  *     ok       unlinkat_enter  tracepoint/syscalls/sys_enter_unlinkat  123 instructions, 456 verified in 0.2 ms, 12 states
  *     missing  do_unlinkat     fentry/do_unlinkat                      this kernel does not let fentry programs attach ...
@@ -91,8 +91,8 @@ static int help(void)
 				" The tool's options may follow: they\n"
 				"decide what the verifier sees.\n\nOptions:\n");
 	ecli_options_help(options, OPTIONS, &out);
-	ecli_buf_add_text(&out, "\nExit status: 0 it can, 1 the tool is at fault (a rejection), 2 wrong usage,\n"
-				"3 this kernel cannot run it.\n");
+	ecli_buf_add_text(&out, "\nExit status: 0 it can, 1 the tool is at fault (a rejection), or a right\nor a mount "
+				"is missing, 2 wrong usage, 3 this kernel cannot run it.\n");
 	return cli_print("ecli", &out);
 }
 
@@ -249,10 +249,9 @@ static int show(const struct wish *wish, const struct tool *tool)
 		add_json(check, &out);
 	} else if (any) {
 		add_text(check, &out);
-		ecli_buf_add_text(&out, !fails ? "This kernel can run it.\n"
-					: status == CLI_EXIT_KERNEL
-						? "This kernel cannot run it.\n"
-						: "It cannot run on any kernel like this one, for the reason above.\n");
+		ecli_buf_add_text(&out, !fails                      ? "This kernel can run it.\n"
+					: status == CLI_EXIT_KERNEL ? "This kernel cannot run it.\n"
+								    : "It cannot run here, for the reason above.\n");
 	}
 	if (out.len)
 		fwrite(out.data, 1, out.len, stdout);

@@ -34,8 +34,9 @@ static const struct {
 	[ECLI_LOSS_UNREAD] = { "row", "rows", "", "" },
 	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program ", "" },
 	[ECLI_LOSS_PROBE] = { "run", "runs", " of program ", "" },
+	[ECLI_LOSS_CPU] = { "event", "events", " of ", "a CPU that came later" },
 };
-_Static_assert(N_ELEMENTS(words) == ECLI_LOSS_PROBE + 1, "words for each");
+_Static_assert(N_ELEMENTS(words) == ECLI_LOSS_CPU + 1, "words for each");
 
 void run_add_loss(struct ecli_buf *out, const struct ecli_session_loss *loss, uint64_t count)
 {

@@ -131,6 +131,10 @@ uint32_t ecli_load_filter_sites(const struct ecli_load *load, size_t index, bool
 
 /* Whether all that writes into ring buffers wakes the reader when a quarter of one was written: ecc's prelude does. */
 bool ecli_load_rings_call(const struct ecli_load *load);
+/* Whether a program samples each CPU by itself (perf_event). */
+bool ecli_load_has_samplers(const struct ecli_load *load);
+/* CPUs came while the programs ran: samplers (perf_event) run on them too. Fails when one cannot; the others do then. */
+int ecli_load_follow_cpus(struct ecli_load *load, const uint32_t *cpus, uint32_t n_cpus, struct ecli_err *err);
 
 /* Events for which the kernel did not run a program, since it was loaded. After detaching, by_probe is 0. */
 struct ecli_load_missed {

@@ -43,6 +43,11 @@ int ecli_poll_add_ring(struct ecli_poll *poll, int map_fd, ecli_poll_record_fn o
 void ecli_poll_rings_call(struct ecli_poll *poll);
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
 		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
+/* The same for @cpus alone, ascending: those that came since, which may be some that were there before. May be called while the loop runs. */
+int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+			    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
+/* The running CPUs, ascending; the caller frees @ret_cpus. */
+int ecli_poll_cpus(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count);
 /* Every @interval_ms (0: never by itself) and whenever ecli_poll_look() asks all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
  * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
  * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */

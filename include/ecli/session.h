@@ -29,6 +29,7 @@ enum ecli_loss {
 	ECLI_LOSS_UNREAD,    /* lines: the reader did not read when the run ended */
 	ECLI_LOSS_RECURSION, /* runs of a program: one was running on that CPU already */
 	ECLI_LOSS_PROBE,     /* runs of a program: the kernel could not handle the probe's hit */
+	ECLI_LOSS_CPU,       /* records: of a CPU that came while the tool ran, before its buffer was opened */
 };
 /* "buffer full": as JSON has it. In the order of the enum. */
 extern const char *const ecli_loss_names[];

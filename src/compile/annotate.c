@@ -38,6 +38,7 @@ static const struct {
 	{ "export_config", PLACE_MAP },
 	{ "alternative", PLACE_MAP | PLACE_PROG },
 	{ "optional", PLACE_PROG },
+	{ "both", PLACE_PROG },
 	{ "when", PLACE_MAP | PLACE_PROG | PLACE_MEMBER },
 	{ "target", PLACE_PROG },
 	{ "ifname", PLACE_PROG },

@@ -141,6 +141,12 @@ static int check_vmlinux(const struct work *work, struct ecli_err *err)
 	ecli_buf_add_text(&own, "vmlinux.h");
 	if (!access(ecli_buf_text(&own), R_OK))
 		return 0;
+	if (access("/sys/kernel", F_OK))
+		return ecli_err_set(
+			err, -ENOENT,
+			"%s includes vmlinux.h, which is made from the kernel's BTF, and /sys is not mounted, where "
+			"that lies (%s): mount -t sysfs sysfs /sys, or give the BTF of a kernel with --btf FILE",
+			work->opts->source, ECLI_CACHE_KERNEL_BTF);
 	return ecli_err_set(err, -ENOENT,
 			    "%s includes vmlinux.h, which is made from the kernel's BTF, but this kernel has none "
 			    "(%s): give the BTF of a kernel with --btf FILE",

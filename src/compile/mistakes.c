@@ -18,6 +18,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
+#include "package/pairs.h"
 
 /* ---- where ----------------------------------------------------------------------------------------------------- */
 
@@ -296,6 +297,28 @@ static int find_in_programs(const struct ecli_package *package, const struct ecl
 	return 0;
 }
 
+/* Two ways to one hook: most tools whose own user space chose one of them have such. */
+static void find_pairs(const struct ecli_package *package, const struct ecli_source *source)
+{
+	CLEANUP_FREE const char **out = calloc(package->n_progs + 1, sizeof(*out));
+
+	if (!out)
+		return;
+	ecli_package_mark_unasked(package, out);
+	for (size_t a = 0; a < package->n_progs; a++)
+		for (size_t b = a + 1; b < package->n_progs; b++) {
+			if (out[a] || out[b] || !ecli_package_is_pair(package, a, b))
+				continue;
+			ecli_log(ECLI_LOG_WARN,
+				 "%s: %s (%s) and %s (%s) are at one hook: the first that attaches is taken; tag them "
+				 "@alternative, "
+				 "or @both when both are meant",
+				 source->path, package->progs[a].name, package->progs[a].attach, package->progs[b].name,
+				 package->progs[b].attach);
+			break;
+		}
+}
+
 int ecli_mistakes_find(const struct ecli_package *package, const struct ecli_types *types,
 		       const struct ecli_source *source, struct ecli_err *err)
 {
@@ -303,6 +326,8 @@ int ecli_mistakes_find(const struct ecli_package *package, const struct ecli_typ
 
 	if (!r)
 		r = find_in_maps(package, types, source, err);
+	if (!r)
+		find_pairs(package, source);
 	return r ? r : find_in_programs(package, source, err);
 }
 

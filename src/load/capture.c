@@ -31,17 +31,22 @@ static const struct {
 	{ "usdt: failed to find USDT support BPF maps", offsetof(struct ecli_capture, no_usdt_maps) },
 };
 
-/* Copies what stands between @prefix and the quote that ends it. */
-static void read_quoted(const char *line, const char *prefix, char *ret, size_t size)
+/* Copies what stands between @prefix and @after. */
+static void read_until(const char *line, const char *prefix, const char *after, char *ret, size_t size)
 {
 	size_t skip = strlen(prefix);
 
 	if (strncmp(line, prefix, skip))
 		return;
-	const char *end = strstr(line + skip, "': ");
+	const char *end = strstr(line + skip, after);
 	if (!end)
 		return;
 	snprintf(ret, size, "%.*s", (int)(end - line - (long)skip), line + skip);
+}
+
+static void read_quoted(const char *line, const char *prefix, char *ret, size_t size)
+{
+	read_until(line, prefix, "': ", ret, size);
 }
 
 void ecli_capture_read(struct ecli_capture *capture, const char *line)
@@ -53,6 +58,8 @@ void ecli_capture_read(struct ecli_capture *capture, const char *line)
 	read_quoted(line, "prog '", capture->prog, sizeof(capture->prog));
 	if (strstr(line, "': failed to create"))
 		read_quoted(line, "map '", capture->map, sizeof(capture->map));
+	if (strstr(line, "' (strong): not resolved"))
+		read_until(line, "extern '", "' (", capture->missing_extern, sizeof(capture->missing_extern));
 	if (!strncmp(line, "extern (", 8) && strstr(line, "not found in kernel") && strchr(line, '\''))
 		read_quoted(strchr(line, '\''), "'", capture->missing_extern, sizeof(capture->missing_extern));
 }

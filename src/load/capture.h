@@ -12,7 +12,7 @@
 struct ecli_capture {
 	char prog[128];           /* the program of the last warning about one; "" */
 	char map[128];            /* the map that could not be made; "" */
-	char missing_extern[128]; /* a kernel function or variable that was not found; "" */
+	char missing_extern[128]; /* a kernel function, variable or CONFIG_ that was not found; "" */
 	bool nothing_loads;       /* not even the smallest program loads here */
 	bool no_kernel_btf;       /* the kernel's type information was not found */
 	bool bad_target_btf;      /* the type information given by the person is not readable */

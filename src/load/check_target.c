@@ -25,30 +25,16 @@ struct question {
 
 /* ---- kernel functions ------------------------------------------------------------------------------------------ */
 
-/* "do_exit" of "do_exit+0x10"; false for a pattern, which no look-up answers. */
-static bool function_name(const char *target, char *ret, size_t size)
-{
-	size_t len = strcspn(target, "+");
-
-	if (!len || len >= size || strpbrk(target, "*?"))
-		return false;
-	memcpy(ret, target, len);
-	ret[len] = '\0';
-	return true;
-}
-
 /* A system call's function has the architecture before its name: "__x64_sys_prctl". */
-static bool is_wanted(const char *symbol, const char *name, bool is_syscall)
+static bool is_syscall(const char *symbol, const char *name)
 {
 	size_t len = strlen(symbol), tail = strlen(name);
 
-	if (!is_syscall)
-		return !strcmp(symbol, name);
 	return len >= tail + 4 && !strcmp(symbol + len - tail, name) && !memcmp(symbol + len - tail - 4, "sys_", 4);
 }
 
 /* True also when the list cannot be read: only a sure "no" is told. */
-static bool kernel_has_function(const char *name, bool is_syscall)
+static bool kernel_has_syscall(const char *name)
 {
 	CLEANUP_FILE FILE *file = fopen("/proc/kallsyms", "re");
 	CLEANUP_FREE char *line = NULL;
@@ -63,7 +49,7 @@ static bool kernel_has_function(const char *name, bool is_syscall)
 		symbol++;
 		symbol[strcspn(symbol, "\t\n")] = '\0';
 		lines++;
-		if (is_wanted(symbol, name, is_syscall))
+		if (is_syscall(symbol, name))
 			return true;
 	}
 	return !lines;
@@ -77,7 +63,7 @@ static bool has_probes(const char *kind)
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		snprintf(path, sizeof(path), places[i], kind);
-		if (!access(path, F_OK))
+		if (!euidaccess(path, F_OK))
 			return true;
 	}
 	return false;
@@ -94,7 +80,7 @@ static int look_tracepoint(struct question *q, struct ecli_err *err)
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "%s/events/%s/id", tracefs, q->job->target);
-	return access(path, F_OK) ? ecli_explain_attach(q->job, -ENOENT, err) : 0;
+	return euidaccess(path, F_OK) ? ecli_explain_attach(q->job, -ENOENT, err) : 0;
 }
 
 static int look_raw_tracepoint(struct question *q, struct ecli_err *err)
@@ -111,13 +97,14 @@ static int look_raw_tracepoint(struct question *q, struct ecli_err *err)
 
 static int look_kprobe(struct question *q, struct ecli_err *err)
 {
-	bool is_syscall = q->job->kind->target == ECLI_TARGET_SYSCALL;
-	char name[256];
+	return has_probes("kprobe") ? ecli_attach_probe_look(q->job, err) : ecli_explain_attach(q->job, -ENOENT, err);
+}
 
-	if (has_probes("kprobe") &&
-	    (!function_name(q->job->target, name, sizeof(name)) || kernel_has_function(name, is_syscall)))
-		return 0;
-	return ecli_explain_attach(q->job, -ENOENT, err);
+static int look_syscall(struct question *q, struct ecli_err *err)
+{
+	bool is_there = has_probes("kprobe") && kernel_has_syscall(q->job->target);
+
+	return is_there ? 0 : ecli_explain_attach(q->job, -ENOENT, err);
 }
 
 static int look_file(struct question *q, struct ecli_err *err)
@@ -169,7 +156,7 @@ static const struct {
 	int (*look)(struct question *q, struct ecli_err *err);
 } looks[] = {
 	{ ECLI_TARGET_TRACEPOINT, look_tracepoint }, { ECLI_TARGET_TRACEPOINT_NAME, look_raw_tracepoint },
-	{ ECLI_TARGET_KPROBE, look_kprobe },         { ECLI_TARGET_SYSCALL, look_kprobe },
+	{ ECLI_TARGET_KPROBE, look_kprobe },         { ECLI_TARGET_SYSCALL, look_syscall },
 	{ ECLI_TARGET_UPROBE, look_file },           { ECLI_TARGET_USDT, look_file },
 	{ ECLI_TARGET_CGROUP, look_cgroup },         { ECLI_TARGET_NETNS, look_netns },
 	{ ECLI_TARGET_INTERFACE, look_by_kind },     { ECLI_TARGET_EVENT, look_by_kind },
@@ -198,6 +185,7 @@ int ecli_check_targets(struct ecli_try_input *input, struct ecli_try *try, const
 		struct ecli_attach job = { .name = bpf_program__name(prog),
 					   .section = bpf_program__section_name(prog),
 					   .fd = -1,
+					   .attach_type = bpf_program__expected_attach_type(prog),
 					   .prog = prog,
 					   .object = try->object,
 					   .links = &try->links };

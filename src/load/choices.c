@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "package/pairs.h"
 
 #define MAX_GROUPS  32
 #define MAX_CHOICES 32 /* of one group */
@@ -133,6 +134,35 @@ int ecli_choices_build(struct ecli_choices *choices, const struct ecli_package *
 	if (r)
 		ecli_choices_done(choices);
 	return r;
+}
+
+int ecli_choices_pair(struct ecli_choices *choices, const struct ecli_package *package, char *const *left_out,
+		      struct ecli_err *err)
+{
+	CLEANUP_FREE const char **out = calloc(package->n_progs + 1, sizeof(*out));
+
+	if (!out)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < package->n_progs; i++)
+		out[i] = left_out[i];
+	ecli_package_mark_unasked(package, out);
+	for (size_t i = 0; i < package->n_progs; i++) {
+		char *tag_text;
+		struct tag tag;
+
+		if (ecli_package_pair_tag(package, out, i, &tag_text))
+			return ecli_err_set(err, -ENOMEM, "out of memory");
+		const char *text = tag_text;
+		if (!tag_text || !next_tag(&text, &tag))
+			continue;
+		choices->prog_tags[i] = tag_text;
+		int r = add_choice(choices, &tag, err);
+		if (r)
+			return r;
+		ecli_log(ECLI_LOG_INFO, "%s: %s has other ways in this package: the first that attaches is taken",
+			 package->progs[i].name, package->progs[i].attach);
+	}
+	return 0;
 }
 
 static void free_texts(char **texts, size_t count)

@@ -16,7 +16,8 @@
 
 struct ecli_choice {
 	char *name;
-	char *why; /* one sentence: why it failed; NULL while it has not */
+	char *why;           /* one sentence: why it failed; NULL while it has not */
+	enum ecli_fail fail; /* with why: whose lack it was */
 };
 
 struct ecli_choice_group {
@@ -37,6 +38,9 @@ struct ecli_choices {
 /* Collects groups and choices in the order in which the package's programs name them. -EINVAL: more than a package can
  * sensibly have; -ENOMEM. */
 int ecli_choices_build(struct ecli_choices *choices, const struct ecli_package *package, struct ecli_err *err);
+/* Programs that are at one hook by different ways become alternatives (package/pairs.h). @left_out, by program: why it stays out, or NULL. -EINVAL, -ENOMEM. */
+int ecli_choices_pair(struct ecli_choices *choices, const struct ecli_package *package, char *const *left_out,
+		      struct ecli_err *err);
 void ecli_choices_done(struct ecli_choices *choices);
 
 /* Whether something with these tags stays in. @tags NULL: no tag, stays in. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures of loading. In the order in which they exclude each other: rights, the machine as a whole, the kernel's type
- * information, one map, one program; for a program the verifier's log is looked at before the errno, because the log
- * knows more. A log that mentions something the kernel does not have is the kernel's lack; any other log is a
- * rejection, with its last lines. (What went wrong when attaching is said by explain_attach.c.)
+ * Failures of loading, turned into questions to the table of causes (causes.c): the object as a whole, one map, one program. For a program the
+ * verifier's log is looked at before the errno, because the log knows more. A log that mentions something the kernel does not have is the kernel's
+ * lack; any other log is a rejection, with its last lines. (Attaching: explain_attach.c.)
  */
 #include "load/explain.h"
 
@@ -11,35 +10,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "load/causes.h"
+#include "load/helpers.h"
 #include "load/kernel.h"
 #include "load/verdict.h"
 
-#define NEEDS_BTF "no type information of itself (/sys/kernel/btf/vmlinux; CONFIG_DEBUG_INFO_BTF)"
+/* A question with all that can be seen around it. */
+static int ask(struct ecli_question *question, struct ecli_err *err)
+{
+	question->facts |= ecli_cause_facts();
+	return ecli_cause_find(question, err);
+}
 
 int ecli_explain_refused(int code, struct ecli_err *err)
 {
-	if (ecli_kernel_may_load() && !ecli_kernel_may_network())
-		return ecli_err_set(err, -EPERM, "needs CAP_NET_ADMIN for programs of packets, sockets and cgroups: %s",
-				    geteuid() ? "try sudo" : "in a container, run it with --privileged");
-	if (ecli_kernel_may_load())
-		return ecli_err_set_fail(
-			err, ECLI_FAIL_KERNEL, code,
-			"this system does not let even root load BPF programs (%s): it is locked down, "
-			"or this is a container without the right to",
-			ecli_kernel_errno_words(code));
-	if (geteuid() == 0)
-		return ecli_err_set(err, -EPERM,
-				    "needs CAP_BPF and CAP_PERFMON, which root does not have here: in a container, "
-				    "run it with --privileged");
-	return ecli_err_set(err, -EPERM, "needs root (CAP_BPF and CAP_PERFMON): try sudo");
+	struct ecli_question question = { .stage = ECLI_STAGE_OBJECT,
+					  .code = code,
+					  .facts = ECLI_FACT_NOTHING_LOADS | ECLI_FACT_ABOUT_NETWORK,
+					  .prog = "",
+					  .what = "",
+					  .detail = ecli_kernel_errno_words(code) };
+
+	int r = ask(&question, err);
+
+	return r ? r : ecli_err_set(err, code, "the kernel refuses it: %s", question.detail);
+}
+
+int ecli_explain_machine(const char *what, int code, struct ecli_err *err)
+{
+	struct ecli_question question = { .stage = ECLI_STAGE_MACHINE, .code = code, .prog = "", .what = what };
+	int r = ask(&question, err);
+
+	return r ? r : ecli_err_set(err, code, "cannot find out %s: %s", what, ecli_kernel_errno_words(code));
 }
 
 int ecli_explain_no_btf(const char *prog, struct ecli_err *err)
 {
-	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ESRCH, "this kernel has " NEEDS_BTF ", which program %s needs",
-				 prog);
+	struct ecli_question question = {
+		.stage = ECLI_STAGE_PROGRAM, .code = -ESRCH, .facts = ECLI_FACT_NO_KERNEL_BTF, .prog = prog
+	};
+
+	return ask(&question, err);
 }
 
 static const struct {
@@ -109,28 +124,55 @@ static int explain_map(struct bpf_map *map, int code, struct ecli_err *err)
 
 /* ---- programs: what the verifier said -------------------------------------------------------------------------- */
 
-static int explain_helper(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+/* "unknown func bpf_get_socket_cookie#46", since 6.9 "program of this type cannot use helper bpf_get_socket_cookie#46" */
+static int explain_helper(const struct bpf_program *prog, const char *reason, uint32_t fact, int code,
+			  struct ecli_err *err)
 {
-	const char *number = strrchr(verdict->reason, '#');
-	const char *name = number ? ecli_kernel_helper_name(strtoull(number + 1, NULL, 10)) : NULL;
+	const struct ecli_attach_kind *kind;
+	const char *hash = strrchr(reason, '#'), *words, *name;
+	uint64_t number = hash ? strtoull(hash + 1, NULL, 10) : 0;
+	char unknown[64];
 
-	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel does not have %s%s for program %s",
-				 name ? "the helper " : "helper number ",
-				 name     ? name
-				 : number ? number + 1
-					  : "?",
-				 prog);
+	snprintf(unknown, sizeof(unknown), "helper number %s", hash ? hash + 1 : "?");
+	name = ecli_kernel_helper_name(number);
+	if (name && fact == ECLI_FACT_HELPER_UNKNOWN) {
+		snprintf(unknown, sizeof(unknown), "the helper %s", name);
+		name = NULL;
+	}
+	kind = ecli_attach_find(bpf_program__section_name(prog), &words);
+	struct ecli_question question = { .stage = ECLI_STAGE_PROGRAM,
+					  .code = code,
+					  .facts = fact | ecli_cause_facts(),
+					  .prog = bpf_program__name(prog),
+					  .what = name ? name : unknown,
+					  .detail = kind ? kind->noun : bpf_program__section_name(prog) };
+	if (ecli_helper_is_locked(number, question.facts & ECLI_FACT_CONFIDENTIAL))
+		question.facts |= ECLI_FACT_HELPER_LOCKED;
+	if (ecli_helper_is_nowhere(bpf_program__type(prog), number))
+		question.facts |= ECLI_FACT_HELPER_NOWHERE;
+	return ecli_cause_find(&question, err);
+}
+
+static int explain_unknown(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err)
+{
+	return explain_helper(prog, reason, ECLI_FACT_HELPER_UNKNOWN, code, err);
+}
+
+static int explain_forbidden(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err)
+{
+	return explain_helper(prog, reason, ECLI_FACT_HELPER_REFUSED, code, err);
 }
 
 /* "failed to resolve CO-RE relocation <byte_off> [13] struct task_struct.nope (0:3 @ offset 8)" */
-static int explain_relocation(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+static int explain_relocation(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err)
 {
-	const char *name = strchr(verdict->reason, ']');
-	size_t len = name ? strcspn(name, "(") : 0;
+	const char *name = strchr(reason, ']');
+	size_t len;
 
 	if (!name)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
-					 "this kernel's types lack something that program %s reads", prog);
+					 "this kernel's types lack something that program %s reads",
+					 bpf_program__name(prog));
 	name++;
 	while (*name == ' ')
 		name++;
@@ -138,55 +180,56 @@ static int explain_relocation(const char *prog, const struct ecli_verdict *verdi
 	while (len && name[len - 1] == ' ')
 		len--;
 	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no %.*s, which program %s reads",
-				 (int)len, name, prog);
+				 (int)len, name, bpf_program__name(prog));
 }
 
-static int explain_unmade_map(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+static int explain_unmade_map(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err)
 {
-	return ecli_err_set(err, code, "program %s uses a map of an alternative that was not taken: %s", prog,
-			    verdict->reason);
+	return ecli_err_set(err, code, "program %s uses a map of an alternative that was not taken: %s",
+			    bpf_program__name(prog), reason);
 }
 
-static int explain_atomics(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+static int explain_atomics(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err)
 {
-	(void)verdict;
+	(void)reason;
 	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
 				 "this kernel has no atomic operations that return a value (Linux 5.12), which program "
 				 "%s uses",
-				 prog);
+				 bpf_program__name(prog));
 }
 
 /* A function that is only passed to a helper is none for a kernel that cannot pass functions. */
-static int explain_callback(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err)
+static int explain_callback(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err)
 {
-	(void)verdict;
+	(void)reason;
 	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
 				 "this kernel does not let helpers call functions (Linux 5.13), as program %s does",
-				 prog);
+				 bpf_program__name(prog));
 }
 
 /* Reasons that mean something else than "the program is wrong". */
 static const struct {
 	const char *part;
-	int (*explain)(const char *prog, const struct ecli_verdict *verdict, int code, struct ecli_err *err);
+	int (*explain)(const struct bpf_program *prog, const char *reason, int code, struct ecli_err *err);
 } reasons[] = {
-	{ "invalid func ", explain_helper },
-	{ "unknown func ", explain_helper },
-	{ "cannot use helper ", explain_helper }, /* since 6.9 */
+	{ "invalid func ", explain_unknown },        /* a number that this kernel does not have */
+	{ "unknown func ", explain_forbidden },      /* one that it has, for others */
+	{ "cannot use helper ", explain_forbidden }, /* the same since 6.9 */
 	{ "failed to resolve CO-RE relocation", explain_relocation },
 	{ "is referenced but wasn't created", explain_unmade_map },
 	{ "BPF_STX uses reserved fields", explain_atomics },
 	{ "number of funcs in func_info doesn't match number of subprogs", explain_callback },
 };
 
-static int explain_verdict(const char *prog, const char *log, int code, struct ecli_err *err)
+static int explain_verdict(const struct bpf_program *program, const char *log, int code, struct ecli_err *err)
 {
+	const char *prog = bpf_program__name(program);
 	struct ecli_verdict verdict;
 
 	ecli_verdict_read(log, &verdict);
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (strstr(verdict.reason, reasons[i].part))
-			return reasons[i].explain(prog, &verdict, code, err);
+			return reasons[i].explain(program, verdict.reason, code, err);
 
 	bool has_source = verdict.source[0], has_where = verdict.where[0];
 	const char *advice = ecli_verdict_advice(verdict.reason);
@@ -231,9 +274,14 @@ static int explain_prog(const struct bpf_program *prog, const char *log, int cod
 					 "this kernel has no XDP programs for frames in several pieces (program %s)",
 					 name);
 	if (log[0])
-		return explain_verdict(name, log, code, err);
+		return explain_verdict(prog, log, code, err);
 	if (code == -ESRCH && kind && kind->btf_prefix)
 		return ecli_explain_missing(kind, target, name, err);
+	struct ecli_question question = {
+		.stage = ECLI_STAGE_PROGRAM, .code = code, .prog = name, .what = target, .detail = words
+	};
+	if (ask(&question, err))
+		return code;
 	if (code == -EPERM || code == -EACCES)
 		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code,
 					 "this kernel does not let %s programs attach (%s; program %s)",
@@ -259,32 +307,66 @@ static bool is_about_networks(const struct ecli_explain_load *what)
 	return what->capture->map[0] || (kind && kind->target >= ECLI_TARGET_INTERFACE);
 }
 
+/* Where this kernel's configuration would be. */
+static bool has_config(char *ret_path, size_t size)
+{
+	struct utsname system;
+
+	uname(&system);
+	snprintf(ret_path, size, "/boot/config-%.80s", system.release);
+	return !access(ret_path, R_OK) || !access("/proc/config.gz", R_OK);
+}
+
+/* What libbpf said of the object. */
+static uint32_t capture_facts(const struct ecli_capture *capture)
+{
+	bool is_config = !strncmp(capture->missing_extern, "CONFIG_", 7);
+	uint32_t facts = 0;
+
+	facts |= capture->nothing_loads ? ECLI_FACT_NOTHING_LOADS : 0;
+	facts |= capture->bad_target_btf ? ECLI_FACT_BAD_TARGET_BTF : 0;
+	facts |= capture->no_kernel_btf ? ECLI_FACT_NO_KERNEL_BTF : 0;
+	if (capture->missing_extern[0])
+		facts |= is_config ? ECLI_FACT_UNSET_CONFIG : ECLI_FACT_MISSING_EXTERN;
+	return facts;
+}
+
+/* What concerns the object as a whole; 0: nothing does. */
+static int explain_object(const struct ecli_explain_load *what, int code, struct ecli_err *err)
+{
+	const struct ecli_capture *capture = what->capture;
+	uint32_t facts = capture_facts(capture);
+	char config[128];
+	struct ecli_question question = { .stage = ECLI_STAGE_OBJECT,
+					  /* With a log it is the verifier's refusal. */
+					  .code = code == -EACCES && what->log[0] ? -EINVAL : code,
+					  .facts = facts | ecli_cause_facts(),
+					  .prog = "",
+					  .what = capture->missing_extern,
+					  .detail = ecli_kernel_errno_words(code) };
+
+	if (is_about_networks(what))
+		question.facts |= ECLI_FACT_ABOUT_NETWORK;
+	if (capture->bad_target_btf)
+		question.what = what->btf_name ? what->btf_name : "the given file";
+	if (facts & ECLI_FACT_UNSET_CONFIG) {
+		question.facts |= has_config(config, sizeof(config)) ? 0 : ECLI_FACT_NO_CONFIG_FILE;
+		question.detail = config;
+	}
+	return ecli_cause_find(&question, err);
+}
+
 int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecli_err *err, const char **ret_prog,
 		      const char **ret_map)
 {
 	const struct ecli_capture *capture = what->capture;
-	bool refused = code == -EPERM || (code == -EACCES && !what->log[0]);
 
 	*ret_prog = *ret_map = NULL;
 	if (ecli_explain_is_files(code))
 		return ecli_explain_files(code, err);
-	if (refused && (capture->nothing_loads || !ecli_kernel_may_load() ||
-			(!ecli_kernel_may_network() && is_about_networks(what))))
-		return ecli_explain_refused(code, err);
-	if (capture->nothing_loads)
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel cannot run BPF programs: %s",
-					 ecli_kernel_errno_words(code));
-	if (capture->bad_target_btf)
-		return ecli_err_set(err, -EINVAL, "%s does not hold type information (BTF) of a kernel",
-				    what->btf_name ? what->btf_name : "the given file");
-	if (capture->no_kernel_btf)
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ESRCH,
-					 "this kernel has " NEEDS_BTF ", which the tool needs to fit itself to it: "
-					 "take a kernel that has it, or name a file with it (--btf FILE)");
-	if (capture->missing_extern[0])
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ENOENT,
-					 "this kernel has no function or variable %s, which the tool uses",
-					 capture->missing_extern);
+	int r = explain_object(what, code, err);
+	if (r)
+		return r;
 
 	struct bpf_map *map = capture->map[0] ? bpf_object__find_map_by_name(what->object, capture->map) : NULL;
 	if (map) {

@@ -43,6 +43,8 @@ int ecli_explain_refused(int code, struct ecli_err *err);
 /* Whether it means that no more files may be open, of this process or of the machine; and the sentence, with the limit. */
 bool ecli_explain_is_files(int code);
 int ecli_explain_files(int code, struct ecli_err *err);
+/* Something that must be known of the machine cannot be found out: "how many CPUs it can have". */
+int ecli_explain_machine(const char *what, int code, struct ecli_err *err);
 
 /* Whether an error would be the same with every other choice of programs. */
 bool ecli_explain_is_final(const struct ecli_err *err);

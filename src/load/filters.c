@@ -136,7 +136,7 @@ static bool walk(const struct btf *btf, const struct btf_type *section, char *da
 }
 
 /* The object's calls that send records; NULL: it has none, or they are not told of. */
-static const struct btf_type *find_sites(const struct bpf_object *object, char **ret_data, size_t *ret_size)
+static const struct btf_type *find_sites(struct bpf_object *object, char **ret_data, size_t *ret_size)
 {
 	struct bpf_map *map = ecli_configure_section(object, SECTION);
 	const struct btf *btf = bpf_object__btf(object);

@@ -10,21 +10,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btf.h>
-#include <linux/capability.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
+#include "load/surroundings.h"
 
 #define BTF_DIR "/sys/kernel/btf"
 /* More than any kernel has, so that a strange file cannot take all memory. */
 #define MAX_NAMES_BYTES (64u << 20)
-
-/* Capabilities of Linux 5.8; older headers may lack the names. */
-#define CAPABILITY_PERFMON 38
-#define CAPABILITY_BPF     39
 
 #define ERRNO_NOT_SUPPORTED 524 /* ENOTSUPP of the kernel, in no user-space header */
 
@@ -113,7 +108,7 @@ void ecli_kernel_done(struct ecli_kernel *kernel)
 
 bool ecli_kernel_has_btf(void)
 {
-	return !access(BTF_DIR "/vmlinux", R_OK);
+	return !access(ECLI_KERNEL_BTF, R_OK);
 }
 
 bool ecli_kernel_may_have_name(struct ecli_kernel *kernel, const char *name)
@@ -124,28 +119,14 @@ bool ecli_kernel_may_have_name(struct ecli_kernel *kernel, const char *name)
 	return !kernel->names.len || memmem(kernel->names.data, kernel->names.len, name, strlen(name) + 1);
 }
 
-/* A bit for each capability in effect. */
-static uint64_t held_rights(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return geteuid() == 0 ? UINT64_MAX : 0;
-	return (uint64_t)data[1].effective << 32 | data[0].effective;
-}
-
 bool ecli_kernel_may_load(void)
 {
-	const uint64_t both = UINT64_C(1) << CAPABILITY_BPF | UINT64_C(1) << CAPABILITY_PERFMON;
-	uint64_t held = held_rights();
-
-	return (held & UINT64_C(1) << CAP_SYS_ADMIN) || (held & both) == both;
+	return ecli_has_right(ECLI_RIGHT_BPF) && ecli_has_right(ECLI_RIGHT_PERFMON);
 }
 
 bool ecli_kernel_may_network(void)
 {
-	return held_rights() & UINT64_C(1) << CAP_NET_ADMIN;
+	return ecli_has_right(ECLI_RIGHT_NETWORK);
 }
 
 const char *ecli_kernel_map_words(enum bpf_map_type type)

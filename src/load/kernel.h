@@ -19,6 +19,8 @@ struct ecli_kernel {
 
 void ecli_kernel_done(struct ecli_kernel *kernel);
 
+#define ECLI_KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
 /* Whether the kernel offers type information (CONFIG_DEBUG_INFO_BTF). */
 bool ecli_kernel_has_btf(void);
 

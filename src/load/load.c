@@ -48,18 +48,32 @@ static int first_line(const char *text)
 	return (int)strcspn(text, "\n");
 }
 
-/* Appends what earlier choices of the group said to the last one's error. */
-static void explain_group(const struct ecli_choice_group *group, struct ecli_err *err)
+static void add_why(const struct ecli_choice *choice, bool is_of_kernel, struct ecli_buf *text)
+{
+	if (choice->why && (choice->fail == ECLI_FAIL_KERNEL) == is_of_kernel)
+		ecli_buf_add_format(text, "\n%s: %s", choice->name, choice->why);
+}
+
+/*
+ * What all choices of the group failed at. Those that fail for want of a right, a mount or a better tool work on this very kernel: they stand first, and the
+ * kernel is not what is at fault.
+ */
+static void explain_group(struct ecli_choice_group *group, struct ecli_err *err)
 {
 	CLEANUP_BUF struct ecli_buf text = { 0 };
+	enum ecli_fail fail = ECLI_FAIL_KERNEL;
 
-	ecli_buf_add_format(&text, "none of the alternatives%s%s works on this kernel", *group->name ? " for " : "",
-			    group->name);
-	for (size_t i = 0; i < group->current; i++)
-		ecli_buf_add_format(&text, "\n%s: %s", group->items[i].name,
-				    group->items[i].why ? group->items[i].why : "failed");
-	ecli_buf_add_format(&text, "\n%s: %s", group->items[group->current].name, err->text);
-	ecli_err_set_fail(err, ECLI_FAIL_KERNEL, err->code, "%s", ecli_buf_text(&text));
+	group->items[group->current].why = strdup(err->text);
+	group->items[group->current].fail = err->fail;
+	ecli_buf_add_format(&text, "none of the alternatives%s%s works here", *group->name ? " for " : "", group->name);
+	for (size_t i = 0; i <= group->current; i++) {
+		if (group->items[i].fail != ECLI_FAIL_KERNEL)
+			fail = ECLI_FAIL_ERROR;
+		add_why(&group->items[i], false, &text);
+	}
+	for (size_t i = 0; i <= group->current; i++)
+		add_why(&group->items[i], true, &text);
+	ecli_err_set_fail(err, fail, err->code, "%s", ecli_buf_text(&text));
 }
 
 /* After a failed try: whether another one makes sense. The error is made final when not. */
@@ -89,6 +103,7 @@ static bool step_aside(struct ecli_try_input *input, struct ecli_try_fault *faul
 	}
 	struct ecli_choice *choice = &group->items[group->current++];
 	choice->why = strndup(fault->err.text, (size_t)first_line(fault->err.text));
+	choice->fail = fault->err.fail;
 	ecli_log(ECLI_LOG_INFO, "%s: %.*s; trying %s", choice->name, first_line(fault->err.text), fault->err.text,
 		 group->items[group->current].name);
 	return true;
@@ -323,7 +338,8 @@ int ecli_settle_init(struct ecli_try_input *input, const struct ecli_package *pa
 	r = r ? r : check_arch(package, err);
 	r = r ? r : use_btf(input, err);
 	r = r ? r : ecli_when_read(input, err);
-	return r ? r : ecli_choices_build(&input->choices, input->package, err);
+	r = r ? r : ecli_choices_build(&input->choices, input->package, err);
+	return r ? r : ecli_choices_pair(&input->choices, package, input->left_out, err);
 }
 
 static int list_maps(struct ecli_load *load, struct ecli_err *err)
@@ -441,6 +457,16 @@ bool ecli_load_rings_call(const struct ecli_load *load)
 int ecli_load_lost(const struct ecli_load *load, size_t index, struct ecli_load_lost *ret_lost)
 {
 	return ecli_prelude_read(&load->try.prelude, index, ret_lost);
+}
+
+bool ecli_load_has_samplers(const struct ecli_load *load)
+{
+	return load->try.links.samplers;
+}
+
+int ecli_load_follow_cpus(struct ecli_load *load, const uint32_t *cpus, uint32_t n_cpus, struct ecli_err *err)
+{
+	return ecli_samplers_follow(&load->try.links, cpus, n_cpus, err);
 }
 
 int ecli_load_missed(const struct ecli_load *load, size_t index, struct ecli_load_missed *ret_missed)

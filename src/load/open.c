@@ -19,6 +19,7 @@
 #include "load/check.h"
 #include "load/explain.h"
 #include "load/prune.h"
+#include "load/surroundings.h"
 #include "load/tables.h"
 
 /* ---- open ------------------------------------------------------------------------------------------------------ */
@@ -87,6 +88,9 @@ static int open_object(struct ecli_try_input *input, struct ecli_try *try, bool 
 			*p = '_';
 
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .btf_custom_path = input->opts->btf_path);
+	/* What it does not find in the kernel's own types libbpf 1.1 looks for in those of modules, and gives up when it may not. */
+	if (!by_loader && !opts.btf_custom_path && !ecli_has_right(ECLI_RIGHT_ADMIN) && ecli_kernel_has_btf())
+		opts.btf_custom_path = ECLI_KERNEL_BTF;
 	try->object = bpf_object__open_mem(try->bytes ? try->bytes : package->object, package->object_size, &opts);
 	if (try->object)
 		return 0;

@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "load/configure.h"
+#include "load/explain.h"
 
 #define SECTION   ".rodata.ecli"
 #define COUNTERS  "ecli_lost"
@@ -116,7 +117,7 @@ int ecli_prelude_assign(struct ecli_prelude *prelude, struct bpf_object *object,
 
 	int cpus = libbpf_num_possible_cpus();
 	if (cpus <= 0)
-		return ecli_err_set(err, -EIO, "cannot find out how many CPUs this machine can have");
+		return ecli_explain_machine("how many CPUs this machine can have", cpus ? cpus : -EIO, err);
 	prelude->n_values = (size_t)cpus;
 	prelude->values = calloc(prelude->n_values, sizeof(*prelude->values));
 	if (!prelude->values)

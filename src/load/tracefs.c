@@ -18,6 +18,7 @@
 #include <ecli/load.h>
 
 #include "base/cleanup.h"
+#include "load/causes.h"
 
 #define DEBUGFS_PLACE "/sys/kernel/debug/tracing"
 #define TRACEFS_PLACE "/sys/kernel/tracing"
@@ -49,22 +50,20 @@ int ecli_load_need_tracefs(struct ecli_err *err, const char **ret_path)
 	const char *events = debugfs ? DEBUGFS_PLACE "/events" : TRACEFS_PLACE "/events";
 
 	int r = faccessat(AT_FDCWD, events, R_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
-	if (r == -EACCES || r == -EPERM)
-		return ecli_err_set(err, r, "may not read %s, where the kernel lists its tracepoints: try sudo", place);
-	if (r)
+	bool is_mounted = r == -EACCES || r == -EPERM;
+	if (r && !is_mounted)
 		r = mount_privately(place);
-	if (r == -ENODEV || r == -ENOENT)
-		return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, r,
-					 "this kernel has no tracefs, which tracepoints need");
-	if (r == -EPERM && geteuid() != 0)
-		return ecli_err_set(err, r,
-				    "tracefs, which tracepoints need, is not mounted, and that takes root: try sudo");
-	if (r)
-		return ecli_err_set(err, r,
-				    "tracefs, which tracepoints need, is not mounted and cannot be (%s): "
-				    "mount -t tracefs tracefs " TRACEFS_PLACE,
-				    strerror(-r));
-	if (ret_path)
+	if (r && err) {
+		struct ecli_question question = { .stage = ECLI_STAGE_TRACEFS,
+						  .code = r,
+						  .facts = ecli_cause_facts() | (is_mounted ? ECLI_FACT_MOUNTED : 0),
+						  .prog = "",
+						  .what = place,
+						  .detail = strerror(-r) };
+
+		return ecli_cause_find(&question, err);
+	}
+	if (!r && ret_path)
 		*ret_path = place;
-	return 0;
+	return r;
 }

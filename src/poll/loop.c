@@ -122,6 +122,11 @@ int poll_add_source(struct ecli_poll *poll, struct poll_source *source, struct e
 	return 0;
 }
 
+struct poll_source *poll_source_at(struct ecli_poll *poll, size_t index)
+{
+	return index < poll->n_sources ? poll->sources[index] : NULL;
+}
+
 int poll_callback_failed(struct ecli_err *err, int code)
 {
 	if (err && !err->code)

@@ -17,7 +17,7 @@
  *
  * Losses: the kernel writes a "lost" record in front of the next one that fits. What was lost at the very end has no
  * next one; from Linux 6.0 on the descriptors themselves tell the sum (PERF_FORMAT_LOST), and the final drain reports the
- * rest. On older kernels that rest stays unknown. CPUs that come online later are not followed.
+ * rest. On older kernels that rest stays unknown. CPUs that come online later get a source of their own (ecli_poll_add_perf_cpus()).
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -81,11 +81,14 @@ static bool has_records(const struct perf_reader *reader)
 	return false;
 }
 
-/* A CPU that refuses has no event any more, because it was taken away: nothing will be written there. */
+/* Not for a CPU that has newer events in another source. */
 static void name_events(struct perf_source *self, bool is_armed)
 {
 	for (uint32_t i = 0; i < self->reader.n_cpus; i++) {
 		uint32_t key = self->reader.cpus[i].cpu;
+
+		if (self->reader.cpus[i].is_gone)
+			continue;
 		int fd = is_armed ? self->first[i] : perf_buffer__buffer_fd(self->buffers, i);
 
 		bpf_map_update_elem(self->source.buffer.map_fd, &key, &fd, BPF_ANY);
@@ -252,11 +255,11 @@ static int make_reader(struct perf_source *self, const uint32_t *cpus, uint32_t 
 	return 0;
 }
 
-static int start(struct perf_source *self, int map_fd, uint32_t pages, struct ecli_err *err)
+static int start(struct perf_source *self, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+		 struct ecli_err *err)
 {
 	struct bpf_map_info info = { 0 };
-	uint32_t info_bytes = sizeof(info), n_cpus;
-	CLEANUP_FREE uint32_t *cpus = NULL;
+	uint32_t info_bytes = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(map_fd, &info, &info_bytes) < 0) {
 		int r = -errno;
@@ -266,16 +269,13 @@ static int start(struct perf_source *self, int map_fd, uint32_t pages, struct ec
 	if (info.type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 		return ecli_err_set(err, -EINVAL, "map %.16s is not a perf event array", info.name);
 
-	int r = poll_cpus_online(err, &cpus, &n_cpus);
-	if (r < 0)
-		return r;
 	/* A map with fewer slots than CPUs cannot take the others' events. */
 	while (n_cpus && cpus[n_cpus - 1] >= info.max_entries)
 		n_cpus--;
 	if (!n_cpus)
 		return ecli_err_set(err, -EINVAL, "map %.16s has no slot for a running CPU", info.name);
 
-	r = open_buffers(self, map_fd, pages, cpus, n_cpus);
+	int r = open_buffers(self, map_fd, pages, cpus, n_cpus);
 	if (!r)
 		r = make_reader(self, cpus, n_cpus);
 	if (r < 0)
@@ -284,8 +284,23 @@ static int start(struct perf_source *self, int map_fd, uint32_t pages, struct ec
 	return 0;
 }
 
-int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
-		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
+/* The older sources of a map leave these CPUs to a new one. */
+static void hand_over(struct ecli_poll *poll, int map_fd, const uint32_t *cpus, uint32_t n_cpus)
+{
+	struct poll_source *source;
+
+	for (size_t i = 0; (source = poll_source_at(poll, i)); i++) {
+		if (source->ops != &perf_ops || source->buffer.map_fd != map_fd)
+			continue;
+		struct perf_reader *reader = &((struct perf_source *)source)->reader;
+		for (uint32_t k = 0; k < reader->n_cpus; k++)
+			for (uint32_t n = 0; n < n_cpus; n++)
+				reader->cpus[k].is_gone |= reader->cpus[k].cpu == cpus[n];
+	}
+}
+
+int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+			    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
 {
 	if (!pages || pages & (pages - 1) || pages > PAGES_LIMIT)
 		return ecli_err_set(err, -EINVAL, "the pages of a perf buffer must be a power of two, not %u", pages);
@@ -299,7 +314,7 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 	self->reader.on_lost = on_lost;
 	self->reader.ctx = ctx;
 
-	int r = start(self, map_fd, pages, err);
+	int r = start(self, map_fd, pages, cpus, n_cpus, err);
 	if (r < 0) {
 		perf_free(&self->source);
 		return r;
@@ -309,7 +324,23 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 	self->source.is_called = self->source.buffer.size_bytes >= POLL_CALL_MIN_BYTES;
 	if (self->source.is_called)
 		open_firsts(self);
+	hand_over(poll, map_fd, cpus, n_cpus);
 	/* An epoll of its own with all CPUs in it. */
 	self->source.fd = perf_buffer__epoll_fd(self->buffers);
 	return poll_add_source(poll, &self->source, err);
+}
+
+int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
+		       ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
+{
+	CLEANUP_FREE uint32_t *cpus = NULL;
+	uint32_t n_cpus;
+	int r = poll_cpus_online(err, &cpus, &n_cpus);
+
+	return r < 0 ? r : ecli_poll_add_perf_cpus(poll, map_fd, pages, cpus, n_cpus, on_record, on_lost, ctx, err);
+}
+
+int ecli_poll_cpus(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count)
+{
+	return poll_cpus_online(err, ret_cpus, ret_count);
 }

@@ -14,6 +14,7 @@ struct perf_cpu {
 	const uint8_t *data;
 	uint64_t size_bytes; /* a power of two */
 	uint32_t cpu;
+	bool is_gone;       /* the CPU went, and came again with another buffer */
 	uint64_t tail;      /* up to where records were handed out */
 	uint64_t published; /* what page->data_tail says */
 	uint64_t head;      /* the kernel's, as of the start of the round */

@@ -15,6 +15,8 @@
 
 #include <ecli/poll.h>
 
+#include "base/kernel_clock.h"
+
 #define POLL_STOP      1    /* drain: a callback asked for the end */
 #define POLL_FILL_FULL 1024 /* round.fill of a full buffer */
 
@@ -79,16 +81,17 @@ struct poll_source {
 	void *ctx;
 };
 
+/* The clock of records. */
 static inline uint64_t poll_now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return ecli_kernel_mono_ns();
 }
 
 /* Adds a source and owns it from here on, also when it fails. */
 int poll_add_source(struct ecli_poll *poll, struct poll_source *source, struct ecli_err *err);
+
+/* NULL: there are no more. */
+struct poll_source *poll_source_at(struct ecli_poll *poll, size_t index);
 
 /* The sentence for a callback that failed, unless the callback has written its own into the same object. */
 int poll_callback_failed(struct ecli_err *err, int code);

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/kernel_clock.h"
 #include "render/digits.h"
 
 #define NS_PER_S 1000000000u
@@ -89,8 +90,8 @@ static void measure_offsets(struct ecli_formats *formats)
 	if (formats->has_offsets && ecli_clock_is_near(formats->now_ns, formats->offsets_ns, NS_PER_S))
 		return;
 	uint64_t wall = clock_ns(CLOCK_REALTIME);
-	formats->mono_offset_ns = wall - clock_ns(CLOCK_MONOTONIC);
-	formats->boot_offset_ns = wall - clock_ns(CLOCK_BOOTTIME);
+	formats->mono_offset_ns = wall - ecli_kernel_mono_ns();
+	formats->boot_offset_ns = wall - ecli_kernel_boot_ns();
 	formats->offsets_ns = formats->now_ns;
 	formats->has_offsets = true;
 }

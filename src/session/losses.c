@@ -20,14 +20,20 @@
 #include "base/cleanup.h"
 
 const char *const ecli_loss_names[] = {
-	[ECLI_LOSS_BUFFER] = "buffer full",     [ECLI_LOSS_MAP] = "map full",
-	[ECLI_LOSS_STACK] = "stack slot taken", [ECLI_LOSS_STORAGE] = "no room",
-	[ECLI_LOSS_OUTPUT] = "output too slow", [ECLI_LOSS_UNREAD] = "output unread",
-	[ECLI_LOSS_RECURSION] = "recursion",    [ECLI_LOSS_PROBE] = "probe missed",
+	[ECLI_LOSS_BUFFER] = "buffer full",
+	[ECLI_LOSS_MAP] = "map full",
+	[ECLI_LOSS_STACK] = "stack slot taken",
+	[ECLI_LOSS_STORAGE] = "no room",
+	[ECLI_LOSS_OUTPUT] = "output too slow",
+	[ECLI_LOSS_UNREAD] = "output unread",
+	[ECLI_LOSS_RECURSION] = "recursion",
+	[ECLI_LOSS_PROBE] = "probe missed",
+	[ECLI_LOSS_CPU] = "new CPU",
 };
-static_assert(ARRAY_SIZE(ecli_loss_names) == ECLI_LOSS_PROBE + 1, "a name for each");
+static_assert(ARRAY_SIZE(ecli_loss_names) == ECLI_LOSS_CPU + 1, "a name for each");
 
 #define N_OUTPUT 2
+#define N_CPU    1
 
 static struct ecli_session_loss *of_sources(const struct losses *losses)
 {
@@ -42,6 +48,11 @@ static struct ecli_session_loss *of_programs(const struct losses *losses)
 static struct ecli_session_loss *of_output(const struct losses *losses)
 {
 	return of_programs(losses) + 2 * losses->n_programs;
+}
+
+static struct ecli_session_loss *of_cpus(const struct losses *losses)
+{
+	return of_output(losses) + N_OUTPUT;
 }
 
 static void add(struct ecli_session_loss *loss, uint64_t count)
@@ -90,10 +101,11 @@ int losses_prepare(struct losses *losses, const struct ecli_load *load, const st
 	losses->n_sources = sources->count;
 	while (!ecli_load_missed(load, losses->n_programs, &missed))
 		losses->n_programs++;
-	losses->count = losses->n_prelude + losses->n_sources + 2 * losses->n_programs + N_OUTPUT;
+	losses->count = losses->n_prelude + losses->n_sources + 2 * losses->n_programs + N_OUTPUT + N_CPU;
 	losses->items = calloc(losses->count, sizeof(*losses->items));
 	losses->is_ignored = calloc(losses->n_prelude + 1, sizeof(*losses->is_ignored));
-	if (!losses->items || !losses->is_ignored)
+	losses->seen = calloc(losses->n_prelude + 1, sizeof(*losses->seen));
+	if (!losses->items || !losses->is_ignored || !losses->seen)
 		return -ENOMEM;
 
 	for (size_t i = 0; i < losses->n_prelude; i++) {
@@ -115,6 +127,7 @@ int losses_prepare(struct losses *losses, const struct ecli_load *load, const st
 		pair[1] = (struct ecli_session_loss){ .why = ECLI_LOSS_PROBE, .name = missed.program };
 	}
 	of_output(losses)[0] = (struct ecli_session_loss){ .why = ECLI_LOSS_OUTPUT, .name = "" };
+	of_cpus(losses)[0] = (struct ecli_session_loss){ .why = ECLI_LOSS_CPU, .name = "" };
 	of_output(losses)[1] = (struct ecli_session_loss){ .why = ECLI_LOSS_UNREAD, .name = "" };
 	return 0;
 }
@@ -130,14 +143,18 @@ void losses_add_output(struct losses *losses, enum ecli_loss why, uint64_t count
 	add(&of_output(losses)[why == ECLI_LOSS_UNREAD], count);
 }
 
-void losses_read(struct losses *losses, const struct ecli_load *load)
+void losses_read(struct losses *losses, const struct ecli_load *load, bool cpus_came)
 {
 	struct ecli_load_missed missed;
 	struct ecli_load_lost lost;
 
 	for (size_t i = 0; i < losses->n_prelude; i++)
-		if (!losses->is_ignored[i] && !ecli_load_lost(load, i, &lost))
-			raise_to(&losses->items[i], lost.total);
+		if (!losses->is_ignored[i] && !ecli_load_lost(load, i, &lost) && lost.total > losses->seen[i]) {
+			bool is_cpu = cpus_came && lost.map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+
+			add(is_cpu ? of_cpus(losses) : &losses->items[i], lost.total - losses->seen[i]);
+			losses->seen[i] = lost.total;
+		}
 	for (size_t i = 0; i < losses->n_programs && !ecli_load_missed(load, i, &missed); i++) {
 		raise_to(&of_programs(losses)[2 * i], missed.by_recursion);
 		raise_to(&of_programs(losses)[2 * i + 1], missed.by_probe);
@@ -162,6 +179,7 @@ void losses_close(struct losses *losses)
 			losses->items[count++] = losses->items[i];
 	*losses = (struct losses){ .items = losses->items,
 				   .is_ignored = losses->is_ignored,
+				   .seen = losses->seen,
 				   .count = count,
 				   .has_prelude = losses->has_prelude,
 				   .is_exact = losses->is_exact };
@@ -171,5 +189,6 @@ void losses_done(struct losses *losses)
 {
 	free(losses->items);
 	free(losses->is_ignored);
+	free(losses->seen);
 	*losses = (struct losses){ 0 };
 }

@@ -22,6 +22,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/kernel_clock.h"
 #include "session/run.h"
 
 #define NS_PER_SECOND 1000000000ull
@@ -29,14 +30,6 @@
 
 const char *const ecli_profile_names[] = { "folded", "flame", "pprof", NULL };
 static_assert(ARRAY_SIZE(ecli_profile_names) == ECLI_PROFILES + 1, "a name for each");
-
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- weights --------------------------------------------------------------------------------------------------- */
 
@@ -239,7 +232,7 @@ int profile_prepare(struct session *session, struct ecli_err *err)
 	profile->stack = malloc(sizeof(*profile->stack));
 	if (!profile->stack)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
-	profile->start_ns = mono_ns();
+	profile->start_ns = ecli_kernel_mono_ns();
 	r = new_tree(session, record, err, &profile->whole);
 	if (!r && profile->is_each_look)
 		r = new_tree(session, record, err, &profile->look);

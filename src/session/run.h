@@ -7,6 +7,7 @@
 #include <ecli/poll.h>
 #include <ecli/session.h>
 
+#include "session/cpus.h"
 #include "session/early.h"
 #include "session/ends.h"
 #include "session/losses.h"
@@ -33,6 +34,7 @@ struct session {
 	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
 	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	struct losses losses;
+	struct cpus cpus;
 	struct wanted wanted;
 	uint64_t look_wall_ns; /* when the look that is being shown was through */
 	bool only_sampled;     /* --count counts looks */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/kernel_clock.h"
 #include "base/pidns.h"
 #include "session/buffers.h"
 #include "session/namespace.h"
@@ -44,9 +45,9 @@ static void measure_wall_offset(struct session *session)
 	uint64_t shortest = UINT64_MAX;
 
 	for (int i = 0; i < OFFSET_READINGS && shortest > OFFSET_GOOD_NS; i++) {
-		uint64_t before = now_ns(CLOCK_MONOTONIC);
+		uint64_t before = ecli_kernel_mono_ns();
 		uint64_t wall = now_ns(CLOCK_REALTIME);
-		uint64_t gap = now_ns(CLOCK_MONOTONIC) - before;
+		uint64_t gap = ecli_kernel_mono_ns() - before;
 
 		if (gap >= shortest)
 			continue;
@@ -142,18 +143,9 @@ static void tell_loss(void *ctx, const struct ecli_session_loss *loss)
 		session->opts->on_lost(session->opts->ctx, loss);
 }
 
-static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)
-{
-	struct source *source = ctx;
-	struct session *session = source->session;
-
-	(void)cpu;
-	losses_add_perf(&session->losses, (size_t)(source - session->sources.items), count);
-}
-
 static void tell_losses(struct session *session)
 {
-	losses_read(&session->losses, session->load);
+	losses_read(&session->losses, session->load, false);
 	losses_tell(&session->losses, tell_loss, session);
 }
 
@@ -307,16 +299,12 @@ static int add_variable(struct session *session, struct source *source, int fd, 
 
 static int add_map(struct session *session, struct source *source, int fd, struct ecli_err *err)
 {
-	const struct ecli_session_opts *opts = session->opts;
-	uint32_t pages = opts->package->perf_buffer_pages;
-
 	source->map_fd = fd;
 	switch (source->kind) {
 	case ECLI_SOURCE_RING:
 		return ecli_poll_add_ring(session->poll, fd, rows_on_record, source, err);
 	case ECLI_SOURCE_PERF:
-		pages = buffers_perf_pages(source, opts->buffer_bytes, pages);
-		return ecli_poll_add_perf(session->poll, fd, pages, rows_on_record, on_perf_lost, source, err);
+		return cpus_add_perf(session, source, NULL, 0, err);
 	case ECLI_SOURCE_MAP:
 		if (source->variable)
 			return add_variable(session, source, fd, err);
@@ -480,7 +468,7 @@ static int end_run(struct session *session, enum ecli_poll_end end, struct ecli_
 
 	if (ends_look(&session->ends))
 		end = ECLI_POLL_SIGNAL;
-	losses_read(&session->losses, session->load);
+	losses_read(&session->losses, session->load, false);
 	session->is_last_look = true;
 	if (wants_last_look(session, end))
 		r = ecli_poll_drain_until(session->poll, reading_is_over, session, err);
@@ -534,6 +522,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
 	int r = view_open(session, err);
+	r = r ? r : cpus_start(session, err);
 	if (r)
 		return r;
 	if (!session->is_viewed && session->sources.count == 1 && session->sources.items[0].records.count < 2 &&
@@ -563,6 +552,7 @@ static void close_all(struct session *session)
 	stacks_done(&session->stacks);
 	out_done(&session->out);
 	losses_done(&session->losses);
+	cpus_done(&session->cpus);
 }
 
 int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err, struct ecli_session_stats *ret_stats)

@@ -24,6 +24,7 @@
 #include <ecli/render.h>
 
 #include "base/cleanup.h"
+#include "load/surroundings.h"
 
 enum { THREAD_BYTES = 16 }; /* TASK_COMM_LEN of Linux */
 
@@ -223,12 +224,20 @@ static void skip_plumbing(const struct stacks *stacks, struct ecli_frames *frame
 	memmove(frames->items, frames->items + skip, frames->count * sizeof(*frames->items));
 }
 
+static void tell_rights(void)
+{
+	if (!ecli_has_right(ECLI_RIGHT_TRACE) && !ecli_has_right(ECLI_RIGHT_ADMIN))
+		ecli_log(ECLI_LOG_WARN, "functions of other users' processes have no names: that takes CAP_SYS_PTRACE");
+}
+
 static bool have_symbols(struct stacks *stacks)
 {
 	struct ecli_symbols_opts opts = { .is_over = stacks->is_over, .ctx = stacks->ctx };
 
-	if (!stacks->symbols)
+	if (!stacks->symbols) {
+		tell_rights();
 		ecli_symbols_new(&opts, NULL, &stacks->symbols);
+	}
 	return stacks->symbols;
 }
 

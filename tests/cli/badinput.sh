@@ -177,6 +177,7 @@ gzip -c package.json >package.json.gz
 bad compressed 1 'package.json.gz: this is compressed; unpack it first \(gunzip\)' "$ECLI" run package.json.gz
 bad struct-ops-in-maps 1 'struct-ops-map\.bin: map events cannot be of type struct_ops in SEC\("\.maps"\)' "$ECLI" check "$top/tests/fuzz/corpus/loader/struct-ops-map.bin"
 bad function-too-large 1 'function-too-large\.bin: the object is damaged: function two lies outside its section$' "$ECLI" run "$top/tests/fuzz/corpus/loader/function-too-large.bin"
+bad name-without-end 1 'name-without-end\.bin: the object is damaged: the name of symbol 4 does not end in its table, or has more than 4095 characters$' "$ECLI" run "$top/tests/fuzz/corpus/loader/name-without-end.bin"
 bad source-instead-of-package 1 'compile it first: ecc' "$ECLI" run tool.bpf.c
 
 # ---- output

@@ -41,7 +41,7 @@ static int set_typed_target(struct bpf_program *prog, const struct ecli_attach_k
 	return ecli_explain_missing(kind, target, bpf_program__name(prog), err);
 }
 
-static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words,
+static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *words, bool no_links,
 		    bool has_uprobe_multi)
 {
 	int attach_type = kind->attach_type;
@@ -55,7 +55,7 @@ static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kin
 	if (bpf_program__type(prog) != kind->prog_type)
 		bpf_program__set_type(prog, kind->prog_type);
 	/* A program loaded for such a link could not be attached one by one. */
-	if (attach_type == ECLI_ATTACH_KPROBE_MULTI && !ecli_attach_has_kprobe_multi())
+	if (attach_type == ECLI_ATTACH_KPROBE_MULTI && (no_links || !ecli_attach_has_kprobe_multi()))
 		attach_type = 0;
 	if (attach_type == ECLI_ATTACH_UPROBE_MULTI && !has_uprobe_multi)
 		attach_type = 0;
@@ -66,12 +66,12 @@ static int set_type(struct bpf_program *prog, const struct ecli_attach_kind *kin
 }
 
 /* What may be a pattern is attached with one link (5.18, 6.6), for which the program must have been loaded; all its targets then are. */
-static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target,
+static void set_multi(struct bpf_program *prog, const struct ecli_attach_kind *kind, const char *target, bool no_links,
 		      bool has_uprobe_multi)
 {
 	if (!strpbrk(target, "*?") || kind->attach_type)
 		return;
-	if (kind->target == ECLI_TARGET_KPROBE && ecli_attach_has_kprobe_multi())
+	if (kind->target == ECLI_TARGET_KPROBE && !no_links && ecli_attach_has_kprobe_multi())
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_KPROBE_MULTI);
 	if (kind->target == ECLI_TARGET_UPROBE && has_uprobe_multi)
 		bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)ECLI_ATTACH_UPROBE_MULTI);
@@ -112,7 +112,7 @@ int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extr
 	for (size_t i = 0; i < targets.count; i++)
 		is_many |= strpbrk(targets.items[i], "*?") != NULL;
 	bool has_uprobe_multi = is_many && may_link_uprobes(kind, extras, no_links);
-	r = set_type(prog, kind, words, has_uprobe_multi);
+	r = set_type(prog, kind, words, no_links, has_uprobe_multi);
 	if (r)
 		return r;
 	if (!targets.count && !*words && (needs_target(kind) || kind->btf_prefix))
@@ -133,9 +133,9 @@ int ecli_attach_prepare(struct bpf_program *prog, const struct ecli_package_extr
 		return targets.count ? set_typed_target(prog, kind, targets.items[0], err) : 0;
 	}
 	for (size_t i = 0; i < targets.count; i++)
-		set_multi(prog, kind, targets.items[i], has_uprobe_multi);
+		set_multi(prog, kind, targets.items[i], no_links, has_uprobe_multi);
 	if (!targets.count)
-		set_multi(prog, kind, words, has_uprobe_multi);
+		set_multi(prog, kind, words, no_links, has_uprobe_multi);
 	return 0;
 }
 
@@ -267,5 +267,6 @@ void ecli_links_done(struct ecli_links *links)
 	for (size_t i = 0; i < links->count; i++)
 		destroy(&links->items[i]);
 	free(links->items);
+	ecli_samplers_free(links);
 	*links = (struct ecli_links){ 0 };
 }

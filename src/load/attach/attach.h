@@ -52,9 +52,11 @@ struct ecli_link {
 		int fd, prog_fd, attach_type; /* borrowed */
 	} map;                                /* without a link: a program of a map of sockets; fd -1: none */
 };
+struct ecli_sampler; /* what runs on each CPU by itself: perf_event.c */
 struct ecli_links {
 	struct ecli_link *items;
 	size_t count;
+	struct ecli_sampler *samplers;
 	size_t ran; /* programs that were run once and are attached to nothing */
 };
 
@@ -114,6 +116,11 @@ bool ecli_attach_is_direct(const struct ecli_attach_kind *kind, const char *word
 			   const struct ecli_package_extras *extras);
 /* A link in @ret_fd; -ENOSYS: not a kind that direct.c does, else what the kernel answered. */
 int ecli_attach_direct(const struct ecli_attach *job, int *ret_fd);
+/* A probe of one function of the kernel, or with @name NULL of the address @offset: the descriptor of a link, -ENOSYS: this kernel has probes in tracefs only, or
+ * what it answered. */
+int ecli_attach_kprobe_at(const struct ecli_attach *job, const char *name, uint64_t offset);
+/* The same of the place @offset in the file @path; @pid -1: in all processes. */
+int ecli_attach_uprobe_at(const struct ecli_attach *job, const char *path, uint64_t offset, int pid);
 /* Puts a program on an opened perf event and lets it run. A descriptor that keeps both, or -errno; @event_fd may be closed after. */
 int ecli_attach_event(int prog_fd, int event_fd);
 
@@ -137,7 +144,12 @@ int ecli_attach_struct_ops(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_once(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_socket_filter(const struct ecli_attach *job, struct ecli_err *err);
 
+/* perf_event.c: CPUs that came while the samplers ran. */
+int ecli_samplers_follow(struct ecli_links *links, const uint32_t *cpus, uint32_t n_cpus, struct ecli_err *err);
+void ecli_samplers_free(struct ecli_links *links);
+
 /* Whether what they attach to is there, without attaching: the sentences are those of a run. */
+int ecli_attach_probe_look(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_user_look(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_perf_event_look(const struct ecli_attach *job, struct ecli_err *err);
 int ecli_attach_tc_look(const struct ecli_attach *job, struct ecli_err *err);

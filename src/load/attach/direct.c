@@ -18,6 +18,7 @@
 #include <limits.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -30,9 +31,12 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/num.h"
+#include "load/attach/ktable.h"
 
-#define KPROBE_TYPE     "/sys/bus/event_source/devices/kprobe/type"
-#define KPROBE_RETPROBE "/sys/bus/event_source/devices/kprobe/format/retprobe"
+#define EVENTS      "/sys/bus/event_source/devices/"
+#define KPROBE_TYPE EVENTS "kprobe/type"
+#define ONLINE      "/sys/devices/system/cpu/online"
+#define UPROBE_TYPE EVENTS "uprobe/type"
 
 /* ---- links on programs ----------------------------------------------------------------------------------------- */
 
@@ -68,12 +72,29 @@ int ecli_attach_event(int prog_fd, int event_fd)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Such an event counts on every CPU, whichever it is opened on; but that one must run. */
+static int open_event(struct perf_event_attr *attr, int pid)
+{
+	CLEANUP_BUF struct ecli_buf list = { 0 };
+	struct ecli_err err;
+	int fd = (int)syscall(SYS_perf_event_open, attr, pid, pid < 0 ? 0 : -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd >= 0 || errno != ENODEV || pid >= 0)
+		return fd < 0 ? -errno : fd;
+	int r = ecli_file_read(ONLINE, 1 << 16, &list, &err);
+	if (r)
+		return -ENODEV;
+	fd = (int)syscall(SYS_perf_event_open, attr, -1, (int)strtoul(ecli_buf_text(&list), NULL, 10), -1,
+			  PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 static int attach_to_event(const struct ecli_attach *job, struct perf_event_attr *attr)
 {
 	attr->size = sizeof(*attr);
-	CLEANUP_FD int event = (int)syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	CLEANUP_FD int event = open_event(attr, -1);
 
-	return event < 0 ? -errno : ecli_attach_event(job->fd, event);
+	return event < 0 ? event : ecli_attach_event(job->fd, event);
 }
 
 /* A file of the kernel with one number in it. */
@@ -110,63 +131,90 @@ static int attach_tracepoint(const struct ecli_attach *job)
 
 /* ---- probes of kernel functions -------------------------------------------------------------------------------- */
 
-/* "do_exit+0x10": the name into @ret_name. */
-static int parse_function(const char *target, char *ret_name, size_t size, uint64_t *ret_offset)
+/* The bit of an event's configuration that makes a probe one of a return. */
+static int read_retprobe(const char *kind, uint64_t *ret)
 {
-	size_t len = strcspn(target, "+");
-
-	*ret_offset = 0;
-	if (!len || len >= size)
-		return -EINVAL;
-	memcpy(ret_name, target, len);
-	ret_name[len] = '\0';
-	return target[len] ? ecli_num_parse_u64(target + len + 1, ret_offset) : 0;
-}
-
-static int attach_probe(const struct ecli_attach *job, bool at_return)
-{
-	struct perf_event_attr attr = { 0 };
-	char name[256], bit[32] = "config:0";
-	uint64_t type, offset;
 	CLEANUP_BUF struct ecli_buf format = { 0 };
+	struct ecli_err err;
+	char bit[32], path[128];
+	int shift;
 
-	int r = parse_function(job->target, name, sizeof(name), &offset);
-	r = r ? r : at_return && offset ? -EINVAL : 0;
-	r = r ? r : read_number(KPROBE_TYPE, &type);
+	snprintf(path, sizeof(path), EVENTS "%s/format/retprobe", kind);
+	int r = ecli_file_read(path, sizeof(bit) - 1, &format, &err);
 	if (r)
 		return r;
-	if (at_return) {
-		struct ecli_err err;
+	snprintf(bit, sizeof(bit), "%.*s", (int)format.len, format.data);
+	if (sscanf(bit, "config:%d", &shift) != 1 || shift < 0 || shift > 63)
+		return -EINVAL;
+	*ret = UINT64_C(1) << shift;
+	return 0;
+}
 
-		r = ecli_file_read(KPROBE_RETPROBE, sizeof(bit) - 1, &format, &err);
-		if (r)
-			return r;
-		snprintf(bit, sizeof(bit), "%.*s", (int)format.len, format.data);
-		int shift;
-		if (sscanf(bit, "config:%d", &shift) != 1 || shift < 0 || shift > 63)
-			return -EINVAL;
-		attr.config = UINT64_C(1) << shift;
+/* @name NULL: @offset is the address. */
+static int attach_probe(const struct ecli_attach *job, const char *name, uint64_t offset)
+{
+	struct perf_event_attr attr = { 0 };
+	uint64_t type;
+
+	int r = read_number(KPROBE_TYPE, &type);
+	if (!r && !strncmp(job->kind->prefix, "kret", 4)) {
+		uint64_t retprobe;
+
+		r = read_retprobe("kprobe", &retprobe);
+		attr.config = r ? 0 : retprobe;
 	}
+	if (r)
+		return r;
 	attr.type = (uint32_t)type;
 	attr.config1 = (uintptr_t)name;
 	attr.config2 = offset;
 	return attach_to_event(job, &attr);
 }
 
-static int attach_kprobe(const struct ecli_attach *job)
-{
-	return attach_probe(job, false);
-}
-
-static int attach_kretprobe(const struct ecli_attach *job)
-{
-	return attach_probe(job, true);
-}
-
 /* Kernels before 4.17 have probes in tracefs only, where libbpf names and removes them. */
 static bool has_probe_events(void)
 {
 	return !access(KPROBE_TYPE, R_OK);
+}
+
+/* "[module:]do_exit+0x10" */
+static int attach_kprobe(const struct ecli_attach *job)
+{
+	size_t len = strcspn(job->target, "+");
+	char name[2 * ECLI_KSYM_NAME];
+	uint64_t offset = 0;
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, job->target);
+	int r = !len || len >= sizeof(name) ? -EINVAL
+		: job->target[len]          ? ecli_num_parse_u64(job->target + len + 1, &offset)
+					    : 0;
+	return r ? r : attach_probe(job, name, offset);
+}
+
+int ecli_attach_kprobe_at(const struct ecli_attach *job, const char *name, uint64_t offset)
+{
+	return has_probe_events() ? attach_probe(job, name, offset) : -ENOSYS;
+}
+
+/* ---- probes of files ------------------------------------------------------------------------------------------- */
+
+int ecli_attach_uprobe_at(const struct ecli_attach *job, const char *path, uint64_t offset, int pid)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr), .config1 = (uintptr_t)path, .config2 = offset };
+	uint64_t type, retprobe = 0;
+
+	/* Kernels before 4.17 have probes in tracefs only, where libbpf names and removes them. */
+	if (access(UPROBE_TYPE, R_OK))
+		return -ENOSYS;
+	int r = read_number(UPROBE_TYPE, &type);
+	if (!r && !strncmp(job->kind->prefix, "uret", 4))
+		r = read_retprobe("uprobe", &retprobe);
+	if (r)
+		return r;
+	attr.type = (uint32_t)type;
+	attr.config = retprobe;
+	CLEANUP_FD int event = open_event(&attr, pid);
+	return event < 0 ? event : ecli_attach_event(job->fd, event);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------- */
@@ -192,7 +240,7 @@ static const struct {
 	{ "lsm", attach_traced, NULL },
 	{ "lsm.s", attach_traced, NULL },
 	{ "kprobe", attach_kprobe, has_probe_events },
-	{ "kretprobe", attach_kretprobe, has_probe_events },
+	{ "kretprobe", attach_kprobe, has_probe_events },
 	{ "iter", NULL, NULL },
 	{ "iter.s", NULL, NULL },
 	{ "perf_event", NULL, NULL },

@@ -12,7 +12,8 @@
  *
  * Virtual machines mostly have no hardware counters. For cpu-cycles sampled by frequency the software clock answers the
  * same question ("where is time spent"), so it takes over; for other hardware events nothing does, and the kernel's
- * lack is the error. A CPU that goes offline while we attach is left out; one that comes online later is not sampled.
+ * lack is the error. A CPU that goes offline while we attach is left out; one that comes later is
+ * sampled from when session/ sees it. (The words of a target: perf_spec.c.)
  */
 #include "load/attach/perf_event.h"
 
@@ -33,169 +34,18 @@
 #include "load/explain.h"
 #include "load/kernel.h"
 
-#define DEFAULT_HZ 99
-#define ONLINE     "/sys/devices/system/cpu/online"
-#define MAX_CPU    65535
+#define ONLINE  "/sys/devices/system/cpu/online"
+#define MAX_CPU 65535
 
-#define SOFTWARE(name, config)                                                                                         \
-	{                                                                                                              \
-		name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##config                                                       \
-	}
-#define HARDWARE(name, config)                                                                                         \
-	{                                                                                                              \
-		name, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##config                                                       \
-	}
-#define CACHE(name, cache, result)                                                                                     \
-	{                                                                                                              \
-		name, PERF_TYPE_HW_CACHE,                                                                              \
-			PERF_COUNT_HW_CACHE_##cache | PERF_COUNT_HW_CACHE_OP_READ << 8 |                               \
-				PERF_COUNT_HW_CACHE_RESULT_##result << 16                                              \
-	}
-
-static const struct {
-	const char *name;
-	uint32_t type;
-	uint64_t config;
-} events[] = {
-	SOFTWARE("cpu-clock", CPU_CLOCK),
-	SOFTWARE("task-clock", TASK_CLOCK),
-	SOFTWARE("page-faults", PAGE_FAULTS),
-	SOFTWARE("faults", PAGE_FAULTS),
-	SOFTWARE("minor-faults", PAGE_FAULTS_MIN),
-	SOFTWARE("major-faults", PAGE_FAULTS_MAJ),
-	SOFTWARE("context-switches", CONTEXT_SWITCHES),
-	SOFTWARE("cs", CONTEXT_SWITCHES),
-	SOFTWARE("cpu-migrations", CPU_MIGRATIONS),
-	SOFTWARE("migrations", CPU_MIGRATIONS),
-	SOFTWARE("alignment-faults", ALIGNMENT_FAULTS),
-	SOFTWARE("emulation-faults", EMULATION_FAULTS),
-	HARDWARE("cpu-cycles", CPU_CYCLES),
-	HARDWARE("cycles", CPU_CYCLES),
-	HARDWARE("instructions", INSTRUCTIONS),
-	HARDWARE("cache-references", CACHE_REFERENCES),
-	HARDWARE("cache-misses", CACHE_MISSES),
-	HARDWARE("branch-instructions", BRANCH_INSTRUCTIONS),
-	HARDWARE("branches", BRANCH_INSTRUCTIONS),
-	HARDWARE("branch-misses", BRANCH_MISSES),
-	HARDWARE("bus-cycles", BUS_CYCLES),
-	HARDWARE("stalled-cycles-frontend", STALLED_CYCLES_FRONTEND),
-	HARDWARE("stalled-cycles-backend", STALLED_CYCLES_BACKEND),
-	HARDWARE("ref-cycles", REF_CPU_CYCLES),
-	CACHE("L1-dcache-loads", L1D, ACCESS),
-	CACHE("L1-dcache-load-misses", L1D, MISS),
-	CACHE("L1-icache-load-misses", L1I, MISS),
-	CACHE("LLC-loads", LL, ACCESS),
-	CACHE("LLC-load-misses", LL, MISS),
-	CACHE("dTLB-loads", DTLB, ACCESS),
-	CACHE("dTLB-load-misses", DTLB, MISS),
-	CACHE("iTLB-load-misses", ITLB, MISS),
+/* What was opened on each CPU that ran, for those that come. */
+struct ecli_sampler {
+	struct ecli_sampler *next;
+	const char *name; /* of the program; borrowed */
+	int prog_fd, pid; /* borrowed; -1: all processes */
+	struct perf_event_attr attr;
+	int *links; /* by CPU, of those that came later; -1: none */
+	size_t n_links;
 };
-
-static bool is_clock(const struct perf_event_attr *attr)
-{
-	return attr->type == PERF_TYPE_SOFTWARE &&
-	       (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
-}
-
-static int find_event(const char *name, const char *prog, struct perf_event_attr *attr, struct ecli_err *err)
-{
-	char *end;
-
-	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
-		if (!strcmp(events[i].name, name)) {
-			attr->type = events[i].type;
-			attr->config = events[i].config;
-			return 0;
-		}
-	if (name[0] == 'r' && strlen(name) <= 17 && strspn(name + 1, "0123456789abcdefABCDEF") == strlen(name + 1) &&
-	    name[1]) {
-		attr->type = PERF_TYPE_RAW;
-		attr->config = strtoull(name + 1, &end, 16);
-		return 0;
-	}
-	return ecli_err_set(err, -EINVAL,
-			    "program %s: there is no event \"%.60s\"; try cpu-clock, page-faults, context-switches, "
-			    "cpu-cycles, cache-misses, or rNNNN",
-			    prog, name);
-}
-
-/* A positive number under @key; 0 when the key is absent. */
-static int read_number(const struct ecli_package_extras *extras, const char *key, const char *prog, uint64_t *ret,
-		       struct ecli_err *err)
-{
-	*ret = 0;
-	if (!extras || !ecli_package_extra(extras, key))
-		return 0;
-
-	CLEANUP_FREE char *text = ecli_package_extra_text(extras, key);
-	if (!text)
-		return ecli_err_set(err, -ENOMEM, "out of memory");
-	if (ecli_num_parse_u64(text, ret) || !*ret || *ret > INT64_MAX)
-		return ecli_err_set(err, -EINVAL, "program %s: %s must be a positive number, not \"%.60s\"", prog, key,
-				    text);
-	return 0;
-}
-
-int ecli_perf_event_spec(const struct ecli_package_extras *extras, const char *prog, struct ecli_err *err,
-			 struct perf_event_attr *ret_attr)
-{
-	struct perf_event_attr attr = { .size = sizeof(attr),
-					.type = PERF_TYPE_SOFTWARE,
-					.config = PERF_COUNT_SW_CPU_CLOCK };
-	uint64_t freq, period;
-
-	int r = read_number(extras, "freq", prog, &freq, err);
-	r = r ? r : read_number(extras, "period", prog, &period, err);
-	if (r)
-		return r;
-	if (freq && period)
-		return ecli_err_set(err, -EINVAL, "program %s: give freq or period, not both", prog);
-
-	if (extras && ecli_package_extra(extras, "event")) {
-		CLEANUP_FREE char *name = ecli_package_extra_text(extras, "event");
-		r = name ? find_event(name, prog, &attr, err) : ecli_err_set(err, -ENOMEM, "out of memory");
-		if (r)
-			return r;
-	}
-
-	if (!freq && !period && attr.type == PERF_TYPE_SOFTWARE && !is_clock(&attr))
-		period = 1;
-	attr.freq = !period;
-	if (period)
-		attr.sample_period = period;
-	else
-		attr.sample_freq = freq ? freq : DEFAULT_HZ;
-	*ret_attr = attr;
-	return 0;
-}
-
-int ecli_perf_event_each_cpu(const char *list, int (*fn)(void *ctx, int cpu), void *ctx)
-{
-	const char *p = list;
-
-	do {
-		char *end;
-		unsigned long first = strtoul(p, &end, 10), last = first;
-
-		if (end == p || *p < '0' || *p > '9')
-			return -EBADMSG;
-		if (*end == '-') {
-			p = end + 1;
-			last = strtoul(p, &end, 10);
-			if (end == p || *p < '0' || *p > '9')
-				return -EBADMSG;
-		}
-		if (last < first || last > MAX_CPU)
-			return -EBADMSG;
-		for (unsigned long cpu = first; cpu <= last; cpu++) {
-			int r = fn(ctx, (int)cpu);
-			if (r)
-				return r;
-		}
-		p = end;
-	} while (*p++ == ',');
-	return p[-1] == '\0' || p[-1] == '\n' ? 0 : -EBADMSG;
-}
 
 struct sampler {
 	const struct ecli_attach *job;
@@ -355,6 +205,21 @@ int ecli_attach_perf_event_look(const struct ecli_attach *job, struct ecli_err *
 	return fd >= 0 || fd == -ENODEV ? 0 : explain_open(&sampler, fd);
 }
 
+static int remember(const struct sampler *sampler)
+{
+	struct ecli_sampler *kept = calloc(1, sizeof(*kept));
+
+	if (!kept)
+		return ecli_err_set(sampler->err, -ENOMEM, "out of memory");
+	*kept = (struct ecli_sampler){ .next = sampler->job->links->samplers,
+				       .name = sampler->job->name,
+				       .prog_fd = sampler->job->fd,
+				       .pid = sampler->pid,
+				       .attr = sampler->attr };
+	sampler->job->links->samplers = kept;
+	return 0;
+}
+
 int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)
 {
 	struct sampler sampler = { .job = job, .err = err };
@@ -372,8 +237,71 @@ int ecli_attach_perf_event(const struct ecli_attach *job, struct ecli_err *err)
 	r = ecli_perf_event_each_cpu(list, attach_cpu, &sampler);
 	if (r == -EBADMSG)
 		return ecli_err_set(err, r, "%s does not hold a list of CPUs", ONLINE);
+	r = r ? r : remember(&sampler);
 	if (!r && !sampler.attached)
 		r = ecli_err_set_fail(err, ECLI_FAIL_KERNEL, -ENODEV,
 				      "this machine does not have the counter that program %s samples", job->name);
 	return r;
+}
+
+/* ---- CPUs that come -------------------------------------------------------------------------------------------- */
+
+/* The one of before, of a CPU that went, counts nothing any more. */
+static int keep_link(struct ecli_sampler *sampler, uint32_t cpu, int fd)
+{
+	if (cpu >= sampler->n_links) {
+		int *links = reallocarray(sampler->links, (size_t)cpu + 1, sizeof(*links));
+
+		if (!links) {
+			close(fd);
+			return -ENOMEM;
+		}
+		for (size_t i = sampler->n_links; i <= cpu; i++)
+			links[i] = -1;
+		sampler->links = links;
+		sampler->n_links = (size_t)cpu + 1;
+	}
+	if (sampler->links[cpu] >= 0)
+		close(sampler->links[cpu]);
+	sampler->links[cpu] = fd;
+	return 0;
+}
+
+static int follow(struct ecli_sampler *sampler, uint32_t cpu)
+{
+	CLEANUP_FD int event = open_event(&sampler->attr, sampler->pid, (int)cpu);
+
+	/* The CPU went again, or the process did. */
+	if (event == -ENODEV || event == -ESRCH)
+		return 0;
+	int link = event < 0 ? event : ecli_attach_event(sampler->prog_fd, event);
+	return link < 0 ? link : keep_link(sampler, cpu, link);
+}
+
+int ecli_samplers_follow(struct ecli_links *links, const uint32_t *cpus, uint32_t n_cpus, struct ecli_err *err)
+{
+	int r = 0;
+
+	for (struct ecli_sampler *sampler = links->samplers; sampler; sampler = sampler->next)
+		for (uint32_t i = 0; i < n_cpus; i++) {
+			int one = cpus[i] > MAX_CPU ? -ERANGE : follow(sampler, cpus[i]);
+
+			if (one)
+				r = ecli_err_set(err, one, "program %s: cannot sample CPU %u: %s", sampler->name,
+						 cpus[i], ecli_kernel_errno_words(one));
+		}
+	return r;
+}
+
+void ecli_samplers_free(struct ecli_links *links)
+{
+	for (struct ecli_sampler *sampler = links->samplers, *next; sampler; sampler = next) {
+		next = sampler->next;
+		for (size_t i = 0; i < sampler->n_links; i++)
+			if (sampler->links[i] >= 0)
+				close(sampler->links[i]);
+		free(sampler->links);
+		free(sampler);
+	}
+	links->samplers = NULL;
 }

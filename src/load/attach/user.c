@@ -62,9 +62,24 @@ bool ecli_attach_has_uprobe_multi(bool of_process)
 
 /* ---- functions ------------------------------------------------------------------------------------------------- */
 
-static int attach_each(const struct ecli_attach *job, const struct ecli_place *place, struct ecli_err *err)
+static int attach_at(const struct ecli_attach *job, const struct ecli_place *place, uint64_t offset,
+		     struct ecli_err *err)
 {
 	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = ecli_returns_is(job));
+	int fd = ecli_attach_uprobe_at(job, place->binary.kernel_path, offset, place->pid);
+
+	if (fd >= 0)
+		return ecli_links_add_fd(job->links, fd, job->name, err);
+	if (fd != -ENOSYS)
+		return ecli_explain_attach(job, fd, err);
+	struct bpf_link *link =
+		bpf_program__attach_uprobe_opts(job->prog, place->pid, place->binary.kernel_path, offset, &opts);
+
+	return link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
+}
+
+static int attach_each(const struct ecli_attach *job, const struct ecli_place *place, struct ecli_err *err)
+{
 	size_t count = place->functions.count;
 	int r = 0;
 
@@ -73,12 +88,8 @@ static int attach_each(const struct ecli_attach *job, const struct ecli_place *p
 					 "%zu functions of %.200s are like %s (program %s), and without links for many "
 					 "this kernel stands probes for %d at once",
 					 count, place->binary.path, place->what, job->name, MAX_SINGLE);
-	for (size_t i = 0; !r && i < count; i++) {
-		struct bpf_link *link = bpf_program__attach_uprobe_opts(
-			job->prog, place->pid, place->binary.kernel_path, place->functions.offsets[i], &opts);
-
-		r = link ? ecli_links_add(job->links, link, job->name, err) : ecli_explain_attach(job, -errno, err);
-	}
+	for (size_t i = 0; !r && i < count; i++)
+		r = attach_at(job, place, place->functions.offsets[i], err);
 	return r;
 }
 

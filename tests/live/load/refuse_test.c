@@ -123,7 +123,7 @@ static void failing_alternatives_are_all_named(void **state)
 	assert_true(load_package(package, &err, &load) < 0);
 	assert_int_equal(err.fail, ECLI_FAIL_KERNEL);
 	assert_string_equal(err.text,
-			    "none of the alternatives for x works on this kernel\n"
+			    "none of the alternatives for x works here\n"
 			    "one: this kernel has no tracepoint sched/ecli_no_such_event (program tp_missing)\n"
 			    "two: this kernel has no tracepoint ecli_no_such_event (program raw_tp_missing)");
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands around a failure: which file systems of the kernel are mounted, how far it is locked down, which rights this process has. Asked only
+ * after something failed, so nothing here is remembered.
+ */
+#ifndef ECLI_LOAD_SURROUNDINGS_H
+#define ECLI_LOAD_SURROUNDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether sysfs is on /sys and procfs on /proc. */
+bool ecli_has_sysfs(void);
+bool ecli_has_procfs(void);
+
+/* "integrity" or "confidentiality"; NULL: the kernel is not locked down, or does not say. */
+const char *ecli_lockdown(void);
+/* The level that the text of /sys/kernel/security/lockdown names; apart for tests. */
+const char *ecli_lockdown_read(const char *text);
+
+/* Rights of Linux 5.8 that loading and attaching may take. CAP_SYS_ADMIN stands for the first two as well. */
+enum ecli_right {
+	ECLI_RIGHT_BPF,
+	ECLI_RIGHT_PERFMON,
+	ECLI_RIGHT_NETWORK,
+	ECLI_RIGHT_ADMIN,
+	ECLI_RIGHT_READ, /* files whatever their modes */
+	ECLI_RIGHT_TRACE /* looking into other processes */
+};
+bool ecli_has_right(enum ecli_right right);
+/* "CAP_BPF" */
+const char *ecli_right_name(enum ecli_right right);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* CPUs that come, or come back, while a tool runs: their buffers are opened and their samplers started. */
+#ifndef ECLI_SESSION_CPUS_H
+#define ECLI_SESSION_CPUS_H
+
+#include <ecli/base.h>
+
+struct session;
+struct source;
+
+/* The CPUs that ran at the last look. Zero-initialise. */
+struct cpus {
+	uint32_t *running;
+	uint32_t count;
+};
+
+/* From now on CPUs that come are followed, where something is on each CPU by itself. 0 or a negative errno with @err set. */
+int cpus_start(struct session *session, struct ecli_err *err);
+/* Reads a perf buffer: of @cpus, or with NULL of all that run. */
+int cpus_add_perf(struct session *session, struct source *source, const uint32_t *cpus, uint32_t n_cpus,
+		  struct ecli_err *err);
+void cpus_done(struct cpus *cpus);
+
+/* Those of @now that are not among @before, both ascending, into @ret, which has room for all of @now. Apart for tests. */
+uint32_t cpus_new(const uint32_t *before, uint32_t n_before, const uint32_t *now, uint32_t n_now, uint32_t *ret);
+
+#endif
