@@ -214,7 +214,8 @@ static int add_other(struct ecli_engine *engine, struct ecli_process *process, u
 				    .left_out = mapping ? mapping->left_out : ECLI_LEFT_NOTHING };
 	struct ecli_symtab_function function;
 
-	if (process && !(mapping && mapping->is_torn) && ecli_process_compiled(engine->processes, process, lookup, &function)) {
+	if (process && !(mapping && mapping->is_torn) &&
+	    ecli_process_compiled(engine->processes, process, lookup, &function)) {
 		frame.function = ecli_names_add(engine->names, function.name);
 		frame.offset = address - function.start;
 		frame.module = ecli_names_add(engine->names, "[jit]");

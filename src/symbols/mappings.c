@@ -123,6 +123,7 @@ static const struct ecli_map *beside(const struct ecli_map *maps, size_t count, 
 static size_t take(const struct ecli_mappings_from *from, const struct ecli_map *maps, size_t count,
 		   struct ecli_mapping *items, bool *ret_has_other_code)
 {
+	enum ecli_left_out unused; /* of a file beside: the code may be of none */
 	size_t taken = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -140,7 +141,7 @@ static size_t take(const struct ecli_mappings_from *from, const struct ecli_map 
 			items[taken].beside = near->start;
 			items[taken].offset = near->offset;
 			items[taken].beside_is_code = near->is_code;
-			items[taken].file = file_of(from, near, &items[taken].left_out);
+			items[taken].file = file_of(from, near, &unused);
 			items[taken].module = module_of(from, near);
 		}
 		*ret_has_other_code |= is_anonymous || !items[taken].module;
