@@ -98,10 +98,11 @@ static const struct {
 	  "this kernel is locked down (lockdown=confidentiality): it does not show its tracepoints" },
 	{ TRACEFS, ANY_TARGET, REFUSED, F(MOUNTED), ERROR,
 	  "%1$.0smay not read %2$s, where the kernel lists its tracepoints: try sudo (CAP_DAC_READ_SEARCH)" },
+	{ TRACEFS, ANY_TARGET, REFUSED, F(NO_ADMIN) | F(ROOT), ERROR,
+	  "tracefs, which tracepoints need, is not mounted, and that takes CAP_SYS_ADMIN, which root does not have "
+	  "here: in a container, run it with --privileged, or mount the host's /sys/kernel/tracing" },
 	{ TRACEFS, ANY_TARGET, REFUSED, F(NO_ADMIN), ERROR,
-	  "tracefs, which tracepoints need, is not mounted, and that takes root (CAP_SYS_ADMIN): mount -t tracefs "
-	  "tracefs "
-	  "/sys/kernel/tracing" },
+	  "tracefs, which tracepoints need, is not mounted, and that takes root (CAP_SYS_ADMIN): try sudo" },
 	{ TRACEFS, ANY_TARGET, -ENODEV, 0, KERNEL, "this kernel has no tracefs, which tracepoints need" },
 	{ TRACEFS, ANY_TARGET, -ENOENT, 0, KERNEL, "this kernel has no tracefs, which tracepoints need" },
 	{ TRACEFS, ANY_TARGET, ANY_CODE, 0, ERROR,

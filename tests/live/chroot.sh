@@ -43,7 +43,7 @@ else
 	not_ok chroot "ecli did not run well in a chroot without tracefs" "$scratch/said" "$root/tmp/err" "$root/tmp/rows"
 fi
 if grep -qx 'user status 1' "$scratch/said" && [ ! -s "$root/tmp/rows.user" ] && [ "$(cat "$root/tmp/user")" = \
-	"ecli: tracefs, which tracepoints need, is not mounted, and that takes root: try sudo" ]; then
+	"ecli: tracefs, which tracepoints need, is not mounted, and that takes root (CAP_SYS_ADMIN): try sudo" ]; then
 	ok chroot-user
 else
 	not_ok chroot-user "an ordinary user is not told to be root" "$scratch/said" "$root/tmp/user"

@@ -28,14 +28,14 @@ taken() {
 	patiently "$ECLI" run "$PACKAGES/$tool/package.json" "$@" --duration 0.01 -o json --where "$expression" >rows 2>err </dev/null || code=$?
 	if [ $code = 2 ]; then not_ok "shipped-$tool: $expression" "refused" err; else ok "shipped-$tool: $expression"; fi
 }
-taken biolatency 'disk ~ "sd*"'
+taken biolatency 'disk ~ "sd*"' -D
 taken biolatency 'operation ~ "*ead*" || operation == Write || flags ~ "*Sync*"' -F
 taken cpudist 'pid > 1 || comm ~ "c*"' -P
 taken execsnoop 'ret == -ENOENT || ret ~ "-EA*" || uid == root || uid ~ "r*t" || args ~ "*x*"'
 taken exitsnoop 'duration_ns > 100ms || signal == SIGKILL || signal ~ "SIGT*" || core_dumped'
 taken filetop 'r_kb > 4k || w_kb in (1M, 2M) || dev == 8:1 || dev ~ "8:*"'
 taken hardirqs 'total_usecs > 10ms || max_usecs < 1s || hardirq ~ "eth*"'
-taken memleak 'bytes > 1M && bytes < 4G' --duration 0.01
+taken memleak 'bytes > 1M && bytes < 4G'
 taken offcputime 'us > 1ms'
 taken opensnoop 'err == ENOENT || err ~ "EA*" || flags & O_CREAT || flags ~ "*CREAT*" || mode == 0755 || uid == root'
 taken profile 'count > 1'
@@ -58,7 +58,7 @@ rows_of() {
 	(exit 3)
 	{ sh -c 'kill -KILL $$'; sh -c 'kill -TERM $$'; } 2>/dev/null
 	stop_ecli
-	jq -r "select(.ppid == $$) | [.exit_code, .signal, .signal_raw] | @tsv" "$rows" | sort
+	jq -r "select(.ppid == $$ and (.exit_code == 3 or .signal_raw != 0)) | [.exit_code, .signal, .signal_raw] | @tsv" "$rows" | sort
 }
 for one in 'signal == SIGKILL' 'duration_ns < 1h' 'signal in (SIGKILL, SIGTERM)' 'signal ~ "SIGK*"'; do
 	rows_of "$one" >kernel

@@ -174,7 +174,7 @@ static void images_by_the_names_of_threads(void **state)
 	for (int i = 0; i < 10; i++) {
 		char thread[16];
 
-		snprintf(thread, sizeof(thread), "thread-%d", i);
+		snprintf(thread, sizeof(thread), "thread-%c", (char)('a' + i));
 		name(ECLI_SYMBOLS_NAMED, 62, thread);
 	}
 	assert_string_equal(images_with(62, "first"), "2000 0 1000*");

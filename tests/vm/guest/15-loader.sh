@@ -27,7 +27,7 @@ for how in $ways; do
 	if start_tool --loader $how -o json unlinksnoop; then
 		: >/tmp/loader-file
 		rm /tmp/loader-file
-		if stop_ecli && has_text "$rows" '"ret":0,"comm":"rm","filename":"/tmp/loader-file"'; then
+		if stop_ecli && has_text "$rows" '"ret_raw":0,"comm":"rm","filename":"/tmp/loader-file"'; then
 			ok "unlinksnoop tells the truth with --loader $how"
 			continue
 		fi
