@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # From a running C++ program to its flame graph: `ecli run profile` on a program that does its work in inlined functions. The file must show
-# them, each with the line of source that has its mark in flame.cpp, and nearly all of the weight in the innermost; so must pprof's; and
+# them, each with the line of source that has its mark in flame.cpp, and most of the weight in the innermost; so must pprof's; and
 # Chromium, when it is there, must find them by search, zoom to them by a click and tell the line.
 source "$TOP/tests/lib.sh"
 source "$TOP/tests/viewers/browser.inc"
@@ -45,7 +45,7 @@ is_there() { # FUNCTION KIND LINE
 	awk -F '\t' -v name="$1" -v kind="$2" -v line="flame.cpp:$3" '
 		NR == 1 { all = $4 }
 		$2 == name && $3 == kind && $5 == line { sum += $4 }
-		END { printf "%s at %s: %d of %d samples\n", name, line, sum, all; exit !(all >= 40 && sum >= all * 0.9) }' "$scratch/boxes" ||
+		END { printf "%s at %s: %d of %d samples\n", name, line, sum, all; exit !(all >= 40 && sum >= all * 0.8) }' "$scratch/boxes" ||
 		{ cat "$scratch/boxes"; return 1; }
 }
 check "the flame graph has what was inlined, with its lines" eval 'is_there hot::churn 2 "$(line_of churn)" &&
@@ -58,7 +58,7 @@ if has protoc; then
 		awk -F '\t' -v churn="$(line_of churn)" -v sum="$(line_of sum)" -v stir="$(line_of stir)" '
 			{ all += $NF }
 			index($0, "hot::churn|" ) && match($0, "\thot::churn\\|[^|]*flame.cpp\\|" churn "\ti hot::sum<unsigned int>\\|[^|]*flame.cpp\\|" sum "\ti hot::Mixer::stir\\|[^|]*flame.cpp\\|" stir) { part += $NF }
-			END { printf "%d of %d samples\n", part, all; exit !(all >= 40 && part >= all * 0.9) }' "$scratch/samples" ||
+			END { printf "%d of %d samples\n", part, all; exit !(all >= 40 && part >= all * 0.8) }' "$scratch/samples" ||
 			{ cat "$scratch/samples"; return 1; }
 	}
 	check "so has the pprof file" pprof_test

@@ -53,6 +53,10 @@ for package in "$PACKAGES"/*/package.json; do
 		done <members
 	done
 	if [ -s wrong ]; then not_ok "shipped-json-$tool" "a value that was not measured, or none that was" wrong "$err"
-	elif [ "$seen" = 0 ]; then not_ok "shipped-json-$tool" "no rows" "$err"
+	elif [ "$seen" = 0 ]; then
+		case $tool in
+		biolatency | hardirqs) lacks "shipped-json-$tool" "no disk was at work" ;; # files may be in memory here
+		*) not_ok "shipped-json-$tool" "no rows" "$err" ;;
+		esac
 	else ok "shipped-json-$tool"; fi
 done
