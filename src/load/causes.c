@@ -200,21 +200,6 @@ size_t ecli_cause_count(void)
 
 /* ---- the facts ------------------------------------------------------------------------------------------------- */
 
-/* Both ways into the kernel are missing: the event source, and the file in tracefs of kernels before 4.17. */
-static bool has_probes(const char *kind)
-{
-	static const char *const places[] = { "/sys/bus/event_source/devices/%s", "/sys/kernel/tracing/%s_events",
-					      "/sys/kernel/debug/tracing/%s_events" };
-	char path[128];
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), places[i], kind);
-		if (!euidaccess(path, F_OK))
-			return true;
-	}
-	return false;
-}
-
 /* Where tracefs can be read and lists no system call. */
 static bool lacks_syscall_events(void)
 {
@@ -244,8 +229,8 @@ uint32_t ecli_cause_facts(void)
 	facts |= level && *level == 'c' ? F(CONFIDENTIAL) : 0;
 	facts |= ecli_has_sysfs() ? 0 : F(NO_SYSFS);
 	facts |= ecli_has_procfs() ? 0 : F(NO_PROCFS);
-	facts |= has_probes("kprobe") ? 0 : F(NO_KPROBES);
-	facts |= has_probes("uprobe") ? 0 : F(NO_UPROBES);
+	facts |= ecli_has_probes("kprobe") ? 0 : F(NO_KPROBES);
+	facts |= ecli_has_probes("uprobe") ? 0 : F(NO_UPROBES);
 	facts |= lacks_syscall_events() ? F(NO_SYSCALL_EVENTS) : 0;
 	return facts;
 }

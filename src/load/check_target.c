@@ -15,6 +15,7 @@
 #include "load/attach/target.h"
 #include "load/check.h"
 #include "load/explain.h"
+#include "load/surroundings.h"
 
 /* One program and what is known while it is looked at. */
 struct question {
@@ -55,20 +56,6 @@ static bool kernel_has_syscall(const char *name)
 	return !lines;
 }
 
-static bool has_probes(const char *kind)
-{
-	static const char *const places[] = { "/sys/bus/event_source/devices/%s", "/sys/kernel/tracing/%s_events",
-					      "/sys/kernel/debug/tracing/%s_events" };
-	char path[128];
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), places[i], kind);
-		if (!euidaccess(path, F_OK))
-			return true;
-	}
-	return false;
-}
-
 /* ---- one for each kind of target ------------------------------------------------------------------------------- */
 
 static int look_tracepoint(struct question *q, struct ecli_err *err)
@@ -97,12 +84,13 @@ static int look_raw_tracepoint(struct question *q, struct ecli_err *err)
 
 static int look_kprobe(struct question *q, struct ecli_err *err)
 {
-	return has_probes("kprobe") ? ecli_attach_probe_look(q->job, err) : ecli_explain_attach(q->job, -ENOENT, err);
+	return ecli_has_probes("kprobe") ? ecli_attach_probe_look(q->job, err)
+					 : ecli_explain_attach(q->job, -ENOENT, err);
 }
 
 static int look_syscall(struct question *q, struct ecli_err *err)
 {
-	bool is_there = has_probes("kprobe") && kernel_has_syscall(q->job->target);
+	bool is_there = ecli_has_probes("kprobe") && kernel_has_syscall(q->job->target);
 
 	return is_there ? 0 : ecli_explain_attach(q->job, -ENOENT, err);
 }
@@ -111,7 +99,7 @@ static int look_file(struct question *q, struct ecli_err *err)
 {
 	int r = ecli_attach_user_look(q->job, err);
 
-	return r || has_probes("uprobe") ? r : ecli_explain_attach(q->job, -ENOENT, err);
+	return r || ecli_has_probes("uprobe") ? r : ecli_explain_attach(q->job, -ENOENT, err);
 }
 
 /* Kinds that look by themselves. */

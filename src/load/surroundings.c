@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -128,4 +129,18 @@ bool ecli_has_right(enum ecli_right right)
 const char *ecli_right_name(enum ecli_right right)
 {
 	return rights[right].name;
+}
+
+bool ecli_has_probes(const char *kind)
+{
+	static const char *const places[] = { "/sys/bus/event_source/devices/%s", "/sys/kernel/tracing/%s_events",
+					      "/sys/kernel/debug/tracing/%s_events" };
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		snprintf(path, sizeof(path), places[i], kind);
+		if (!euidaccess(path, F_OK))
+			return true;
+	}
+	return false;
 }

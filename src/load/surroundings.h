@@ -13,6 +13,9 @@
 bool ecli_has_sysfs(void);
 bool ecli_has_procfs(void);
 
+/* @kind: "kprobe" or "uprobe". False: both ways into the kernel are missing, the event source and the file in tracefs of kernels before 4.17. */
+bool ecli_has_probes(const char *kind);
+
 /* "integrity" or "confidentiality"; NULL: the kernel is not locked down, or does not say. */
 const char *ecli_lockdown(void);
 /* The level that the text of /sys/kernel/security/lockdown names; apart for tests. */

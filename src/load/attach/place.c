@@ -153,6 +153,16 @@ static int no_choice(const struct ecli_attach *job, const struct ecli_place *pla
 		place->binary.path, place->what, job->name);
 }
 
+int ecli_place_check_machine(const struct ecli_attach *job, const struct ecli_place *place,
+			     const struct ecli_executable *executable, struct ecli_err *err)
+{
+	if (ecli_executable_is_native(executable))
+		return 0;
+	return ecli_err_set(err, -ENOEXEC,
+			    "program %s: %.300s is for another machine (%s): no process of this one runs it", job->name,
+			    place->binary.path, ecli_executable_machine(executable));
+}
+
 int ecli_place_resolve(const struct ecli_attach *job, struct ecli_place *place, struct ecli_err *err)
 {
 	CLEANUP(ecli_executable_close) struct ecli_executable executable;
@@ -161,10 +171,9 @@ int ecli_place_resolve(const struct ecli_attach *job, struct ecli_place *place, 
 	int r = ecli_executable_open(place->binary.fd, &executable);
 	if (r)
 		return ecli_place_unreadable(job, place, r, err);
-	if (!ecli_executable_is_native(&executable))
-		return ecli_err_set(err, -ENOEXEC,
-				    "program %s: %.300s is for another machine (%s): no process of this one runs it",
-				    job->name, place->binary.path, ecli_executable_machine(&executable));
+	r = ecli_place_check_machine(job, place, &executable, err);
+	if (r)
+		return r;
 	r = find_what(job, place, &executable, &unknown);
 	if (r == -ENOENT)
 		return no_function(job, place, err);

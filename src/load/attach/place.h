@@ -35,6 +35,10 @@ int ecli_places_add(struct ecli_places *places, struct ecli_place *place);
 /* Looks for place->what in the file: a name as it stands, NAME+OFFSET, an offset, a pattern. -ENOENT: it has none of these, and @err says so. */
 int ecli_place_resolve(const struct ecli_attach *job, struct ecli_place *place, struct ecli_err *err);
 
+/* -ENOEXEC: the file is for another machine. */
+int ecli_place_check_machine(const struct ecli_attach *job, const struct ecli_place *place,
+			     const struct ecli_executable *executable, struct ecli_err *err);
+
 /* Why a file's functions cannot be told, by the code of executable.h. */
 int ecli_place_unreadable(const struct ecli_attach *job, const struct ecli_place *place, int code,
 			  struct ecli_err *err);

@@ -141,10 +141,9 @@ static int find_sites(const struct ecli_attach *job, const struct ecli_place *pl
 	r = r ? r : ecli_usdt_each(&executable, look_at, ret);
 	if (r)
 		return ecli_place_unreadable(job, place, r, err);
-	if (!ecli_executable_is_native(&executable))
-		return ecli_err_set(err, -ENOEXEC,
-				    "program %s: %.300s is for another machine (%s): no process of this one runs it",
-				    job->name, place->binary.path, ecli_executable_machine(&executable));
+	r = ecli_place_check_machine(job, place, &executable, err);
+	if (r)
+		return r;
 	return ret->sites ? 0
 			  : ecli_err_set(err, -ENOENT, "%.300s has no probe %.100s (program %s)", place->binary.path,
 					 place->what, job->name);
