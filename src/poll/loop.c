@@ -8,7 +8,8 @@
  *       └─────────────────────────────────────┴─ else ───────────────> nap, next round
  *
  * "Called": every buffer's kernel side calls when a quarter of it was written (docs/design/0016). Armed, it also calls for the next record.
- * So the reader is woken for the first record after a time without any and for a buffer that fills, never for a record in between.
+ * So the reader is woken for the first record after a time without any and for a buffer that fills, never for a record in between. What else wakes
+ * it during a rest (calls that were on their way, timers, the screen) does not end the rest.
  *
  * Invariants: between two looks at the clock, the signal and the timers lie at most one source's slice (SLICE_NS) and
  * LOOK_NS. A record that was handed out is followed by on_idle within FLUSH_NS, under any load. A buffer is looked at
@@ -63,6 +64,7 @@ struct run {
 	bool unflushed;     /* records were handed out since */
 	bool is_called;     /* all buffers are */
 	bool is_resting;    /* records were found since the last wait for the first one */
+	uint64_t rest_ns;   /* when the rest ends */
 	bool was_in_vain;   /* the last wait ended by its time: nobody called */
 	unsigned let_down;  /* how often a buffer was half full after that */
 	struct poll_nap nap;
@@ -308,13 +310,13 @@ static bool is_finished(const struct ecli_poll *poll)
 	return poll->n_sources > 0;
 }
 
-/* Milliseconds until something is due by the clock, rounded up, @most_ms where there are buffers; -1: never. */
-static int wait_ms(const struct run *run, uint32_t most_ms)
+/* Milliseconds until something is due by the clock, rounded up; -1: never. Where there are buffers it is at @until_ns. */
+static int wait_ms(const struct run *run, uint64_t until_ns)
 {
 	uint64_t now_ns = poll_now_ns(), due_ns = UINT64_MAX;
 
 	if (has_buffers(run->poll))
-		due_ns = now_ns + most_ms * (uint64_t)NS_PER_MS;
+		due_ns = until_ns;
 	if (run->end_ns && run->end_ns < due_ns)
 		due_ns = run->end_ns;
 	if (run->second_ns && run->second_ns < due_ns)
@@ -361,7 +363,8 @@ static int rest(struct run *run, const struct poll_round *found)
 	run->is_resting = true;
 	if (run->unflushed)
 		idle(run, poll_now_ns());
-	return run->poll->is_stopped ? 0 : look(run, wait_ms(run, REST_MS));
+	run->rest_ns = poll_now_ns() + REST_MS * NS_PER_MS;
+	return run->poll->is_stopped ? 0 : look(run, wait_ms(run, run->rest_ns));
 }
 
 static int loop(struct run *run)
@@ -392,10 +395,15 @@ static int loop(struct run *run)
 			run->end = ECLI_POLL_FINISHED;
 			return 0;
 		}
-		if (arm(run))
-			continue;
-		run->is_resting = false;
-		r = look(run, wait_ms(run, WAIT_MS));
+		uint64_t now_ns = poll_now_ns();
+		if (!run->is_resting || now_ns >= run->rest_ns) {
+			if (arm(run))
+				continue;
+			run->is_resting = false;
+			r = look(run, wait_ms(run, now_ns + WAIT_MS * NS_PER_MS));
+		} else {
+			r = look(run, wait_ms(run, run->rest_ns));
+		}
 		if (r)
 			return r < 0 ? r : 0;
 	}

@@ -2,6 +2,10 @@
 /* src/poll/loop.c: how long it sleeps where the kernel calls in time, on a clock that the test moves (docs/design/0016-wakeups.md). */
 #include "unit.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include "base/cleanup.h"
 #include "poll/source.h"
 #include "still_clock.h"
@@ -17,6 +21,8 @@ struct made_up {
 	unsigned int arms, armed_with;          /* how often it was armed; with records left */
 	uint64_t room;                          /* records that fit; 0: the fill is not told */
 	uint64_t most;                          /* that were found at once */
+	bool has_followers;                     /* records right after the one that was called for call, too */
+	bool is_armed;
 };
 
 static void come(struct made_up *self)
@@ -37,6 +43,10 @@ static int drain(struct poll_source *source, const struct poll_budget *budget, s
 	come(self);
 	if (self->left > self->most)
 		self->most = self->left;
+	if (self->is_armed && self->left && self->has_followers) {
+		self->is_armed = false;
+		eventfd_write(self->source.fd, 1);
+	}
 	if (self->room)
 		round->fill = (uint32_t)(self->left * POLL_FILL_FULL / self->room);
 	for (; self->left; self->left--) {
@@ -58,6 +68,7 @@ static bool arm(struct poll_source *source)
 	struct made_up *self = (struct made_up *)source;
 
 	self->arms++;
+	self->is_armed = true;
 	self->armed_with += self->left != 0;
 	return self->every_ns && poll_now_ns() >= self->due;
 }
@@ -88,7 +99,8 @@ static void run_for(struct made_up *sources, size_t count, uint64_t duration_ms)
 	assert_int_equal(ecli_poll_new(&err, &poll), 0);
 	for (size_t i = 0; i < count; i++) {
 		sources[i].source.ops = &ops;
-		sources[i].source.fd = -1;
+		sources[i].source.fd = sources[i].has_followers ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+		sources[i].source.epoll_in = EPOLLIN | EPOLLET;
 		sources[i].source.is_buffer = true;
 		sources[i].due = poll_now_ns() + sources[i].every_ns;
 		assert_int_equal(poll_add_source(poll, &sources[i].source, &err), 0);
@@ -97,6 +109,9 @@ static void run_for(struct made_up *sources, size_t count, uint64_t duration_ms)
 	assert_int_equal(ecli_poll_run(poll, &run, &err, &end), 0);
 	clock_go();
 	assert_int_equal(end, ECLI_POLL_DURATION);
+	for (size_t i = 0; i < count; i++)
+		if (sources[i].source.fd >= 0)
+			close(sources[i].source.fd);
 	ecli_poll_free(poll);
 }
 
@@ -132,6 +147,23 @@ static void a_reader_that_is_called_sleeps(void **state)
 		if (!cases[i].every_ns || cases[i].every_ns > 40 * MS)
 			assert_true(buffer.arms > 0);
 	}
+}
+
+/*
+ * The record that is called for has others right behind it, which call, too; nothing is left to be read when they are heard. That does not end the
+ * rest, or the next record would be called for again, and so on.
+ */
+static void a_call_on_its_way_does_not_end_a_rest(void **state)
+{
+	(void)state;
+	struct made_up buffer = {
+		.source.is_called = true, .every_ns = MS / 2, .burst = 2, .cost_ns = 1, .has_followers = true
+	};
+
+	run_for(&buffer, 1, 2000);
+	assert_in_range(buffer.arms, 1, 2);
+	assert_in_range(still_waits.waits, 1, 55);
+	assert_in_range(buffer.worst_ns, 1, ECLI_POLL_LATENCY_MS * MS);
 }
 
 /* One buffer that nobody calls for sets the pace for all. */
@@ -171,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reader_that_is_called_sleeps),
+		cmocka_unit_test(a_call_on_its_way_does_not_end_a_rest),
 		cmocka_unit_test(a_reader_that_is_not_called_naps),
 		cmocka_unit_test(a_promise_that_is_not_kept_is_not_trusted),
 	};
