@@ -137,11 +137,12 @@ build_programs() { # ARCH ROOT
 
 # What changes with every change of ecli or of a test: packed anew each time.
 build_root() { # ARCH ROOT
-	mkdir -p "$2"/{bin,tests,attach,truth,build/tests/support}
+	mkdir -p "$2"/{bin,tests,attach,rights,truth,build/tests/support}
 	install -m 755 "$(ecli_of "$1")" "$2/bin/ecli" && "$(strip_of "$1")" "$2/bin/ecli" &&
 		ln -s /bin/patient "$2/build/tests/support/patient" &&
 		cp "$top/tests/lib.sh" "$2/tests/" &&
 		cp "$top/tests/live/attach/run.sh" "$2/attach/" &&
+		cp "$top/tests/live/rights/run.sh" "$top/docs/rights.md" "$2/rights/" &&
 		cp "$top"/tests/truth/*.{sh,inc,awk} "$2/truth/"
 }
 
