@@ -205,6 +205,24 @@ struct target {
 	struct ecli_package_member *member;
 };
 
+/* The first of a macro's arguments that the package knows. */
+static void find_argument(struct ecli_package *package, const char *names, struct target *target)
+{
+	const char *end;
+
+	for (; (end = strchr(names, ' ')); names = end + 1) {
+		CLEANUP_FREE char *name = strndup(names, (size_t)(end - names));
+
+		if (!name)
+			return;
+		target->var = find_var(package, name);
+		target->map = target->var ? NULL : find_map(package, name);
+		target->prog = target->var || target->map ? NULL : find_prog(package, name);
+		if (target->var || target->map || target->prog)
+			return;
+	}
+}
+
 static struct target find_target(struct ecli_package *package, const struct ecli_decl *decl)
 {
 	struct target target = { 0 };
@@ -216,6 +234,9 @@ static struct target find_target(struct ecli_package *package, const struct ecli
 		break;
 	case ECLI_DECL_FUNCTION:
 		target.prog = find_prog(package, decl->name);
+		break;
+	case ECLI_DECL_MACRO:
+		find_argument(package, decl->parent, &target);
 		break;
 	case ECLI_DECL_MEMBER:
 		target.member = find_member(package, decl);
@@ -280,6 +301,14 @@ static int apply_doc(struct ecli_package *package, const struct ecli_types *type
 	struct target target = find_target(package, decl);
 	int r = 0;
 
+	if (decl->kind == ECLI_DECL_MACRO && !target.place) {
+		ecli_log(
+			ECLI_LOG_WARN,
+			"%s:%u: the doc comment is ignored: no variable, map or program has the name of an argument of "
+			"%.64s(), so what it declares is not known; write the declaration itself behind the comment",
+			source->path, decl->doc.line, decl->name);
+		return 0;
+	}
 	check_places(source, &decl->doc, target.place);
 	if (*decl->doc.text)
 		r = set_tag(&target, "description", decl->doc.text, err);

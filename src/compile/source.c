@@ -23,8 +23,9 @@ struct pending {
 	struct ecli_token function; /* name of a function if a body follows */
 	unsigned int n_words;       /* before its parentheses, with the name */
 	bool is_typedef, is_aggregate, is_struct, is_extern;
-	bool is_tag;        /* the name is that of a struct: no declaration yet */
-	size_t struct_decl; /* SIZE_MAX: the declaration defines no named struct */
+	bool is_tag;               /* the name is that of a struct: no declaration yet */
+	size_t struct_decl;        /* SIZE_MAX: the declaration defines no named struct */
+	struct ecli_buf arguments; /* names in the parentheses behind @function, a space behind each */
 };
 
 /* Followed by a list in parentheses, these name nothing. */
@@ -138,38 +139,49 @@ static void read_aggregate(struct ecli_cursor *p, struct pending *pending)
 /* `int BPF_PROG(name, ...)`: libbpf's macros take the function's name as their first argument. */
 static void read_parameters(struct ecli_cursor *p, struct pending *pending, const struct ecli_token *word)
 {
+	bool is_first = word->len > 4 && !memcmp(word->text, "BPF_", 4), outer = p->in_body;
+	int open = 0;
+
 	pending->function = *word;
-	if (word->len > 4 && !memcmp(word->text, "BPF_", 4)) {
-		ecli_cursor_step(p);
-		if (has_name(&p->token))
-			pending->function = p->token;
-		bool outer = p->in_body;
-		p->in_body = true;
-		while (!ecli_cursor_at_end(p) && !ecli_token_is(&p->token, ')')) {
-			if (ecli_token_is(&p->token, '('))
-				ecli_cursor_skip_brackets(p);
-			else
-				ecli_cursor_step(p);
+	p->in_body = true;
+	do {
+		const struct ecli_token *token = &p->token;
+
+		open += ecli_token_is(token, '(') - ecli_token_is(token, ')');
+		if (has_name(token) && is_first)
+			pending->function = *token;
+		if (has_name(token) && !is_plain_word(token)) {
+			ecli_buf_add(&pending->arguments, token->text, token->len);
+			ecli_buf_add_char(&pending->arguments, ' ');
 		}
-		p->in_body = outer;
+		is_first &= ecli_token_is(token, '(');
+		if (!open)
+			p->in_body = outer; /* a comment behind the parentheses is outside */
 		ecli_cursor_step(p);
-	} else {
-		ecli_cursor_skip_brackets(p);
-	}
+	} while (open && !ecli_cursor_at_end(p));
+	p->in_body = outer;
 }
 
-/* `KNOB(__u32, target, 0);` with a comment before it: what the macro declares is not known here, so the comment is nobody's. */
-static void tell_macro(const struct ecli_cursor *p, const struct pending *pending)
+/* `KNOB(__u32, target, 0)`: nothing before it, so it is no function. */
+static bool is_macro(const struct pending *pending)
 {
-	bool is_macro = has_name(&pending->function) && pending->n_words == 1 && !pending->is_typedef;
+	return has_name(&pending->function) && pending->n_words == 1 && !pending->is_typedef;
+}
 
-	if (is_macro && pending->doc.line)
-		ecli_log(ECLI_LOG_WARN,
-			 "%s:%u: the doc comment is ignored: what %.*s() declares is a macro's business; write the "
-			 "declaration itself "
-			 "behind the comment",
-			 p->source.path, pending->doc.line,
-			 (int)(pending->function.len < 64 ? pending->function.len : 64), pending->function.text);
+/* A macro with no `;` behind it, and another declaration begins. A struct behind it may be what the comment before the macro speaks of. */
+static bool is_over(const struct ecli_cursor *p, const struct pending *pending)
+{
+	static const char *const types[] = { "struct", "union", "enum" };
+
+	return is_macro(pending) && has_name(&p->token) && !is_attribute(&p->token) &&
+	       (p->waiting || !is_one_of(&p->token, types, ARRAY_SIZE(types)));
+}
+
+static void finish_macro(struct ecli_cursor *p, struct pending *pending)
+{
+	if (is_macro(pending) && pending->doc.line)
+		ecli_cursor_declare(p, ECLI_DECL_MACRO, &pending->function, ecli_buf_text(&pending->arguments),
+				    &pending->doc);
 }
 
 static void finish_object(struct ecli_cursor *p, struct pending *pending)
@@ -178,7 +190,7 @@ static void finish_object(struct ecli_cursor *p, struct pending *pending)
 		has_name(&pending->name) && !pending->is_tag && !has_name(&pending->function) && !pending->is_typedef;
 
 	if (!is_object) {
-		tell_macro(p, pending);
+		finish_macro(p, pending);
 		return;
 	}
 	/* `struct x { ... } map SEC(".maps")`: the comment speaks of the map unless it exports the struct. */
@@ -255,6 +267,10 @@ static bool read_braces(struct ecli_cursor *p, struct pending *pending)
 static void read_declaration(struct ecli_cursor *p, struct pending *pending)
 {
 	while (!ecli_cursor_at_end(p)) {
+		if (is_over(p, pending)) {
+			finish_macro(p, pending);
+			return;
+		}
 		ecli_cursor_take_doc(p, &pending->doc);
 		if (has_name(&p->token)) {
 			read_word(p, pending);
@@ -295,7 +311,9 @@ int ecli_source_parse(const char *path, const char *text, size_t len, struct ecl
 		struct pending pending = { .struct_decl = SIZE_MAX };
 
 		read_declaration(&p, &pending);
+		p.failed |= pending.arguments.failed;
 		ecli_doc_done(&pending.doc);
+		ecli_buf_done(&pending.arguments);
 	}
 	ecli_cursor_leave_doc(&p);
 	if (p.failed) {

@@ -189,13 +189,16 @@ bad ecc-an-object 2 '^ecc: nobtf\.bpf\.o is compiled already; ecli run takes it 
 bad ecc-a-package 2 '^ecc: package\.json is a package already; ecli run takes it as it is$' "$ECC" package.json
 bad ecc-a-header 2 '^ecc: tool\.h is a header; write ecc SOURCE HEADER, or --header-only' "$ECC" tool.h
 bad ecc-standard-input 2 '^ecc: - is no file: ecc reads a source by its name' "$ECC" -
-# A name that begins like an option, and a comment that stands before a macro.
+# A name that begins like an option, and comments that stand before macros: of a name that the object has, and of none.
 sed 's|^const volatile __u8 small = 3;|#define KNOB(type, name, value) const volatile type name = value\nKNOB(__u8, small, 3);|; s|^/// Least size||' tool.bpf.c |
 	sed 's|^KNOB|/// Least size\nKNOB|' >-x.bpf.c
+printf '#define COUNTER(name) __u64 n_##name;\n/// how many\nCOUNTER(seen)\n' >>-x.bpf.c
 mkdir -p dash
 if "$ECC" -o dash -- -x.bpf.c >out 2>err && [ -s dash/package.json ]; then ok ecc-leading-dash; else not_ok ecc-leading-dash "ecc failed" err; fi
-if grep -q '^ecc: -x.bpf.c:[0-9]*: the doc comment is ignored: what KNOB() declares is a macro' err; then ok ecc-comment-before-macro
-else not_ok ecc-comment-before-macro "no warning" err; fi
+"$ECLI" run dash/package.json --help >out 2>&1
+if grep -q -- '--small .*Least size' out; then ok ecc-comment-before-macro; else not_ok ecc-comment-before-macro "the option has no help" out; fi
+if grep -q '^ecc: -x.bpf.c:[0-9]*: the doc comment is ignored: no variable, map or program has the name of an argument of COUNTER()' err && ! grep -q 'KNOB()' err
+then ok ecc-comment-before-macro-unknown; else not_ok ecc-comment-before-macro-unknown "the wrong warnings" err; fi
 rm -f -- -x.bpf.c
 bad ecc-output-empty 2 '^ecc: --output takes DIR, not an empty text$' "$ECC" -o '' tool.bpf.c
 bad ecc-clang-empty 2 '^ecc: --clang-bin takes PATH, not an empty text$' "$ECC" --clang-bin= tool.bpf.c

@@ -56,6 +56,7 @@ static const char *const snippets[] = {
 	"@",
 	"typedef ",
 	"BPF_PROG(",
+	"/// doc\nKNOB(__u32, limit, 0)",
 	"SEC(\"",
 	"[",
 	"]",
@@ -204,8 +205,8 @@ static void check_source(const char *text, size_t len)
 
 		if (!*decl->name || !memmem(text, len, decl->name, strlen(decl->name)))
 			fail("a name is not in the text", text, len);
-		if ((decl->kind == ECLI_DECL_MEMBER) != (decl->parent != NULL))
-			fail("only members have a parent", text, len);
+		if ((decl->kind == ECLI_DECL_MEMBER || decl->kind == ECLI_DECL_MACRO) != (decl->parent != NULL))
+			fail("only members and macros have a parent", text, len);
 		check_doc(&decl->doc, text, len);
 	}
 	check_doc(&source.file_doc, text, len);

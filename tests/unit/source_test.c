@@ -18,7 +18,7 @@ static struct ecli_source parse(const char *text)
 /* The whole source as text: kind name[.member]:line "text" @tag=value ..., one declaration a line. */
 static char *describe(const struct ecli_source *source)
 {
-	static const char *const kinds[] = { "object", "function", "struct", "member" };
+	static const char *const kinds[] = { "object", "function", "struct", "member", "macro" };
 	struct ecli_buf buf = { 0 };
 
 	for (size_t i = 0; i < source->n_decls; i++) {
@@ -80,6 +80,23 @@ static void functions_and_libbpf_macros(void **state)
 	expect("extern \"C\" {\nint a;\n}\nint b;", "object a:2\nobject b:4\n");
 	expect("int f(void) { char c = '{'; const char *s = \"}}\\\"}\"; /* } */ // }\n}\nint z;",
 	       "function f:1\nobject z:3\n");
+}
+
+/* What they declare is asked of the object, with the names of their arguments; without a comment nobody has to know. */
+static void macros_with_a_comment(void **state)
+{
+	(void)state;
+	expect("/// how many\nKNOB(__u32, limit, 0);\nKNOB(__u32, other, f(1));",
+	       "macro __u32 limit .KNOB:2 \"how many\"\n");
+	expect("/// @sample\nPER_CPU(const volatile int, (a), \"b\");\nint c;",
+	       "macro a .PER_CPU:2 @sample=\nobject c:3\n");
+	expect("PROGRAM(one)\nPROGRAM(two)\n/// text\nchar LICENSE[] SEC(\"license\") = \"GPL\";\n",
+	       "object LICENSE:4 \"text\"\n");
+	expect("/// one\nPROGRAM(one)\n/// two\nPROGRAM(two)\nint x;",
+	       "macro one .PROGRAM:2 \"one\"\nmacro two .PROGRAM:4 \"two\"\nobject x:5\n");
+	expect("/// text\nMARKED(yes)\nstruct event { int a; };", "struct event:3 \"text\"\nmember event.a:3\n");
+	expect("/// text\nHANDLER(work) { return 0; }\nint x;", "function HANDLER:2 \"text\"\nobject x:3\n");
+	expect("/// text\nKNOB(", "");
 }
 
 static void members_with_their_comments(void **state)
@@ -202,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(declarations_of_every_form),
 		cmocka_unit_test(functions_and_libbpf_macros),
+		cmocka_unit_test(macros_with_a_comment),
 		cmocka_unit_test(members_with_their_comments),
 		cmocka_unit_test(comments_attach_to_what_follows),
 		cmocka_unit_test(comments_that_are_none),
