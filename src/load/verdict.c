@@ -5,9 +5,11 @@
  *     ; return *v; @ tool.bpf.c:10                       <- the source line: the last ";" line before the reason
  *     8: (79) r0 = *(u64 *)(r0 +0)
  *     R0 invalid mem access 'map_value_or_null'          <- the reason: the last line that is none of the others
+ *
+ *     Verification failed: Memory Safety: ...            <- since 7.3: the same once more in other words, up to the statistics
  *     processed 8 insns (limit 1000000) ...              <- statistics
  *
- * Source: kernel/bpf/verifier.c and kernel/bpf/log.c, Linux 5.4 to 6.18; "@ file:line" is there since 6.8. The text is
+ * Source: kernel/bpf/verifier.c and kernel/bpf/log.c, Linux 5.4 to 7.3; "@ file:line" is there since 6.8. The text is
  * a message for people and changes: a line that is not recognised can only make the sentence less good, never wrong
  * memory.
  */
@@ -147,9 +149,20 @@ static void read_source(const char *line, size_t len, struct ecli_verdict *ret)
 	copy(ret->source, sizeof(ret->source), line + skip, end - skip);
 }
 
+/* Where the kernel begins to say it once more; NULL: nowhere. */
+static const char *find_again(const char *log)
+{
+	static const char begin[] = "\nVerification failed: ";
+	const char *found = NULL;
+
+	for (const char *at = log; (at = strstr(at, begin)); at++)
+		found = at;
+	return found;
+}
+
 void ecli_verdict_read(const char *log, struct ecli_verdict *ret)
 {
-	const char *end = log + strlen(log);
+	const char *again = find_again(log), *end = again ? again : log + strlen(log);
 	unsigned int lines = 0, tail_lines = 0;
 
 	*ret = (struct ecli_verdict){ .tail = log };

@@ -157,6 +157,16 @@ static void verdicts_are_found(void **state)
 		  "large. "
 		  "Processed 1000001 insn\nprocessed 1000001 insns\n",
 		  "BPF program is too large. Processed 1000001 insn", "while (n--)", "", NULL },
+		{ "; x = bpf_probe_read(&v, 4, p); @ a.c:9\n5: (85) call bpf_probe_read#4\n"
+		  "program of this type cannot use helper bpf_probe_read#4\n\n"
+		  "Verification failed: Policy: Operation is not allowed\n\nReason:\n  The helper is not allowed.\n\n"
+		  "At:\n  insn 5\n  >>> 5 | (85) call bpf_probe_read#4\n\nSuggestion:\n  Use a helper allowed for "
+		  "this.\n\n"
+		  "processed 6 insns (limit 1000000)\n",
+		  "program of this type cannot use helper bpf_probe_read#4", "x = bpf_probe_read(&v, 4, p);", "a.c:9",
+		  "; x = bpf_probe_read(&v, 4, p); @ a.c:9\n5: (85) call bpf_probe_read#4\n"
+		  "program of this type cannot use helper bpf_probe_read#4" },
+		{ "\nVerification failed: no\n", "", "", "", "" },
 		{ "1\n2\n3\n4\n5\n6\n7\n8\n9\nlast one\nprocessed 1 insns", "last one", "", "",
 		  "3\n4\n5\n6\n7\n8\n9\nlast one" },
 		{ "", "", "", "", "" },
