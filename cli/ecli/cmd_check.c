@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ecli/inspect.h>
 #include <ecli/load.h>
@@ -236,6 +237,7 @@ static int show(const struct wish *wish, const struct tool *tool)
 	struct ecli_buf out = { 0 };
 	bool any;
 
+	ecli_globals_set_default(tool->globals, ECLI_SELF_VARIABLE, (uint64_t)getpid());
 	opts.globals = ecli_globals_values(tool->globals, &opts.n_globals);
 	if (ecli_load_check(tool->package, &opts, &err, &check))
 		return cli_error("ecli check", &err);

@@ -118,6 +118,9 @@ int ecli_globals_set(struct ecli_globals *globals, const struct ecli_option_valu
 int ecli_globals_give(struct ecli_globals *globals, const struct ecli_option_value *value, struct ecli_err *err);
 /* Sets an integer variable by name without an option, when the package has it and it is not set yet. Returns whether. */
 bool ecli_globals_set_default(struct ecli_globals *globals, const char *variable, uint64_t value);
+/* The variable in which a tool wants the process id of who runs it. A run sets it (unless trace_self is set), and so must who asks whether a run would
+ * load: what a program does with it may be what the kernel refuses. */
+#define ECLI_SELF_VARIABLE "ecli_self_tgid"
 /* Whether a variable, as it will be loaded, is anything but zero. Returns false when there is none of that name. */
 bool ecli_globals_is_set(const struct ecli_globals *globals, const char *variable, bool *ret_is_set);
 /* Whether the values go together: -EINVAL, ECLI_FAIL_USAGE when one is above the variable that its tag @at_most names. */
