@@ -34,7 +34,7 @@ static const struct {
 	[ECLI_LOSS_UNREAD] = { "row", "rows", "", "" },
 	[ECLI_LOSS_RECURSION] = { "run", "runs", " of program ", "" },
 	[ECLI_LOSS_PROBE] = { "run", "runs", " of program ", "" },
-	[ECLI_LOSS_CPU] = { "event", "events", " of ", "a CPU that came later" },
+	[ECLI_LOSS_CPU] = { "event", "events", " of ", " of a CPU that came later" },
 };
 _Static_assert(N_ELEMENTS(words) == ECLI_LOSS_CPU + 1, "words for each");
 

@@ -48,6 +48,9 @@ int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, 
 			    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err);
 /* The running CPUs, ascending; the caller frees @ret_cpus. */
 int ecli_poll_cpus(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count);
+/* Another number each time that the CPU has come, so that one that went and came back in between is seen, as all but the first do when the machine
+ * sleeps. 0: it is not there, or that cannot be known. */
+uint64_t ecli_poll_cpu_life(uint32_t cpu);
 /* Every @interval_ms (0: never by itself) and whenever ecli_poll_look() asks all entries are read and handed out as records: key, padded to 8 bytes, then value (per-CPU values: the
  * values of all possible CPUs one after the other). @clear deletes each entry after it was read; an array's entries become zero
  * instead. A last round runs in ecli_poll_drain(). @on_pass: after the last entry of each round; returns as @on_record does. May be NULL. */
@@ -148,13 +151,26 @@ int ecli_poll_add_processes(struct ecli_poll *poll, bool with_processes, ecli_po
 			    struct ecli_poll_processes **ret);
 void ecli_poll_read_processes(struct ecli_poll_processes *processes);
 
+/*
+ * Changes of the clocks. The descriptor is readable from when the wall clock was set, or the machine woke up (suspend), until the next read. Reading
+ * tells whether the machine slept since the last call, and from when on, as CLOCK_MONOTONIC tells, which stands still meanwhile; false as well where
+ * that cannot be known, for lack of tracefs or of a right. NULL: changes are not told.
+ */
+struct ecli_poll_clocks *ecli_poll_clocks_new(void);
+void ecli_poll_clocks_free(struct ecli_poll_clocks *clocks);
+int ecli_poll_clocks_fd(const struct ecli_poll_clocks *clocks);
+bool ecli_poll_clocks_read(struct ecli_poll_clocks *clocks, uint64_t *ret_mono_ns);
+
 struct ecli_poll_run {
 	uint64_t duration_ms; /* 0: until a signal or a callback stops it */
 	int signal_fd;        /* a signalfd; readable means stop. -1: none */
 	int out_fd; /* a pipe or terminal written to: stop (ECLI_POLL_CALLBACK) when its reader is gone. 0: none */
 	void (*on_writable)(void *ctx); /* may be NULL: out_fd was full and can take more */
-	void (*on_idle)(void *ctx);     /* may be NULL: nothing more to read for now */
-	void (*on_second)(void *ctx);   /* may be NULL: once a second, under any load */
+	int clock_fd;                   /* of ecli_poll_clocks_fd(). 0: none */
+	/* After each wait, before anything is read; may be NULL. @is_told: clock_fd is readable. (A machine that woke up may tell it late.) */
+	void (*on_clock)(void *ctx, bool is_told);
+	void (*on_idle)(void *ctx);   /* may be NULL: nothing more to read for now */
+	void (*on_second)(void *ctx); /* may be NULL: once a second, under any load */
 	void *ctx;
 };
 enum ecli_poll_end {

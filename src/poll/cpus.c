@@ -4,7 +4,9 @@
  * with commas. Strict: what is not exactly that is an error, so that a container's odd file is told and not guessed at.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -67,6 +69,16 @@ int poll_cpus_parse(const char *text, uint32_t **ret_cpus, uint32_t *ret_count)
 	*ret_cpus = TAKE_PTR(cpus);
 	*ret_count = count;
 	return 0;
+}
+
+/* The kernel makes this folder anew each time (drivers/base/topology.c), also when the machine slept, and no number of a file comes twice. */
+uint64_t poll_cpus_life(uint32_t cpu)
+{
+	char path[64];
+	struct stat found;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/topology", cpu);
+	return stat(path, &found) ? 0 : found.st_ino;
 }
 
 int poll_cpus_online(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count)

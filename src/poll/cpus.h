@@ -9,6 +9,8 @@
 
 /* Ascending; the caller frees @ret_cpus. -EINVAL: not such a list, or not ascending. -ENOMEM. */
 int poll_cpus_parse(const char *text, uint32_t **ret_cpus, uint32_t *ret_count);
+/* Changes when a CPU goes and comes back, however soon. 0: it is not there, or that cannot be known. */
+uint64_t poll_cpus_life(uint32_t cpu);
 int poll_cpus_online(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count);
 
 #endif

@@ -144,6 +144,17 @@ static void idle(struct run *run, uint64_t now_ns)
 		run->opts->on_idle(run->opts->ctx);
 }
 
+/* Before anything else of what a wait brought. */
+static void look_at_clock(const struct run *run, const struct epoll_event *events, int n, bool has_waited)
+{
+	bool is_told = false;
+
+	for (int i = 0; i < n; i++)
+		is_told |= events[i].data.ptr == &run->opts;
+	if (run->opts->on_clock && (is_told || has_waited))
+		run->opts->on_clock(run->opts->ctx, is_told);
+}
+
 /* Asks epoll, waiting up to @timeout_ms. 1: the signal came. */
 static int look(struct run *run, int timeout_ms)
 {
@@ -156,6 +167,7 @@ static int look(struct run *run, int timeout_ms)
 		return ecli_err_set(run->err, r, "cannot wait for events: %s", strerror(-r));
 	}
 	run->look_ns = poll_now_ns();
+	look_at_clock(run, events, n, timeout_ms != 0);
 	if (timeout_ms)
 		run->was_in_vain = n == 0;
 	for (int i = 0; i < n; i++) {
@@ -169,6 +181,8 @@ static int look(struct run *run, int timeout_ms)
 			run->opts->on_writable(run->opts->ctx);
 			continue;
 		}
+		if ((void *)source == &run->opts) /* clock_fd */
+			continue;
 		if (!source) {
 			/* Left unread: the caller may want to know which signal it was. */
 			run->end = ECLI_POLL_SIGNAL;
@@ -438,6 +452,11 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 			return ecli_err_set(err, r, "cannot wait for signals: %s", strerror(-r));
 		}
 	}
+	if (opts->clock_fd > 0) {
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = &run.opts };
+
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, opts->clock_fd, &event);
+	}
 	/* Error and hang-up are always told; "can take more" only when it was full before. A regular file cannot be watched and
 	 * never hangs up. */
 	if (opts->out_fd > 0) {
@@ -450,6 +469,8 @@ int ecli_poll_run(struct ecli_poll *poll, const struct ecli_poll_run *opts, stru
 		idle(&run, poll_now_ns());
 	if (opts->signal_fd >= 0)
 		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->signal_fd, NULL);
+	if (opts->clock_fd > 0)
+		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->clock_fd, NULL);
 	if (opts->out_fd > 0)
 		epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, opts->out_fd, NULL);
 	if (r == 0)

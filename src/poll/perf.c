@@ -17,7 +17,10 @@
  *
  * Losses: the kernel writes a "lost" record in front of the next one that fits. What was lost at the very end has no
  * next one; from Linux 6.0 on the descriptors themselves tell the sum (PERF_FORMAT_LOST), and the final drain reports the
- * rest. On older kernels that rest stays unknown. CPUs that come online later get a source of their own (ecli_poll_add_perf_cpus()).
+ * rest. On older kernels that rest stays unknown.
+ *
+ * CPUs that come online later get a source of their own (ecli_poll_add_perf_cpus()). Of one that went the kernel has given up the events, and they write no
+ * more when it comes back; it gets new ones that write into the buffer it had.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -40,9 +43,10 @@
 struct perf_source {
 	struct poll_source source;
 	struct perf_reader reader;
-	struct perf_buffer *buffers; /* with the events "many" */
-	int *first;                  /* the events "first", by CPU of the reader; NULL: there are none */
-	bool is_armed;               /* the map names them */
+	struct perf_buffer *buffers; /* their events are the first "many" */
+	int *again;    /* by CPU of the reader, the event "many" of one that came back; -1: it never went */
+	int *first;    /* the same, the events "first"; NULL: there are none */
+	bool is_armed; /* the map names them */
 	bool has_lost_sum;
 };
 
@@ -55,6 +59,12 @@ static uint64_t lost_of(int fd)
 	return fd >= 0 && read(fd, &sum, sizeof(sum)) == sizeof(sum) ? sum.lost : 0;
 }
 
+/* The event "many" of a CPU, by its place. */
+static int many_of(const struct perf_source *self, uint32_t index)
+{
+	return self->again[index] >= 0 ? self->again[index] : perf_buffer__buffer_fd(self->buffers, index);
+}
+
 /* Losses that no record tells. */
 static void report_rest(struct perf_source *self)
 {
@@ -62,8 +72,8 @@ static void report_rest(struct perf_source *self)
 
 	for (uint32_t i = 0; i < reader->n_cpus && self->has_lost_sum; i++) {
 		struct perf_cpu *cpu = &reader->cpus[i];
-		uint64_t lost =
-			lost_of(perf_buffer__buffer_fd(self->buffers, i)) + (self->first ? lost_of(self->first[i]) : 0);
+		uint64_t lost = cpu->closed_lost + lost_of(perf_buffer__buffer_fd(self->buffers, i)) +
+				lost_of(self->again[i]) + (self->first ? lost_of(self->first[i]) : 0);
 
 		if (lost <= cpu->reported_lost)
 			continue;
@@ -81,19 +91,19 @@ static bool has_records(const struct perf_reader *reader)
 	return false;
 }
 
-/* Not for a CPU that has newer events in another source. */
+static void name_event(const struct perf_source *self, uint32_t index)
+{
+	uint32_t key = self->reader.cpus[index].cpu;
+	int fd = self->is_armed ? self->first[index] : many_of(self, index);
+
+	bpf_map_update_elem(self->source.buffer.map_fd, &key, &fd, BPF_ANY);
+}
+
 static void name_events(struct perf_source *self, bool is_armed)
 {
-	for (uint32_t i = 0; i < self->reader.n_cpus; i++) {
-		uint32_t key = self->reader.cpus[i].cpu;
-
-		if (self->reader.cpus[i].is_gone)
-			continue;
-		int fd = is_armed ? self->first[i] : perf_buffer__buffer_fd(self->buffers, i);
-
-		bpf_map_update_elem(self->source.buffer.map_fd, &key, &fd, BPF_ANY);
-	}
 	self->is_armed = is_armed;
+	for (uint32_t i = 0; i < self->reader.n_cpus; i++)
+		name_event(self, i);
 }
 
 static bool perf_arm(struct poll_source *source)
@@ -134,10 +144,14 @@ static void perf_free(struct poll_source *source)
 {
 	struct perf_source *self = (struct perf_source *)source;
 
-	for (uint32_t i = 0; self->first && i < self->reader.n_cpus; i++)
-		if (self->first[i] >= 0)
+	for (uint32_t i = 0; i < self->reader.n_cpus; i++) {
+		if (self->first && self->first[i] >= 0)
 			close(self->first[i]);
+		if (self->again && self->again[i] >= 0)
+			close(self->again[i]);
+	}
 	free(self->first);
+	free(self->again);
 	perf_buffer__free(self->buffers);
 	free(self->reader.cpus);
 	free(self->reader.heap);
@@ -170,13 +184,20 @@ static struct perf_event_attr attributes(bool has_lost_sum)
 	};
 }
 
+static struct perf_event_attr attributes_of_many(uint64_t size_bytes, bool has_lost_sum)
+{
+	struct perf_event_attr attr = attributes(has_lost_sum);
+
+	attr.watermark = 1;
+	attr.wakeup_watermark = (uint32_t)(size_bytes / POLL_CALL_SHARE);
+	return attr;
+}
+
 static int open_buffers(struct perf_source *self, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus)
 {
 	CLEANUP_FREE int *numbers = reallocarray(NULL, n_cpus, sizeof(*numbers));
-	struct perf_event_attr attr = attributes(true);
+	struct perf_event_attr attr = attributes_of_many((uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE), true);
 
-	attr.watermark = 1;
-	attr.wakeup_watermark = (uint32_t)((uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) / POLL_CALL_SHARE);
 	if (!numbers)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_cpus; i++)
@@ -193,21 +214,28 @@ static int open_buffers(struct perf_source *self, int map_fd, uint32_t pages, co
 	return self->buffers ? 0 : -errno;
 }
 
-/* The event "first" of a CPU, ready to write into its buffer; -1. */
-static int open_first(struct perf_source *self, uint32_t index)
+/* An event that writes into the buffer of a CPU; negative errno. */
+static int open_into(const struct perf_source *self, uint32_t index, struct perf_event_attr *attr)
+{
+	int fd = (int)syscall(SYS_perf_event_open, attr, -1, self->reader.cpus[index].cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, perf_buffer__buffer_fd(self->buffers, index)) < 0 ||
+	    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) < 0) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int open_first(const struct perf_source *self, uint32_t index)
 {
 	struct perf_event_attr attr = attributes(self->has_lost_sum);
 
 	attr.wakeup_events = 1;
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, self->reader.cpus[index].cpu, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, perf_buffer__buffer_fd(self->buffers, index)) < 0 ||
-	    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return open_into(self, index, &attr);
 }
 
 /* For all CPUs or none: it is a help, and what opens files may have run into a limit. */
@@ -223,7 +251,7 @@ static void open_firsts(struct perf_source *self)
 		return;
 	}
 	ecli_log(ECLI_LOG_INFO, "a lone row may come 50 ms late: a second event for each CPU cannot be opened (%s)",
-		 strerror(errno));
+		 strerror(first ? -first[opened] : ENOMEM));
 	while (opened)
 		close(first[--opened]);
 }
@@ -235,9 +263,11 @@ static int make_reader(struct perf_source *self, const uint32_t *cpus, uint32_t 
 	reader->cpus = calloc(n_cpus, sizeof(*reader->cpus));
 	reader->heap = calloc(n_cpus, sizeof(*reader->heap));
 	reader->scratch = malloc(PERF_SCRATCH_BYTES + 4);
-	if (!reader->cpus || !reader->heap || !reader->scratch)
+	self->again = reallocarray(NULL, n_cpus, sizeof(*self->again));
+	if (!self->again || !reader->cpus || !reader->heap || !reader->scratch)
 		return -ENOMEM;
 	reader->n_cpus = n_cpus;
+	memset(self->again, 0xff, n_cpus * sizeof(*self->again));
 	for (uint32_t i = 0; i < n_cpus; i++) {
 		struct perf_cpu *cpu = &reader->cpus[i];
 		size_t size_bytes;
@@ -284,27 +314,54 @@ static int start(struct perf_source *self, int map_fd, uint32_t pages, const uin
 	return 0;
 }
 
-/* The older sources of a map leave these CPUs to a new one. */
-static void hand_over(struct ecli_poll *poll, int map_fd, const uint32_t *cpus, uint32_t n_cpus)
+static void replace(struct perf_cpu *cpu, int *fd, int by)
+{
+	if (*fd >= 0) {
+		cpu->closed_lost += lost_of(*fd);
+		close(*fd);
+	}
+	*fd = by;
+}
+
+/* New events for a CPU that came back. */
+static int renew(struct perf_source *self, uint32_t index)
+{
+	struct perf_event_attr attr = attributes_of_many(self->reader.cpus[index].size_bytes, self->has_lost_sum);
+	int many = open_into(self, index, &attr);
+	int first = many >= 0 && self->first ? open_first(self, index) : -1;
+
+	if (many < 0)
+		return many;
+	replace(&self->reader.cpus[index], &self->again[index], many);
+	if (self->first)
+		replace(&self->reader.cpus[index], &self->first[index], first >= 0 ? first : dup(many));
+	name_event(self, index);
+	return 0;
+}
+
+/* 1: done, 0: no source of this map has the CPU, or negative errno. */
+static int renew_cpu(struct ecli_poll *poll, int map_fd, uint32_t cpu)
 {
 	struct poll_source *source;
 
 	for (size_t i = 0; (source = poll_source_at(poll, i)); i++) {
+		struct perf_source *self = (struct perf_source *)source;
+
 		if (source->ops != &perf_ops || source->buffer.map_fd != map_fd)
 			continue;
-		struct perf_reader *reader = &((struct perf_source *)source)->reader;
-		for (uint32_t k = 0; k < reader->n_cpus; k++)
-			for (uint32_t n = 0; n < n_cpus; n++)
-				reader->cpus[k].is_gone |= reader->cpus[k].cpu == cpus[n];
+		for (uint32_t k = 0; k < self->reader.n_cpus; k++) {
+			if (self->reader.cpus[k].cpu != cpu)
+				continue;
+			int r = renew(self, k);
+			return r ? r : 1;
+		}
 	}
+	return 0;
 }
 
-int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
-			    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
+static int add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+		    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
 {
-	if (!pages || pages & (pages - 1) || pages > PAGES_LIMIT)
-		return ecli_err_set(err, -EINVAL, "the pages of a perf buffer must be a power of two, not %u", pages);
-
 	struct perf_source *self = calloc(1, sizeof(*self));
 	if (!self)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
@@ -324,10 +381,31 @@ int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, 
 	self->source.is_called = self->source.buffer.size_bytes >= POLL_CALL_MIN_BYTES;
 	if (self->source.is_called)
 		open_firsts(self);
-	hand_over(poll, map_fd, cpus, n_cpus);
 	/* An epoll of its own with all CPUs in it. */
 	self->source.fd = perf_buffer__epoll_fd(self->buffers);
 	return poll_add_source(poll, &self->source, err);
+}
+
+int ecli_poll_add_perf_cpus(struct ecli_poll *poll, int map_fd, uint32_t pages, const uint32_t *cpus, uint32_t n_cpus,
+			    ecli_poll_record_fn on_record, ecli_poll_lost_fn on_lost, void *ctx, struct ecli_err *err)
+{
+	CLEANUP_FREE uint32_t *unknown = reallocarray(NULL, n_cpus + 1, sizeof(*unknown));
+	uint32_t n_unknown = 0;
+
+	if (!pages || pages & (pages - 1) || pages > PAGES_LIMIT)
+		return ecli_err_set(err, -EINVAL, "the pages of a perf buffer must be a power of two, not %u", pages);
+	if (!unknown)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < n_cpus; i++) {
+		int r = renew_cpu(poll, map_fd, cpus[i]);
+
+		if (r < 0)
+			return ecli_err_set(err, r, "cannot read CPU %u again: %s", cpus[i], strerror(-r));
+		if (!r)
+			unknown[n_unknown++] = cpus[i];
+	}
+	return n_unknown || !n_cpus ? add_perf(poll, map_fd, pages, unknown, n_unknown, on_record, on_lost, ctx, err)
+				    : 0;
 }
 
 int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_poll_record_fn on_record,
@@ -338,6 +416,11 @@ int ecli_poll_add_perf(struct ecli_poll *poll, int map_fd, uint32_t pages, ecli_
 	int r = poll_cpus_online(err, &cpus, &n_cpus);
 
 	return r < 0 ? r : ecli_poll_add_perf_cpus(poll, map_fd, pages, cpus, n_cpus, on_record, on_lost, ctx, err);
+}
+
+uint64_t ecli_poll_cpu_life(uint32_t cpu)
+{
+	return poll_cpus_life(cpu);
 }
 
 int ecli_poll_cpus(struct ecli_err *err, uint32_t **ret_cpus, uint32_t *ret_count)

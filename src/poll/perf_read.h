@@ -14,7 +14,6 @@ struct perf_cpu {
 	const uint8_t *data;
 	uint64_t size_bytes; /* a power of two */
 	uint32_t cpu;
-	bool is_gone;       /* the CPU went, and came again with another buffer */
 	uint64_t tail;      /* up to where records were handed out */
 	uint64_t published; /* what page->data_tail says */
 	uint64_t head;      /* the kernel's, as of the start of the round */
@@ -22,6 +21,7 @@ struct perf_cpu {
 	uint64_t time_ns;   /* of the record at tail, while the CPU is in the heap */
 	uint32_t sample_bytes;
 	uint64_t reported_lost; /* sum handed to on_lost */
+	uint64_t closed_lost;   /* sum of events that are closed */
 };
 
 struct perf_reader {

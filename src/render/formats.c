@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/kernel_clock.h"
+#include "base/wall.h"
 #include "render/digits.h"
 
 #define NS_PER_S 1000000000u
@@ -76,24 +76,14 @@ static void add_fraction(struct ecli_buf *out, uint64_t whole, uint64_t hundredt
 
 /* ---- time ------------------------------------------------------------------------------------------------------ */
 
-static uint64_t clock_ns(clockid_t id)
+/* Each second of rows: the wall clock may be set, and the machine may sleep. */
+static void look_at_clocks(struct ecli_formats *formats)
 {
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-/* Anew each second of rows: the wall clock may be stepped, and a machine that slept moves the two apart. */
-static void measure_offsets(struct ecli_formats *formats)
-{
-	if (formats->has_offsets && ecli_clock_is_near(formats->now_ns, formats->offsets_ns, NS_PER_S))
+	if (formats->has_looked && ecli_clock_is_near(formats->now_ns, formats->looked_ns, NS_PER_S))
 		return;
-	uint64_t wall = clock_ns(CLOCK_REALTIME);
-	formats->mono_offset_ns = wall - ecli_kernel_mono_ns();
-	formats->boot_offset_ns = wall - ecli_kernel_boot_ns();
-	formats->offsets_ns = formats->now_ns;
-	formats->has_offsets = true;
+	ecli_wall_measure();
+	formats->looked_ns = formats->now_ns;
+	formats->has_looked = true;
 }
 
 static void put_timestamp(struct ecli_formats *formats, const struct ecli_field *field, const struct ecli_value *value,
@@ -106,11 +96,11 @@ static void put_timestamp(struct ecli_formats *formats, const struct ecli_field 
 		ecli_buf_add_char(out, '0');
 		return;
 	}
-	measure_offsets(formats);
+	look_at_clocks(formats);
 	if (field->format->as == ECLI_AS_TIMESTAMP)
-		ns += formats->mono_offset_ns;
+		ns = ecli_wall_of_mono(ns);
 	else if (field->format->as == ECLI_AS_TIMESTAMP_BOOT)
-		ns += formats->boot_offset_ns;
+		ns = ecli_wall_of_boot(ns);
 	if (!ecli_buf_reserve(out, ECLI_CLOCK_ISO_LEN))
 		return;
 	ecli_clock_iso(&formats->clock, ns, out->data + out->len);

@@ -23,9 +23,8 @@ struct ecli_formats {
 	struct ecli_buf raw;     /* JSON: raw values of the array in work, or of the value */
 	uint32_t raw_depth;      /* JSON: arrays of formatted values that are open */
 	struct ecli_clock clock; /* for timestamps; the row's own is another second */
-	bool has_offsets;
-	uint64_t offsets_ns; /* when the next two were measured, as now_ns */
-	uint64_t mono_offset_ns, boot_offset_ns;
+	bool has_looked;
+	uint64_t looked_ns; /* when the clocks were looked at, as now_ns */
 	struct ecli_accounts users, groups;
 	struct ecli_lookup interfaces, cgroups;
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel takes an event off a CPU that goes and does not give it back, so a CPU that returns is one that came: the buffers and samplers of before stay
- * as they are, for what they hold, and new ones are opened. The look is at one short file, five times a second, so what happens on a new CPU
- * at first may be missed; the losses say so (losses.h). A failure is told once and ends nothing.
+ * The kernel takes an event off a CPU that goes and does not give it back, so a CPU that returns is one that came. The look is at one short file and a
+ * folder's number for each CPU, five times a second, so what happens on a new CPU at first may be missed; the losses say so (losses.h). A failure is told
+ * once and ends nothing.
  */
 #include "session/cpus.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -14,17 +15,38 @@
 
 #define LOOK_MS 200
 
-uint32_t cpus_new(const uint32_t *before, uint32_t n_before, const uint32_t *now, uint32_t n_now, uint32_t *ret)
+uint32_t cpus_new(const struct cpus *before, const struct cpus *now, uint32_t *ret)
 {
 	uint32_t count = 0, k = 0;
 
-	for (uint32_t i = 0; i < n_now; i++) {
-		while (k < n_before && before[k] < now[i])
+	for (uint32_t i = 0; i < now->count; i++) {
+		const struct cpu_seen *cpu = &now->running[i];
+
+		while (k < before->count && before->running[k].number < cpu->number)
 			k++;
-		if (k == n_before || before[k] != now[i])
-			ret[count++] = now[i];
+		if (k == before->count || before->running[k].number != cpu->number ||
+		    before->running[k].life != cpu->life)
+			ret[count++] = cpu->number;
 	}
 	return count;
+}
+
+static int look(struct cpus *ret)
+{
+	CLEANUP_FREE uint32_t *numbers = NULL;
+	struct ecli_err ignored;
+	uint32_t count;
+	int r = ecli_poll_cpus(&ignored, &numbers, &count);
+
+	if (r)
+		return r;
+	ret->running = calloc(count + 1, sizeof(*ret->running));
+	if (!ret->running)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		ret->running[i] = (struct cpu_seen){ numbers[i], ecli_poll_cpu_life(numbers[i]) };
+	ret->count = count;
+	return 0;
 }
 
 static void on_perf_lost(void *ctx, uint32_t cpu, uint64_t count)
@@ -66,28 +88,28 @@ static void open_buffers(struct session *session, const uint32_t *cpus, uint32_t
 /* At the first call only remembers them. True: some came. */
 static bool follow(struct session *session)
 {
-	struct cpus *cpus = &session->cpus;
-	CLEANUP_FREE uint32_t *now = NULL, *came = NULL;
+	struct cpus *cpus = &session->cpus, now = { 0 };
 	struct ecli_err err;
-	uint32_t n_now, n_came = 0;
+	uint32_t n_came = 0;
 
 	/* Where that cannot be read no CPU can be seen to come. */
-	if (ecli_poll_cpus(&err, &now, &n_now))
+	if (look(&now))
 		return false;
-	came = calloc(n_now + 1, sizeof(*came));
-	if (!came)
+	CLEANUP_FREE uint32_t *came = calloc(now.count + 1, sizeof(*came));
+	if (!came) {
+		cpus_done(&now);
 		return false;
+	}
 	if (cpus->running)
-		n_came = cpus_new(cpus->running, cpus->count, now, n_now, came);
+		n_came = cpus_new(cpus, &now, came);
 	if (n_came) {
 		ecli_log(ECLI_LOG_INFO, "%u CPUs came: following them too", n_came);
 		open_buffers(session, came, n_came);
 		if (ecli_load_follow_cpus(session->load, came, n_came, &err))
 			ecli_log(ECLI_LOG_WARN, "%s: CPUs that came later are not sampled", err.text);
 	}
-	free(cpus->running);
-	cpus->running = TAKE_PTR(now);
-	cpus->count = n_now;
+	cpus_done(cpus);
+	*cpus = now;
 	return n_came;
 }
 

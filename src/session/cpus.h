@@ -8,9 +8,14 @@
 struct session;
 struct source;
 
-/* The CPUs that ran at the last look. Zero-initialise. */
+struct cpu_seen {
+	uint32_t number;
+	uint64_t life; /* ecli_poll_cpu_life() */
+};
+
+/* The CPUs that ran at the last look, ascending. Zero-initialise. */
 struct cpus {
-	uint32_t *running;
+	struct cpu_seen *running;
 	uint32_t count;
 };
 
@@ -21,7 +26,7 @@ int cpus_add_perf(struct session *session, struct source *source, const uint32_t
 		  struct ecli_err *err);
 void cpus_done(struct cpus *cpus);
 
-/* Those of @now that are not among @before, both ascending, into @ret, which has room for all of @now. Apart for tests. */
-uint32_t cpus_new(const uint32_t *before, uint32_t n_before, const uint32_t *now, uint32_t n_now, uint32_t *ret);
+/* The numbers of those of @now that are not among @before, or have another life, into @ret, which has room for all of @now. Apart for tests. */
+uint32_t cpus_new(const struct cpus *before, const struct cpus *now, uint32_t *ret);
 
 #endif

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/wall.h"
 #include "session/run.h"
 
 #define NS_PER_MS 1000000u
@@ -143,8 +144,8 @@ static int show_total(void *ctx, const void *row, size_t size_bytes)
 	mark_sums(shown, columns);
 	if (session->is_viewed)
 		return view_add_total(session, row, size_bytes, columns, ecli_plan_columns(shown->table->plan));
-	return ecli_render_total(shown->table->render, shown->mono_ns + session->wall_offset_ns, row, size_bytes,
-				 columns, &session->out.buf);
+	return ecli_render_total(shown->table->render, ecli_wall_of_mono(shown->mono_ns), row, size_bytes, columns,
+				 &session->out.buf);
 }
 
 static bool is_over(void *ctx)
@@ -174,7 +175,7 @@ static int show_table(struct source *source, struct record *table, enum ecli_sin
 
 	if (session->opts->format == ECLI_FORMAT_TABLE && !(table->hist && session->opts->heat))
 		session->last_header = NULL;
-	session->look_wall_ns = mono_ns + session->wall_offset_ns;
+	session->look_wall_ns = ecli_wall_of_mono(mono_ns);
 	table->has_several |= source->sampler->has_names || snapshot_count(&table->snapshot, since) > 1;
 	if (table->hist)
 		ecli_render_hist_name(table->hist, table->has_several);

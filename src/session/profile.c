@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/kernel_clock.h"
+#include "base/wall.h"
 #include "session/run.h"
 
 #define NS_PER_SECOND 1000000000ull
@@ -366,8 +367,7 @@ static int make(const struct session *session, size_t kind, struct ecli_buf *out
 		return ecli_stacks_folded(profile->whole, out);
 	if (kind == ECLI_PROFILE_FLAME)
 		return ecli_stacks_flame(profile->whole, out);
-	return ecli_stacks_pprof(profile->whole, profile->start_ns + session->wall_offset_ns, session->stats.run_ns,
-				 out);
+	return ecli_stacks_pprof(profile->whole, ecli_wall_of_mono(profile->start_ns), session->stats.run_ns, out);
 }
 
 /* Of a pipe whose reader does not read. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/wall.h"
 
 /* "10:00:05" in "2026-11-22T10:00:05.123456+00:00". */
 #define ISO_TIME_AT  11
@@ -116,7 +117,7 @@ int rows_show(struct source *source, struct record *type, const struct ecli_poll
 	ecli_plan_time(type->plan, record->data, record->size_bytes, &mono_ns);
 	rows_header(session, source, type);
 	size_t before = session->out.buf.len;
-	if (write_row(type, mono_ns + session->wall_offset_ns, record, &session->out.buf)) {
+	if (write_row(type, ecli_wall_of_mono(mono_ns), record, &session->out.buf)) {
 		session->stats.malformed++;
 		return 0;
 	}
@@ -167,7 +168,7 @@ int rows_on_print(void *ctx, const struct ecli_poll_print *line)
 	struct source *source = ctx;
 	struct session *session = source->session;
 	struct ecli_render_message message = {
-		.wall_ns = line->mono_ns + session->wall_offset_ns,
+		.wall_ns = ecli_wall_of_mono(line->mono_ns),
 		.task = line->task,
 		.task_len = line->task_len,
 		.pid = line->pid,
@@ -235,7 +236,7 @@ int rows_on_chunk(void *ctx, const struct ecli_poll_record *record)
 
 		ecli_buf_add_text(out, "{\"time\":");
 		ecli_buf_add_char(out, '"');
-		ecli_render_iso_time(record->mono_ns + session->wall_offset_ns, out);
+		ecli_render_iso_time(ecli_wall_of_mono(record->mono_ns), out);
 		ecli_buf_add_text(out, "\",\"text\":");
 		ecli_render_json_text(p, (size_t)(stop - p), out);
 		ecli_buf_add_text(out, "}\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One run while it lasts: shared by the files that are the run (session.c) and what it shows (rows.c). Nobody else includes this. */
+/* One run while it lasts: shared by the files that are the run (session.c), what it reads (feeds.c) and what it shows (rows.c). Nobody else includes this. */
 #ifndef ECLI_SESSION_RUN_H
 #define ECLI_SESSION_RUN_H
 
@@ -27,12 +27,12 @@ struct session {
 	struct ecli_poll *poll;
 	struct out out;
 	struct ends ends;
-	unsigned holds;          /* reasons why a signal must not end the process */
-	bool holds_loop;         /* one of them: the loop and its results */
-	bool holds_pipe;         /* one of them: the trace instance */
-	const void *last_header; /* the record or source whose header was printed last */
-	uint64_t start_ns;       /* CLOCK_MONOTONIC, when the loop began */
-	uint64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
+	unsigned holds;                  /* reasons why a signal must not end the process */
+	bool holds_loop;                 /* one of them: the loop and its results */
+	bool holds_pipe;                 /* one of them: the trace instance */
+	const void *last_header;         /* the record or source whose header was printed last */
+	uint64_t start_ns;               /* CLOCK_MONOTONIC, when the loop began */
+	struct ecli_poll_clocks *clocks; /* NULL: their changes are not told */
 	struct losses losses;
 	struct cpus cpus;
 	struct wanted wanted;
@@ -74,6 +74,9 @@ int view_end_look(struct session *session, const struct source *source, const st
 
 /* Closes the view, if it is open. */
 void view_end(struct session *session);
+
+/* While *@why is set, a signal must not end the process. */
+void session_hold_for(struct session *session, bool *why, bool holds);
 
 /* Hands what is buffered to the reader. */
 int rows_flush(struct session *session);

@@ -8,7 +8,7 @@
  * The order matters at both ends: the trace pipe and the buffers are opened before programs are attached, so the first
  * event is not missed, and buffers are read up to where they are when the loop has ended, so the last event is not.
  *
- * This file knows no format and no event: what is shown is rows.c, sentences are the caller's.
+ * This file knows no map, no format and no event: what is read is feeds.c, what is shown is rows.c, sentences are the caller's.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,14 +19,14 @@
 #include "base/cleanup.h"
 #include "base/kernel_clock.h"
 #include "base/pidns.h"
+#include "base/wall.h"
 #include "session/buffers.h"
+#include "session/feeds.h"
 #include "session/namespace.h"
 #include "session/run.h"
 #include "session/summary.h"
 
-#define NS_PER_SECOND   1000000000ull
-#define OFFSET_READINGS 10
-#define OFFSET_GOOD_NS  5000 /* between two readings of the clock; usually 100 */
+#define NS_PER_SECOND 1000000000ull
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -36,24 +36,17 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * NS_PER_SECOND + (uint64_t)ts.tv_nsec;
 }
 
-/*
- * The offset that turns kernel time into wall time; measured anew each second, because the wall clock may be stepped. A reading that was
- * interrupted is wrong by half the interruption: the shortest of a few counts.
- */
-static void measure_wall_offset(struct session *session)
+/* What was made before the machine slept, or the clock was set, keeps its time (base/wall.h). */
+static void on_clock(void *ctx, bool is_told)
 {
-	uint64_t shortest = UINT64_MAX;
+	struct session *session = ctx;
+	enum ecli_wall_change change = ecli_wall_look();
+	uint64_t mono_ns;
 
-	for (int i = 0; i < OFFSET_READINGS && shortest > OFFSET_GOOD_NS; i++) {
-		uint64_t before = ecli_kernel_mono_ns();
-		uint64_t wall = now_ns(CLOCK_REALTIME);
-		uint64_t gap = ecli_kernel_mono_ns() - before;
-
-		if (gap >= shortest)
-			continue;
-		shortest = gap;
-		session->wall_offset_ns = wall - (before + gap / 2);
-	}
+	if (!is_told && change == ECLI_WALL_SAME)
+		return;
+	if (session->clocks && ecli_poll_clocks_read(session->clocks, &mono_ns) && change == ECLI_WALL_SLEPT)
+		ecli_wall_slept_at(mono_ns);
 }
 
 /* ---- signals --------------------------------------------------------------------------------------------------- */
@@ -68,7 +61,7 @@ static void hold(struct session *session, bool holds)
 		opts->on_hold(opts->ctx, session->holds);
 }
 
-static void hold_for(struct session *session, bool *why, bool holds)
+void session_hold_for(struct session *session, bool *why, bool holds)
 {
 	if (*why == holds)
 		return;
@@ -103,7 +96,7 @@ static void let_signals_end(void *ctx)
 	struct session *session = ctx;
 
 	ecli_load_release(session->load);
-	hold_for(session, &session->holds_loop, false);
+	session_hold_for(session, &session->holds_loop, false);
 }
 
 bool session_is_ending(struct session *session, unsigned ms)
@@ -165,218 +158,9 @@ static void on_second(void *ctx)
 {
 	struct session *session = ctx;
 
-	measure_wall_offset(session);
+	ecli_wall_measure();
 	tell_losses(session);
 	early_progress(session, now_ns(CLOCK_MONOTONIC) - session->start_ns);
-}
-
-static int iter_fd(const struct session *session, const char *name)
-{
-	for (size_t i = 0; i < ecli_load_iter_count(session->load); i++) {
-		const char *program;
-		int fd;
-
-		ecli_load_iter(session->load, i, &program, &fd);
-		if (!strcmp(program, name))
-			return fd;
-	}
-	return -1;
-}
-
-/* The kernel keeps a trace instance when its maker dies. */
-static int add_trace_pipe(struct session *session, struct source *source, struct ecli_err *err)
-{
-	const char *tracefs;
-
-	int r = ecli_load_need_tracefs(err, &tracefs);
-	if (r)
-		return r;
-	hold_for(session, &session->holds_pipe, true);
-	return ecli_poll_add_trace_pipe(session->poll, tracefs, rows_on_print, source, err);
-}
-
-static bool wants_profile(const struct ecli_session_opts *opts)
-{
-	bool wants = false;
-
-	for (size_t i = 0; i < ECLI_PROFILES; i++)
-		wants |= opts->profiles[i] != NULL;
-	return wants;
-}
-
-/* The order of a table's rows: what the person asks for, where the table has such a column, else what the package says. */
-static void prepare_table(struct session *session, struct source *source, struct record *table, bool *ret_sorted,
-			  struct ecli_err *err)
-{
-	const struct ecli_session_opts *opts = session->opts;
-	struct snapshot *snapshot = &table->snapshot;
-	const char *name = table->sample->name ? table->sample->name : source_name(source);
-	struct ecli_err ignored = { 0 };
-
-	snapshot_init(snapshot, table->plan, source->sampler, table->formulas);
-	snapshot->has_total = table->sample->total;
-	/* A profile has all of it, when nobody says otherwise. */
-	snapshot->top = opts->top ? opts->top : wants_profile(opts) ? 0 : table->sample->top;
-	/* As profilers do: what weighs most stands last, where the eye is when it is written. */
-	if (table->sample->kind == ECLI_SAMPLE_STACKS && table->stacks && table->profile.weight.column != STACKS_NONE) {
-		snapshot->sort = ecli_plan_column(table->plan, table->profile.weight.column);
-		snapshot->is_descending = snapshot->is_reversed = true;
-	}
-	if (opts->sort && !snapshot_sort(snapshot, opts->sort, name, err)) {
-		*ret_sorted = true;
-		snapshot->is_reversed = false;
-	} else if (table->sample->sort && snapshot_sort(snapshot, table->sample->sort, name, &ignored) &&
-		   !ecli_plan_dropped(table->plan, table->sample->sort + strspn(table->sample->sort, "+-"))) {
-		ecli_log(ECLI_LOG_WARN, "the package cannot have its way: %s", ignored.text);
-	}
-}
-
-static bool has_hist(const struct source *source)
-{
-	for (size_t k = 0; k < source->records.count; k++)
-		if (source->records.items[k].hist)
-			return true;
-	return false;
-}
-
-/* Options of tables where nothing is sampled: there may be a map that another option of the tool asks for. */
-static int refuse_table_options(const struct ecli_package *package, struct ecli_err *err)
-{
-	CLEANUP_FREE char *when = NULL;
-
-	for (size_t i = 0; i < package->n_maps && !when; i++)
-		if (package->maps[i].sample.kind != ECLI_SAMPLE_NONE)
-			when = ecli_package_extra_text(&package->maps[i].extras, "when");
-	return ecli_err_set_fail(
-		err, ECLI_FAIL_USAGE, -EINVAL,
-		"--sort, --top, --interval and --clear are for sampled maps, and this package has %s%.100s",
-		when ? "one only with: " : "none", when ? when : "");
-}
-
-static int prepare_tables(struct session *session, struct ecli_err *err)
-{
-	const struct ecli_session_opts *opts = session->opts;
-	bool sorted = false, sampled = false, has_heat = false;
-
-	session->only_sampled = session->sources.count > 0;
-	for (size_t i = 0; i < session->sources.count; i++) {
-		struct source *source = &session->sources.items[i];
-
-		session->only_sampled &= source->kind == ECLI_SOURCE_MAP;
-		if (source->kind != ECLI_SOURCE_MAP)
-			continue;
-		sampled = true;
-		if (opts->at_end || opts->interval_ms)
-			source->interval_ms = opts->at_end ? 0 : opts->interval_ms;
-		else if (wants_profile(opts))
-			source->interval_ms = 0;
-		/* Over time means what has come since: a difference takes nothing from the map. */
-		bool is_heat = opts->heat && has_hist(source) && source->sampler->counters;
-		has_heat |= is_heat;
-		source->clear = sampler_begin(source->sampler, opts->clear || source->clear || is_heat,
-					      now_ns(CLOCK_MONOTONIC));
-		for (size_t k = 0; k < source->records.count; k++)
-			prepare_table(session, source, &source->records.items[k], &sorted, err);
-	}
-	if (!sampled && (opts->sort || opts->top || opts->interval_ms || opts->at_end || opts->clear))
-		return refuse_table_options(opts->package, err);
-	if (opts->heat && !has_heat)
-		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "-o heatmap is for histograms, and this package has none");
-	return opts->sort && !sorted ? err->code : 0;
-}
-
-static int add_variable(struct session *session, struct source *source, int fd, struct ecli_err *err)
-{
-	const struct ecli_poll_memory memory = { .offset_bytes = source->offset_bytes,
-						 .element_bytes = source->element_bytes,
-						 .elements = source->elements,
-						 .has_index = source->sampler->value_offset };
-
-	return ecli_poll_add_memory(session->poll, fd, &memory, source->interval_ms, source->clear, rows_on_entry,
-				    rows_on_pass, source, err);
-}
-
-static int add_map(struct session *session, struct source *source, int fd, struct ecli_err *err)
-{
-	source->map_fd = fd;
-	switch (source->kind) {
-	case ECLI_SOURCE_RING:
-		return ecli_poll_add_ring(session->poll, fd, rows_on_record, source, err);
-	case ECLI_SOURCE_PERF:
-		return cpus_add_perf(session, source, NULL, 0, err);
-	case ECLI_SOURCE_MAP:
-		if (source->variable)
-			return add_variable(session, source, fd, err);
-		return ecli_poll_add_map(session->poll, fd, source->interval_ms, source->clear, rows_on_entry,
-					 rows_on_pass, source, err);
-	case ECLI_SOURCE_ITER:
-	case ECLI_SOURCE_TRACE_PIPE:
-	case ECLI_SOURCE_NONE:
-		break;
-	}
-	return 0;
-}
-
-/* The kernel's name of a section's map has the object's name before it, cut to what fits: "runqslow.bss". */
-static bool is_map_of(const struct source *source, const char *name)
-{
-	const char *section = source->variable ? strrchr(name, '.') : NULL;
-
-	return !strcmp(source->map, section ? section : name);
-}
-
-static void close_poll(struct session *session)
-{
-	ecli_poll_free(session->poll);
-	session->poll = NULL;
-	hold_for(session, &session->holds_pipe, false);
-}
-
-/* A map is there and nothing is attached yet. NULL: another try begins, with other maps. */
-static int on_map(void *ctx, const struct ecli_load_map *map, struct ecli_err *err)
-{
-	struct session *session = ctx;
-	int r = 0;
-
-	stacks_on_map(&session->stacks, map);
-	if (!map) {
-		close_poll(session);
-		return ecli_poll_new(err, &session->poll);
-	}
-	if (session->sources.items[0].kind == ECLI_SOURCE_TRACE_PIPE ||
-	    session->sources.items[0].kind == ECLI_SOURCE_NONE)
-		return 0;
-	for (size_t i = 0; !r && i < session->sources.count; i++) {
-		struct source *source = &session->sources.items[i];
-
-		if (source->kind != ECLI_SOURCE_ITER && is_map_of(source, map->name))
-			r = add_map(session, source, map->fd, err);
-	}
-	return r;
-}
-
-static int on_loaded(void *ctx, struct ecli_err *err)
-{
-	struct session *session = ctx;
-	struct source *first = &session->sources.items[0];
-
-	return first->kind == ECLI_SOURCE_TRACE_PIPE ? add_trace_pipe(session, first, err) : 0;
-}
-
-/* A map or program that an alternative left out has no descriptor: its source stays silent. */
-static int add_iterators(struct session *session, struct ecli_err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; !r && i < session->sources.count; i++) {
-		struct source *source = &session->sources.items[i];
-		int fd = source->kind == ECLI_SOURCE_ITER ? iter_fd(session, source->map) : -1;
-
-		if (fd >= 0)
-			r = ecli_poll_add_iter(session->poll, fd, rows_on_chunk, source, err);
-	}
-	return r;
 }
 
 static int load(struct session *session, struct ecli_err *err)
@@ -387,8 +171,8 @@ static int load(struct session *session, struct ecli_err *err)
 				       .no_links = opts->no_links,
 				       .loader = opts->loader,
 				       .buffers = buffers,
-				       .on_map = on_map,
-				       .on_loaded = on_loaded,
+				       .on_map = feeds_on_map,
+				       .on_loaded = feeds_on_loaded,
 				       .on_keep = on_keep,
 				       .is_ending = has_signal,
 				       .ctx = session,
@@ -399,7 +183,7 @@ static int load(struct session *session, struct ecli_err *err)
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	load.n_buffers = buffers_of_rings(&session->sources, opts->buffer_bytes, buffers);
 	if (!opts->trace_self)
-		ecli_globals_set_default(opts->globals, "ecli_self_tgid", ecli_pidns_own());
+		ecli_globals_set_default(opts->globals, ECLI_SELF_VARIABLE, ecli_pidns_own());
 	load.globals = ecli_globals_values(opts->globals, &load.n_globals);
 
 	uint64_t start_ns = now_ns(CLOCK_MONOTONIC);
@@ -430,7 +214,7 @@ static int open_all(struct session *session, struct ecli_err *err)
 	r = r ? r : load(session, err);
 	if (!r && has_sampled(session) && session->opts->look_fd > 0)
 		r = ecli_poll_add_trigger(session->poll, session->opts->look_fd, err);
-	r = r ? r : add_iterators(session, err);
+	r = r ? r : feeds_add_iterators(session, err);
 	r = r ? r : early_start(session, err);
 	if (!r)
 		stacks_follow(&session->stacks, session->poll);
@@ -509,6 +293,7 @@ static int run_loop(struct session *session, struct ecli_err *err)
 		.signal_fd = opts->signal_fd,
 		.out_fd = session->out.fd,
 		.on_writable = on_flush,
+		.on_clock = on_clock,
 		.on_idle = on_flush,
 		.on_second = on_second,
 		.ctx = session,
@@ -517,8 +302,10 @@ static int run_loop(struct session *session, struct ecli_err *err)
 
 	if (ecli_load_is_finished(session->load))
 		run.duration_ms = 1;
-	measure_wall_offset(session);
-	hold_for(session, &session->holds_loop, true);
+	session->clocks = ecli_poll_clocks_new();
+	run.clock_fd = session->clocks ? ecli_poll_clocks_fd(session->clocks) : 0;
+	ecli_wall_measure();
+	session_hold_for(session, &session->holds_loop, true);
 	if (opts->on_ready)
 		opts->on_ready(opts->ctx, session->sources.items[0].kind);
 	int r = view_open(session, err);
@@ -541,10 +328,11 @@ static void close_all(struct session *session)
 {
 	view_end(session);
 	ecli_load_release(session->load);
-	close_poll(session);
+	feeds_close(session);
+	ecli_poll_clocks_free(session->clocks);
 	/* What comes when everything is written changes nothing any more. */
 	ends_look(&session->ends);
-	hold_for(session, &session->holds_loop, false);
+	session_hold_for(session, &session->holds_loop, false);
 	ecli_load_close(session->load);
 	wanted_done(&session->wanted);
 	profile_done(&session->profile);
@@ -576,7 +364,7 @@ int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err,
 	if (!r)
 		r = profile_prepare(&session, err);
 	if (!r)
-		r = prepare_tables(&session, err);
+		r = feeds_prepare(&session, err);
 	if (!r)
 		r = wanted_prepare(&session.wanted, opts->where, opts->sample, &session.sources, err);
 	if (!r)

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 
+#include "base/wall.h"
 #include "session/run.h"
 
 /* What is looked at only at the end is read when the run is over. */
@@ -165,7 +166,7 @@ int view_end_look(struct session *session, const struct source *source, const st
 		.table = count_tables(session, table),
 		.name = source_name(source),
 		.plan = table->plan,
-		.wall_ns = mono_ns + session->wall_offset_ns,
+		.wall_ns = ecli_wall_of_mono(mono_ns),
 		.records = (const uint8_t *)session->view_rows.data,
 		.record_bytes = bytes,
 		.n_records = session->view_rows.len / bytes,

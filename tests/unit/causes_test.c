@@ -333,13 +333,18 @@ static void two_ways_to_one_hook_are_a_pair(void **state)
 static void new_cpus_are_told(void **state)
 {
 	(void)state;
-	static const uint32_t before[] = { 0, 2, 5 }, now[] = { 0, 1, 5, 7 };
+	struct cpus before = { (struct cpu_seen[]){ { 0, 7 }, { 2, 8 }, { 5, 9 } }, 3 };
+	struct cpus now = { (struct cpu_seen[]){ { 0, 7 }, { 1, 20 }, { 5, 9 }, { 7, 21 } }, 4 };
+	struct cpus back = { (struct cpu_seen[]){ { 0, 7 }, { 2, 22 }, { 5, 9 } }, 3 };
 	uint32_t ret[4];
 
-	assert_int_equal(cpus_new(before, 3, now, 4, ret), 2);
+	assert_int_equal(cpus_new(&before, &now, ret), 2);
 	assert_true(ret[0] == 1 && ret[1] == 7);
-	assert_int_equal(cpus_new(now, 4, before, 3, ret), 1);
-	assert_int_equal(cpus_new(now, 4, now, 4, ret), 0);
+	assert_int_equal(cpus_new(&now, &before, ret), 1);
+	assert_int_equal(cpus_new(&now, &now, ret), 0);
+	/* It went and came back between two looks. */
+	assert_int_equal(cpus_new(&before, &back, ret), 1);
+	assert_int_equal(ret[0], 2);
 }
 
 static void offsets_of_a_time_namespace_are_read(void **state)

@@ -23,7 +23,7 @@ void (*still_meanwhile)(void *ctx);
 void *still_meanwhile_ctx;
 
 static bool is_stopped;
-static uint64_t moved_ns;
+static uint64_t moved_ns, set_ns[N_CLOCKS];
 static struct timespec stopped_at[N_CLOCKS];
 
 void clock_stop(void)
@@ -40,6 +40,11 @@ void clock_go(void)
 	still_meanwhile = NULL;
 }
 
+void clock_set(clockid_t id, int64_t ns)
+{
+	set_ns[id] += (uint64_t)ns;
+}
+
 void clock_move(uint64_t ns)
 {
 	moved_ns += ns;
@@ -53,8 +58,10 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ret)
 		*ret = stopped_at[id];
 	else
 		r = __real_clock_gettime(id, ret);
-	uint64_t ns = (uint64_t)ret->tv_nsec + moved_ns;
-	ret->tv_sec += (time_t)(ns / NS_PER_S);
+	uint64_t ns = (uint64_t)ret->tv_sec * NS_PER_S + (uint64_t)ret->tv_nsec + moved_ns;
+	if (id >= 0 && id < N_CLOCKS)
+		ns += set_ns[id];
+	ret->tv_sec = (time_t)(ns / NS_PER_S);
 	ret->tv_nsec = (long)(ns % NS_PER_S);
 	return r;
 }

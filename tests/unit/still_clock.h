@@ -11,6 +11,7 @@
 #define ECLI_TESTS_UNIT_STILL_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 /* Stops all clocks, and lets them go on as they really are, but moved. */
 void clock_stop(void);
@@ -18,6 +19,8 @@ void clock_go(void);
 
 /* Moves all clocks, stopped or not. */
 void clock_move(uint64_t ns);
+/* Moves one of them, also back. */
+void clock_set(clockid_t id, int64_t ns);
 
 /* What the wrapped calls did since clock_stop(). */
 extern struct still_waits {

@@ -195,8 +195,9 @@ prepare() { # MACHINE...
 # CPU cannot run into. With one thread for all CPUs (boot.sh) 12 boots of 5.10 in a row saw neither. Nothing else is tried again.
 # Status 1: there is no kernel.
 machine_boot() {
-	local name=${1%.counted} folder=$scratch/$1 counted='' arch kernel release try code
+	local name=${1%.counted} folder=$scratch/$1 counted='' sleeps='' arch kernel release try code
 	[ "$1" = "$name" ] || counted=1
+	case " $2 " in *-sleep*) sleeps=1 ;; esac
 	arch=$(arch_of "$name")
 	mkdir -p "$folder/own/embedded/btf"
 	kernel=$("$here/kernels.sh" "$name" 2>"$folder/kernel.err") || return 1
@@ -206,7 +207,7 @@ machine_boot() {
 		"$here/initramfs.sh" --folder "$folder/own.cpio" "$folder/own" && cat "$scratch/initramfs-$arch" "$folder/own.cpio" >"$folder/initramfs"
 	for try in 1 2 3; do
 		code=0
-		ECLI_VM_COUNTED=$counted ECLI_VM_CPU=$(cpu_of "$name") "$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" \
+		ECLI_VM_COUNTED=$counted ECLI_VM_SLEEPS=$sleeps ECLI_VM_CPU=$(cpu_of "$name") "$here/boot.sh" "$arch" "$kernel/vmlinuz" "$folder/initramfs" "$folder" \
 			"ecli_machine=$name" "ecli_kernel=$release" "ecli_only=$(echo $2 | tr ' ' ,)" 2>"$folder/qemu.err" |
 			sed -nu "s/^begin /$1: begin /p" # chatter: it gets on
 		code=${PIPESTATUS[0]}

@@ -19,9 +19,9 @@ known_machines=$(awk '!/^#/ && NF {print $1}' "$here/machines.txt")
 # 6.12 has the hooks that this kernel may refuse; times are tried on the oldest; what only counts, on this machine (tests/truth).
 useful_on() { # MACHINE
 	case $1 in
-	5.10) without 20-truth-hooks 22-truth-counts 41-attach 42-rights ;;
-	6.1) without 20-truth-hooks $timed_scripts 41-attach 42-rights ;;
-	6.12) without $timed_scripts ;;
+	5.10) without 20-truth-hooks 22-truth-counts 41-attach 42-rights 43-cpus 44-functions 45-sleep 99-lockdown ;;
+	6.1) without 20-truth-hooks $timed_scripts 41-attach 42-rights 45-sleep 99-lockdown ;;
+	6.12) without $timed_scripts 43-cpus ;;
 	*) without ;;
 	esac
 }
