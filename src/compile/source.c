@@ -296,6 +296,7 @@ static void read_declaration(struct ecli_cursor *p, struct pending *pending)
 			ecli_cursor_step(p);
 		}
 	}
+	finish_macro(p, pending);
 }
 
 int ecli_source_parse(const char *path, const char *text, size_t len, struct ecli_err *err,

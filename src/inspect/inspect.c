@@ -8,9 +8,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inspect/tables.h"
+#include "package/pairs.h"
 #include "session/buffers.h"
 
 DEFINE_CLEANUP(inspect, struct ecli_inspect *, ecli_inspect_free)
@@ -70,6 +72,24 @@ int inspect_effect(struct inspect *inspect, const char *sentence, const char *ca
 	return 0;
 }
 
+/* What the author says, or what a run makes of two ways to one hook (package/pairs.h). */
+static int find_alternatives(struct inspect *inspect, const struct ecli_package *package)
+{
+	CLEANUP_FREE const char **unasked = calloc(package->n_progs + 1, sizeof(*unasked));
+	int r = unasked ? 0 : -ENOMEM;
+
+	if (!r)
+		ecli_package_mark_unasked(package, unasked);
+	for (size_t i = 0; !r && i < package->n_progs; i++) {
+		char *tag = ecli_package_extra_text(&package->progs[i].extras, "alternative");
+
+		if (!tag)
+			r = ecli_package_pair_tag(package, unasked, i, &tag);
+		inspect->public.progs[i].alternative = r ? NULL : inspect_keep(inspect, tag);
+	}
+	return r;
+}
+
 static int add_prog(struct inspect *inspect, const struct ecli_package_prog *from, struct ecli_err *err)
 {
 	struct ecli_inspect *public = &inspect->public;
@@ -84,7 +104,6 @@ static int add_prog(struct inspect *inspect, const struct ecli_package_prog *fro
 	const struct inspect_kind *kind = inspect_kind_find(prog->section + (prog->section[0] == '?'), &prog->target);
 	prog->kind = kind ? kind->words : "unknown";
 	prog->since = kind ? kind->since : "";
-	prog->alternative = inspect_keep(inspect, ecli_package_extra_text(&from->extras, "alternative"));
 	prog->is_optional = ecli_package_extra_true(&from->extras, "optional");
 	if (!kind)
 		return inspect_effect(inspect, "has a program of a kind that is not known here and may change anything",
@@ -186,6 +205,8 @@ int ecli_inspect_build(const struct ecli_package *package, const struct ecli_typ
 	inspect->types = types;
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		r = add_prog(inspect, &package->progs[i], err);
+	if (!r && find_alternatives(inspect, package))
+		r = ecli_err_set(err, -ENOMEM, "out of memory");
 	r = r ? r : inspect_maps(inspect, opts, err);
 	r = r ? r : inspect_code(inspect, err);
 	r = r ? r : inspect_tables(inspect, err);

@@ -40,6 +40,9 @@ fi
 
 grep -q 'enter_btf (tp_btf/sys_enter) and enter_raw (raw_tp/sys_enter) are at one hook' "$scratch/pairs/ecc.out" && ok causes-pair-told ||
 	not_ok causes-pair-told "ecc does not warn" "$scratch/pairs/ecc.out"
+"$ECLI" inspect "$scratch/pairs/package.json" >"$scratch/out" 2>&1
+grep -q 'enter_btf .*; alternative tp_btf+raw_tp/tp_btf' "$scratch/out" && grep -q 'enter_raw .*; alternative tp_btf+raw_tp/raw_tp' "$scratch/out" && ok causes-pair-inspect ||
+	not_ok causes-pair-inspect "inspect does not show the alternatives" "$scratch/out"
 once() { # NAME ROWS PACKAGE OPTION...: five marks
 	local name=$1 expected=$2
 	shift 2

@@ -96,7 +96,8 @@ static void macros_with_a_comment(void **state)
 	       "macro one .PROGRAM:2 \"one\"\nmacro two .PROGRAM:4 \"two\"\nobject x:5\n");
 	expect("/// text\nMARKED(yes)\nstruct event { int a; };", "struct event:3 \"text\"\nmember event.a:3\n");
 	expect("/// text\nHANDLER(work) { return 0; }\nint x;", "function HANDLER:2 \"text\"\nobject x:3\n");
-	expect("/// text\nKNOB(", "");
+	expect("int a;\n/// text\nLAST(one)\n", "object a:1\nmacro one .LAST:3 \"text\"\n");
+	expect("/// text\nKNOB(", "macro .KNOB:2 \"text\"\n");
 }
 
 static void members_with_their_comments(void **state)
