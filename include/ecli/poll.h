@@ -154,9 +154,11 @@ void ecli_poll_read_processes(struct ecli_poll_processes *processes);
 /*
  * Changes of the clocks. The descriptor is readable from when the wall clock was set, or the machine woke up (suspend), until the next read. Reading
  * tells whether the machine slept since the last call, and from when on, as CLOCK_MONOTONIC tells, which stands still meanwhile; false as well where
- * that cannot be known, for lack of tracefs or of a right. NULL: changes are not told.
+ * that cannot be known: before ecli_poll_clocks_watch(), and for lack of tracefs or of a right. NULL: changes are not told.
  */
 struct ecli_poll_clocks *ecli_poll_clocks_new(void);
+/* From now on it is known when the machine sleeps. The kernel takes 20 to 90 ms to let go of that, in _free(): nothing for short runs. */
+void ecli_poll_clocks_watch(struct ecli_poll_clocks *clocks);
 void ecli_poll_clocks_free(struct ecli_poll_clocks *clocks);
 int ecli_poll_clocks_fd(const struct ecli_poll_clocks *clocks);
 bool ecli_poll_clocks_read(struct ecli_poll_clocks *clocks, uint64_t *ret_mono_ns);

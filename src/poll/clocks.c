@@ -36,6 +36,7 @@ struct step {
 
 struct ecli_poll_clocks {
 	int timer_fd;
+	bool is_watched;                   /* or could not be */
 	int event_fd;                      /* -1: there is none */
 	struct perf_event_mmap_page *page; /* the records are behind it; NULL with the event */
 	uint64_t tail;
@@ -91,7 +92,6 @@ static int open_timer(void)
 struct ecli_poll_clocks *ecli_poll_clocks_new(void)
 {
 	struct ecli_poll_clocks *clocks = calloc(1, sizeof(*clocks));
-	uint64_t id;
 
 	if (!clocks)
 		return NULL;
@@ -102,9 +102,18 @@ struct ecli_poll_clocks *ecli_poll_clocks_new(void)
 		free(clocks);
 		return NULL;
 	}
+	return clocks;
+}
+
+void ecli_poll_clocks_watch(struct ecli_poll_clocks *clocks)
+{
+	uint64_t id;
+
+	if (clocks->is_watched)
+		return;
+	clocks->is_watched = true;
 	if (read_id(&id))
 		open_event(clocks, id);
-	return clocks;
 }
 
 int ecli_poll_clocks_fd(const struct ecli_poll_clocks *clocks)

@@ -27,6 +27,8 @@
 #include "session/summary.h"
 
 #define NS_PER_SECOND 1000000000ull
+#define WATCH_AFTER_NS                                                                                                 \
+	(5 * NS_PER_SECOND) /* when the machine sleeps is asked of runs that last (ecli_poll_clocks_watch()) */
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -158,9 +160,13 @@ static void on_second(void *ctx)
 {
 	struct session *session = ctx;
 
+	uint64_t run_ns = now_ns(CLOCK_MONOTONIC) - session->start_ns;
+
 	ecli_wall_measure();
+	if (session->clocks && run_ns >= WATCH_AFTER_NS)
+		ecli_poll_clocks_watch(session->clocks);
 	tell_losses(session);
-	early_progress(session, now_ns(CLOCK_MONOTONIC) - session->start_ns);
+	early_progress(session, run_ns);
 }
 
 static int load(struct session *session, struct ecli_err *err)

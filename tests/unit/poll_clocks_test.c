@@ -84,6 +84,9 @@ static void clocks_that_nobody_set_are_silent(void **state)
 	assert_non_null(clocks);
 	assert_int_equal(poll(&in, 1, 0), 0);
 	assert_false(ecli_poll_clocks_read(clocks, &mono_ns));
+	ecli_poll_clocks_watch(clocks);
+	ecli_poll_clocks_watch(clocks);
+	assert_false(ecli_poll_clocks_read(clocks, &mono_ns));
 	ecli_poll_clocks_free(clocks);
 	ecli_poll_clocks_free(NULL);
 }

@@ -8,6 +8,8 @@ if ! grep -qw mem /sys/power/state 2>/dev/null || ! grep -qw deep /sys/power/mem
 	exit 0
 fi
 start_tool -o json /packages/steps/package.json || { not_started sleep; exit 0; }
+watches() { ls -l "/proc/$ecli_pid/fd" | grep -q 'perf_event'; } # after 5 s
+wait_until -p "$ecli_pid" watches || not_ok sleep-watch "ecli does not look when the machine sleeps" "$err"
 # The second CPU is off meanwhile: its perf buffer has to be opened again.
 "$ECLI" run -o json /packages/live/two_buffers/package.json >"$scratch/two" 2>"$scratch/two.err" &
 two=$!
