@@ -9,7 +9,6 @@
  */
 #include "base/wall.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +30,7 @@ struct part {
 static struct {
 	struct part parts[PARTS];
 	size_t count;
+	bool has_slept; /* and nobody has asked yet */
 } history;
 
 static uint64_t wall_ns(void)
@@ -92,6 +92,7 @@ static enum ecli_wall_change measure(void)
 		last->boot_offset_ns = now.boot_offset_ns;
 		return change;
 	}
+	history.has_slept |= change == ECLI_WALL_SLEPT;
 	if (history.count == PARTS)
 		memmove(history.parts, history.parts + 1, --history.count * sizeof(*history.parts));
 	history.parts[history.count++] = now;
@@ -110,6 +111,14 @@ enum ecli_wall_change ecli_wall_look(void)
 enum ecli_wall_change ecli_wall_measure(void)
 {
 	return measure();
+}
+
+bool ecli_wall_has_slept(void)
+{
+	bool has_slept = history.has_slept;
+
+	history.has_slept = false;
+	return has_slept;
 }
 
 void ecli_wall_slept_at(uint64_t mono_ns)

@@ -7,6 +7,7 @@
 #ifndef ECLI_BASE_WALL_H
 #define ECLI_BASE_WALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum ecli_wall_change { ECLI_WALL_SAME, ECLI_WALL_SET, ECLI_WALL_SLEPT };
@@ -15,6 +16,8 @@ enum ecli_wall_change { ECLI_WALL_SAME, ECLI_WALL_SET, ECLI_WALL_SLEPT };
 enum ecli_wall_change ecli_wall_look(void);
 /* The same, and takes up what has drifted. To be called once a second. */
 enum ecli_wall_change ecli_wall_measure(void);
+/* Whether a look has seen that the machine slept, since this was asked last: by whomever it was made. */
+bool ecli_wall_has_slept(void);
 /* When the machine fell asleep before the last change: from then on the new distance is true. */
 void ecli_wall_slept_at(uint64_t mono_ns);
 

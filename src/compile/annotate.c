@@ -205,25 +205,44 @@ struct target {
 	struct ecli_package_member *member;
 };
 
-/* The first of a macro's arguments that the package knows. */
-static void find_argument(struct ecli_package *package, const char *names, struct target *target)
+/* A variable, map or program with a comment of its own is not what a macro's comment speaks of. */
+static bool has_own_doc(const struct ecli_source *source, const char *name)
 {
-	const char *end;
+	for (size_t i = 0; i < source->n_decls; i++)
+		if (source->decls[i].kind != ECLI_DECL_MACRO && source->decls[i].kind != ECLI_DECL_MEMBER &&
+		    source->decls[i].doc.line && !strcmp(source->decls[i].name, name))
+			return true;
+	return false;
+}
+
+static bool find_name(struct ecli_package *package, const struct ecli_source *source, const char *name,
+		      struct target *target)
+{
+	if (has_own_doc(source, name))
+		return false;
+	target->var = find_var(package, name);
+	target->map = target->var ? NULL : find_map(package, name);
+	target->prog = target->var || target->map ? NULL : find_prog(package, name);
+	return target->var || target->map || target->prog;
+}
+
+/* The first of a macro's arguments that the package knows. */
+static void find_argument(struct ecli_package *package, const struct ecli_source *source, const struct ecli_decl *decl,
+			  struct target *target)
+{
+	const char *names = decl->parent, *end;
 
 	for (; (end = strchr(names, ' ')); names = end + 1) {
 		CLEANUP_FREE char *name = strndup(names, (size_t)(end - names));
 
-		if (!name)
-			return;
-		target->var = find_var(package, name);
-		target->map = target->var ? NULL : find_map(package, name);
-		target->prog = target->var || target->map ? NULL : find_prog(package, name);
-		if (target->var || target->map || target->prog)
+		if (!name || find_name(package, source, name, target))
 			return;
 	}
+	find_name(package, source, decl->name, target);
 }
 
-static struct target find_target(struct ecli_package *package, const struct ecli_decl *decl)
+static struct target find_target(struct ecli_package *package, const struct ecli_source *source,
+				 const struct ecli_decl *decl)
 {
 	struct target target = { 0 };
 
@@ -236,7 +255,7 @@ static struct target find_target(struct ecli_package *package, const struct ecli
 		target.prog = find_prog(package, decl->name);
 		break;
 	case ECLI_DECL_MACRO:
-		find_argument(package, decl->parent, &target);
+		find_argument(package, source, decl, &target);
 		break;
 	case ECLI_DECL_MEMBER:
 		target.member = find_member(package, decl);
@@ -298,7 +317,7 @@ static void check_sample(const struct ecli_types *types, const struct ecli_sourc
 static int apply_doc(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
 		     const struct ecli_decl *decl, struct ecli_err *err)
 {
-	struct target target = find_target(package, decl);
+	struct target target = find_target(package, source, decl);
 	int r = 0;
 
 	if (decl->kind == ECLI_DECL_MACRO && !target.place) {
@@ -365,11 +384,26 @@ static int apply_tool_doc(struct ecli_package_doc *tool, const struct ecli_doc *
 	return 0;
 }
 
-int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *types, const struct ecli_source *source,
+/* `TRACED(x) int f(void *ctx) {`: of a macro that declares nothing the comment is the declaration's behind it, unless that has its own. */
+static void pass_on(struct ecli_package *package, struct ecli_source *source)
+{
+	for (size_t i = 0; i + 1 < source->n_decls; i++) {
+		struct ecli_decl *macro = &source->decls[i], *next = &source->decls[i + 1];
+
+		if (macro->kind != ECLI_DECL_MACRO || !macro->is_open || !macro->doc.line || next->doc.line ||
+		    find_target(package, source, macro).place)
+			continue;
+		next->doc = macro->doc;
+		macro->doc = (struct ecli_doc){ 0 };
+	}
+}
+
+int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *types, struct ecli_source *source,
 			 struct ecli_err *err)
 {
 	int r = 0;
 
+	pass_on(package, source);
 	for (size_t i = 0; !r && i < source->n_decls; i++) {
 		const struct ecli_decl *decl = &source->decls[i];
 
@@ -388,14 +422,15 @@ int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *
 	return r;
 }
 
-int ecli_annotate_included(struct ecli_package *package, const struct ecli_types *types,
-			   const struct ecli_source *source, struct ecli_err *err)
+int ecli_annotate_included(struct ecli_package *package, const struct ecli_types *types, struct ecli_source *source,
+			   struct ecli_err *err)
 {
 	int r = 0;
 
+	pass_on(package, source);
 	for (size_t i = 0; !r && i < source->n_decls; i++) {
 		const struct ecli_decl *decl = &source->decls[i];
-		struct target target = find_target(package, decl);
+		struct target target = find_target(package, source, decl);
 
 		if (decl->doc.line && (target.var || target.map || target.prog))
 			r = apply_doc(package, types, source, decl, err);

@@ -21,10 +21,11 @@ struct pending {
 	struct ecli_doc doc;
 	struct ecli_token name;     /* candidate; kind END: none */
 	struct ecli_token function; /* name of a function if a body follows */
-	unsigned int n_words;       /* before its parentheses, with the name */
+	unsigned int n_words;       /* before its parentheses, with the name, without attributes */
 	bool is_typedef, is_aggregate, is_struct, is_extern;
 	bool is_tag;               /* the name is that of a struct: no declaration yet */
 	size_t struct_decl;        /* SIZE_MAX: the declaration defines no named struct */
+	size_t macro;              /* SIZE_MAX: it does not begin with a macro */
 	struct ecli_buf arguments; /* names in the parentheses behind @function, a space behind each */
 };
 
@@ -136,6 +137,15 @@ static void read_aggregate(struct ecli_cursor *p, struct pending *pending)
 	pending->name = (struct ecli_token){ 0 };
 }
 
+/* `KNOB(__u32, limit, 0)`: nothing before it, so it is no function. At its end, for a comment behind it is its own. */
+static void declare_macro(struct ecli_cursor *p, struct pending *pending)
+{
+	if (pending->n_words != 1 || pending->is_typedef || pending->macro != SIZE_MAX)
+		return;
+	ecli_cursor_declare(p, ECLI_DECL_MACRO, &pending->function, ecli_buf_text(&pending->arguments), &pending->doc);
+	pending->macro = p->failed ? SIZE_MAX : p->last_decl;
+}
+
 /* `int BPF_PROG(name, ...)`: libbpf's macros take the function's name as their first argument. */
 static void read_parameters(struct ecli_cursor *p, struct pending *pending, const struct ecli_token *word)
 {
@@ -155,33 +165,13 @@ static void read_parameters(struct ecli_cursor *p, struct pending *pending, cons
 			ecli_buf_add_char(&pending->arguments, ' ');
 		}
 		is_first &= ecli_token_is(token, '(');
-		if (!open)
+		if (!open) {
 			p->in_body = outer; /* a comment behind the parentheses is outside */
+			declare_macro(p, pending);
+		}
 		ecli_cursor_step(p);
 	} while (open && !ecli_cursor_at_end(p));
 	p->in_body = outer;
-}
-
-/* `KNOB(__u32, target, 0)`: nothing before it, so it is no function. */
-static bool is_macro(const struct pending *pending)
-{
-	return has_name(&pending->function) && pending->n_words == 1 && !pending->is_typedef;
-}
-
-/* A macro with no `;` behind it, and another declaration begins. A struct behind it may be what the comment before the macro speaks of. */
-static bool is_over(const struct ecli_cursor *p, const struct pending *pending)
-{
-	static const char *const types[] = { "struct", "union", "enum" };
-
-	return is_macro(pending) && has_name(&p->token) && !is_attribute(&p->token) &&
-	       (p->waiting || !is_one_of(&p->token, types, ARRAY_SIZE(types)));
-}
-
-static void finish_macro(struct ecli_cursor *p, struct pending *pending)
-{
-	if (is_macro(pending) && pending->doc.line)
-		ecli_cursor_declare(p, ECLI_DECL_MACRO, &pending->function, ecli_buf_text(&pending->arguments),
-				    &pending->doc);
 }
 
 static void finish_object(struct ecli_cursor *p, struct pending *pending)
@@ -189,10 +179,8 @@ static void finish_object(struct ecli_cursor *p, struct pending *pending)
 	bool is_object =
 		has_name(&pending->name) && !pending->is_tag && !has_name(&pending->function) && !pending->is_typedef;
 
-	if (!is_object) {
-		finish_macro(p, pending);
+	if (!is_object)
 		return;
-	}
 	/* `struct x { ... } map SEC(".maps")`: the comment speaks of the map unless it exports the struct. */
 	if (pending->struct_decl != SIZE_MAX) {
 		struct ecli_doc *doc = &p->source.decls[pending->struct_decl].doc;
@@ -211,7 +199,7 @@ static void read_word(struct ecli_cursor *p, struct pending *pending)
 	struct ecli_token word = p->token;
 	bool is_struct = ecli_token_is_name(&word, "struct");
 
-	pending->n_words++;
+	pending->n_words += !is_attribute(&word);
 	ecli_cursor_step(p);
 	if (is_struct || ecli_token_is_name(&word, "union") || ecli_token_is_name(&word, "enum")) {
 		/* After parentheses: those were a macro of their own, and this begins the declaration. */
@@ -248,7 +236,8 @@ static void skip_initialiser(struct ecli_cursor *p)
 static bool read_braces(struct ecli_cursor *p, struct pending *pending)
 {
 	if (has_name(&pending->function)) {
-		ecli_cursor_declare(p, ECLI_DECL_FUNCTION, &pending->function, NULL, &pending->doc);
+		if (pending->macro == SIZE_MAX)
+			ecli_cursor_declare(p, ECLI_DECL_FUNCTION, &pending->function, NULL, &pending->doc);
 		ecli_cursor_skip_brackets(p);
 		return true;
 	}
@@ -267,8 +256,9 @@ static bool read_braces(struct ecli_cursor *p, struct pending *pending)
 static void read_declaration(struct ecli_cursor *p, struct pending *pending)
 {
 	while (!ecli_cursor_at_end(p)) {
-		if (is_over(p, pending)) {
-			finish_macro(p, pending);
+		/* Behind a macro without a `;` another declaration begins. */
+		if (pending->macro != SIZE_MAX && has_name(&p->token)) {
+			p->source.decls[pending->macro].is_open = true;
 			return;
 		}
 		ecli_cursor_take_doc(p, &pending->doc);
@@ -296,7 +286,6 @@ static void read_declaration(struct ecli_cursor *p, struct pending *pending)
 			ecli_cursor_step(p);
 		}
 	}
-	finish_macro(p, pending);
 }
 
 int ecli_source_parse(const char *path, const char *text, size_t len, struct ecli_err *err,
@@ -309,7 +298,7 @@ int ecli_source_parse(const char *path, const char *text, size_t len, struct ecl
 	p.failed = !p.source.path;
 	ecli_cursor_step(&p);
 	while (!ecli_cursor_at_end(&p)) {
-		struct pending pending = { .struct_decl = SIZE_MAX };
+		struct pending pending = { .struct_decl = SIZE_MAX, .macro = SIZE_MAX };
 
 		read_declaration(&p, &pending);
 		p.failed |= pending.arguments.failed;

@@ -10,7 +10,7 @@
  *     SEC("tp/x") int BPF_PROG(f, ..)  FUNCTION f
  *     const volatile int a, b;         OBJECT  a, OBJECT b         variables and maps
  *     /// text
- *     KNOB(__u32, limit, 0);           MACRO   KNOB                only where a comment stands before it
+ *     KNOB(__u32, limit, 0);           MACRO   KNOB                with the names "limit"
  *
  * It is not a C parser: whether a declaration is really in the object is asked of the object's BTF by the caller.
  */
@@ -24,7 +24,7 @@ enum ecli_decl_kind {
 	ECLI_DECL_FUNCTION, /* a function with a body */
 	ECLI_DECL_STRUCT,   /* a struct with a name and a body */
 	ECLI_DECL_MEMBER,   /* a named member of such a struct */
-	ECLI_DECL_MACRO,    /* a macro with a doc comment: what it declares is one of its arguments, or unknown */
+	ECLI_DECL_MACRO,    /* a macro: what it declares is one of its arguments, or unknown */
 };
 
 struct ecli_decl {
@@ -32,6 +32,7 @@ struct ecli_decl {
 	char *name;
 	char *parent; /* MEMBER: name of the struct; MACRO: the names among its arguments, a space behind each; else NULL */
 	uint32_t line;
+	bool is_open; /* MACRO: the next declaration follows without a `;`: it may be what the comment speaks of */
 	struct ecli_doc doc; /* line 0: none */
 };
 

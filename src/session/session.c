@@ -39,16 +39,19 @@ static uint64_t now_ns(clockid_t clock)
 }
 
 /* What was made before the machine slept, or the clock was set, keeps its time (base/wall.h). */
-static void on_clock(void *ctx, bool is_told)
+static void settle_clocks(struct session *session, bool is_told)
 {
-	struct session *session = ctx;
-	enum ecli_wall_change change = ecli_wall_look();
+	bool has_slept = ecli_wall_has_slept();
 	uint64_t mono_ns;
 
-	if (!is_told && change == ECLI_WALL_SAME)
-		return;
-	if (session->clocks && ecli_poll_clocks_read(session->clocks, &mono_ns) && change == ECLI_WALL_SLEPT)
+	if ((is_told || has_slept) && session->clocks && ecli_poll_clocks_read(session->clocks, &mono_ns) && has_slept)
 		ecli_wall_slept_at(mono_ns);
+}
+
+static void on_clock(void *ctx, bool is_told)
+{
+	ecli_wall_look();
+	settle_clocks(ctx, is_told);
 }
 
 /* ---- signals --------------------------------------------------------------------------------------------------- */
@@ -163,6 +166,7 @@ static void on_second(void *ctx)
 	uint64_t run_ns = now_ns(CLOCK_MONOTONIC) - session->start_ns;
 
 	ecli_wall_measure();
+	settle_clocks(session, false);
 	if (session->clocks && run_ns >= WATCH_AFTER_NS)
 		ecli_poll_clocks_watch(session->clocks);
 	tell_losses(session);

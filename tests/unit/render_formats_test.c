@@ -20,9 +20,9 @@
 
 #include "base/cgroup.h"
 #include "base/cleanup.h"
-#include "base/wall.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "base/wall.h"
 #include "render/accounts.h"
 #include "render/formats.h"
 #include "render/lookup.h"

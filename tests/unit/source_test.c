@@ -24,8 +24,8 @@ static char *describe(const struct ecli_source *source)
 	for (size_t i = 0; i < source->n_decls; i++) {
 		const struct ecli_decl *decl = &source->decls[i];
 
-		ecli_buf_add_format(&buf, "%s %s%s%s:%u", kinds[decl->kind], decl->parent ? decl->parent : "",
-				    decl->parent ? "." : "", decl->name, decl->line);
+		ecli_buf_add_format(&buf, "%s %s%s%s:%u%s", kinds[decl->kind], decl->parent ? decl->parent : "",
+				    decl->parent ? "." : "", decl->name, decl->line, decl->is_open ? "+" : "");
 		if (decl->doc.line && *decl->doc.text)
 			ecli_buf_add_format(&buf, " \"%s\"", decl->doc.text);
 		for (size_t k = 0; k < decl->doc.n_tags; k++)
@@ -76,28 +76,34 @@ static void functions_and_libbpf_macros(void **state)
 	expect("int BPF_PROG ( sw , bool p ) { }\nstatic __always_inline int help(void) { }",
 	       "function sw:1\nfunction help:2\n");
 	expect("struct event *make(void) { return 0; }", "function make:1\n");
-	expect("MACRO(x, y)\n/// @sample\nstruct { int x; } m SEC(\".maps\");", "object m:3 @sample=\n");
+	expect("MACRO(x, y)\n/// @sample\nstruct { int x; } m SEC(\".maps\");",
+	       "macro x y .MACRO:1+\nobject m:3 @sample=\n");
 	expect("extern \"C\" {\nint a;\n}\nint b;", "object a:2\nobject b:4\n");
 	expect("int f(void) { char c = '{'; const char *s = \"}}\\\"}\"; /* } */ // }\n}\nint z;",
 	       "function f:1\nobject z:3\n");
 }
 
-/* What they declare is asked of the object, with the names of their arguments; without a comment nobody has to know. */
-static void macros_with_a_comment(void **state)
+/* What they declare is asked of the object, with the names of their arguments. */
+static void macros(void **state)
 {
 	(void)state;
-	expect("/// how many\nKNOB(__u32, limit, 0);\nKNOB(__u32, other, f(1));",
-	       "macro __u32 limit .KNOB:2 \"how many\"\n");
+	expect("/// how many\nKNOB(__u32, limit, 0);\nKNOB(__u32, other, f(1)); ///< more",
+	       "macro __u32 limit .KNOB:2 \"how many\"\nmacro __u32 other f .KNOB:3 \"more\"\n");
 	expect("/// @sample\nPER_CPU(const volatile int, (a), \"b\");\nint c;",
 	       "macro a .PER_CPU:2 @sample=\nobject c:3\n");
-	expect("PROGRAM(one)\nPROGRAM(two)\n/// text\nchar LICENSE[] SEC(\"license\") = \"GPL\";\n",
-	       "object LICENSE:4 \"text\"\n");
-	expect("/// one\nPROGRAM(one)\n/// two\nPROGRAM(two)\nint x;",
-	       "macro one .PROGRAM:2 \"one\"\nmacro two .PROGRAM:4 \"two\"\nobject x:5\n");
-	expect("/// text\nMARKED(yes)\nstruct event { int a; };", "struct event:3 \"text\"\nmember event.a:3\n");
-	expect("/// text\nHANDLER(work) { return 0; }\nint x;", "function HANDLER:2 \"text\"\nobject x:3\n");
+	expect("PROGRAM(one) ///< first\nPROGRAM(two)\n/// text\nchar LICENSE[] SEC(\"license\") = \"GPL\";\n",
+	       "macro one .PROGRAM:1+ \"first\"\nmacro two .PROGRAM:2+\nobject LICENSE:4 \"text\"\n");
+	expect("/// one\nKNOB(one)\n/// two\nSEC(\"tp/x\") int f(void *c) { }\nint x;",
+	       "macro one .KNOB:2+ \"one\"\nfunction f:4 \"two\"\nobject x:5\n");
+	expect("/// text\nMARKED(yes)\nstruct event { int a; };",
+	       "macro yes .MARKED:2+ \"text\"\nstruct event:3\nmember event.a:3\n");
+	expect("/// text\nTP(\"x\") int f(void *c) { return 0; }", "macro .TP:2+ \"text\"\nfunction f:2\n");
+	expect("/// text\nPROBE(work, 1) { return 0; }\nint x;", "macro work .PROBE:2 \"text\"\nobject x:3\n");
+	expect("/// text\nSEC(\"tp/x\") PROBE(work) { return 0; }", "macro work .PROBE:2 \"text\"\n");
+	expect("/// text\nRING(events, 1) SEC(\".maps\");\nint x;", "macro events .RING:2+ \"text\"\nobject x:3\n");
+	expect("/// text\nARRAY(int) values;", "macro .ARRAY:2+ \"text\"\nobject values:2\n");
 	expect("int a;\n/// text\nLAST(one)\n", "object a:1\nmacro one .LAST:3 \"text\"\n");
-	expect("/// text\nKNOB(", "macro .KNOB:2 \"text\"\n");
+	expect("/// text\nKNOB(", "");
 }
 
 static void members_with_their_comments(void **state)
@@ -220,7 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(declarations_of_every_form),
 		cmocka_unit_test(functions_and_libbpf_macros),
-		cmocka_unit_test(macros_with_a_comment),
+		cmocka_unit_test(macros),
 		cmocka_unit_test(members_with_their_comments),
 		cmocka_unit_test(comments_attach_to_what_follows),
 		cmocka_unit_test(comments_that_are_none),

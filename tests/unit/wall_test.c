@@ -38,8 +38,9 @@ static void fall_asleep(int64_t ns)
 static int stop(void **state)
 {
 	(void)state;
-	clock_stop();
+	clock_stop(); /* one after the other: their distances are new */
 	ecli_wall_measure();
+	ecli_wall_has_slept();
 	return 0;
 }
 
@@ -95,7 +96,11 @@ static void a_sleep_divides_what_was_before_from_what_was_after(void **state)
 	steps[1] = now();
 	clock_move(700 * MS);
 	steps[2] = now();
+	assert_false(ecli_wall_has_slept());
 	assert_int_equal(ecli_wall_look(), ECLI_WALL_SLEPT);
+	assert_int_equal(ecli_wall_measure(), ECLI_WALL_SAME);
+	assert_true(ecli_wall_has_slept());
+	assert_false(ecli_wall_has_slept());
 	assert_times(&before);
 	assert_times(&steps[2]);
 	/* Not known yet: */
