@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "load/kernel.h"
 #include "load/surroundings.h"
 
 #define ANY_CODE   0
@@ -50,6 +51,10 @@ static const struct {
 	{ PROGRAM, ANY_TARGET, ANY_CODE, F(HELPER_REFUSED) | F(NO_PERFMON), ERROR,
 	  "needs CAP_PERFMON beside CAP_BPF, for program %1$s calls %2$s: try sudo" },
 	{ ANY, ANY_TARGET, REFUSED, F(NO_PERFMON), ERROR, "needs CAP_PERFMON beside CAP_BPF: try sudo" },
+	{ OBJECT | PROGRAM | ECLI_STAGE_MAP, ANY_TARGET, REFUSED, F(LOCKED_MEMORY), ERROR,
+	  "may lock too little memory, against which kernels before Linux 5.11 count maps and "
+	  "programs%1$.0s%2$.0s%3$.0s: "
+	  "ulimit -l unlimited, as root, or CAP_SYS_RESOURCE" },
 	{ ANY, ANY_TARGET, REFUSED, F(ABOUT_NETWORK) | F(NO_NETWORK) | F(ROOT), ERROR,
 	  "needs CAP_NET_ADMIN for programs of packets, sockets and cgroups: in a container, run it with "
 	  "--privileged" },
@@ -231,6 +236,7 @@ uint32_t ecli_cause_facts(void)
 	facts |= ecli_has_procfs() ? 0 : F(NO_PROCFS);
 	facts |= ecli_has_probes("kprobe") ? 0 : F(NO_KPROBES);
 	facts |= ecli_has_probes("uprobe") ? 0 : F(NO_UPROBES);
+	facts |= ecli_kernel_limits_memory() ? F(LOCKED_MEMORY) : 0;
 	facts |= lacks_syscall_events() ? F(NO_SYSCALL_EVENTS) : 0;
 	return facts;
 }

@@ -51,6 +51,7 @@ enum ecli_fact {
 	ECLI_FACT_MOUNTED = 1 << 24,        /* tracefs is */
 	ECLI_FACT_AT_OFFSET = 1 << 25,      /* the target has one */
 	ECLI_FACT_RETURNS = 1 << 26,        /* a probe at a function's end */
+	ECLI_FACT_LOCKED_MEMORY = 1 << 27,  /* there is a limit of it, and maps count against that */
 };
 
 struct ecli_question {

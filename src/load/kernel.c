@@ -10,8 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btf.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
@@ -122,6 +126,25 @@ bool ecli_kernel_may_have_name(struct ecli_kernel *kernel, const char *name)
 bool ecli_kernel_may_load(void)
 {
 	return ecli_has_right(ECLI_RIGHT_BPF) && ecli_has_right(ECLI_RIGHT_PERFMON);
+}
+
+/* Since 5.11 it counts against the cgroup; some older ones have that too, which a helper of the same version tells (as libbpf asks). */
+bool ecli_kernel_limits_memory(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_coarse_ns },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	unsigned int major, minor;
+	struct utsname system;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || uname(&system) < 0 ||
+	    sscanf(system.release, "%u.%u", &major, &minor) != 2 || major > 5 || (major == 5 && minor >= 11))
+		return false;
+	CLEANUP_FD int fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", code, ARRAY_SIZE(code), NULL);
+
+	return fd < 0;
 }
 
 bool ecli_kernel_may_network(void)

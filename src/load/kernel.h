@@ -31,6 +31,8 @@ bool ecli_kernel_may_have_name(struct ecli_kernel *kernel, const char *name);
 bool ecli_kernel_may_load(void);
 /* CAP_NET_ADMIN is in effect: what packets, sockets and cgroups take, beside the two. */
 bool ecli_kernel_may_network(void);
+/* Whether maps and programs count against the memory that this user may lock (ulimit -l), and that has a limit. */
+bool ecli_kernel_limits_memory(void);
 
 /* "task storage", "ring buffer"; for kinds without a usual name what the kernel's headers call them. */
 const char *ecli_kernel_map_words(enum bpf_map_type type);
