@@ -12,9 +12,9 @@ int ecli_annotate_exports(struct ecli_package *package, const struct ecli_types 
 			  const struct ecli_export *exports, size_t n_exports, struct ecli_err *err);
 
 /*
- * Applies the doc comments of one file, and gives those of macros that declare nothing to what follows them; package->exports must be there. A tag whose value cannot be used is an error
- * with file and line; a comment with tags that belongs to nothing in the object is a warning, and so is a @format that
- * does not exist or does not fit.
+ * Applies the doc comments of one file; package->exports must be there. In @source those of macros that declare nothing move to what follows them. A tag
+ * whose value cannot be used is an error with file and line; a comment with tags that belongs to nothing in the object is a warning, and so is a
+ * @format that does not exist or does not fit.
  */
 int ecli_annotate_source(struct ecli_package *package, const struct ecli_types *types, struct ecli_source *source,
 			 struct ecli_err *err);

@@ -103,7 +103,7 @@ static bool follow(struct session *session)
 	if (cpus->running)
 		n_came = cpus_new(cpus, &now, came);
 	if (n_came) {
-		ecli_log(ECLI_LOG_INFO, "%u CPUs came: following them too", n_came);
+		ecli_log(ECLI_LOG_INFO, "CPUs that came are followed, too: %u", n_came);
 		open_buffers(session, came, n_came);
 		if (ecli_load_follow_cpus(session->load, came, n_came, &err))
 			ecli_log(ECLI_LOG_WARN, "%s: CPUs that came later are not sampled", err.text);
