@@ -46,7 +46,7 @@ static const char *const source_names[] = {
 
 static void on_ready(void *ctx, enum ecli_source source)
 {
-	(void)ctx;
+	((struct run *)ctx)->source = source;
 	if (source == ECLI_SOURCE_NONE)
 		say_format(
 			"running; this tool shows nothing: it has no ring or perf buffer, no map with /// @sample, no "

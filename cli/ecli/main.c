@@ -30,7 +30,7 @@ static int help(void)
 	       "  -h, --help                          show this help\n"
 	       "  -V, --version                       show the version\n\n"
 	       "Examples:\n"
-	       "  sudo ecli run runqslower --min_us 1000\n"
+	       "  sudo ecli run runqslower --min-us 1ms\n"
 	       "  sudo ecli run ./package.json -o json --duration 10\n"
 	       "  ecli run exitsnoop --help           the options of a tool\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 this kernel cannot run it,\n"

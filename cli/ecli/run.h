@@ -29,10 +29,11 @@ struct run {
 	struct ecli_buf words; /* "ecli run runqslower": whose --help knows about a wrong option */
 	int verbose;
 	bool stats, strict, help;
-	bool has_rows;     /* -o or -j has named a form of rows */
-	bool was_held;     /* something was attached: a signal was not to end the process by itself */
-	bool has_progress; /* a line of it stands on the terminal */
-	bool no_screen;    /* asked for */
+	enum ecli_source source; /* what the rows come from; for more than one kind the first */
+	bool has_rows;           /* -o or -j has named a form of rows */
+	bool was_held;           /* something was attached: a signal was not to end the process by itself */
+	bool has_progress;       /* a line of it stands on the terminal */
+	bool no_screen;          /* asked for */
 	const char *given
 		[RUN_MAX_OPTIONS]; /* by the number of our own option: its value, where it can be given once; NULL: not given */
 	struct view *view;         /* NULL: rows */

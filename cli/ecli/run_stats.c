@@ -9,8 +9,8 @@
  *       buffer  events: 14 KiB of 2 MiB at most (1 %)
  *       lost    12 events of map events: buffer full
  *
- * The first line is there in any case, the others when they have something to say. Names come from the package and are
- * untrusted text.
+ * The first line is there in any case, the others when they have something to say. A run that had nothing to show says so also
+ * without --stats. Names come from the package and are untrusted text.
  */
 #include "run.h"
 
@@ -21,6 +21,7 @@
 #include "../common/say.h"
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+#define AN_EVENT_FROM     1000 /* of fewer events the time is that of the run, not theirs */
 
 /* What is counted, what stands before the name, and instead of both where nobody knows it. In the order of enum ecli_loss. */
 static const struct {
@@ -131,7 +132,7 @@ static void add_cpu(struct ecli_buf *out, const struct ecli_session_stats *stats
 			    (double)stats->system_ns / 1e9);
 	if (stats->run_ns)
 		ecli_buf_add_format(out, ", %.1f %% of one CPU", cpu_ns * 100 / (double)stats->run_ns);
-	if (stats->events)
+	if (stats->events >= AN_EVENT_FROM)
 		ecli_buf_add_format(out, ", %.0f ns an event", cpu_ns / (double)stats->events);
 }
 
@@ -187,6 +188,17 @@ static void add_figures(struct ecli_buf *out, const struct ecli_session_stats *s
 	ecli_buf_add_char(out, '\n');
 }
 
+/* A header and no rows: whoever waited is told that this is the answer. */
+static void add_silence(struct ecli_buf *out, const struct run *run, const struct ecli_session_stats *stats)
+{
+	if (stats->events || view_is_open(run->view))
+		return;
+	if (run->session.where)
+		ecli_buf_add_format(out, "ecli: nothing matched --where in %.1f s\n", (double)stats->run_ns / 1e9);
+	else if (run->source != ECLI_SOURCE_NONE && !run->stats)
+		ecli_buf_add_format(out, "ecli: no rows in %.1f s\n", (double)stats->run_ns / 1e9);
+}
+
 void run_on_summary(void *ctx, const struct ecli_session_stats *stats)
 {
 	struct run *run = ctx;
@@ -202,6 +214,7 @@ void run_on_summary(void *ctx, const struct ecli_session_stats *stats)
 		ecli_buf_add_format(&out,
 				    "ecli: %llu records were longer than their type: what is behind it is not shown\n",
 				    (unsigned long long)stats->longer);
+	add_silence(&out, run, stats);
 	add_guesses(&out, run, stats);
 	print(&out);
 }

@@ -64,6 +64,9 @@ static const struct {
 	  "needs CAP_SYS_ADMIN for a probe of a function of a file (program %1$s): try sudo" },
 	{ ATTACH, ECLI_TARGET_USDT, REFUSED, F(NO_ADMIN), ERROR,
 	  "needs CAP_SYS_ADMIN for a probe in a file (program %1$s): try sudo" },
+	{ ATTACH, ANY_TARGET, -EACCES, F(NO_ADMIN) | F(PARANOID), ERROR,
+	  "needs CAP_SYS_ADMIN, because program %1$s attaches by a perf event and /proc/sys/kernel/perf_event_paranoid "
+	  "is 3 or more here: try sudo, or set it to 2" },
 	/* A lockdown. */
 	{ PROGRAM, ANY_TARGET, ANY_CODE, F(HELPER_REFUSED) | F(HELPER_LOCKED) | F(CONFIDENTIAL), KERNEL,
 	  "this kernel is locked down (lockdown=confidentiality): no program may read its memory, as %1$s does with "
@@ -237,6 +240,7 @@ uint32_t ecli_cause_facts(void)
 	facts |= ecli_has_probes("kprobe") ? 0 : F(NO_KPROBES);
 	facts |= ecli_has_probes("uprobe") ? 0 : F(NO_UPROBES);
 	facts |= ecli_kernel_limits_memory() ? F(LOCKED_MEMORY) : 0;
+	facts |= ecli_is_paranoid() ? F(PARANOID) : 0;
 	facts |= lacks_syscall_events() ? F(NO_SYSCALL_EVENTS) : 0;
 	return facts;
 }

@@ -52,6 +52,7 @@ enum ecli_fact {
 	ECLI_FACT_AT_OFFSET = 1 << 25,      /* the target has one */
 	ECLI_FACT_RETURNS = 1 << 26,        /* a probe at a function's end */
 	ECLI_FACT_LOCKED_MEMORY = 1 << 27,  /* there is a limit of it, and maps count against that */
+	ECLI_FACT_PARANOID = 1 << 28,       /* perf events are for CAP_SYS_ADMIN alone */
 };
 
 struct ecli_question {

@@ -13,6 +13,7 @@
 #include <linux/mount.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -129,6 +130,16 @@ bool ecli_has_right(enum ecli_right right)
 const char *ecli_right_name(enum ecli_right right)
 {
 	return rights[right].name;
+}
+
+bool ecli_is_paranoid(void)
+{
+	CLEANUP_FD int fd = open("/proc/sys/kernel/perf_event_paranoid", O_RDONLY | O_CLOEXEC);
+	char text[16];
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	text[len > 0 ? len : 0] = '\0';
+	return strtol(text, NULL, 10) >= 3;
 }
 
 bool ecli_has_probes(const char *kind)

@@ -16,6 +16,9 @@ bool ecli_has_procfs(void);
 /* @kind: "kprobe" or "uprobe". False: both ways into the kernel are missing, the event source and the file in tracefs of kernels before 4.17. */
 bool ecli_has_probes(const char *kind);
 
+/* Whether kernel.perf_event_paranoid is 3 or more: a level that Debian adds. At it kernels up to 6.1 ask for CAP_SYS_ADMIN. */
+bool ecli_is_paranoid(void);
+
 /* "integrity" or "confidentiality"; NULL: the kernel is not locked down, or does not say. */
 const char *ecli_lockdown(void);
 /* The level that the text of /sys/kernel/security/lockdown names; apart for tests. */

@@ -106,6 +106,17 @@ kill -CONT "$ecli_pid"
 stop_ecli
 check_rows not-sent 'map(select(.index == 77)) | length == 20' && check_rows not-lost 'last | .events == 20 and .lost == 0'
 
+# A run that had nothing to show says so.
+for how in where plain; do
+	start_ecli "$scratch/$how/package.json" --where 'index == 4000000000'
+	taskset -c 0 "$scratch/mark" 3
+	stop_ecli
+	[ "$status" = 0 ] && grep -q '^ecli: nothing matched --where in [0-9.]* s$' "$err" && ok "nothing-$how" || not_ok "nothing-$how" "status $status" "$err"
+done
+start_ecli "$scratch/where/package.json"
+stop_ecli
+[ "$status" = 0 ] && grep -q '^ecli: no rows in [0-9.]* s$' "$err" && ok nothing || not_ok nothing "status $status" "$err"
+
 # Sampled maps are read, not sent; text has no fields.
 if build sampled; then
 	start_ecli "$scratch/sampled/package.json" -o json --where 'nosuch == 1'

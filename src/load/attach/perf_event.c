@@ -83,7 +83,7 @@ static int explain_open(const struct sampler *sampler, int code)
 					 "(virtual machines often have none)",
 					 prog);
 	if (code == -EACCES || code == -EPERM)
-		return ecli_explain_refused(code, sampler->err);
+		return ecli_explain_attach(sampler->job, code, sampler->err);
 	return ecli_err_set(sampler->err, code, "cannot sample for program %s: %s", prog,
 			    ecli_kernel_errno_words(code));
 }

@@ -7,7 +7,17 @@ if [ "$(word ecli_machine)" = 5.10 ]; then
 	code=$?
 	if [ $code = 1 ] && grep -q '^ecli: may lock too little memory' "$err"; then ok rights-memory; else not_ok rights-memory "status $code, or another sentence" "$err"; fi
 	ulimit -l unlimited
-	# Debian's third level asks for CAP_SYS_ADMIN there.
-	echo 2 >/proc/sys/kernel/perf_event_paranoid
+fi
+# Debian's third level asks for CAP_SYS_ADMIN up to 6.1, which is told; later CAP_PERFMON is enough.
+level=/proc/sys/kernel/perf_event_paranoid
+if [ "$(cat $level)" -ge 3 ]; then
+	/bin/as_nobody bpf,perfmon,dac_read_search "$ECLI" run opensnoop --duration 0.1 >"$rows" 2>"$err"
+	code=$?
+	if [ $code = 0 ] || { [ $code = 1 ] && grep -q 'CAP_SYS_ADMIN.*perf_event_paranoid is 3 or more here' "$err"; }; then
+		ok rights-paranoid
+	else
+		not_ok rights-paranoid "status $code, or the level is not named" "$err"
+	fi
+	echo 2 >$level
 fi
 AS_NOBODY=/bin/as_nobody RIGHTS=/rights/rights.md TOOLS='filetop opensnoop unlinksnoop vfsstat' MUST=1 sh /rights/run.sh
