@@ -18,12 +18,13 @@
 #include <ecli/load.h>
 #include <ecli/options.h>
 #include <ecli/render.h>
+#include <ecli/session.h>
 
 #include "../common/cli.h"
 #include "attach_options.h"
 #include "joined.h"
 
-enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_VERBOSE, CHECK_HELP, CHECK_ATTACH };
+enum check_option { CHECK_OUTPUT, CHECK_JSON, CHECK_BTF, CHECK_SKIP_MISSING, CHECK_VERBOSE, CHECK_HELP, CHECK_ATTACH };
 
 static const char *const format_names[] = { "text", "json", NULL };
 
@@ -34,6 +35,8 @@ static const struct ecli_option options[] = {
 	{ "btf", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "FILE",
 	  .help = "BTF of this kernel, where it has none of its own", .id = CHECK_BTF },
 	ATTACH_OPTIONS(CHECK_ATTACH),
+	{ "skip-missing", 0, ECLI_OPTION_FLAG, .help = "as a run without the programs that this kernel cannot attach",
+	  .id = CHECK_SKIP_MISSING },
 	{ "verbose", 'v', ECLI_OPTION_FLAG, .help = "say which choices were made; twice: everything",
 	  .id = CHECK_VERBOSE },
 	{ "help", 'h', ECLI_OPTION_FLAG, .help = "show this help", .id = CHECK_HELP },
@@ -42,7 +45,7 @@ static const struct ecli_option options[] = {
 
 struct wish {
 	struct attach_words attach;
-	bool json, help;
+	bool json, help, skip_missing;
 	int verbose;
 	const char *btf_path;
 };
@@ -69,6 +72,9 @@ static int on_option(void *ctx, const struct ecli_option_value *value, struct ec
 		return 0;
 	case CHECK_BTF:
 		wish->btf_path = value->text;
+		return 0;
+	case CHECK_SKIP_MISSING:
+		wish->skip_missing = true;
 		return 0;
 	case CHECK_VERBOSE:
 		wish->verbose++;
@@ -300,7 +306,8 @@ static int run(int argc, char **argv)
 	if (!argc)
 		return cli_usage_error("ecli check", "check needs a package: a file, - or the name of a tool");
 	if (tool_read(&tool, argv[0], &err) || read_rest(&wish, &tool, argc - 1, argv + 1, &err) ||
-	    attach_apply(&wish.attach, tool.package, &err)) {
+	    attach_apply(&wish.attach, tool.package, &err) ||
+	    (wish.skip_missing && ecli_session_skip_missing(tool.package, &err))) {
 		status = cli_error("ecli check", &err);
 	} else if (wish.help) {
 		status = help();

@@ -14,6 +14,7 @@
 
 #include <ecli/inspect.h>
 #include <ecli/options.h>
+#include <ecli/session.h>
 
 #include "../common/cli.h"
 #include "attach_options.h"
@@ -168,7 +169,8 @@ static int run(int argc, char **argv)
 		return cli_usage_error("ecli inspect", "inspect needs a package: a file, - or the name of a tool");
 
 	struct tool tool = { 0 };
-	if (tool_read(&tool, word, &err) || attach_apply(&wish.attach, tool.package, &err))
+	if (tool_read(&tool, word, &err) || ecli_session_show_results(tool.package, tool.types, &err) ||
+	    attach_apply(&wish.attach, tool.package, &err))
 		status = cli_error("ecli inspect", &err);
 	else
 		status = show(&wish, &tool);

@@ -29,6 +29,7 @@ static int read_package(struct run *run, const char *word, struct ecli_err *err)
 	run->package = tool.package;
 	run->types = tool.types;
 	run->globals = tool.globals;
+	r = r ? r : run_change_package(run, err);
 	return r ? r : run_join_options(run, err);
 }
 
@@ -46,11 +47,20 @@ static const char *const source_names[] = {
 
 static void on_ready(void *ctx, enum ecli_source source)
 {
-	((struct run *)ctx)->source = source;
+	struct run *run = ctx;
+	struct ecli_buf shown = { 0 };
+
+	run->source = source;
+	ecli_session_list_results(run->package, &shown);
+	if (shown.len)
+		say_format("this tool reports nothing by itself; what its maps hold is shown: %s (--show MAP=KIND for "
+			   "another)\n",
+			   ecli_buf_text(&shown));
+	ecli_buf_done(&shown);
 	if (source == ECLI_SOURCE_NONE)
-		say_format(
-			"running; this tool shows nothing: it has no ring or perf buffer, no map with /// @sample, no "
-			"iterator and no bpf_printk()\n");
+		say_format("running; this tool shows nothing: it has no ring or perf buffer, no iterator, no "
+			   "bpf_printk(), "
+			   "and no map that looks like a result (--show MAP shows one)\n");
 	else
 		say_format("running and waiting for the ebpf events from %s...\n", source_names[source]);
 }
@@ -225,7 +235,8 @@ static int run_words(struct run *run, int argc, char **argv)
 	cli_log_to_stderr("ecli", run->verbose); /* again below: -v may stand behind the package */
 	if (parse_tool_words(run, argc - 1, argv + 1, &err))
 		return run_error(run, &err);
-	if (attach_apply(&run->attach, run->package, &err))
+	if (attach_apply(&run->attach, run->package, &err) ||
+	    (run->skip_missing && ecli_session_skip_missing(run->package, &err)))
 		return run_error(run, &err);
 	if (run->help)
 		return run_tool_help(run, argv[0]);
@@ -239,6 +250,7 @@ static int run_words(struct run *run, int argc, char **argv)
 static void free_run(struct run *run)
 {
 	view_free(run->view);
+	free(run->changes.items);
 	joined_done(&run->joined);
 	ecli_buf_done(&run->words);
 	ecli_globals_free(run->globals);

@@ -18,6 +18,17 @@
 
 #define RUN_MAX_OPTIONS 32
 
+/* What changes the package, once there is one (ecli_session_show() and the like). */
+typedef int (*run_change)(struct ecli_package *package, const struct ecli_types *types, const char *text,
+			  struct ecli_err *err);
+struct run_changes {
+	struct run_change_item {
+		run_change change;
+		const char *text;
+	} * items;
+	size_t count;
+};
+
 struct run {
 	struct ecli_session_opts session;
 	struct ecli_package *package;
@@ -28,12 +39,13 @@ struct run {
 	const char *out_path;  /* of rows; NULL: standard output */
 	struct ecli_buf words; /* "ecli run runqslower": whose --help knows about a wrong option */
 	int verbose;
-	bool stats, strict, help;
-	enum ecli_source source; /* what the rows come from; for more than one kind the first */
-	bool has_rows;           /* -o or -j has named a form of rows */
-	bool was_held;           /* something was attached: a signal was not to end the process by itself */
-	bool has_progress;       /* a line of it stands on the terminal */
-	bool no_screen;          /* asked for */
+	bool stats, strict, help, skip_missing;
+	struct run_changes changes; /* given before the package was read */
+	enum ecli_source source;    /* what the rows come from; for more than one kind the first */
+	bool has_rows;              /* -o or -j has named a form of rows */
+	bool was_held;              /* something was attached: a signal was not to end the process by itself */
+	bool has_progress;          /* a line of it stands on the terminal */
+	bool no_screen;             /* asked for */
 	const char *given
 		[RUN_MAX_OPTIONS]; /* by the number of our own option: its value, where it can be given once; NULL: not given */
 	struct view *view;         /* NULL: rows */
@@ -49,6 +61,9 @@ int run_join_options(struct run *run, struct ecli_err *err);
 bool run_option_helps(const struct run *run, const struct ecli_option *option);
 /* The callback for one of ours, with a struct run as context. */
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err);
+
+/* Makes the changes that were given before the package, and shows the results of one that reports nothing. 0 or with @err set. */
+int run_change_package(struct run *run, struct ecli_err *err);
 
 /* A word after the package that stands for one of our options: "interval", "count". */
 int run_take_word(struct run *run, const char *name, char *word, struct ecli_err *err);

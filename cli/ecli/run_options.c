@@ -31,6 +31,10 @@ enum run_option {
 	RUN_CLEAR,
 	RUN_SORT,
 	RUN_TOP,
+	RUN_SHOW,
+	RUN_FORMAT,
+	RUN_MAP_SIZE,
+	RUN_SKIP_MISSING,
 	RUN_NO_SCREEN,
 	RUN_STATS,
 	RUN_STRICT,
@@ -74,6 +78,15 @@ const struct ecli_option run_options[] = {
 	  .help = "order of a sampled map's rows; +COLUMN: least first, -COLUMN: greatest first", .id = RUN_SORT },
 	{ "top", 0, ECLI_OPTION_UINT, .size_bytes = 8, .least = 1, .metavar = "N",
 	  .help = "only the first N rows of each look", .id = RUN_TOP },
+	{ "show", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "MAP[=KIND]",
+	  .help = "a map, or a variable, as a table, log2_hist, linear_hist or stacks; again for more",
+	  .id = RUN_SHOW },
+	{ "format", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "FIELD=FORMAT",
+	  .help = "what a field is: saddr=ipv4, stack=kernel_stack; again for more", .id = RUN_FORMAT },
+	{ "map-size", 0, ECLI_OPTION_STRING, .least = 1, .metavar = "MAP=N",
+	  .help = "how many entries a map has room for; again for more", .id = RUN_MAP_SIZE },
+	{ "skip-missing", 0, ECLI_OPTION_FLAG, .help = "run without the programs that this kernel cannot attach",
+	  .id = RUN_SKIP_MISSING },
 	{ "no-screen", 0, ECLI_OPTION_FLAG,
 	  .help = "tables of sampled maps as rows, also on a terminal; so does any -o", .id = RUN_NO_SCREEN },
 	{ "stats", 0, ECLI_OPTION_FLAG, .help = "a summary at the end: events, losses, time, CPU, memory",
@@ -180,6 +193,30 @@ static int set_interval(struct run *run, const struct ecli_option_value *value, 
 	return 0;
 }
 
+/* Before the package is read there is nothing to change yet. */
+static int defer(struct run *run, run_change change, const char *text, struct ecli_err *err)
+{
+	struct run_changes *changes = &run->changes;
+
+	if (run->package)
+		return change(run->package, run->types, text, err);
+	struct run_change_item *items = reallocarray(changes->items, changes->count + 1, sizeof(*items));
+	if (!items)
+		return ecli_err_set(err, -ENOMEM, "out of memory");
+	changes->items = items;
+	items[changes->count++] = (struct run_change_item){ change, text };
+	return 0;
+}
+
+int run_change_package(struct run *run, struct ecli_err *err)
+{
+	int r = ecli_session_show_results(run->package, run->types, err);
+
+	for (size_t i = 0; !r && i < run->changes.count; i++)
+		r = run->changes.items[i].change(run->package, run->types, run->changes.items[i].text, err);
+	return r;
+}
+
 static int set_own(struct run *run, const struct ecli_option_value *value, struct ecli_err *err)
 {
 	int id = value->option->id;
@@ -189,6 +226,15 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 	switch ((enum run_option)value->option->id) {
 	case RUN_OUTPUT:
 		return set_output(run, value, err);
+	case RUN_SHOW:
+		return defer(run, ecli_session_show, value->text, err);
+	case RUN_FORMAT:
+		return defer(run, ecli_session_set_format, value->text, err);
+	case RUN_MAP_SIZE:
+		return defer(run, ecli_session_set_map_size, value->text, err);
+	case RUN_SKIP_MISSING:
+		run->skip_missing = true;
+		return 0;
 	case RUN_NO_SCREEN:
 		run->no_screen = true;
 		return 0;
@@ -256,8 +302,12 @@ static int set_own(struct run *run, const struct ecli_option_value *value, struc
 /* Those of which the last one would win without a word. Switches say the same again, -o and --attach are told apart by what they name. */
 static bool is_single(const struct ecli_option *option)
 {
-	return option->kind != ECLI_OPTION_FLAG && option->id != RUN_OUTPUT &&
-	       (option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST);
+	static const int several[] = { RUN_OUTPUT, RUN_SHOW, RUN_FORMAT, RUN_MAP_SIZE };
+	bool is_one = option->kind != ECLI_OPTION_FLAG && (option->id < RUN_ATTACH || option->id > RUN_ATTACH_LAST);
+
+	for (size_t i = 0; i < sizeof(several) / sizeof(several[0]); i++)
+		is_one &= option->id != several[i];
+	return is_one;
 }
 
 int run_on_own(void *ctx, const struct ecli_option_value *value, struct ecli_err *err)

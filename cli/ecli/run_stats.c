@@ -71,6 +71,8 @@ static void print(struct ecli_buf *out)
 /* The option of the tool that a map's size is taken from (@max_entries OPTION), for whoever wants to lose less. */
 static void add_remedy(struct ecli_buf *out, const struct run *run, const struct ecli_session_loss *loss)
 {
+	size_t before = out->len;
+
 	for (size_t i = 0; loss->why == ECLI_LOSS_MAP && i < run->package->n_maps; i++) {
 		const struct ecli_package_map *map = &run->package->maps[i];
 		char *size =
@@ -80,6 +82,11 @@ static void add_remedy(struct ecli_buf *out, const struct run *run, const struct
 			if (!strcmp(run->joined.all[k].name, size))
 				ecli_buf_add_format(out, "; --%s makes room for more", size);
 		free(size);
+	}
+	if (loss->why == ECLI_LOSS_MAP && *loss->name && out->len == before) {
+		ecli_buf_add_text(out, "; --map-size ");
+		ecli_render_safe_text(loss->name, strlen(loss->name), out);
+		ecli_buf_add_text(out, "=N makes room for more");
 	}
 }
 

@@ -72,6 +72,7 @@ struct ecli_package_sample {
 	struct ecli_package_texts counters; /* members that only grow */
 	bool all_counters;                  /* all integers of the value do */
 	bool total;                         /* a last row with the sums */
+	bool is_guessed;                    /* nobody asked for it (ecli_session_show_results()); never of a file */
 	struct ecli_package_sample *
 		next; /* owned: another table of the same data; its interval and clearing are the first's. NULL: none */
 };
@@ -117,6 +118,11 @@ struct ecli_package_export {
 	size_t n_members;
 };
 
+/* A format that whoever runs the tool gives a field: --format. Never of a file. */
+struct ecli_package_format {
+	char *field, *format;
+};
+
 struct ecli_package {
 	char *name;   /* obj_name: "runqslower_bpf" */
 	void *object; /* the ELF object, uncompressed */
@@ -134,7 +140,9 @@ struct ecli_package {
 	uint32_t perf_buffer_pages;        /* default 64; per CPU, a power of two */
 	bool multiple_exports;             /* enable_multiple_export_types */
 	struct ecli_package_extras extras; /* other keys of meta */
-	void *kernel_btf;                  /* from a .tar: BTF of the kernel that runs here, NULL when it has none */
+	struct ecli_package_format *formats;
+	size_t n_formats;
+	void *kernel_btf; /* from a .tar: BTF of the kernel that runs here, NULL when it has none */
 	size_t kernel_btf_size;
 	char *kernel_btf_name; /* its path in the archive */
 };

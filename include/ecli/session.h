@@ -188,6 +188,30 @@ struct ecli_session_opts {
  */
 int ecli_session_run(const struct ecli_session_opts *opts, struct ecli_err *err, struct ecli_session_stats *ret_stats);
 
+/*
+ * What a run shows beyond what the package says. Each changes @package for this run, before anything else is asked of it.
+ *
+ * show: "MAP" or "MAP=KIND", KIND table, log2_hist, linear_hist or stacks: the map, or the variable of .bss or .data, is shown as one with
+ * @sample is. Without KIND its types decide.
+ * format: "FIELD=FORMAT": a field of events, keys or values is shown as one with @format is (docs/formats/fields.md).
+ * show_results: of a package that reports nothing the maps that look like results are shown (session/results.c), until show names one.
+ *
+ * set_map_size: "MAP=N": the map has room for N entries, whatever the package says.
+ * skip_missing: every program is one that the run goes on without, as with @optional.
+ *
+ * 0, or with @err set: ECLI_FAIL_USAGE (no such map, field or format, or it does not fit), -ENOMEM.
+ */
+int ecli_session_show(struct ecli_package *package, const struct ecli_types *types, const char *text,
+		      struct ecli_err *err);
+int ecli_session_set_format(struct ecli_package *package, const struct ecli_types *types, const char *text,
+			    struct ecli_err *err);
+int ecli_session_set_map_size(struct ecli_package *package, const struct ecli_types *types, const char *text,
+			      struct ecli_err *err);
+int ecli_session_show_results(struct ecli_package *package, const struct ecli_types *types, struct ecli_err *err);
+int ecli_session_skip_missing(struct ecli_package *package, struct ecli_err *err);
+/* The names of the maps and variables that are shown by show_results, with commas between. Nothing when there is none. */
+void ecli_session_list_results(const struct ecli_package *package, struct ecli_buf *out);
+
 /* Whether the package shows sampled maps and variables and nothing else: --count counts looks then. */
 bool ecli_session_is_sampled(const struct ecli_package *package, const struct ecli_types *types);
 /* Whether it samples something, and by itself looks at it only at the end. */

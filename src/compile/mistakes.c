@@ -142,7 +142,7 @@ int ecli_mistakes_find_early(const struct ecli_elf *elf, const struct ecli_sourc
 
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
 
-/* Kinds of maps for which the kernel wants all three; of others some may, or must, be left out. */
+/* Kinds of maps for which the kernel wants key, value and size; of others some may, or must, be left out. */
 static const uint32_t full_kinds[] = {
 	BPF_MAP_TYPE_HASH,  BPF_MAP_TYPE_PERCPU_HASH,  BPF_MAP_TYPE_LRU_HASH, BPF_MAP_TYPE_LRU_PERCPU_HASH,
 	BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LPM_TRIE,
@@ -156,23 +156,37 @@ static const struct ecli_package_map *find_map(const struct ecli_package *packag
 	return NULL;
 }
 
-/* What a map lacks, as it is written; NULL: nothing. */
-static const char *lacking(const struct ecli_package *package, const struct ecli_type_map *map)
+static bool is_full(const struct ecli_type_map *map)
 {
-	const struct ecli_package_map *tags = find_map(package, map->name);
-	bool is_full = false;
-
 	for (size_t i = 0; i < ARRAY_SIZE(full_kinds); i++)
-		is_full |= full_kinds[i] == map->map_type;
+		if (full_kinds[i] == map->map_type)
+			return true;
+	return false;
+}
+
+/* What a map lacks, as it is written; NULL: nothing. */
+static const char *lacking(const struct ecli_type_map *map)
+{
 	if (!map->map_type)
 		return "__uint(type, BPF_MAP_TYPE_...)";
-	if (is_full && !map->key_type_id && !map->key_size)
+	if (is_full(map) && !map->key_type_id && !map->key_size)
 		return "__type(key, ...)";
-	if (is_full && !map->value_type_id && !map->value_size)
+	if (is_full(map) && !map->value_type_id && !map->value_size)
 		return "__type(value, ...)";
-	if (is_full && !map->max_entries && !(tags && ecli_package_extra(&tags->extras, "max_entries")))
-		return "__uint(max_entries, ...)";
 	return NULL;
+}
+
+/* Programs that read maps may choose their sizes before they load them. */
+static void warn_of_size(const struct ecli_package *package, const struct ecli_type_map *map,
+			 const struct ecli_source *source)
+{
+	const struct ecli_package_map *tags = find_map(package, map->name);
+
+	if (is_full(map) && !map->max_entries && !(tags && ecli_package_extra(&tags->extras, "max_entries")))
+		ecli_log(ECLI_LOG_WARN,
+			 "%s: map %s has no __uint(max_entries, ...): a run gives it a size, which ecli run --map-size "
+			 "%s=N changes",
+			 place_of(source, ECLI_DECL_OBJECT, map->name).text, map->name, map->name);
 }
 
 static bool has_no_body(const struct ecli_types *types, uint32_t type_id)
@@ -195,7 +209,7 @@ static int find_in_maps(const struct ecli_package *package, const struct ecli_ty
 	struct ecli_type_map map;
 
 	for (uint32_t i = 0; ecli_types_map(types, i, &map); i++) {
-		const char *what = lacking(package, &map);
+		const char *what = lacking(&map);
 		bool is_key = has_no_body(types, map.key_type_id);
 
 		if (what)
@@ -207,6 +221,7 @@ static int find_in_maps(const struct ecli_package *package, const struct ecli_ty
 				place_of(source, ECLI_DECL_OBJECT, map.name).text,
 				ecli_types_resolve(types, is_key ? map.key_type_id : map.value_type_id)->name,
 				is_key ? "key" : "value", map.name);
+		warn_of_size(package, &map, source);
 		if (has_untyped_events(package, &map))
 			ecli_log(ECLI_LOG_WARN,
 				 "%s: nothing says of which type the events of map %s are: write __type(value, struct "

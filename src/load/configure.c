@@ -229,6 +229,48 @@ static void set_buffer_sizes(struct bpf_map *map, const struct ecli_load_opts *o
 	}
 }
 
+/*
+ * Sizes that a source leaves to the program which reads its maps. A map of stacks gets those that the tools of the field give it: 127 frames are as
+ * many as the kernel takes (PERF_MAX_STACK_DEPTH).
+ */
+static void set_missing_sizes(struct bpf_map *map)
+{
+	static const struct {
+		enum bpf_map_type type;
+		uint32_t entries, key_bytes, value_bytes; /* 0: what the source says */
+	} sizes[] = {
+		{ BPF_MAP_TYPE_STACK_TRACE, 16384, sizeof(uint32_t), 127 * sizeof(uint64_t) },
+		{ BPF_MAP_TYPE_HASH, 10240, 0, 0 },
+		{ BPF_MAP_TYPE_PERCPU_HASH, 10240, 0, 0 },
+		{ BPF_MAP_TYPE_LRU_HASH, 10240, 0, 0 },
+		{ BPF_MAP_TYPE_LRU_PERCPU_HASH, 10240, 0, 0 },
+		{ BPF_MAP_TYPE_LPM_TRIE, 10240, 0, 0 },
+		{ BPF_MAP_TYPE_ARRAY, 1024, 0, 0 },
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, 1024, 0, 0 },
+		{ BPF_MAP_TYPE_DEVMAP, 1024, 0, 0 },
+		{ BPF_MAP_TYPE_DEVMAP_HASH, 1024, 0, 0 },
+		{ BPF_MAP_TYPE_CPUMAP, 1024, 0, 0 },
+		{ BPF_MAP_TYPE_XSKMAP, 1024, 0, 0 },
+		{ BPF_MAP_TYPE_CGROUP_ARRAY, 1, 0, 0 },
+		{ BPF_MAP_TYPE_QUEUE, 10240, 0, 0 },
+		{ BPF_MAP_TYPE_STACK, 10240, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		if (sizes[i].type != bpf_map__type(map))
+			continue;
+		if (!bpf_map__key_size(map) && sizes[i].key_bytes)
+			bpf_map__set_key_size(map, sizes[i].key_bytes);
+		if (!bpf_map__value_size(map) && sizes[i].value_bytes)
+			bpf_map__set_value_size(map, sizes[i].value_bytes);
+		if (bpf_map__max_entries(map))
+			continue;
+		bpf_map__set_max_entries(map, sizes[i].entries);
+		ecli_log(ECLI_LOG_INFO, "%s: %u entries, for the tool leaves its size to whoever runs it",
+			 bpf_map__name(map), sizes[i].entries);
+	}
+}
+
 int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *package,
 			const struct ecli_load_opts *opts, struct ecli_err *err)
 {
@@ -238,6 +280,7 @@ int ecli_configure_maps(struct bpf_object *object, const struct ecli_package *pa
 		int r = set_max_entries(object, map, ecli_configure_find_map(package, bpf_map__name(map)), err);
 		if (r)
 			return r;
+		set_missing_sizes(map);
 		set_buffer_sizes(map, opts);
 		/* A pinned map outlives the run, and its name in the file system is the package's choice. Who shows the tool says so (session/). */
 		if (bpf_map__pin_path(map))

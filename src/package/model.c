@@ -129,6 +129,11 @@ void ecli_package_free(struct ecli_package *package)
 		free_prog(&package->progs[i]);
 	for (size_t i = 0; i < package->n_exports; i++)
 		free_export(&package->exports[i]);
+	for (size_t i = 0; i < package->n_formats; i++) {
+		free(package->formats[i].field);
+		free(package->formats[i].format);
+	}
+	free(package->formats);
 	free(package->vars);
 	free(package->maps);
 	free(package->progs);

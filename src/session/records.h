@@ -67,6 +67,9 @@ int records_of_sample(const struct ecli_package *package, const struct ecli_type
 		      const struct ecli_package_sample *sample, struct ecli_err *err, struct sampler *ret_sampler,
 		      struct records *ret);
 
+/* The member of a value that holds the counters of a histogram, "value" when that is an array itself. NULL: there is none. */
+const char *records_slots(const struct ecli_types *types, uint32_t value_id);
+
 /* Says how long records can be, as the buffer has them. @may_append: programs can put the packet behind the record. */
 void records_set_sizes(struct records *records, bool is_perf, bool may_append);
 

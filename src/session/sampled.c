@@ -29,8 +29,7 @@ static bool is_counters(const struct ecli_types *types, uint32_t type_id)
 	return element->kind == ECLI_TYPE_INT && element->size_bytes <= 8;
 }
 
-/* The name of the column that holds the counters, or NULL. */
-static const char *find_slots(const struct ecli_types *types, uint32_t value_id)
+const char *records_slots(const struct ecli_types *types, uint32_t value_id)
 {
 	const struct ecli_type *value = ecli_types_resolve(types, value_id);
 	const char *found = NULL;
@@ -133,7 +132,7 @@ static int plan_table(const struct making *making, const struct ecli_package_sam
 static int add_table(const struct making *making, const struct ecli_package_sample *sample, struct records *records)
 {
 	CLEANUP(cleanup_formulas) struct formulas *formulas = NULL;
-	const char *slots = is_hist(sample) ? find_slots(making->types, making->what->value_id) : NULL;
+	const char *slots = is_hist(sample) ? records_slots(making->types, making->what->value_id) : NULL;
 	struct ecli_plan *plan = NULL;
 
 	if (is_hist(sample) && !slots)
@@ -165,7 +164,7 @@ static const char *first_slots(const struct making *making, const struct ecli_pa
 	const char *slots = NULL;
 
 	for (; sample && !slots; sample = sample->next)
-		slots = is_hist(sample) ? find_slots(making->types, making->what->value_id) : NULL;
+		slots = is_hist(sample) ? records_slots(making->types, making->what->value_id) : NULL;
 	return slots ? plan_slots(making->sampler->plan, slots) : NULL;
 }
 

@@ -364,6 +364,15 @@ static int add_last_resort(const struct ecli_package *package, struct ecli_err *
 	return add_source(sources, prints(package) ? pipe : none, err);
 }
 
+bool sources_reports_nothing(const struct ecli_package *package, const struct ecli_types *types)
+{
+	bool reports = ecli_session_has_looks(package) || ecli_session_has_buffers(types) || prints(package);
+
+	for (size_t i = 0; i < package->n_progs; i++)
+		reports |= is_iterator(&package->progs[i]);
+	return !reports;
+}
+
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
 		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
 		 struct sources *ret_sources)

@@ -45,6 +45,8 @@ struct sources {
 int sources_find(const struct ecli_package *package, const struct ecli_types *types, enum ecli_format format,
 		 enum ecli_heat heat, const struct ecli_globals *globals, struct ecli_err *err,
 		 struct sources *ret_sources);
+/* Whether a run of the package would show nothing: there is no buffer, sample or iterator, and no program prints. */
+bool sources_reports_nothing(const struct ecli_package *package, const struct ecli_types *types);
 /* Says which maps ask to be pinned: load/ takes the pins away, for a map that outlives the run is not made without a word, nor left out so. */
 void sources_tell_pins(const struct ecli_types *types);
 /* What a person calls it. */
