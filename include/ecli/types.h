@@ -61,6 +61,7 @@ struct ecli_type {
 	uint32_t int_offset_bits; /* the older bit-field encoding: bits to skip */
 	uint32_t target_id;       /* pointer, typedef, modifier, array element, var, tag, func */
 	uint32_t count;           /* array: elements */
+	uint32_t param_id;        /* func proto: type of the first parameter; 0: it has none */
 	uint32_t n_members;       /* struct, union, section */
 	const struct ecli_type_member *members;
 	uint32_t n_values; /* enum */

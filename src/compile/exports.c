@@ -3,8 +3,9 @@
  * Choosing the event type. Every candidate gets a rank; the least comes first, equals keep the order of the source.
  *
  *     value of a ring buffer map      `__type(value, struct event)` says it outright
+ *     named by GADGET_TRACER()        so do gadgets, in the names of variables
  *     @export                         so does the author
- *     handed to a call that reports   what reports.c found in the source
+ *     handed to a call that reports   what reports.c found in the source, or the prelude in a macro's expansion
  *     named event or ..._event        in the header
  *     any other struct of the header  of these the last one: helpers are defined before what uses them
  *     value, then key of another map  state of the tool, or what a sampled map holds
@@ -21,6 +22,7 @@
 #include "base/cleanup.h"
 
 #define SECTION "ecli.types"
+#define SITES   ".rodata.ecli.where"
 
 enum rank { RANK_RING, RANK_TAGGED, RANK_REPORTED, RANK_NAMED, RANK_PLAIN, RANK_MAP_VALUE, RANK_MAP_KEY, RANK_PART };
 
@@ -177,6 +179,87 @@ static int add_reported(const struct ecli_types *types, const struct ecli_source
 	return r;
 }
 
+/* "gadget_tracer_NAME___MAP___TYPE", "gadget_snapshotter_NAME___TYPE___PROGRAM...": the struct, @len bytes of the name. NULL: it is no such name. */
+static const char *gadget_type(const char *variable, size_t *ret_len)
+{
+	static const struct {
+		const char *prefix;
+		unsigned int skipped; /* parts before the type */
+	} kinds[] = { { "gadget_tracer_", 2 }, { "gadget_snapshotter_", 1 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const char *at = variable;
+
+		if (strncmp(variable, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
+			continue;
+		for (unsigned int k = 0; at && k < kinds[i].skipped; k++) {
+			at = strstr(at, "___");
+			at = at ? at + 3 : NULL;
+		}
+		if (!at)
+			return NULL;
+		const char *end = strstr(at, "___");
+		*ret_len = end ? (size_t)(end - at) : strlen(at);
+		return at;
+	}
+	return NULL;
+}
+
+static int add_gadgets(const struct ecli_types *types, const struct ecli_source *source,
+		       const struct ecli_source *header, struct list *list)
+{
+	for (uint32_t id = 1; id < ecli_types_count(types); id++) {
+		const struct ecli_type *variable = ecli_types_get(types, id);
+		size_t len;
+		const char *name =
+			variable && variable->kind == ECLI_TYPE_VAR ? gadget_type(variable->name, &len) : NULL;
+		if (!name)
+			continue;
+		CLEANUP_FREE char *wanted = strndup(name, len);
+		if (!wanted)
+			return -ENOMEM;
+		const struct ecli_type *type = find_struct(types, wanted);
+		const struct ecli_decl *decl = find_decl(header, wanted);
+		if (type && add_candidate(list, type, type->name, decl ? decl : find_decl(source, wanted), RANK_RING))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What a call site of the prelude says that it sends (docs/formats/prelude.md): `void (*type)(struct event *)`. */
+static const struct ecli_type *sent_type(const struct ecli_types *types, const struct ecli_type *site)
+{
+	for (uint32_t i = 0; site->kind == ECLI_TYPE_STRUCT && i < site->n_members; i++) {
+		const struct ecli_type *type = ecli_types_resolve(types, site->members[i].type_id);
+
+		if (strcmp(site->members[i].name, "type") != 0 || type->kind != ECLI_TYPE_POINTER)
+			continue;
+		type = ecli_types_resolve(types, type->target_id);
+		if (type->kind == ECLI_TYPE_FUNC_PROTO)
+			type = ecli_types_resolve(types, type->param_id);
+		if (type->kind == ECLI_TYPE_POINTER)
+			type = ecli_types_resolve(types, type->target_id);
+		return type->kind == ECLI_TYPE_STRUCT && *type->name ? type : NULL;
+	}
+	return NULL;
+}
+
+static int add_sent(const struct ecli_types *types, const struct ecli_source *source, const struct ecli_source *header,
+		    struct list *list)
+{
+	const struct ecli_type *section = ecli_types_find(types, ECLI_TYPE_SECTION, SITES);
+
+	for (uint32_t i = 0; section && i < section->n_members; i++) {
+		const struct ecli_type *type = sent_type(types, ecli_types_resolve(types, section->members[i].type_id));
+		const struct ecli_decl *decl = type ? find_decl(header, type->name) : NULL;
+
+		if (type &&
+		    add_candidate(list, type, type->name, decl ? decl : find_decl(source, type->name), RANK_REPORTED))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* @ret_missing: names that were asked for and have no definition in the object. */
 static int add_declared(const struct ecli_types *types, const struct ecli_source *file, bool in_header,
 			struct list *list, size_t *ret_found, size_t *ret_missing)
@@ -283,7 +366,8 @@ int ecli_exports_find(const struct ecli_source *source, const struct ecli_source
 	CLEANUP(list_done) struct list list = { 0 };
 	size_t found = 0, missing = 0, ignored = 0;
 
-	if (add_ring_values(types, source, header, &list) || add_reported(types, source, header, reports, &list) ||
+	if (add_ring_values(types, source, header, &list) || add_gadgets(types, source, header, &list) ||
+	    add_reported(types, source, header, reports, &list) || add_sent(types, source, header, &list) ||
 	    add_declared(types, header, true, &list, &found, &missing) ||
 	    add_declared(types, source, false, &list, &ignored, &ignored))
 		return ecli_err_set(err, -ENOMEM, "out of memory");

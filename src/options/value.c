@@ -320,8 +320,6 @@ bool ecli_option_same_name(const char *a, size_t len, const char *b)
 void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf)
 {
 	kinds[option->kind].expects(option, buf);
-	if (option->type_text && *option->type_text)
-		ecli_buf_add_format(buf, " (%s)", option->type_text);
 }
 
 /* `, not "10x"`, or how long a text was, or what was probably meant. */

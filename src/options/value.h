@@ -29,7 +29,7 @@ int ecli_option_read_value(const struct ecli_option *option, const char *text, s
 /* The same without a sentence: 0, -EINVAL, -ERANGE, -EDOM (no whole number of the unit), -E2BIG (elements). */
 int ecli_option_read_text(const struct ecli_option *option, const char *text, struct ecli_option_value *ret);
 
-/* Appends what the option takes: "a whole number from 0 to 255 (u8)", "one of table, json, plain". */
+/* Appends what the option takes: "a whole number from 0 to 255", "one of table, json, plain". */
 void ecli_option_expects(const struct ecli_option *option, struct ecli_buf *buf);
 
 #endif

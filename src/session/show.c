@@ -117,8 +117,8 @@ static int show_map(struct ecli_package *package, const struct ecli_types *types
 	if (!tags)
 		return no_memory(err);
 	if (kind == ECLI_SAMPLE_NONE)
-		kind = map->value_type_id ? results_kind(types, map->key_type_id, map->value_type_id) :
-					    ECLI_SAMPLE_KEY_VALUE;
+		kind = map->value_type_id ? results_kind(types, map->key_type_id, map->value_type_id)
+					  : ECLI_SAMPLE_KEY_VALUE;
 	set_sample(&tags->sample, kind, is_guessed);
 	if (kind == ECLI_SAMPLE_STACKS && map->key_type_id && guess_stacks(package, types, map->key_type_id))
 		return no_memory(err);
@@ -142,8 +142,8 @@ static const struct ecli_type_member *find_variable(const struct ecli_types *typ
 }
 
 static int show_variable(struct ecli_package *package, const struct ecli_types *types,
-			 const struct ecli_type_member *member, const char *section,
-			 enum ecli_package_sample_kind kind, bool is_guessed, struct ecli_err *err)
+			 const struct ecli_type_member *member, const char *section, enum ecli_package_sample_kind kind,
+			 bool is_guessed, struct ecli_err *err)
 {
 	struct ecli_package_var *tags = var_tags(package, section, member->name);
 
@@ -152,8 +152,7 @@ static int show_variable(struct ecli_package *package, const struct ecli_types *
 	if (kind == ECLI_SAMPLE_NONE) {
 		const struct ecli_type *type = ecli_types_resolve(types, member->type_id);
 
-		kind = results_kind(types, 0,
-				    type->kind == ECLI_TYPE_ARRAY ? type->target_id : member->type_id);
+		kind = results_kind(types, 0, type->kind == ECLI_TYPE_ARRAY ? type->target_id : member->type_id);
 	}
 	set_sample(&tags->sample, kind, is_guessed);
 	return 0;
@@ -181,9 +180,10 @@ static int no_such_map(const struct ecli_types *types, const char *name, struct 
 	if (!list.len)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
 					 "--show %.60s: the tool has no map that can be shown", name);
-	return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-				 "--show %.60s: the tool has no such map, nor a variable in .bss or .data of that name; it has %.300s",
-				 name, ecli_buf_text(&list));
+	return ecli_err_set_fail(
+		err, ECLI_FAIL_USAGE, -EINVAL,
+		"--show %.60s: the tool has no such map, nor a variable in .bss or .data of that name; it has %.300s",
+		name, ecli_buf_text(&list));
 }
 
 /* What was shown without being asked for. */
@@ -232,8 +232,8 @@ int ecli_session_show(struct ecli_package *package, const struct ecli_types *typ
 		return show_map(package, types, &map, kind, false, err);
 	}
 	const struct ecli_type_member *member = find_variable(types, name, &section);
-	return member ? show_variable(package, types, member, section, kind, false, err) :
-			no_such_map(types, name, err);
+	return member ? show_variable(package, types, member, section, kind, false, err)
+		      : no_such_map(types, name, err);
 }
 
 int ecli_session_show_results(struct ecli_package *package, const struct ecli_types *types, struct ecli_err *err)
@@ -283,8 +283,7 @@ static void try_type(struct looking *looking, const char *name, uint32_t type_id
 	if (strcmp(name, looking->field) != 0 || looking->fits)
 		return;
 	looking->is_found = true;
-	looking->fits =
-		!ecli_plan_format_check(looking->types, type_id, bits, looking->format, &looking->why);
+	looking->fits = !ecli_plan_format_check(looking->types, type_id, bits, looking->format, &looking->why);
 }
 
 /* The members that are columns, those of unnamed members too. */
@@ -337,7 +336,8 @@ int ecli_session_set_format(struct ecli_package *package, const struct ecli_type
 	}
 	if (!looking.is_found)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "--format %.100s: the tool's events and maps have no field %.60s", text, field);
+					 "--format %.100s: the tool's events and maps have no field %.60s", text,
+					 field);
 	if (!looking.fits)
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "--format %.100s: %s", text, looking.why.text);
 	return add_format(package, field, strlen(field), equals + 1) ? no_memory(err) : 0;
@@ -364,7 +364,8 @@ int ecli_session_set_map_size(struct ecli_package *package, const struct ecli_ty
 					 text, name);
 	if (is_buffer(&map))
 		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
-					 "--map-size %.100s: this map carries events: --buffer says how large it is", text);
+					 "--map-size %.100s: this map carries events: --buffer says how large it is",
+					 text);
 	struct ecli_package_map *tags = map_tags(package, name);
 	return tags && !ecli_package_extra_set(&tags->extras, "max_entries", equals + 1) ? 0 : no_memory(err);
 }

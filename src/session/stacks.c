@@ -26,6 +26,7 @@
 #include "base/cleanup.h"
 #include "load/surroundings.h"
 
+enum { USER_BITS = 56 };
 enum { THREAD_BYTES = 16 }; /* TASK_COMM_LEN of Linux */
 
 /* ---- maps ------------------------------------------------------------------------------------------------------ */
@@ -331,6 +332,18 @@ static int add_addresses(struct stacks *stacks, const struct ecli_plan_stack *st
 	return 0;
 }
 
+/*
+ * The walk by frame pointers goes on through code that keeps none, and what it then takes for an address may be anything. From the first on that no
+ * user address can be (56 bits on x86 with five levels of page tables, fewer elsewhere) a stack is not one.
+ */
+static size_t user_addresses(const uint64_t *addresses, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (addresses[i] >> USER_BITS)
+			return i;
+	return count;
+}
+
 const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack *stack, const void *data,
 					size_t size_bytes)
 {
@@ -341,6 +354,8 @@ const struct ecli_frames *stacks_frames(void *ctx, const struct ecli_plan_stack 
 
 	if (!addresses || !have_symbols(stacks))
 		return NULL;
+	if (stack->field->format->as == ECLI_AS_USER_STACK)
+		count = user_addresses(addresses, count);
 	stacks->frames.count = 0;
 	if (!count)
 		return &stacks->frames;

@@ -182,6 +182,8 @@ static int fill_proto(struct reader *reader, const struct record *record, struct
 		if (load32(p + 4) >= reader->types->count)
 			return types_malformed(reader->types, type->id, reader->err,
 					       "has a parameter of a type that does not exist");
+		if (!i)
+			type->param_id = load32(p + 4);
 	}
 	return 0;
 }

@@ -77,7 +77,7 @@ offers switch-values '--quick=true' "$ECLI" complete run knobs.json --quick=t
 offers as-typed '--how-many' "$ECLI" complete run knobs.json --how-
 offers numbers '' "$ECLI" complete run knobs.json --how_many ''
 offers choices-after-package 'flame folded heatmap json plain pprof table' "$ECLI" complete run knobs.json -o ''
-offers old-form '--shade --shades' "$ECLI" complete knobs.json --sh
+offers old-form '--shade --shades' "$ECLI" complete knobs.json --sha
 offers nothing-for-list '' "$ECLI" complete list ''
 offers nothing-for-unknown '' "$ECLI" complete unknown ''
 has_all broken-package '--output' "$ECLI" complete run broken.json -
@@ -100,7 +100,7 @@ complete_bash() {
 }
 complete_bash command 'list' "$ECLI" li
 complete_bash package 'knobs.json' "$ECLI" run kn
-complete_bash tool-option '--shade --shades' "$ECLI" run knobs.json --sh
+complete_bash tool-option '--shade --shades' "$ECLI" run knobs.json --sha
 complete_bash value 'GREEN GREY' "$ECLI" run knobs.json --shade G
 complete_bash value-after-equals 'json' "$ECLI" run --output = j
 complete_bash value-at-equals 'flame folded heatmap json plain pprof table' "$ECLI" run --output =
@@ -134,7 +134,7 @@ if has zsh; then
 		if [ "$(tr '\n' ' ' <"$scratch/out")" = "${want:+$want }" ]; then ok "zsh-$name"; else not_ok "zsh-$name" "not: $want" "$scratch/out"; fi
 	}
 	complete_zsh command 'list' "$ECLI" li
-	complete_zsh tool-option '--shade --shades' "$ECLI" run knobs.json --sh
+	complete_zsh tool-option '--shade --shades' "$ECLI" run knobs.json --sha
 	complete_zsh value '--output=json' "$ECLI" run --output=j
 	complete_zsh folder 'folder/' "$ECLI" run fo
 	complete_zsh escaped 'a b/spaced name.json' "$ECLI" run 'a\ b/s'

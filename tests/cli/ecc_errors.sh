@@ -95,11 +95,6 @@ $head
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, int); } counts SEC(".maps");
 $tail
 C
-mistake no_entries '^ecc: no_entries\.bpf\.c:4: map counts needs __uint\(max_entries, \.\.\.\)' <<C
-$head
-struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, long); } counts SEC(".maps");
-$tail
-C
 mistake no_type '^ecc: no_type\.bpf\.c:4: struct evnt, the value of map events, is defined nowhere' <<C
 $head
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); __type(value, struct evnt); } events SEC(".maps");
@@ -137,6 +132,11 @@ C
 warned license '^ecc: license\.bpf\.c says no license: .*"GPL"' <<C
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+$tail
+C
+warned no_entries '^ecc: no_entries\.bpf\.c:4: map counts has no __uint\(max_entries, \.\.\.\): .*--map-size counts=N' <<C
+$head
+struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, long); } counts SEC(".maps");
 $tail
 C
 warned untyped '^ecc: untyped\.bpf\.c:4: nothing says of which type the events of map events are' <<C

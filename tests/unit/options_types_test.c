@@ -367,58 +367,54 @@ static void a_wrong_value_is_told(void **state)
 	static const struct {
 		const char *name, *typed, *sentence;
 	} cases[] = {
-		{ "a_u8", "256", "--a_u8 takes a whole number from 0 to 255 (u8), not \"256\"" },
-		{ "a_u8", "max", "--a_u8 takes a whole number from 0 to 255 (u8), not \"max\"" },
-		{ "a_u8", "4k", "--a_u8 takes a whole number from 0 to 255 (u8), not \"4k\"" },
-		{ "a_s8", "-129", "--a_s8 takes a whole number from -128 to 127 (s8), not \"-129\"" },
-		{ "a_s32", "--1", "--a_s32 takes a whole number from -2147483648 to 2147483647 (s32), not \"--1\"" },
-		{ "a_bool", "maybe", "--a_bool takes true or false (bool), not \"maybe\"" },
-		{ "a_char", "ab",
-		  "--a_char takes one character or a whole number from -128 to 127 (char), not \"ab\"" },
-		{ "a_char", "é", "--a_char takes one character or a whole number from -128 to 127 (char), not \"é\"" },
-		{ "a_text", "12345678", "--a_text takes at most 7 bytes (char[8]), not 8" },
+		{ "a_u8", "256", "--a_u8 takes a whole number from 0 to 255, not \"256\"" },
+		{ "a_u8", "max", "--a_u8 takes a whole number from 0 to 255, not \"max\"" },
+		{ "a_u8", "4k", "--a_u8 takes a whole number from 0 to 255, not \"4k\"" },
+		{ "a_s8", "-129", "--a_s8 takes a whole number from -128 to 127, not \"-129\"" },
+		{ "a_s32", "--1", "--a_s32 takes a whole number from -2147483648 to 2147483647, not \"--1\"" },
+		{ "a_bool", "maybe", "--a_bool takes true or false, not \"maybe\"" },
+		{ "a_char", "ab", "--a_char takes one character or a whole number from -128 to 127, not \"ab\"" },
+		{ "a_char", "é", "--a_char takes one character or a whole number from -128 to 127, not \"é\"" },
+		{ "a_text", "12345678", "--a_text takes at most 7 bytes, not 8" },
 		{ "a_color", "GREN",
-		  "--a_color takes one of RED, GREEN, BLUE, or a whole number from 0 to 4294967295 (enum color), not "
+		  "--a_color takes one of RED, GREEN, BLUE, or a whole number from 0 to 4294967295, not "
 		  "\"GREN\"; did "
 		  "you mean GREEN?" },
 		{ "a_uid", "nobody-of-this-name",
-		  "--a_uid takes a whole number from 0 to 4294967295 or the name of a user (uid_t), not "
+		  "--a_uid takes a whole number from 0 to 4294967295 or the name of a user, not "
 		  "\"nobody-of-this-name\"" },
 		{ "n_errno", "ENONE",
-		  "--n_errno takes a whole number from -2147483648 to 2147483647 or the name of an error (s32), not "
+		  "--n_errno takes a whole number from -2147483648 to 2147483647 or the name of an error, not "
 		  "\"ENONE\"" },
 		{ "n_signal", "-SIGKILL",
-		  "--n_signal takes a whole number from 0 to 4294967295 or the name of a signal (u32), not "
+		  "--n_signal takes a whole number from 0 to 4294967295 or the name of a signal, not "
 		  "\"-SIGKILL\"" },
 		{ "n_syscalls", "0,nothing",
 		  "--n_syscalls takes up to 4 values separated by commas, each a whole number from -2147483648 to "
-		  "2147483647 or the name of a system call (s32[4]), not \"0,nothing\"" },
+		  "2147483647 or the name of a system call, not \"0,nothing\"" },
 		{ "t_us", "1.5us",
-		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not \"1.5us\": "
+		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s, not \"1.5us\": "
 		  "that is no "
 		  "whole number of us" },
 		{ "t_us", "10x",
-		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not \"10x\"" },
+		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s, not \"10x\"" },
 		{ "t_us", "99999999999999999999s",
-		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s (u64), not "
+		  "--t_us takes a time from 0 to 18446744073709551615 us, such as 10ms or 2s, not "
 		  "\"99999999999999999999s\"" },
-		{ "t_s", "5m", "--t_s takes a time from 0 to 255 s, such as 10ms or 2s (u8), not \"5m\"" },
-		{ "t_bytes", "4G",
-		  "--t_bytes takes a size from 0 to 4294967295 bytes, such as 4k or 16M (u32), not \"4G\"" },
+		{ "t_s", "5m", "--t_s takes a time from 0 to 255 s, such as 10ms or 2s, not \"5m\"" },
+		{ "t_bytes", "4G", "--t_bytes takes a size from 0 to 4294967295 bytes, such as 4k or 16M, not \"4G\"" },
 		{ "ports", "1,2,3,4,5",
-		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535 (u16[4]), not "
+		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535, not "
 		  "\"1,2,3,4,5\": these are 5" },
 		{ "ports", "80,",
-		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535 (u16[4]), not "
+		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535, not "
 		  "\"80,\"" },
 		{ "ports", "80,65536",
-		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535 (u16[4]), not "
+		  "--ports takes up to 4 values separated by commas, each a whole number from 0 to 65535, not "
 		  "\"80,65536\"" },
-		{ "ip_word", "10.0.0.256",
-		  "--ip_word takes an IPv4 address such as 10.0.0.1 (u32), not \"10.0.0.256\"" },
-		{ "ip6_bytes", "10.0.0.1",
-		  "--ip6_bytes takes an IPv6 address such as fe80::1 (u8[16]), not \"10.0.0.1\"" },
-		{ "port_be", "65536", "--port_be takes a port from 0 to 65535 (u16), not \"65536\"" },
+		{ "ip_word", "10.0.0.256", "--ip_word takes an IPv4 address such as 10.0.0.1, not \"10.0.0.256\"" },
+		{ "ip6_bytes", "10.0.0.1", "--ip6_bytes takes an IPv6 address such as fe80::1, not \"10.0.0.1\"" },
+		{ "port_be", "65536", "--port_be takes a port from 0 to 65535, not \"65536\"" },
 		{ "n_ports", "3", "there is no option --n_ports; did you mean --ports?" },
 	};
 	struct tool tool;
