@@ -453,8 +453,8 @@ static void a_wrong_default_is_told(void **state)
 		  "2147483647, not "
 		  "\"{\"a\":1}\"" },
 		{ "tiny", "{",
-		  "the package's default for tiny is wrong: --tiny takes a whole number from -128 to 127 (signed "
-		  "char), not \"{\"" },
+		  "the package's default for tiny is wrong: --tiny takes a whole number from -128 to 127, "
+		  "not \"{\"" },
 		{ "tiny", "\"", "the package's default for tiny cannot be read" },
 	};
 
