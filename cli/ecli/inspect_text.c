@@ -135,11 +135,15 @@ static void add_map(const struct ecli_inspect_map *map, size_t width, struct ecl
 			text(out, map->value_type ? map->value_type : "bytes", 0);
 			ecli_buf_add_format(out, " (%u)", map->value_size);
 		}
-		if (map->sized_by) {
+		if (map->sized_by && !map->max_entries) {
 			ecli_buf_add_text(out, ", entries by ");
 			text(out, map->sized_by, 0);
 		} else if (map->max_entries) {
 			ecli_buf_add_format(out, ", %u %s", map->max_entries, entries_word(map));
+		}
+		if (map->sized_by && map->max_entries) {
+			ecli_buf_add_text(out, " by ");
+			text(out, map->sized_by, 0);
 		}
 		if (map->run_bytes)
 			ecli_buf_add_format(out, ", in a run %llu bytes%s", (unsigned long long)map->run_bytes,
@@ -173,7 +177,11 @@ static void add_maps(const struct ecli_inspect *inspect, struct ecli_buf *out)
 		add_map(&inspect->maps[i], width, out);
 	ecli_buf_add_text(out, "  all together about ");
 	size(out, inspect->memory_bytes);
-	ecli_buf_add_format(out, " (estimate for %u CPUs, all alternatives, maps full)\n", inspect->cpus);
+	bool has_unknown = false;
+	for (size_t i = 0; i < inspect->n_maps; i++)
+		has_unknown |= inspect->maps[i].is_per_entry;
+	ecli_buf_add_format(out, " (estimate for %u CPUs, all alternatives, maps full%s)\n", inspect->cpus,
+			    has_unknown ? "; without those whose entries are not known" : "");
 }
 
 static void add_source(const struct ecli_inspect_source *source, struct ecli_buf *out)

@@ -32,7 +32,8 @@ struct ecli_inspect_map {
 	const char *type;                  /* in words: "ring buffer"; "unknown" */
 	const char *key_type, *value_type; /* as C text; NULL when the object does not say */
 	uint32_t key_size, value_size, max_entries;
-	const char *sized_by; /* "threads_max": decided on the machine it runs on; NULL: max_entries it is */
+	const char *
+		sized_by; /* "threads_max": decided on the machine it runs on; an option: max_entries is its default; NULL: max_entries it is */
 	const char *alternative;
 	const char *when; /* the options that it is shown with, NULL: with any */
 	bool is_section;  /* global variables: .rodata, .data, .bss */

@@ -161,6 +161,8 @@ bool ecli_package_extra_true(const struct ecli_package_extras *extras, const cha
 typedef bool (*ecli_package_is_set_fn)(void *ctx, const char *variable, bool *ret_is_set);
 int ecli_package_when(const char *condition, ecli_package_is_set_fn is_set, void *ctx, const char *whose,
 		      struct ecli_err *err, bool *ret_holds);
+/* Appends the options of a condition: "--latency, --failures or --errno". A "!" is left out. */
+void ecli_package_when_options(const struct ecli_package *package, const char *condition, struct ecli_buf *out);
 /* Sets or replaces; @json must be valid JSON text. 0, -EINVAL, -ENOMEM. */
 int ecli_package_extra_set(struct ecli_package_extras *extras, const char *key, const char *json);
 /* As above, with a plain string that becomes a JSON string. */

@@ -172,7 +172,7 @@ static void estimate(struct ecli_inspect_map *map, struct shape shape)
 	if (!is_known)
 		return;
 	map->is_per_entry = formulas[map->map_type].is_per_entry;
-	if (map->sized_by && !map->is_per_entry) {
+	if (map->sized_by && !map->max_entries && !map->is_per_entry) {
 		/* What one more entry takes. */
 		uint64_t base = shape.entries = 1u << 20;
 		uint64_t small = formulas[map->map_type].bytes(&shape);
@@ -234,6 +234,31 @@ static const struct ecli_package_map *find_map(const struct ecli_package *packag
 	return NULL;
 }
 
+/* The number that an option has when it is not given; 0: it is none, or no option. */
+static uint32_t default_of(const struct inspect *inspect, const char *option)
+{
+	const struct ecli_type *variables = ecli_types_find(inspect->types, ECLI_TYPE_SECTION, ".rodata");
+	const struct ecli_package *package = inspect->public.package;
+	struct ecli_elf_section section;
+	uint64_t number = 0;
+	struct ecli_elf elf;
+
+	if (!variables || ecli_elf_open(&elf, package->object, package->object_size, NULL) ||
+	    !ecli_elf_find_section(&elf, ".rodata", &section) || !section.data)
+		return 0;
+	for (uint32_t i = 0; i < variables->n_members; i++) {
+		const struct ecli_type_member *member = &variables->members[i];
+		uint64_t offset = member->offset_bits / 8;
+
+		if (strcmp(member->name, option) != 0 || member->size_bytes > sizeof(number) || offset > section.size ||
+		    section.size - offset < member->size_bytes)
+			continue;
+		memcpy(&number, section.data + offset, member->size_bytes);
+		return number <= UINT32_MAX ? (uint32_t)number : 0;
+	}
+	return 0;
+}
+
 /* What the package says of the map: a size to be decided where it runs, or another number than the object's. */
 static void read_tags(struct inspect *inspect, struct ecli_inspect_map *map)
 {
@@ -251,8 +276,10 @@ static void read_tags(struct inspect *inspect, struct ecli_inspect_map *map)
 		number = number * 10 + (uint64_t)(*p - '0');
 	if (number && number <= UINT32_MAX)
 		map->max_entries = (uint32_t)number;
-	else
+	else {
 		map->sized_by = text;
+		map->max_entries = default_of(inspect, text);
+	}
 }
 
 /* ".rodata", ".data", ".bss", and those with more after a dot. */

@@ -31,8 +31,8 @@ static bool is_variable_set(void *ctx, const char *variable, bool *ret_is_set)
 	return value;
 }
 
-static int read_when(struct bpf_object *object, const struct ecli_package_prog *prog, struct ecli_err *err,
-		     char **ret_why)
+static int read_when(const struct ecli_package *package, struct bpf_object *object,
+		     const struct ecli_package_prog *prog, struct ecli_err *err, char **ret_why)
 {
 	CLEANUP_FREE char *condition = ecli_package_extra_text(&prog->extras, "when"), *whose = NULL;
 	bool is_wanted = false;
@@ -43,7 +43,9 @@ static int read_when(struct bpf_object *object, const struct ecli_package_prog *
 	if (r || is_wanted)
 		return r;
 	bool is_not = *condition == '!' && !strchr(condition, ',');
-	int n = asprintf(ret_why, is_not ? "left out: --%s is given" : "left out: it takes --%s", condition + is_not);
+	CLEANUP_BUF struct ecli_buf options = { 0 };
+	ecli_package_when_options(package, condition, &options);
+	int n = asprintf(ret_why, is_not ? "left out: %s is given" : "left out: it takes %s", ecli_buf_text(&options));
 	return n < 0 ? ecli_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
@@ -97,7 +99,7 @@ int ecli_when_read(struct ecli_try_input *input, struct ecli_err *err)
 		if (r || *why || !ecli_package_extra(&prog->extras, "when"))
 			continue;
 		r = object ? 0 : open_configured(input, err, &object);
-		r = r ? r : read_when(object, prog, err, why);
+		r = r ? r : read_when(package, object, prog, err, why);
 	}
 	for (size_t i = 0; !r && i < package->n_progs; i++)
 		if (input->left_out[i])

@@ -45,3 +45,31 @@ int ecli_package_when(const char *condition, ecli_package_is_set_fn is_set, void
 	*ret_holds = holds;
 	return 0;
 }
+
+/* The option of a variable: what the package calls it, else its own name as help has it. */
+static void add_option(const struct ecli_package *package, const char *name, size_t len, struct ecli_buf *out)
+{
+	for (size_t i = 0; i < package->n_vars; i++) {
+		const struct ecli_package_var *var = &package->vars[i];
+
+		if (!strncmp(var->name, name, len) && !var->name[len] && var->arg_long) {
+			ecli_buf_add_format(out, "--%s", var->arg_long);
+			return;
+		}
+	}
+	ecli_buf_add_format(out, "--%.*s", (int)len, name);
+}
+
+void ecli_package_when_options(const struct ecli_package *package, const char *condition, struct ecli_buf *out)
+{
+	const char *at = condition + strspn(condition, "! \t,");
+
+	for (bool is_first = true; *at; is_first = false) {
+		size_t len = strcspn(at, ", \t");
+		const char *next = at + len + strspn(at + len, "! \t,");
+
+		ecli_buf_add_text(out, is_first ? "" : *next ? ", " : " or ");
+		add_option(package, at, len, out);
+		at = next;
+	}
+}

@@ -92,15 +92,18 @@ static bool has_hist(const struct source *source)
 /* Options of tables where nothing is sampled: there may be a map that another option of the tool asks for. */
 static int refuse_table_options(const struct ecli_package *package, struct ecli_err *err)
 {
+	CLEANUP_BUF struct ecli_buf options = { 0 };
 	CLEANUP_FREE char *when = NULL;
 
 	for (size_t i = 0; i < package->n_maps && !when; i++)
 		if (package->maps[i].sample.kind != ECLI_SAMPLE_NONE)
 			when = ecli_package_extra_text(&package->maps[i].extras, "when");
+	if (when)
+		ecli_package_when_options(package, when, &options);
 	return ecli_err_set_fail(
 		err, ECLI_FAIL_USAGE, -EINVAL,
 		"--sort, --top, --interval and --clear are for sampled maps, and this package has %s%.100s",
-		when ? "one only with: " : "none", when ? when : "");
+		when ? "one only with " : "none", when ? ecli_buf_text(&options) : "");
 }
 
 int feeds_prepare(struct session *session, struct ecli_err *err)

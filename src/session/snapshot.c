@@ -205,6 +205,10 @@ int snapshot_sort(struct snapshot *snapshot, const char *word, const char *map, 
 	}
 	struct ecli_buf names = { 0 };
 	list_columns(snapshot->plan, &names);
+	if (!names.len)
+		return ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL,
+					 "map %s has no column %s to sort by; it is one histogram without any", map,
+					 name);
 	ecli_err_set_fail(err, ECLI_FAIL_USAGE, -EINVAL, "map %s has no column %s to sort by; it has %s", map, name,
 			  ecli_buf_text(&names));
 	ecli_buf_done(&names);
