@@ -118,7 +118,7 @@ code=0
 	not_ok check-with-options "status $code" options/daring.json err
 code=0
 "$ECLI" check options/package.json --daring=perhaps >out 2>err || code=$?
-[ $code = 2 ] && grep -q -- '--daring takes true or false (bool), not "perhaps"' err && ok check-wrong-option || not_ok check-wrong-option "status $code" err
+[ $code = 2 ] && grep -q -- '--daring takes true or false, not "perhaps"' err && ok check-wrong-option || not_ok check-wrong-option "status $code" err
 
 # Nothing of ours is there afterwards: programs of a name that nobody else uses.
 mine=stay$$

@@ -108,7 +108,7 @@ if build numbered; then
 	end_marks() { kill $marks 2>/dev/null; }
 	at_exit end_marks
 	start_ecli "$scratch/numbered/package.json" -o json --stats --strict
-	wait_until has_text "$err" 'map full$' # more than 50 marks came
+	wait_until has_text "$err" 'map full; --map-size seen=N makes room for more$' # more than 50 marks came
 	kill $marks
 	wait $marks 2>/dev/null
 	stop_ecli
@@ -116,7 +116,7 @@ if build numbered; then
 		($ring | length > 0) and $ring == [range($ring | length)] and ($perf | sort) == [range($ring | length)] and ($perf | min) == 0'
 	check_rows full-map '(last.losses | map(select(.reason == "map full")) | length == 1 and .[0].map == "seen" and .[0].total > 0)
 		and (last.losses | length) == 1 and ([.[] | select(has("number"))] | length) == last.events'
-	grep -qE '^ecli: lost [0-9]+ entr(y|ies) of map seen \([0-9]+ in all\): map full$' "$err" && [ "$status" = 4 ] && ok full-map-told || not_ok full-map-told "status $status" "$err"
+	grep -qE '^ecli: lost [0-9]+ entr(y|ies) of map seen \([0-9]+ in all\): map full; --map-size seen=N makes room for more$' "$err" && [ "$status" = 4 ] && ok full-map-told || not_ok full-map-told "status $status" "$err"
 fi
 
 # Losses in functions that are given the map: of the map that was full, and where one function serves several, of a map, not of a buffer.
@@ -129,7 +129,7 @@ if build helpers; then
 	check_rows map-of-a-function 'last.losses | map([.map, .reason, .total]) | sort == [
 		[null, "map full", 32], ["a_name_that_is_longer_than_the_field_of_it", "map full", 12], ["events", "buffer full", 16], ["first", "map full", 16],
 		["map", "map full", 18], ["queue", "map full", 14], ["second", "map full", 13]]'
-	for told in '16 entries of map first (16 in all): map full' '13 entries of map second (13 in all): map full' '32 entries of a map (32 in all): map full' \
+	for told in '16 entries of map first (16 in all): map full; --map-size first=N makes room for more' '13 entries of map second (13 in all): map full; --map-size second=N makes room for more' '32 entries of a map (32 in all): map full' \
 		'16 events of map events (16 in all): buffer full'; do
 		grep -qxF "ecli: lost $told" "$err" && ok "told-${told%% (*}" || not_ok "told-${told%% (*}" "not told" "$err"
 	done

@@ -63,7 +63,7 @@ refuse() { # NAME WORDS ARGS
 	if [ "$status" = 2 ] && grep -qF -- "$words" "$err"; then ok "$name"; else not_ok "$name" "status $status" "$err"; fi
 }
 refuse table-no-such-column 'has no column nonsense to sort by; it has key, ' "$scratch/text.json" --sort nonsense
-refuse table-needs-an-option 'this package has one only with: count' "$PACKAGES/tcpconnect/package.json" --top 3
+refuse table-needs-an-option 'this package has one only with --count-targets' "$PACKAGES/tcpconnect/package.json" --top 3
 refuse table-needs-a-sampled-map 'are for sampled maps, and this package has none' "$PACKAGES/exitsnoop/package.json" --top 3
 refuse table-top-zero '--top takes a whole number from 1 to 18446744073709551615, not "0"' "$scratch/text.json" --top 0
 refuse table-interval-tiny '--interval takes a time from 1ms on, or 0 for one look at the end, not "0.0001"' "$scratch/text.json" --interval 0.0001
