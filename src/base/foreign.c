@@ -15,10 +15,12 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/mounts.h"
 
 static const uint32_t stores_nothing[] = {
 	PROC_SUPER_MAGIC,     SYSFS_MAGIC,         TRACEFS_MAGIC,      DEBUGFS_MAGIC,      SECURITYFS_MAGIC,
@@ -96,7 +98,32 @@ int ecli_foreign_open(int root_fd, const char *path, struct stat *ret_stat)
 
 int ecli_foreign_open_proc(int folder_fd, const char *name, struct stat *ret_stat)
 {
-	return check(openat(folder_fd, name, O_PATH | O_CLOEXEC), ret_stat);
+	CLEANUP_FD int found = openat(folder_fd, name, O_PATH | O_CLOEXEC);
+	struct statx st;
+
+	if (found < 0 || statx(found, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st))
+		return -errno;
+	if (!S_ISREG(st.stx_mode))
+		return -ENXIO;
+	return ecli_mounts_may_look(found, folder_fd) ? check(TAKE_FD(found), ret_stat) : -ENOTSUP;
+}
+
+bool ecli_foreign_identify(int folder_fd, const char *name, struct stat *ret)
+{
+	struct statx st;
+
+	if (statx(folder_fd, name, AT_STATX_DONT_SYNC, STATX_INO, &st))
+		return false;
+	*ret = (struct stat){ .st_ino = st.stx_ino, .st_dev = makedev(st.stx_dev_major, st.stx_dev_minor) };
+	return true;
+}
+
+int ecli_foreign_root(int folder_fd)
+{
+	if (!ecli_mounts_are_ours(folder_fd))
+		return -EXDEV;
+	int fd = openat(folder_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int ecli_foreign_open_of(const char *path, mode_t kind, uint32_t file_system)

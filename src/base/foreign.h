@@ -5,8 +5,8 @@
  *
  * What is opened is a regular file that a file system stores. Not opened: FIFOs, sockets, devices and folders; files of proc, sysfs,
  * tracefs and their like, which are regular files by their mode but act or wait when they are read (/proc/kmsg); files that another process serves
- * (FUSE). The look comes first (O_PATH), so nothing is set off by opening. What a stacked file system (overlayfs) reads from is not seen here: who
- * cannot wait reads in a process that can be ended.
+ * (FUSE), nor files of an overlay that another user namespace has mounted, which may be such files (mounts.h). The look comes first (O_PATH), so
+ * nothing is set off by opening.
  */
 #ifndef ECLI_BASE_FOREIGN_H
 #define ECLI_BASE_FOREIGN_H
@@ -23,8 +23,15 @@
  */
 int ecli_foreign_open(int root_fd, const char *path, struct stat *ret_stat);
 
-/* The same checks for a name below @folder_fd that the kernel made (/proc/PID/map_files/..., /proc/PID/exe). */
+/* The root of the process whose folder in /proc is @folder_fd, O_PATH, for the first. -EXDEV: its mounts are those of another user namespace, and
+ * following a path there may wait for ever; -ESRCH, ... */
+int ecli_foreign_root(int folder_fd);
+
+/* The same checks for a name below @folder_fd, a folder /proc/PID, that the kernel made (map_files/..., exe). */
 int ecli_foreign_open_proc(int folder_fd, const char *name, struct stat *ret_stat);
+
+/* Device and inode of what such a name leads to, without asking its file system, which may not answer. */
+bool ecli_foreign_identify(int folder_fd, const char *name, struct stat *ret);
 
 /*
  * The other way round, for what must lie in one file system that the kernel makes: a cgroup (S_IFDIR, CGROUP2_SUPER_MAGIC), a namespace (S_IFREG,

@@ -44,7 +44,7 @@ static int open_mapped(int folder, const struct ecli_map *map, struct stat *ret_
 	if (fd >= 0 || fd == -ENOTSUP)
 		return fd;
 
-	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int root = ecli_foreign_root(folder);
 	CLEANUP_FD int found = root < 0 ? -1 : ecli_foreign_open(root, map->path, ret_stat);
 	if (found >= 0 && ret_stat->st_ino == map->inode)
 		return TAKE_FD(found);

@@ -196,7 +196,7 @@ static void open_compiled(struct ecli_processes *processes, struct ecli_process 
 	if (!ecli_foreign_read_proc(folder, "status", 64 << 10, &text) ||
 	    !read_status(text.data, "\nNSpid:", true, &pid) || !read_status(text.data, "\nUid:", false, &user))
 		return;
-	CLEANUP_FD int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int root = ecli_foreign_root(folder);
 	snprintf(path, sizeof(path), "/tmp/perf-%" PRIu64 ".map", pid);
 	CLEANUP_FD int fd = root < 0 ? -1 : ecli_foreign_open(root, path, &st);
 	if (fd < 0 || st.st_uid != user || is_before(&st, process) ||
@@ -246,7 +246,7 @@ static bool is_still(const struct ecli_process *process, int folder)
 	struct stat exe;
 
 	return read_start_time(folder, &start_time) && start_time == process->start_time &&
-	       !fstatat(folder, "exe", &exe, 0) && exe.st_ino == process->exe_inode &&
+	       ecli_foreign_identify(folder, "exe", &exe) && exe.st_ino == process->exe_inode &&
 	       exe.st_dev == process->exe_device;
 }
 
@@ -336,7 +336,8 @@ struct ecli_process *ecli_processes_get(struct ecli_processes *processes, const 
 	CLEANUP_FD int folder = open_folder(processes, id->pid);
 	if (folder < 0 || !read_start_time(folder, &start_time))
 		return process;
-	bool has_exe = !fstatat(folder, "exe", &exe, 0), is_same = process && process->start_time == start_time;
+	bool has_exe = ecli_foreign_identify(folder, "exe", &exe),
+	     is_same = process && process->start_time == start_time;
 	if (is_same && process->read_ms && !has_exe) {
 		process->checked_ms = now;
 		return process; /* it is ending */
@@ -364,7 +365,7 @@ static bool is_running(const struct ecli_processes *processes, uint32_t pid, boo
 	char path[4096];
 	struct stat exe;
 
-	if (folder < 0 || fstatat(folder, "exe", &exe, 0))
+	if (folder < 0 || !ecli_foreign_identify(folder, "exe", &exe))
 		return false;
 	ssize_t len = readlinkat(folder, "exe", path, sizeof(path) - 1);
 	path[len > 0 ? len : 0] = '\0';
@@ -483,5 +484,6 @@ int ecli_process_root(const struct ecli_processes *processes, const struct ecli_
 
 	if (folder < 0 || !read_start_time(folder, &start_time) || start_time != process->start_time)
 		return -1;
-	return openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root = ecli_foreign_root(folder);
+	return root < 0 ? -1 : root;
 }

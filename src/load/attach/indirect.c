@@ -61,10 +61,11 @@ static bool find_shift(const struct question *question, int folder, const char *
 {
 	for (const char *line = maps; line && *line; line = strchr(line, '\n'), line += line != NULL) {
 		uint64_t start, end, offset, inode, address;
-		char rights[5], on[32];
+		char rights[5], on[32], head[128]; /* alone: sscanf(3) looks for the end of all that it is given */
 
 		/* "7f0c1000-7f0c3000 r-xp 00001000 08:01 1234   /usr/lib/x86_64-linux-gnu/libc.so.6" */
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %31s %" SCNu64, &start, &end, rights, &offset,
+		snprintf(head, sizeof(head), "%.*s", (int)strnlen(line, sizeof(head) - 1), line);
+		if (sscanf(head, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %31s %" SCNu64, &start, &end, rights, &offset,
 			   on, &inode) != 6)
 			continue;
 		if (rights[2] != 'x' || inode != question->file.st_ino ||

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -20,6 +21,7 @@
 #include "base/cleanup.h"
 
 #define MAX_MAPS_BYTES (64u << 20)
+#define MAX_HEAD       128 /* of a line of maps, before the path */
 
 int ecli_mapped_open(int pid, struct ecli_mapped *ret)
 {
@@ -30,10 +32,10 @@ int ecli_mapped_open(int pid, struct ecli_mapped *ret)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	ret->folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (ret->folder >= 0)
-		ret->root = openat(ret->folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (ret->root < 0)
-		return errno == ENOENT || errno == ESRCH ? -ESRCH : -EREMOTE;
+	int r = ret->folder < 0 ? -errno : ecli_foreign_root(ret->folder);
+	if (r < 0 && r != -EXDEV) /* of another user namespace: what is mapped can be opened without its paths */
+		return r == -ENOENT || r == -ESRCH ? -ESRCH : -EREMOTE;
+	ret->root = r < 0 ? -1 : r;
 	return ecli_foreign_read_proc(ret->folder, "maps", MAX_MAPS_BYTES, &ret->maps) ? 0 : -EREMOTE;
 }
 
@@ -42,6 +44,18 @@ void ecli_mapped_close(struct ecli_mapped *process)
 	cleanup_fd(&process->folder);
 	cleanup_fd(&process->root);
 	ecli_buf_done(&process->maps);
+}
+
+/* What stands before the path, by itself: sscanf(3) looks for the end of all that it is given, however little it reads. */
+static bool head_of(const char *line, const char *path, char ret[MAX_HEAD])
+{
+	size_t len = (size_t)(path - line);
+
+	if (len >= MAX_HEAD)
+		return false;
+	memcpy(ret, line, len);
+	ret[len] = '\0';
+	return true;
 }
 
 bool ecli_mapped_next(const struct ecli_mapped *process, const char **at, struct ecli_mapped_file *ret)
@@ -55,11 +69,11 @@ bool ecli_mapped_next(const struct ecli_mapped *process, const char **at, struct
 	     line = end + 1) {
 		const char *path = memchr(line, '/', (size_t)(end - line));
 		size_t len = path ? (size_t)(end - path) : 0;
-		char rights[5];
+		char rights[5], head[MAX_HEAD];
 
 		*at = end + 1;
-		if (!path || len >= sizeof(ret->path) ||
-		    sscanf(line, "%*x-%*x %4s %*x %15s %" SCNu64, rights, ret->device, &ret->inode) != 3)
+		if (!path || len >= sizeof(ret->path) || !head_of(line, path, head) ||
+		    sscanf(head, "%*x-%*x %4s %*x %15s %" SCNu64, rights, ret->device, &ret->inode) != 3)
 			continue;
 		ret->line = line;
 		ret->is_code = rights[2] == 'x';
@@ -80,8 +94,11 @@ int ecli_mapped_open_file(const struct ecli_mapped *process, const struct ecli_m
 	char name[64];
 
 	snprintf(ret->path, sizeof(ret->path), "%s", file->path);
-	if (sscanf(file->line, "%" SCNx64 "-%" SCNx64, &start, &end) != 2)
+	char *rest;
+	start = strtoull(file->line, &rest, 16);
+	if (*rest != '-')
 		return -ENOENT;
+	end = strtoull(rest + 1, &rest, 16);
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, start, end);
 	ret->fd = ecli_foreign_open_proc(process->folder, name, NULL);
 	bool is_barred = ret->fd == -EPERM || ret->fd == -EACCES || ret->fd == -ENOENT;
