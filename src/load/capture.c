@@ -4,7 +4,7 @@
  * together with the log hook of base/ the only mutable state of this kind. It is thread-local, because libbpf calls
  * back on the thread that called it, and NULL except during ecli_load_open() and attaching.
  *
- * Only warnings are read. Debug messages are not even formatted unless someone listens: there are hundreds of them.
+ * Only warnings are read, and one kind of debug message: the others are not even formatted unless someone listens, for there are hundreds of them.
  */
 #include "load/capture.h"
 
@@ -18,6 +18,9 @@
 #include "base/cleanup.h"
 
 static _Thread_local struct ecli_capture *current;
+
+/* Behind the name of what a program asks for (__weak) and the kernel does not have. */
+#define ABSENT "' (weak): not resolved"
 
 /* A message that begins with @prefix establishes the fact at @offset. */
 static const struct {
@@ -44,6 +47,17 @@ static void read_until(const char *line, const char *prefix, const char *after, 
 	snprintf(ret, size, "%.*s", (int)(end - line - (long)skip), line + skip);
 }
 
+/* A list that is full ends with the last name that fits. */
+static void read_absent(const char *line, struct ecli_capture *capture)
+{
+	size_t used = strlen(capture->absent), room = sizeof(capture->absent) - used;
+	char name[128] = "";
+
+	read_until(line, "extern '", ABSENT, name, sizeof(name));
+	if (name[0] && strlen(name) + sizeof(", ") <= room)
+		snprintf(capture->absent + used, room, "%s%s", used ? ", " : "", name);
+}
+
 static void read_quoted(const char *line, const char *prefix, char *ret, size_t size)
 {
 	read_until(line, prefix, "': ", ret, size);
@@ -60,6 +74,8 @@ void ecli_capture_read(struct ecli_capture *capture, const char *line)
 		read_quoted(line, "map '", capture->map, sizeof(capture->map));
 	if (strstr(line, "' (strong): not resolved"))
 		read_until(line, "extern '", "' (", capture->missing_extern, sizeof(capture->missing_extern));
+	if (strstr(line, ABSENT))
+		read_absent(line, capture);
 	if (!strncmp(line, "extern (", 8) && strstr(line, "not found in kernel") && strchr(line, '\''))
 		read_quoted(strchr(line, '\''), "'", capture->missing_extern, sizeof(capture->missing_extern));
 }
@@ -67,7 +83,7 @@ void ecli_capture_read(struct ecli_capture *capture, const char *line)
 static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
 	static const char prefix[] = "libbpf: ";
-	bool is_fact = current && level == LIBBPF_WARN;
+	bool is_fact = current && (level == LIBBPF_WARN || strstr(format, ABSENT));
 	char text[1024];
 
 	if (!is_fact && !ecli_log_wants(ECLI_LOG_DEBUG))

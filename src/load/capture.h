@@ -13,10 +13,11 @@ struct ecli_capture {
 	char prog[128];           /* the program of the last warning about one; "" */
 	char map[128];            /* the map that could not be made; "" */
 	char missing_extern[128]; /* a kernel function, variable or CONFIG_ that was not found; "" */
-	bool nothing_loads;       /* not even the smallest program loads here */
-	bool no_kernel_btf;       /* the kernel's type information was not found */
-	bool bad_target_btf;      /* the type information given by the person is not readable */
-	bool no_usdt_maps;        /* USDT: the object was built without bpf/usdt.bpf.h */
+	char absent[256];    /* kernel functions and variables (__weak) that are not there, with commas between; "" */
+	bool nothing_loads;  /* not even the smallest program loads here */
+	bool no_kernel_btf;  /* the kernel's type information was not found */
+	bool bad_target_btf; /* the type information given by the person is not readable */
+	bool no_usdt_maps;   /* USDT: the object was built without bpf/usdt.bpf.h */
 };
 
 /* Routes libbpf's messages of this thread into @capture (cleared first) until ecli_capture_stop(); they go on reaching

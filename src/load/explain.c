@@ -243,6 +243,16 @@ static int explain_verdict(const struct bpf_program *program, const char *log, i
 			    advice ? advice : "", tail_len ? "\n" : "", (int)tail_len, verdict.tail);
 }
 
+/* Functions of the kernel (kfuncs) that may be missing, because a program may ask whether they are there, are missing where it does not ask. */
+static int explain_absent(const struct bpf_program *prog, const struct ecli_capture *capture, const char *log, int code,
+			  struct ecli_err *err)
+{
+	if (!capture->absent[0] || !ecli_verdict_calls_nothing(log))
+		return 0;
+	return ecli_err_set_fail(err, ECLI_FAIL_KERNEL, code, "this kernel has no function %s, which program %s calls",
+				 capture->absent, bpf_program__name(prog));
+}
+
 /* ---- programs: what errno says --------------------------------------------------------------------------------- */
 
 /* A flag at loading (5.18); kernels that do not know it refuse any program with it without a word. */
@@ -377,7 +387,8 @@ int ecli_explain_load(const struct ecli_explain_load *what, int code, struct ecl
 		capture->prog[0] ? bpf_object__find_program_by_name(what->object, capture->prog) : NULL;
 	if (prog) {
 		*ret_prog = bpf_program__name(prog);
-		return explain_prog(prog, what->log, code, err);
+		r = explain_absent(prog, capture, what->log, code, err);
+		return r ? r : explain_prog(prog, what->log, code, err);
 	}
 	return ecli_err_set(err, code, "the tool's object could not be loaded: %s", ecli_kernel_errno_words(code));
 }

@@ -16,7 +16,6 @@
 #include "load/verdict.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -208,4 +207,18 @@ const char *ecli_verdict_advice(const char *reason)
 		if (strstr(reason, advices[i].part))
 			return advices[i].advice;
 	return NULL;
+}
+
+bool ecli_verdict_calls_nothing(const char *log)
+{
+	static const char call[] = "(85) call ";
+
+	for (const char *at = log; (at = strstr(at, call));) {
+		at += sizeof(call) - 1;
+		at += strcspn(at, "#\n");
+		if (at[0] == '#' && at[1] == '0' && (!at[2] || isspace((unsigned char)at[2])))
+			return true;
+	}
+	/* Of a program that does not look at what it returned. */
+	return strstr(log, "invalid kernel function call not eliminated") != NULL;
 }

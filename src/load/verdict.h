@@ -5,6 +5,7 @@
 #ifndef ECLI_LOAD_VERDICT_H
 #define ECLI_LOAD_VERDICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ecli_verdict {
@@ -20,5 +21,8 @@ void ecli_verdict_read(const char *log, struct ecli_verdict *ret);
 
 /* What its author can do about a reason: half a sentence; NULL when nothing is known. */
 const char *ecli_verdict_advice(const char *reason);
+
+/* Whether the log tells of a call where libbpf (1.1) found no function of the kernel: one that is __weak, and not there. */
+bool ecli_verdict_calls_nothing(const char *log);
 
 #endif

@@ -202,6 +202,19 @@ static void reasons_have_advice(void **state)
 	assert_null(ecli_verdict_advice(""));
 }
 
+static void a_call_of_nothing_is_seen(void **state)
+{
+	(void)state;
+	assert_true(
+		ecli_verdict_calls_nothing("0: (b7) r1 = 3\n1: (85) call #0                       ;\n2: (95) exit\n"));
+	assert_true(ecli_verdict_calls_nothing("9: (85) call kernel-function#0\nR0 !read_ok\n"));
+	assert_true(ecli_verdict_calls_nothing("invalid kernel function call not eliminated in verifier pass\n"));
+	assert_false(
+		ecli_verdict_calls_nothing("1: (85) call bpf_map_lookup_elem#1\n2: (85) call bpf_x#05\n3: (85) call "));
+	assert_false(ecli_verdict_calls_nothing("1: (85) call pc+3\n2: (b7) r0 = 1 #0\n"));
+	assert_false(ecli_verdict_calls_nothing(""));
+}
+
 static void messages_become_facts(void **state)
 {
 	(void)state;
@@ -214,6 +227,10 @@ static void messages_become_facts(void **state)
 	ecli_capture_read(&c, "map 'start': failed to create: Invalid argument(-22)");
 	assert_string_equal(c.map, "start");
 	ecli_capture_read(&c, "extern (func ksym) 'bpf_new': not found in kernel or module BTFs");
+	assert_string_equal(c.missing_extern, "bpf_new");
+	ecli_capture_read(&c, "extern 'bpf_a' (weak): not resolved, defaulting to zero");
+	ecli_capture_read(&c, "extern 'bpf_b' (weak): not resolved, defaulting to zero");
+	assert_string_equal(c.absent, "bpf_a, bpf_b");
 	assert_string_equal(c.missing_extern, "bpf_new");
 	assert_false(c.nothing_loads || c.no_kernel_btf || c.bad_target_btf || c.no_usdt_maps);
 	ecli_capture_read(&c, "Error loading vmlinux BTF: -3");
@@ -368,6 +385,7 @@ int main(void)
 		cmocka_unit_test(choices_are_bounded),
 		cmocka_unit_test(verdicts_are_found),
 		cmocka_unit_test(reasons_have_advice),
+		cmocka_unit_test(a_call_of_nothing_is_seen),
 		cmocka_unit_test(messages_become_facts),
 		cmocka_unit_test(ring_sizes_are_rounded_up),
 		cmocka_unit_test(sections_have_kinds),
