@@ -3,7 +3,7 @@
  * The cache. What makes a folder's name: for headers the hash that embed.c computed, for vmlinux.h the hash of the BTF,
  * or, for the running kernel, of its build id (/sys/kernel/notes) and its BTF's size, so that nothing of the 5 MB is
  * read when the header is there. The text of vmlinux.h also depends on the libbpf that writes it, so its version is
- * hashed in.
+ * hashed in, and ours.
  */
 #include "compile/cache.h"
 
@@ -25,6 +25,7 @@
 #include "compile/target.h"
 #include "compile/vmlinux.h"
 
+#define VMLINUX_TEXT   2 /* one more with each change of what vmlinux.c and kfuncs.c write */
 #define KERNEL_NOTES   "/sys/kernel/notes"
 #define MAX_BTF_BYTES  (2048ull * 1024 * 1024) /* a vmlinux with DWARF */
 #define MAX_FILE_BYTES (64u * 1024 * 1024)
@@ -158,7 +159,7 @@ static int hash_file(const char *path, uint64_t seed, struct ecli_err *err, uint
 static int hash_btf(const char *path, bool is_kernel, struct ecli_err *err, uint64_t *ret_hash)
 {
 	const char *version = libbpf_version_string();
-	uint64_t seed = ecli_vmlinux_hash(1, version, strlen(version));
+	uint64_t seed = ecli_vmlinux_hash(VMLINUX_TEXT, version, strlen(version));
 	struct stat stat_of;
 
 	if (is_kernel && !stat(path, &stat_of)) {

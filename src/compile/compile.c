@@ -23,6 +23,7 @@
 #include "compile/arguments.h"
 #include "compile/btfs.h"
 #include "compile/clang.h"
+#include "compile/kfuncs.h"
 #include "compile/link.h"
 #include "compile/mistakes.h"
 #include "compile/paths.h"
@@ -199,7 +200,8 @@ static int run_clang(struct work *work, struct ecli_err *err)
 		return r;
 	begin_step(work, ECLI_COMPILE_CLANG);
 	ecli_exports_keep(&work->source, work->header_or_null, &work->reports, &keep);
-	if (ecli_buf_failed(&keep))
+	r = ecli_kfuncs_find_own(work->opts->source, work->opts->cflags, work->cache.vmlinux_dir, &keep);
+	if (r || ecli_buf_failed(&keep))
 		return ecli_err_set(err, -ENOMEM, "out of memory");
 	if (keep.len) {
 		keep_fd = ecli_link_memory_file("ecc-keep.h", keep.data, keep.len, err);

@@ -124,23 +124,17 @@ static const struct {
 static void meet_directive(struct ecli_cursor *p, const struct ecli_token *token)
 {
 	struct ecli_includes *includes = &p->source.includes;
-	const char *at = token->text + 1, *end = token->text + token->len;
 	bool is_first = !includes->vmlinux && !includes->bpf && !includes->uapi && !includes->other;
+	size_t name_len;
 
 	ecli_cursor_leave_doc(p);
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	if (end - at < 7 || memcmp(at, "include", 7) != 0)
+	const char *name = ecli_token_included(token, &name_len);
+	if (!name)
 		return;
-	for (at += 7; at < end && (*at == ' ' || *at == '\t'); at++)
-		;
-	if (at == end || (*at != '"' && *at != '<') || !memchr(at + 1, *at == '"' ? '"' : '>', (size_t)(end - at - 1)))
-		return;
-	at++;
 	for (size_t i = 0; i < ARRAY_SIZE(include_kinds); i++) {
 		size_t len = strlen(include_kinds[i].begin);
 
-		if ((size_t)(end - at) < len || memcmp(at, include_kinds[i].begin, len) != 0)
+		if (name_len < len || memcmp(name, include_kinds[i].begin, len) != 0)
 			continue;
 		*(bool *)((char *)includes + include_kinds[i].kind) = true;
 		break;

@@ -302,3 +302,20 @@ bool ecli_token_is_name(const struct ecli_token *token, const char *word)
 {
 	return token->kind == ECLI_TOKEN_NAME && strlen(word) == token->len && !memcmp(token->text, word, token->len);
 }
+
+const char *ecli_token_included(const struct ecli_token *token, size_t *ret_len)
+{
+	const char *end = token->text + token->len, *at;
+
+	if (token->kind != ECLI_TOKEN_DIRECTIVE || !directive_is(token->text, end, "include", &at))
+		return NULL;
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	if (at == end || (*at != '"' && *at != '<'))
+		return NULL;
+	const char *close = memchr(at + 1, *at == '"' ? '"' : '>', (size_t)(end - at - 1));
+	if (!close)
+		return NULL;
+	*ret_len = (size_t)(close - at - 1);
+	return at + 1;
+}

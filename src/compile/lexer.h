@@ -54,5 +54,7 @@ void ecli_lexer_next(struct ecli_lexer *lexer, struct ecli_token *ret_token);
 /* Whether the token is this one byte of punctuation, or this word. */
 bool ecli_token_is(const struct ecli_token *token, char punct);
 bool ecli_token_is_name(const struct ecli_token *token, const char *word);
+/* The name between the quotes or brackets of an #include, not NUL-terminated; NULL: the token is none. */
+const char *ecli_token_included(const struct ecli_token *token, size_t *ret_len);
 
 #endif

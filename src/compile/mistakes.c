@@ -266,7 +266,7 @@ static int find_in_variables(const struct ecli_package *package, const struct ec
 static const char *const newer_kinds[] = {
 	"tc",           "classifier",      "tcx",          "netkit",          "netfilter",      "xdp.frags",
 	"kprobe.multi", "kretprobe.multi", "uprobe.multi", "uretprobe.multi", "kprobe.session", "uprobe.session",
-	"usdt",         "struct_ops",      "lsm_cgroup",   "socket",          "cgroup",
+	"usdt",         "struct_ops",      "struct_ops.s", "lsm_cgroup",      "socket",         "cgroup",
 };
 
 static bool is_known(const char *section)

@@ -99,23 +99,16 @@ static int add_item(struct reading *reading, const struct ecli_token *token, siz
 /* The path that an #include means when it is there, beside the file that includes it. NULL: none of ours. */
 static char *included(const struct ecli_token *line, const char *from)
 {
-	const char *at = line->text + 1, *end = line->text + line->len, *slash = strrchr(from, '/');
 	CLEANUP_BUF struct ecli_buf path = { 0 };
+	const char *slash = strrchr(from, '/');
+	size_t len;
 
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	if (end - at < 8 || memcmp(at, "include", 7) != 0)
+	const char *name = ecli_token_included(line, &len);
+	if (!name || !len || memchr(name, 0, len))
 		return NULL;
-	for (at += 7; at < end && (*at == ' ' || *at == '\t'); at++)
-		;
-	if (at == end || (*at != '"' && *at != '<'))
-		return NULL;
-	const char *close = memchr(at + 1, *at == '"' ? '"' : '>', (size_t)(end - at - 1));
-	if (!close || close == at + 1 || memchr(at + 1, 0, (size_t)(close - at - 1)))
-		return NULL;
-	if (slash && at[1] != '/')
+	if (slash && *name != '/')
 		ecli_buf_add(&path, from, (size_t)(slash - from) + 1);
-	ecli_buf_add(&path, at + 1, (size_t)(close - at - 1));
+	ecli_buf_add(&path, name, len);
 	const char *text = ecli_buf_text(&path), *base = strrchr(text, '/');
 	/* The kernel's types: large, and never the event. */
 	if (!strcmp(base ? base + 1 : text, "vmlinux.h") || access(text, R_OK))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmlinux.h, with libbpf's dumper: the same text that `bpftool btf dump file ... format c` prints, and a last line with
- * the hash of everything before it. A cached header is 3 MB; hashing it takes a millisecond, parsing the BTF again
+ * vmlinux.h, with libbpf's dumper: the same text that `bpftool btf dump file ... format c` prints (the kernel's functions for programs are in
+ * kfuncs.c), and a last line with the hash of everything before it. A cached header is 3 MB; hashing it takes a millisecond, parsing the BTF again
  * would take a hundred.
  */
 #include "compile/vmlinux.h"
@@ -14,6 +14,7 @@
 #include <bpf/btf.h>
 
 #include "base/cleanup.h"
+#include "compile/kfuncs.h"
 #include "compile/target.h"
 #include "types/machine.h"
 
@@ -28,8 +29,8 @@ static const char head[] = "#ifndef __VMLINUX_H__\n"
 			   "#endif\n\n";
 static const char tail[] = "#ifndef BPF_NO_PRESERVE_ACCESS_INDEX\n"
 			   "#pragma clang attribute pop\n"
-			   "#endif\n\n"
-			   "#endif /* __VMLINUX_H__ */\n";
+			   "#endif\n\n";
+static const char last[] = "#endif /* __VMLINUX_H__ */\n";
 
 #define SEAL_FORMAT "/* ecc: %016" PRIx64 " */\n"
 #define SEAL_LEN    (sizeof("/* ecc: 0123456789abcdef */\n") - 1)
@@ -96,6 +97,10 @@ int ecli_vmlinux_write(const char *path, const struct ecli_target *target, struc
 	if (is_foreign)
 		add_registers(target, false, buf);
 	ecli_buf_add_text(buf, tail);
+	if (ecli_kfuncs_write(btf, dump, buf))
+		return ecli_err_set(err, -EINVAL,
+				    "%s is damaged: a function that programs may call cannot be written as C", path);
+	ecli_buf_add_text(buf, last);
 	return ecli_buf_failed(buf) ? ecli_err_set(err, -ENOMEM, "out of memory while making vmlinux.h") : 0;
 }
 

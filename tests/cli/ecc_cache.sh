@@ -55,7 +55,17 @@ if has bpftool; then
 	# Dumpers differ: "(void)" for "()", and whether a small enum says so.
 	same() { sed 's/(void)/()/g; s/ __attribute__((mode(byte)))//'; }
 	bpftool btf dump file /sys/kernel/btf/vmlinux format c 2>/dev/null | same >dump.h
-	check vmlinux-as-bpftool diff <(sed '$d' $vmlinux | same) dump.h
+	# The kernel's functions, which bpftool has since 7.5: ecc_newer.sh.
+	without_functions() { sed '/^#ifndef BPF_NO_KFUNC_PROTOTYPES$/,/^$/d'; }
+	check vmlinux-as-bpftool diff <(sed '$d' $vmlinux | without_functions | same) dump.h
+	tagged=$(bpftool btf dump file /sys/kernel/btf/vmlinux 2>/dev/null | grep -c "DECL_TAG 'bpf_kfunc'")
+	declared=$(grep -c ' ECLI_KFUNC;$' $vmlinux)
+	if [ "$tagged" = 0 ]; then
+		lacks functions-declared "this kernel does not tag the functions that programs may call (Linux 6.10)"
+	else
+		# Some return or take pointers to another address space, which libbpf up to 1.5 cannot write.
+		check functions-declared test "$declared" -le "$tagged" -a "$declared" -gt $((tagged * 9 / 10))
+	fi
 else
 	cannot vmlinux-as-bpftool "bpftool is not installed"
 fi

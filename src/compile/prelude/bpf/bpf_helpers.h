@@ -12,14 +12,14 @@
  * call site to be zero and removes what would look at the record; two instructions stay. So it is with the wake-ups and a runner that does
  * not ask for them.
  *
- * A program that uses none of these calls gets nothing: the map is only declared here, ecc adds its definition
- * (ecli_lost.bpf.c) to objects that refer to it. Format: docs/formats/prelude.md.
+ * A program that uses none of these calls gets nothing: ecc adds the map (ecli_lost.bpf.c) to objects that refer to it. Format: docs/formats/prelude.md.
  *
  * Deliberately not here: buffering, loops (kernels before 5.3 refuse them), functions of their own (they would take stack). A
  * source that wants the plain calls defines ECLI_NO_LOSS_COUNT before including this.
  */
 #pragma clang system_header
 #include_next <bpf/bpf_helpers.h>
+#include <ecli/newer_helpers.h>
 
 #if !defined(ECLI_PRELUDE) && !defined(ECLI_NO_LOSS_COUNT)
 #define ECLI_PRELUDE
