@@ -29,3 +29,12 @@ check_rows newer-loops 'map(select(.function == 0)) | length == 2 and all(.each 
 check_rows newer-functions "map(select(.function == 0)) | all(.there == 1 and .absent == 0 and .cast == $pid and .task == $pid and .pid == $pid)"
 check_rows newer-kept 'map(select(.function == 0).kept) == [0, 1]'
 check_rows newer-bits 'map(select(.function == 0)) | all(.twice == 4 and .version == 6 and .ihl == 5)'
+
+# A function that is missing, called without having been asked for: the kernel's lack, by its name.
+sed '/^SEC/,$d' "$here/newer.bpf.c.in" >"$scratch/absent.bpf.c"
+echo 'SEC("tp_btf/sys_enter") int absent(void *ctx) { return bpf_no_such_function(); } char LICENSE[] SEC("license") = "GPL";' >>"$scratch/absent.bpf.c"
+for command in run check; do
+	code=0
+	"$ECC" "$scratch/absent.bpf.c" -o "$scratch/absent" >/dev/null 2>"$err" && "$ECLI" $command "$scratch/absent/package.json" >"$rows" 2>&1 || code=$?
+	check "newer-missing-$command" sh -c "[ $code = 3 ] && grep -q 'this kernel has no function bpf_no_such_function, which program absent calls' '$rows'"
+done
