@@ -9,7 +9,8 @@
  *                          ├─ in the process's, of a namespace that is ours ─────────> yes
  *                          ├─ in the process's, of another one ── overlay ──> no, else yes
  *                          ├─ the kernel's own (memfd, shared memory) ───────────────> yes
- *                          └─ nowhere (detached, handed over by another process) ────> no
+ *                          └─ nowhere ── the process is in our own mount namespace ──> no: another process has handed it over
+ *                                     └─ it is in another one that is ours ──────────> yes: mountinfo lacks what lies outside of its root (chroot)
  */
 #include "base/mounts.h"
 
@@ -100,6 +101,14 @@ bool ecli_mounts_are_ours(int folder_fd)
 	       owner.st_ino == own.st_ino;
 }
 
+static bool is_our_namespace(int folder_fd)
+{
+	struct stat its, own;
+
+	return !fstatat(folder_fd, "ns/mnt", &its, 0) && !stat("/proc/self/ns/mnt", &own) && its.st_dev == own.st_dev &&
+	       its.st_ino == own.st_ino;
+}
+
 bool ecli_mounts_may_look(int fd, int folder_fd)
 {
 	char type[32];
@@ -107,10 +116,11 @@ bool ecli_mounts_may_look(int fd, int folder_fd)
 
 	if (id < 0 || find(AT_FDCWD, "/proc/self/mountinfo", id, type))
 		return id >= 0;
-	if (!find(folder_fd, "mountinfo", id, type))
-		return is_memory(id);
+	bool is_listed = find(folder_fd, "mountinfo", id, type);
 	if (ecli_mounts_are_ours(folder_fd))
-		return true;
+		return is_listed || !is_our_namespace(folder_fd) || is_memory(id);
+	if (!is_listed)
+		return is_memory(id);
 	for (size_t i = 0; i < ARRAY_SIZE(stacked); i++)
 		if (!strcmp(type, stacked[i]))
 			return false;

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/foreign.h"
+#include "base/mounts.h"
 
 static char root[] = "/tmp/ecli-foreign-XXXXXX";
 static int root_fd = -1;
@@ -257,9 +258,51 @@ static void codes_have_words(void **state)
 	assert_string_equal(ecli_foreign_words(-EACCES), "Permission denied");
 }
 
+static void mounts_are_found(void **state)
+{
+	(void)state;
+	static const char text[] = "22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
+				   "29 22 0:26 / /a\\040-\\040b rw - overlay overlay rw,lowerdir=/x\n"
+				   "290 22 0:27 / /short rw\n"
+				   "31 22 0:28 / /end rw - tmpfs tmpfs";
+	static const struct {
+		int id;
+		const char *type; /* NULL: it is not there */
+	} cases[] = { { 22, "ext4" }, { 29, "overlay" }, { 31, "tmpfs" }, { 290, NULL }, { 2, NULL }, { 0, NULL } };
+	char type[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(ecli_mounts_find(text, cases[i].id, type), cases[i].type != NULL);
+		if (cases[i].type)
+			assert_string_equal(type, cases[i].type);
+	}
+	assert_false(ecli_mounts_find("", 1, type));
+}
+
+/* Our own files may be looked at, memory too; what has no mount that is known may not. */
+static void files_on_our_mounts(void **state)
+{
+	(void)state;
+	CLEANUP_FD int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP_FD int file = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	CLEANUP_FD int memory = memfd_create("test", MFD_CLOEXEC);
+	int pipes[2];
+
+	assert_true(ecli_mounts_are_ours(self));
+	assert_true(ecli_mounts_may_look(file, self));
+	assert_true(ecli_mounts_may_look(memory, self));
+	assert_int_equal(pipe(pipes), 0);
+	assert_false(ecli_mounts_may_look(pipes[0], self));
+	close(pipes[0]);
+	close(pipes[1]);
+	assert_false(ecli_mounts_may_look(-1, self));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mounts_are_found),
+		cmocka_unit_test(files_on_our_mounts),
 		cmocka_unit_test(paths_stay_in_their_root),
 		cmocka_unit_test(what_is_no_stored_file_stays_closed),
 		cmocka_unit_test(links_that_the_kernel_makes),
