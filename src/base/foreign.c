@@ -120,10 +120,11 @@ bool ecli_foreign_identify(int folder_fd, const char *name, struct stat *ret)
 
 int ecli_foreign_root(int folder_fd)
 {
-	if (!ecli_mounts_are_ours(folder_fd))
-		return -EXDEV;
-	int fd = openat(folder_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	CLEANUP_FD int fd = openat(folder_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return ecli_mounts_may_follow(folder_fd) ? TAKE_FD(fd) : -EXDEV;
 }
 
 int ecli_foreign_open_of(const char *path, mode_t kind, uint32_t file_system)
@@ -160,6 +161,8 @@ const char *ecli_foreign_words(int code)
 		return "it is not a regular file";
 	if (code == -ENOTSUP)
 		return "it is a file that the kernel or another process makes up, not a stored one";
+	if (code == -EXDEV)
+		return "its path leads through mounts of another user namespace, which could make ecli wait for ever";
 	if (code == -ENODEV)
 		return "/proc, through which it would be opened, is not mounted";
 	if (code == -ENOSYS)

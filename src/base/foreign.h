@@ -24,7 +24,7 @@
 int ecli_foreign_open(int root_fd, const char *path, struct stat *ret_stat);
 
 /* The root of the process whose folder in /proc is @folder_fd, O_PATH, for the first. -EXDEV: its mounts are those of another user namespace, and
- * following a path there may wait for ever; -ESRCH, ... */
+ * some of them can make us wait for ever; -ENOENT, ... */
 int ecli_foreign_root(int folder_fd);
 
 /* The same checks for a name below @folder_fd, a folder /proc/PID, that the kernel made (map_files/..., exe). */

@@ -83,6 +83,35 @@ static bool find(int folder_fd, const char *name, int id, char ret_type[32])
 	return read_at(folder_fd, name, &text) && ecli_mounts_find(text.data, id, ret_type);
 }
 
+static bool waits(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stacked); i++)
+		if (!strcmp(type, stacked[i]))
+			return true;
+	return !strncmp(type, "fuse", 4);
+}
+
+bool ecli_mounts_wait(const char *mountinfo)
+{
+	for (const char *line = mountinfo; *line;) {
+		const char *end = line + strcspn(line, "\n");
+		char type[32];
+
+		if (!ecli_mounts_find(line, (int)strtol(line, NULL, 10), type) || waits(type))
+			return true;
+		line = end + (*end == '\n');
+	}
+	return false;
+}
+
+bool ecli_mounts_may_follow(int folder_fd)
+{
+	CLEANUP_BUF struct ecli_buf text = { 0 };
+
+	return ecli_mounts_are_ours(folder_fd) ||
+	       (read_at(folder_fd, "mountinfo", &text) && !ecli_mounts_wait(text.data));
+}
+
 /* The mount that memory with a name lies on. */
 static bool is_memory(int id)
 {
@@ -121,8 +150,5 @@ bool ecli_mounts_may_look(int fd, int folder_fd)
 		return is_listed || !is_our_namespace(folder_fd) || is_memory(id);
 	if (!is_listed)
 		return is_memory(id);
-	for (size_t i = 0; i < ARRAY_SIZE(stacked); i++)
-		if (!strcmp(type, stacked[i]))
-			return false;
-	return true;
+	return !waits(type);
 }

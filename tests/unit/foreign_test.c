@@ -277,6 +277,10 @@ static void mounts_are_found(void **state)
 			assert_string_equal(type, cases[i].type);
 	}
 	assert_false(ecli_mounts_find("", 1, type));
+	assert_true(ecli_mounts_wait(text));
+	assert_false(ecli_mounts_wait("22 1 254:1 / / rw - ext4 /dev/vda1 rw\n31 22 0:28 / /x rw - tmpfs tmpfs rw\n"));
+	assert_true(ecli_mounts_wait("22 1 254:1 / / rw - fuse.sshfs x rw\n"));
+	assert_true(ecli_mounts_wait("what is this\n"));
 }
 
 /* Our own files may be looked at, memory too; what has no mount that is known may not. */

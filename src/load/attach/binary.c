@@ -61,6 +61,8 @@ static int open_own(const char *path, struct ecli_binary *ret)
 /* As the process sees it, else as we do. */
 static int open_path(const struct ecli_mapped *process, const char *path, struct ecli_binary *ret)
 {
+	if (process->folder >= 0 && process->root < 0 && *path == '/' && strncmp(path, "/proc/", 6) != 0)
+		return -EXDEV;
 	int r = process->root >= 0 && *path == '/' && strncmp(path, "/proc/", 6) != 0 ? keep_path(ret, path) : -ENOENT;
 
 	if (!r) {

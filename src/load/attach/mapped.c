@@ -105,7 +105,7 @@ int ecli_mapped_open_file(const struct ecli_mapped *process, const struct ecli_m
 	if (is_barred && file->is_deleted)
 		ret->fd = -EPERM;
 	else if (is_barred)
-		ret->fd = ecli_foreign_open(process->root, file->path, NULL);
+		ret->fd = process->root < 0 ? -EXDEV : ecli_foreign_open(process->root, file->path, NULL);
 	ret->is_mapped = ret->fd >= 0;
 	return ret->fd < 0 ? ret->fd : 0;
 }

@@ -21,6 +21,7 @@ exec 9<&-
 
 # A reader that sleeps, and a signal.
 full_pipe "$scratch/full" 7
+: >"$err" # that of the run before says that it is ready
 "$ECLI" run "$package" --interval 0.1 -o json="$scratch/full" >"$rows" 2>"$err" 7>&- &
 ecli_pid=$!
 wait_ready
