@@ -5,12 +5,15 @@
  * call tells what lies below an overlay without asking it. So files of overlays are looked at only where it took a right of our own user
  * namespace to mount them, as container engines that run as root do:
  *
- *     fd ── fdinfo: mnt_id ── in our mountinfo ──────────────────────────────────────> yes
+ *     fd ── fdinfo: mnt_id ── in our mountinfo, or that of our root ────────────────> yes
  *                          ├─ in the process's, of a namespace that is ours ─────────> yes
  *                          ├─ in the process's, of another one ── overlay ──> no, else yes
  *                          ├─ the kernel's own (memfd, shared memory) ───────────────> yes
- *                          └─ nowhere ── the process is in our own mount namespace ──> no: another process has handed it over
- *                                     └─ it is in another one that is ours ──────────> yes: mountinfo lacks what lies outside of its root (chroot)
+ *                          ├─ of the root of a process in another namespace of ours ─> yes
+ *                          └─ nowhere (detached, handed over by another process) ────> no
+ *
+ * A root that is no mount point (chroot) is in no mountinfo. Within our own mount namespace anybody can have changed their root to such a place (in a user
+ * namespace of their own), so there only our own root counts.
  */
 #include "base/mounts.h"
 
@@ -138,17 +141,23 @@ static bool is_our_namespace(int folder_fd)
 	       its.st_ino == own.st_ino;
 }
 
+/* Whether the root of a process (our own: AT_FDCWD, "/") lies on that mount. */
+static bool is_of_root(int folder_fd, const char *root, int id)
+{
+	CLEANUP_FD int fd = openat(folder_fd, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && mount_of(fd) == id;
+}
+
 bool ecli_mounts_may_look(int fd, int folder_fd)
 {
 	char type[32];
 	int id = mount_of(fd);
 
-	if (id < 0 || find(AT_FDCWD, "/proc/self/mountinfo", id, type))
+	if (id < 0 || find(AT_FDCWD, "/proc/self/mountinfo", id, type) || is_of_root(AT_FDCWD, "/", id))
 		return id >= 0;
-	bool is_listed = find(folder_fd, "mountinfo", id, type);
-	if (ecli_mounts_are_ours(folder_fd))
-		return is_listed || !is_our_namespace(folder_fd) || is_memory(id);
-	if (!is_listed)
-		return is_memory(id);
-	return !waits(type);
+	bool is_listed = find(folder_fd, "mountinfo", id, type), is_ours = ecli_mounts_are_ours(folder_fd);
+	if (is_listed)
+		return is_ours || !waits(type);
+	return is_memory(id) || (is_ours && !is_our_namespace(folder_fd) && is_of_root(folder_fd, "root", id));
 }
